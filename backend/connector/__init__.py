@@ -1,0 +1,23 @@
+"""SMSFactor for HubSpot: the backend. The folders are listed in docs/flow.md in the order a message travels."""
+
+from flask import Flask
+
+from connector import log
+from connector.settings import Settings
+from connector.wiring import Wiring, wire
+
+MAX_BODY_BYTES = 1_000_000  # HubSpot's own limit for a call from a view
+
+
+def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -> Flask:
+    """The web application; without arguments it is configured by the environment (see .env.example)."""
+    from connector.inbound import cards, health, oauth, settings_page, smsfactor_events
+
+    settings = settings or Settings.from_environment()
+    log.configure(settings.log_level)
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.extensions["wiring"] = wiring or wire(settings)
+    for module in (cards, settings_page, smsfactor_events, oauth, health):
+        app.register_blueprint(module.blueprint)
+    return app

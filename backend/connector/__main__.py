@@ -1,0 +1,51 @@
+"""`python -m connector migrate | worker | doctor`: everything of the backend that is not the web process.
+
+The web process is `gunicorn "connector:create_app()"`.
+"""
+
+import sys
+from pathlib import Path
+
+from connector import log
+from connector.settings import Settings, SettingsInvalid
+
+MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
+
+
+def migrate(settings: Settings) -> None:
+    """Bring the database's tables to this version's."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["database_url"] = settings.database_url
+    command.upgrade(config, "head")
+
+
+def work(settings: Settings) -> None:
+    """Drain lanes until told to stop."""
+    from connector.worker.main import run
+
+    run(settings)
+
+
+COMMANDS = {"migrate": migrate, "worker": work}
+
+
+def main(arguments: list[str]) -> int:
+    if len(arguments) != 1 or arguments[0] not in COMMANDS:
+        print(f"usage: python -m connector {' | '.join(COMMANDS)}", file=sys.stderr)
+        return 2
+    try:
+        settings = Settings.from_environment()
+    except SettingsInvalid as fault:
+        print(fault, file=sys.stderr)
+        return 2
+    log.configure(settings.log_level)
+    COMMANDS[arguments[0]](settings)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,148 @@
+"""Reads telephone numbers as people write them in a CRM, and converts to and from the gateway's form.
+
+Offline, with Google's numbering data (`phonenumbers`), corrected for France in two ways:
+- an overseas mobile is often stored in the national form (0690 12 34 56) or under +33, where none exists;
+  it is read under its territory's code (the mapping is used in production by another SMSFactor client);
+- 06 39 98 xx xx is set aside for fiction and unknown to the numbering data. It is accepted, before Mayotte's
+  0639 is considered, so that demonstrations and tests can use numbers that belong to nobody.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import phonenumbers
+from phonenumbers import PhoneNumberFormat, PhoneNumberType
+
+from connector.domain.refusals import Code, Refusal
+
+Kind = Literal["mobile", "fixed", "other"]
+
+_FRANCE: Final = 33
+# First digits of an overseas number, after the national 0: the calling code of its territory. Landlines are
+# listed too, so that they are refused for what they are.
+_OVERSEAS_PREFIXES: Final = {
+    "690": 590, "691": 590, "590": 590,  # Guadeloupe, Saint-Barthélemy, Saint-Martin
+    "694": 594, "594": 594,  # Guyane
+    "696": 596, "697": 596, "596": 596,  # Martinique
+    "692": 262, "693": 262, "262": 262, "263": 262,  # La Réunion
+    "639": 262, "269": 262,  # Mayotte
+}  # fmt: skip
+# Calling codes of France's plan, where a mobile is told from a landline by its first digits.
+_FRENCH_CODES: Final = frozenset({_FRANCE, *_OVERSEAS_PREFIXES.values()})
+_FICTION: Final = re.compile(r"63998\d{4}")
+
+# What may stand in a number besides digits: blanks, brackets, dots, slashes, dashes, a plus. Letters never:
+# reading "0800FLOWER" or an extension as digits would text a stranger. So would the second half of "…45/46".
+_WRITTEN_NUMBER: Final = re.compile(r"(?:tel:)?[\d\s()./+‐-―−-]+", re.IGNORECASE)
+_ALTERNATIVE_ENDING: Final = re.compile(r".*/\s*\d{1,2}\s*")
+_GATEWAY_DIGITS: Final = re.compile(r"\+?([1-9][0-9]{4,14})")
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneNumber:
+    """A number that can exist, normalised."""
+
+    #: "+33612345678".
+    e164: str
+    #: ISO 3166 code of the number's territory ("FR", "GP"), or "001" for a number of no territory.
+    country: str
+    #: "other" where the plan does not tell (North America) or it is neither (voice over IP, toll-free).
+    kind: Kind
+
+    @property
+    def gateway_digits(self) -> str:
+        """The form the gateway documents: international digits without plus."""
+        return self.e164[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRefused:
+    """Why no SMS can go to a number: `number_missing`, `number_invalid` or `number_not_mobile`."""
+
+    code: Code
+    #: As the record holds it; empty when it holds none.
+    raw: str
+
+    def refusal(self) -> Refusal:
+        """The same as an answer to the user."""
+        return Refusal(self.code) if self.code is Code.NUMBER_MISSING else Refusal(self.code, raw=self.raw)
+
+
+def parse(raw: str | None, default_country: str) -> PhoneNumber | NumberRefused:
+    """Read a number as a record holds it; `default_country` (ISO code) is for numbers without a calling code.
+
+    A French landline is refused (`number_not_mobile`). Elsewhere the kind is only told: plans differ, and the
+    gateway decides (what it does with landlines is unconfirmed). Never raises.
+    """
+    written = _visible(raw or "")
+    if not written:
+        return NumberRefused(Code.NUMBER_MISSING, raw or "")
+    refused = NumberRefused(Code.NUMBER_INVALID, raw or "")
+    if not _WRITTEN_NUMBER.fullmatch(written) or _ALTERNATIVE_ENDING.fullmatch(written):
+        return refused
+    try:
+        number = phonenumbers.parse(written, default_country.upper())
+    except phonenumbers.NumberParseException:
+        return refused
+    number = _read_as_french(number, is_international=written.startswith(("+", "00")))
+    found = _describe(number)
+    if found is None:
+        return refused
+    if number.country_code in _FRENCH_CODES and found.kind != "mobile":
+        return NumberRefused(Code.NUMBER_NOT_MOBILE, raw or "")
+    return found
+
+
+def from_gateway(digits: object) -> str | None:
+    """E.164 of a number as the gateway writes it, or None if it is no telephone number.
+
+    The gateway sends "33612345678", in one list a JSON number, never a national form. Nothing is judged here:
+    the number of a reply exists, whatever our numbering data says.
+    """
+    match = _GATEWAY_DIGITS.fullmatch(str(digits).strip()) if isinstance(digits, str | int) else None
+    return f"+{match.group(1)}" if match else None
+
+
+def _visible(raw: str) -> str:
+    """Trimmed, with plain blanks only, and without the invisible marks that come along when a number is
+    copied.
+    """
+    blanks = "".join(" " if c.isspace() else c for c in raw)
+    return "".join(c for c in blanks if unicodedata.category(c) not in ("Cf", "Cc")).strip()
+
+
+def _read_as_french(number: phonenumbers.PhoneNumber, is_international: bool) -> phonenumbers.PhoneNumber:
+    """The same number under the calling code where it exists, when France's plan tells which that is.
+
+    A number written with +590 or the like is left as it is: only +33 is used for the whole plan by mistake.
+    """
+    code = number.country_code
+    if code not in _FRENCH_CODES or (is_international and code != _FRANCE) or _exists(number):
+        return number
+    national = str(number.national_number)
+    is_fiction = bool(_FICTION.fullmatch(national))
+    elsewhere = _FRANCE if is_fiction else _OVERSEAS_PREFIXES.get(national[:3], _FRANCE)
+    moved = phonenumbers.PhoneNumber(country_code=elsewhere, national_number=number.national_number)
+    return moved if len(national) == 9 and _exists(moved) else number
+
+
+def _exists(number: phonenumbers.PhoneNumber) -> bool:
+    return _is_fiction(number) or phonenumbers.is_valid_number(number)
+
+
+def _is_fiction(number: phonenumbers.PhoneNumber) -> bool:
+    return number.country_code == _FRANCE and bool(_FICTION.fullmatch(str(number.national_number)))
+
+
+def _describe(number: phonenumbers.PhoneNumber) -> PhoneNumber | None:
+    """E.164, territory and kind of a number that exists; None of one that does not."""
+    e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    if _is_fiction(number):
+        return PhoneNumber(e164, "FR", "mobile")
+    if not phonenumbers.is_valid_number(number):
+        return None
+    kinds: dict[int, Kind] = {PhoneNumberType.MOBILE: "mobile", PhoneNumberType.FIXED_LINE: "fixed"}
+    kind = kinds.get(phonenumbers.number_type(number), "other")
+    return PhoneNumber(e164, phonenumbers.region_code_for_number(number) or "001", kind)

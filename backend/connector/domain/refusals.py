@@ -1,0 +1,67 @@
+"""Expected answers of "no" for the person in front of the view: a code, and the values its sentence needs.
+
+The backend sends codes; French and English sentences live in the views, under the key `error.<code>`. Each
+sentence says what happened, whether anything was sent or charged, and what to do.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+#: What a refusal's sentence may need: plain JSON values.
+Params = Mapping[str, "str | int | list[str]"]
+
+
+class Code(StrEnum):
+    """Every code the backend may answer, once; the comment names its params. ("unreachable" is the views'
+    own.)
+    """
+
+    BAD_REQUEST = "bad_request"  # field: the first input that is missing or of the wrong shape
+    FORBIDDEN = "forbidden"  # the user may not do this in this portal
+    INTERNAL = "internal"  # a defect of ours; nothing more is told
+    KEY_REUSED = "key_reused"  # the idempotency key belongs to a command with other content
+
+    ACCOUNT_NOT_LINKED = "account_not_linked"
+    TOKEN_REFUSED = "token_refused"  # noqa: S105 - a code; SMSFactor does not accept the token
+    GATEWAY_UNAVAILABLE = "gateway_unavailable"
+
+    HUBSPOT_UNAVAILABLE = "hubspot_unavailable"
+    HUBSPOT_UNAUTHORISED = "hubspot_unauthorised"  # the app must be connected to the portal again
+    RECORD_NOT_FOUND = "record_not_found"
+
+    NUMBER_MISSING = "number_missing"
+    NUMBER_INVALID = "number_invalid"  # raw: the number as the record holds it
+    NUMBER_NOT_MOBILE = "number_not_mobile"  # raw
+    NUMBER_CHANGED = "number_changed"  # the record no longer holds what the user saw
+    OPTED_OUT = "opted_out"  # number: E.164
+
+    TEXT_EMPTY = "text_empty"
+    TEXT_TOO_LONG = "text_too_long"  # parts: SMS it would take; max: SMS allowed
+    TEXT_NOT_GSM7 = "text_not_gsm7"  # characters: those outside GSM-7, in order
+    SENDER_INVALID = "sender_invalid"
+
+
+class Refusal(Exception):
+    """A command was understood and is refused; nothing was sent or charged.
+
+    Raise it, or return it as a value: two refusals with the same code and params are equal.
+    """
+
+    def __init__(self, code: Code, **params: "str | int | list[str]") -> None:
+        super().__init__(code.value)
+        self.code = code
+        self.params: Params = params
+
+    def as_json(self) -> dict[str, object]:
+        """The `error` object of an answer: {"code", "params"}."""
+        return {"code": self.code.value, "params": dict(self.params)}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Refusal) and (self.code, self.params) == (other.code, other.params)
+
+    def __hash__(self) -> int:
+        return hash(self.code)
+
+    def __repr__(self) -> str:
+        # Only the names: the values are numbers and texts of people, and a repr ends up in logs.
+        return f"Refusal({self.code.value}, params={sorted(self.params)})"

@@ -1,0 +1,1 @@
+"""Adapter for HubSpot: CRM calls, app events, OAuth. See README.md."""

@@ -1,0 +1,139 @@
+"""Calls HubSpot's APIs for one portal at a time, with date-versioned paths.
+
+Nothing is ever repeated here: the portal's budget and the worker decide when. `HubSpotApi` holds the
+connection pool and serves all threads of a process; a `PortalClient` is made for one piece of work, with the
+token valid then.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, TypeVar
+from urllib.parse import quote
+
+from connector.hubspot import paths, payloads
+from connector.hubspot.errors import OutcomeUnknown, Unavailable
+from connector.hubspot.payloads import (
+    AccountDetails,
+    BatchResult,
+    CrmRecord,
+    EventOccurrence,
+    PropertyDefinition,
+    RateLimit,
+    RecordUpdate,
+)
+from connector.hubspot.transport import Transport
+from connector.hubspot.values import NotUnderstood
+
+Result = TypeVar("Result")
+
+#: HubSpot docs: most inputs of one batch of objects (and, as far as known, of properties).
+MAX_BATCH_OBJECTS: Final = 100
+#: A shipped app's measurement: most occurrences of one batch of app events.
+MAX_BATCH_EVENTS: Final = 500
+
+
+class HubSpotApi:
+    """HubSpot's API host; `timeout_s` bounds each call as a whole, in seconds."""
+
+    def __init__(self, base_url: str, *, pool_size: int = 16, timeout_s: float = 10.0) -> None:
+        self._transport = Transport(base_url, pool_size=pool_size, timeout_s=timeout_s)
+
+    def portal(self, access_token: str) -> "PortalClient":
+        """The portal that the token was given for."""
+        return PortalClient(self._transport, access_token)
+
+
+class PortalClient:
+    """One portal's records, properties, events and details.
+
+    Every method raises Unauthorized, MissingScopes, RateLimited, Rejected, NotFound, Conflict or Unavailable;
+    those that write also OutcomeUnknown. All writes here may be repeated unchanged.
+    """
+
+    def __init__(self, transport: Transport, access_token: str) -> None:
+        self._transport = transport
+        self._access_token = access_token
+        #: The portal's budget as HubSpot told it with the last successful answer; None before the first.
+        self.rate_limit: RateLimit | None = None
+
+    def __repr__(self) -> str:
+        return "PortalClient(...)"
+
+    def read_object(self, object_type: str, record_id: str, properties: Sequence[str]) -> CrmRecord:
+        """Read one record with the named properties; a merged record's id gives the survivor (see its id)."""
+        path = f"{paths.OBJECTS}/{_segment(object_type)}/{_segment(record_id)}"
+        query = {"properties": ",".join(properties)}
+        return self._read(path, payloads.read_record, query=query)
+
+    def batch_update(self, object_type: str, updates: Sequence[RecordUpdate]) -> BatchResult:
+        """Set properties of up to 100 records. Records that HubSpot refused one by one are `problems`."""
+        inputs = [update.as_json() for update in _within(updates, MAX_BATCH_OBJECTS)]
+        path = f"{paths.OBJECTS}/{_segment(object_type)}/batch/update"
+        return self._write(path, {"inputs": inputs}, lambda body: payloads.read_batch(body, "id"))
+
+    def create_group(self, object_type: str, name: str, label: str) -> None:
+        """Create a property group. Raises Conflict when it exists."""
+        path = f"{paths.PROPERTIES}/{_segment(object_type)}/groups"
+        self._write(path, {"name": name, "label": label, "displayOrder": -1}, lambda _: None)
+
+    def create_properties(self, object_type: str, definitions: Sequence[PropertyDefinition]) -> BatchResult:
+        """Create up to 100 properties. Whether an existing one fails the batch (Conflict) or itself is
+        unconfirmed.
+        """
+        inputs = [definition.as_json() for definition in _within(definitions, MAX_BATCH_OBJECTS)]
+        path = f"{paths.PROPERTIES}/{_segment(object_type)}/batch/create"
+        return self._write(path, {"inputs": inputs}, lambda body: payloads.read_batch(body, "name"))
+
+    def list_properties(self, object_type: str) -> list[PropertyDefinition]:
+        """All properties of an object type, HubSpot's own included."""
+        return self._read(f"{paths.PROPERTIES}/{_segment(object_type)}", payloads.read_properties)
+
+    def send_events_batch(self, events: Sequence[EventOccurrence]) -> BatchResult:
+        """Put up to 500 app events on timelines. Conflict: at least one id is there already (for one event:
+        done).
+        """
+        inputs = [event.as_json() for event in _within(events, MAX_BATCH_EVENTS)]
+        path = f"{paths.EVENTS}/batch"
+        return self._write(path, {"inputs": inputs}, lambda body: payloads.read_events_batch(body, events))
+
+    def account_details(self) -> AccountDetails:
+        """The portal's id, time zone and UI host."""
+        return self._read(paths.ACCOUNT_DETAILS, payloads.read_account_details)
+
+    def _read(
+        self,
+        path: str,
+        read: Callable[[Mapping[str, object]], Result],
+        *,
+        query: Mapping[str, str] | None = None,
+    ) -> Result:
+        answer = self._transport.call("GET", path, self._access_token, query=query, is_read=True)
+        self.rate_limit = answer.rate_limit
+        try:
+            return read(answer.body)
+        except NotUnderstood as error:
+            raise Unavailable(f"the answer lacks {error}", status=answer.status) from None
+
+    def _write(
+        self, path: str, body: Mapping[str, object], read: Callable[[Mapping[str, object]], Result]
+    ) -> Result:
+        answer = self._transport.call("POST", path, self._access_token, body=body)
+        self.rate_limit = answer.rate_limit
+        try:
+            return read(answer.body)
+        except NotUnderstood as error:
+            raise OutcomeUnknown(f"the answer lacks {error}", status=answer.status) from None
+
+
+Input = TypeVar("Input")
+
+
+def _within(inputs: Sequence[Input], most: int) -> Sequence[Input]:
+    """The inputs, if one call can take them. Raises ValueError: a larger batch is a defect of the caller."""
+    if not 1 <= len(inputs) <= most:
+        raise ValueError(f"a batch has 1 to {most} inputs, not {len(inputs)}")
+    return inputs
+
+
+def _segment(value: str) -> str:
+    """A name or id as one path segment."""
+    return quote(value, safe="")

@@ -1,0 +1,15 @@
+"""Paths of HubSpot's APIs: one constant for each family, with the version HubSpot dates it by.
+
+Older paths (v1 to v4) end in 2027. The timeline family has no newer version than 2026-03 in HubSpot's
+published specifications; its documentation still prints `v4`, which would be the fallback (unconfirmed).
+"""
+
+from typing import Final
+
+OBJECTS: Final = "/crm/objects/2026-09"
+PROPERTIES: Final = "/crm/properties/2026-09"
+ACCOUNT_DETAILS: Final = "/account-info/2026-09/details"
+EVENTS: Final = "/integrators/timeline/2026-03/events"
+OAUTH: Final = "/oauth/2026-09/token"
+# On HubSpot's web host, not its API host.
+AUTHORIZE: Final = "/oauth/authorize"

@@ -1,0 +1,227 @@
+"""What we ask of HubSpot's APIs and what they answer, as our own types. Wire names live here and nowhere
+else.
+
+Source: HubSpot's published API specifications and docs. An answer that lacks what it must hold raises
+NotUnderstood, which the client turns into OutcomeUnknown or Unavailable.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from connector.hubspot.values import NotUnderstood, needed, rows_of, text, whole
+
+
+@dataclass(frozen=True, slots=True)
+class CrmRecord:
+    """A record as read. `record_id` differs from the one asked for when that one was merged into another."""
+
+    record_id: str
+    #: Only the properties asked for; None for an empty one.
+    properties: Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordUpdate:
+    """New property values of one record; HubSpot takes strings, and "" empties a property."""
+
+    record_id: str
+    properties: Mapping[str, str]
+
+    def as_json(self) -> dict[str, object]:
+        """One input of a batch update."""
+        return {"id": self.record_id, "properties": dict(self.properties)}
+
+
+@dataclass(frozen=True, slots=True)
+class BatchProblem:
+    """Why some inputs of a batch were not carried out; `ids` is empty when HubSpot does not say which."""
+
+    ids: Sequence[str]
+    category: str
+    message: str = field(repr=False)
+    context: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    codes: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BatchResult:
+    """Outcome of a batch: what was done (record ids, property names or event ids), and what was not (answer
+    207).
+    """
+
+    done: Sequence[str]
+    problems: Sequence[BatchProblem] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyOption:
+    """One choice of an enumeration or yes/no property."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyDefinition:
+    """A CRM property: `type` and `field_type` as HubSpot pairs them (string and text, number and number)."""
+
+    name: str
+    label: str
+    group_name: str
+    type: str
+    field_type: str
+    description: str = ""
+    options: Sequence[PropertyOption] = ()
+
+    def as_json(self) -> dict[str, object]:
+        """One input of a batch creation."""
+        return {
+            "name": self.name,
+            "label": self.label,
+            "groupName": self.group_name,
+            "type": self.type,
+            "fieldType": self.field_type,
+            "description": self.description,
+            "formField": False,
+            "options": [
+                {"label": option.label, "value": option.value, "displayOrder": place, "hidden": False}
+                for place, option in enumerate(self.options)
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class EventOccurrence:
+    """One app event on one record's timeline. It can never be changed; a repeated id is refused with a
+    conflict.
+    """
+
+    #: The event type's uid in the project.
+    event_type: str
+    #: Ours, unique for each event type.
+    event_id: str
+    record_id: str
+    #: Aware instant.
+    at: datetime
+    #: Values are strings whatever the property's type; leave empty ones out.
+    properties: Mapping[str, str]
+    extra_data: Mapping[str, object] | None = None
+
+    def as_json(self) -> dict[str, object]:
+        """One input of a batch of events."""
+        if self.at.tzinfo is None:
+            raise ValueError("an instant must be aware")
+        body: dict[str, object] = {
+            "eventTypeName": self.event_type,
+            "id": self.event_id,
+            "objectId": self.record_id,
+            "timestamp": self.at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "properties": dict(self.properties),
+        }
+        if self.extra_data is not None:
+            body["extraData"] = dict(self.extra_data)
+        return body
+
+
+@dataclass(frozen=True, slots=True)
+class AccountDetails:
+    """A portal: its zone is an IANA name ("Europe/Paris"), its UI host a domain ("app-eu1.hubspot.com")."""
+
+    portal_id: int
+    time_zone: str
+    ui_domain: str
+    account_type: str
+    data_hosting_location: str
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """What HubSpot says about the portal's budget with an answer; None for what it does not say."""
+
+    max_calls: int | None
+    remaining: int | None
+    interval_ms: int | None
+
+
+def read_record(body: Mapping[str, object]) -> CrmRecord:
+    """Read one record. Raises NotUnderstood."""
+    properties = body.get("properties")
+    if not isinstance(properties, dict):
+        raise NotUnderstood("properties")
+    values = {name: None if value is None else str(value) for name, value in properties.items()}
+    return CrmRecord(needed(body, "id"), values)
+
+
+def read_batch(body: Mapping[str, object], id_field: str) -> BatchResult:
+    """Read the answer of a batch: 200, 201 or 207. Raises NotUnderstood."""
+    done = [needed(row, id_field) for row in rows_of(body, "results")]
+    problems = [_problem(row) for row in rows_of(body, "errors")] if body.get("errors") else []
+    return BatchResult(done, problems)
+
+
+def read_events_batch(body: Mapping[str, object], events: Sequence[EventOccurrence]) -> BatchResult:
+    """Read the answer of a batch of app events. Raises NotUnderstood.
+
+    Whether its results repeat our ids is unconfirmed: without problems all events are done, with problems
+    that name ids the others are, and else those whose id is repeated.
+    """
+    problems = [_problem(row) for row in rows_of(body, "errors")] if body.get("errors") else []
+    if all(problem.ids for problem in problems):
+        left_out = {one for problem in problems for one in problem.ids}
+        return BatchResult([e.event_id for e in events if e.event_id not in left_out], problems)
+    return BatchResult([text(row.get("id")) for row in rows_of(body, "results") if row.get("id")], problems)
+
+
+def read_properties(body: Mapping[str, object]) -> list[PropertyDefinition]:
+    """Read the list of an object's properties. Raises NotUnderstood."""
+    return [
+        PropertyDefinition(
+            name=needed(row, "name"),
+            label=text(row.get("label")),
+            group_name=text(row.get("groupName")),
+            type=text(row.get("type")),
+            field_type=text(row.get("fieldType")),
+            description=text(row.get("description")),
+            options=[
+                PropertyOption(text(option.get("label")), text(option.get("value")))
+                for option in (rows_of(row, "options") if row.get("options") else [])
+            ],
+        )
+        for row in rows_of(body, "results")
+    ]
+
+
+def read_account_details(body: Mapping[str, object]) -> AccountDetails:
+    """Read the account details. Raises NotUnderstood."""
+    return AccountDetails(
+        portal_id=whole(body, "portalId"),
+        time_zone=needed(body, "timeZone"),
+        ui_domain=text(body.get("uiDomain")),
+        account_type=text(body.get("accountType")),
+        data_hosting_location=text(body.get("dataHostingLocation")),
+    )
+
+
+def read_context(body: Mapping[str, object]) -> tuple[dict[str, list[str]], list[str]]:
+    """The context of an error body and of its single errors put together, and the codes of those. Never
+    raises.
+    """
+    context: dict[str, list[str]] = {}
+    codes: list[str] = []
+    details = body.get("errors")
+    rows = [row for row in details if isinstance(row, dict)] if isinstance(details, list) else []
+    for row in [body, *rows]:
+        entries = row.get("context")
+        for name, value in entries.items() if isinstance(entries, dict) else ():
+            values = value if isinstance(value, list) else [value]
+            context.setdefault(str(name), []).extend(str(one) for one in values)
+    codes += [str(row[name]) for row in rows for name in ("code", "subCategory") if row.get(name)]
+    return context, codes
+
+
+def _problem(row: Mapping[str, object]) -> BatchProblem:
+    context, codes = read_context(row)
+    # Which key names the inputs differs by API (objects: "ids"; the others are unconfirmed).
+    ids = next((context[name] for name in ("ids", "id", "eventId", "name") if name in context), [])
+    return BatchProblem(ids, text(row.get("category")), text(row.get("message")), context, codes)

@@ -1,0 +1,36 @@
+"""Which permission each endpoint family needs. What the app asks for is derived from here; a test compares it
+with app-hsmeta.json, because a difference blocks every installation.
+
+Source: HubSpot's published API specifications. `timeline` is what they and the docs name for app events; one
+live app is known to use `timeline.write` instead (which of the two a build accepts is unconfirmed).
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+#: CRM objects the app reads and writes.
+OBJECT_TYPES: Final = ("contacts",)
+
+#: Endpoint family: its scopes; "{object}" stands for each of OBJECT_TYPES.
+ENDPOINT_SCOPES: Final[Mapping[str, tuple[str, ...]]] = {
+    "oauth and account details": ("oauth",),
+    "objects: read": ("crm.objects.{object}.read",),
+    "objects: batch update": ("crm.objects.{object}.write",),
+    "properties: list": ("crm.schemas.{object}.read",),
+    "properties and groups: create": ("crm.schemas.{object}.write",),
+    "app events: send": ("timeline",),
+}
+
+
+def _required() -> tuple[str, ...]:
+    scopes = {
+        scope.format(object=object_type)
+        for family in ENDPOINT_SCOPES.values()
+        for scope in family
+        for object_type in OBJECT_TYPES
+    }
+    return tuple(sorted(scopes))
+
+
+#: What every installation must grant, sorted.
+REQUIRED_SCOPES: Final = _required()

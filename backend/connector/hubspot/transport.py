@@ -1,0 +1,187 @@
+"""One HTTP call through HubSpot's official client, and its outcome as an answer or as one of our errors.
+
+What is used of `hubspot-api-client` is its configured connection pool (`RESTClientObject`), shared by all
+families and threads; its generated methods still call paths that end in 2027, and parsing into its models
+costs far more than the call. Its exceptions share no base class across families and its wrapper fails on some
+of them, so this is the only place that sees them. Its retries are off: the portal's budget decides when a
+call is made.
+"""
+
+import http.client
+import json
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import urllib3
+from hubspot.crm.objects.configuration import Configuration
+from hubspot.crm.objects.exceptions import ApiException
+from hubspot.crm.objects.rest import RESTClientObject
+
+from connector.hubspot.errors import (
+    Conflict,
+    HubSpotError,
+    MissingScopes,
+    NotFound,
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+    Unauthorized,
+    Unavailable,
+)
+from connector.hubspot.payloads import RateLimit, read_context
+
+MAX_ANSWER_BYTES: Final = 16 * 1024 * 1024
+_CHUNK_BYTES: Final = 64 * 1024
+
+# HubSpot docs: the rolling limit covers ten seconds; after a lock (423) wait at least two.
+_RATE_LIMIT_WAIT_S: Final = 10.0
+_LOCK_WAIT_S: Final = 2.0
+# HubSpot docs: 477 is a data-centre migration, with a Retry-After of up to a day.
+_LONGEST_WAIT_S: Final = 86_400.0
+
+_HEADER_TOKEN: Final = re.compile(r"[!-~]+")
+
+# The connection never stood, so no byte of the request left.
+_NEVER_LEFT: Final = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A successful answer. `body` is empty when there was none (204)."""
+
+    status: int
+    body: Mapping[str, object]
+    rate_limit: RateLimit
+
+
+class Transport:
+    """HubSpot's API host with one connection pool; `timeout_s` bounds each call as a whole, in seconds."""
+
+    def __init__(self, base_url: str, *, pool_size: int, timeout_s: float) -> None:
+        configuration = Configuration(host=base_url.rstrip("/"))  # type: ignore[no-untyped-call]
+        configuration.retries = False
+        configuration.connection_pool_maxsize = pool_size
+        self._base_url = base_url.rstrip("/")
+        self._rest = RESTClientObject(configuration)  # type: ignore[no-untyped-call]
+        self._timeout_s = timeout_s
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        access_token: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Mapping[str, object] | None = None,
+        is_read: bool = False,
+    ) -> Answer:
+        """Make one call. Raises one of the HubSpotErrors; a read never raises OutcomeUnknown."""
+        if not _HEADER_TOKEN.fullmatch(access_token):
+            # The HTTP library would refuse it with an error that quotes it.
+            raise Unauthorized("the token cannot be sent")
+        doubt: type[HubSpotError] = Unavailable if is_read else OutcomeUnknown
+        deadline = time.monotonic() + self._timeout_s
+        headers = {
+            "Authorization": f"Bearer {access_token}",
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+            "User-Agent": "hubspot-sms-connector",
+        }
+        try:
+            response = self._rest.request(  # type: ignore[no-untyped-call]
+                method,
+                self._base_url + path,
+                query_params=dict(query or {}),
+                headers=headers,
+                body=body,
+                _preload_content=False,
+                _request_timeout=self._timeout_s,
+            )
+            status, rate_limit = response.status, _rate_limit(response.headers)
+            content = _read(response, deadline)
+        except ApiException as error:
+            raise _refusal(error, doubt) from None
+        except _NEVER_LEFT as error:
+            raise Unavailable(type(error).__name__) from None
+        except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError) as error:
+            raise doubt(type(error).__name__) from None
+        fields = _parse(content)
+        if fields is None:
+            raise doubt("the answer is no JSON object", status=status)
+        return Answer(status, fields, rate_limit)
+
+
+def _read(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
+    """The body as it arrived, checked against the deadline and the size limit after every network read."""
+    received = bytearray()
+    try:
+        while chunk := response.read1(_CHUNK_BYTES, decode_content=False):
+            received += chunk
+            if len(received) > MAX_ANSWER_BYTES or time.monotonic() >= deadline:
+                raise OSError("the answer is too large or too late")
+    except BaseException:
+        # A connection with the rest of an answer on it must not go back to the pool.
+        response.close()
+        raise
+    return bytes(received)
+
+
+def _parse(content: bytes | str | None) -> dict[str, object] | None:
+    """A JSON object; an empty body is an empty one; None for anything else."""
+    if not content:
+        return {}
+    try:
+        fields = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    return fields if isinstance(fields, dict) else None
+
+
+def _refusal(error: ApiException, doubt: type[HubSpotError]) -> HubSpotError:
+    """The decision in an answer that is not 2xx. Status 0 is a TLS failure, which the client reports so."""
+    status = int(error.status or 0)
+    fields = _parse(error.body) or {}
+    kind: type[HubSpotError] = doubt
+    wait_s = _retry_after(error.headers)
+    category = str(fields.get("category") or fields.get("errorType") or "")
+    if status in (423, 477):
+        kind, wait_s = Unavailable, wait_s or _LOCK_WAIT_S
+    elif status == 429:
+        kind, wait_s = RateLimited, wait_s or _RATE_LIMIT_WAIT_S
+    elif status == 403 and category == "MISSING_SCOPES":
+        kind = MissingScopes
+    elif 400 <= status < 500:
+        kind = {401: Unauthorized, 404: NotFound, 409: Conflict}.get(status, Rejected)
+    context, codes = read_context(fields)
+    refusal = kind(
+        "" if status else "TLS failed",
+        status=status,
+        category=category,
+        message=str(fields.get("message") or ""),
+        context=context,
+        codes=codes,
+        correlation_id=str(fields.get("correlationId") or ""),
+        retry_after_s=wait_s,
+    )
+    if isinstance(refusal, RateLimited):
+        refusal.policy = str(fields.get("policyName") or "")
+    return refusal
+
+
+def _rate_limit(headers: Mapping[str, str]) -> RateLimit:
+    prefix = "X-HubSpot-RateLimit-"
+    figures = [_whole(headers.get(prefix + name)) for name in ("Max", "Remaining", "Interval-Milliseconds")]
+    return RateLimit(*figures)
+
+
+def _retry_after(headers: Mapping[str, str] | None) -> float | None:
+    """Seconds; HubSpot does not document the header for 429, so its absence is normal."""
+    seconds = _whole(headers.get("Retry-After")) if headers else None
+    return None if seconds is None else min(float(seconds), _LONGEST_WAIT_S)
+
+
+def _whole(value: str | None) -> int | None:
+    return int(value) if value and value.isascii() and value.isdigit() else None

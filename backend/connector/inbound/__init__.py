@@ -1,0 +1,1 @@
+"""HTTP in: prove the caller, parse, run one use case, render."""

@@ -1,0 +1,73 @@
+"""Answers to views: `{"ok": true, "data"}` or `{"ok": false, "error": {"code", "params"}}`, always with status 200.
+
+HubSpot's proxy hides other statuses from the view, so they are for callers who are not HubSpot.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+import structlog
+from flask import Response, jsonify, request
+from marshmallow import Schema, ValidationError
+
+from connector.domain.refusals import Code, Refusal
+from connector.hubspot.errors import HubSpotError, NotFound
+from connector.portal_access import NotConnected
+
+log = structlog.get_logger()
+Handler = TypeVar("Handler", bound=Callable[..., Response])
+
+
+def answer(data: dict[str, Any]) -> Response:
+    return jsonify(ok=True, data=data)
+
+
+def refuse(refusal: Refusal) -> Response:
+    log.info("request_refused", path=request.path, code=refusal.code.value)
+    return jsonify(ok=False, error=refusal.as_json())
+
+
+def refuse_caller(status: int, code: str) -> Response:
+    """For a caller who has not proved to be HubSpot, SMSFactor or an installed portal."""
+    response = jsonify(error={"code": code, "params": {}})
+    response.status_code = status
+    return response
+
+
+def read_body(schema: Schema) -> dict[str, Any]:
+    """The request's JSON object, checked. Raises Refusal bad_request with the first wrong field."""
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise Refusal(Code.BAD_REQUEST, field="body")
+    try:
+        loaded: dict[str, Any] = schema.load(body)
+    except ValidationError as fault:
+        raise Refusal(Code.BAD_REQUEST, field=sorted(map(str, fault.messages_dict))[0]) from fault
+    return loaded
+
+
+def refusals_answered(handler: Handler) -> Handler:
+    """Turn what a view can expect to go wrong into its answer; a defect is logged and told as `internal`.
+
+    `internal` is a 200 as well: HubSpot repeats a call that was answered with 5xx, and would show nothing of it.
+    """
+
+    @wraps(handler)
+    def answered(*args: Any, **kwargs: Any) -> Response:
+        try:
+            return handler(*args, **kwargs)
+        except Refusal as refusal:
+            return refuse(refusal)
+        except NotConnected:
+            return refuse(Refusal(Code.HUBSPOT_UNAUTHORISED))
+        except NotFound:
+            return refuse(Refusal(Code.RECORD_NOT_FOUND))
+        except HubSpotError as fault:
+            log.warning("hubspot_failed", error=type(fault).__name__)
+            return refuse(Refusal(Code.HUBSPOT_UNAVAILABLE))
+        except Exception:
+            log.exception("request_failed", path=request.path)
+            return refuse(Refusal(Code.INTERNAL))
+
+    return answered  # type: ignore[return-value]

@@ -1,0 +1,30 @@
+"""Health: is this process alive, can it serve. Nothing about portals is told here."""
+
+import psycopg
+import structlog
+from flask import Blueprint, Response, jsonify
+from psycopg_pool import PoolTimeout
+
+from connector.inbound.callers import wiring
+
+log = structlog.get_logger()
+blueprint = Blueprint("health", __name__, url_prefix="/health")
+
+
+@blueprint.get("/live")
+def live() -> Response:
+    return jsonify(status="ok")
+
+
+@blueprint.get("/ready")
+def ready() -> Response:
+    """200 when the database answers, else 503."""
+    try:
+        with wiring().pool.connection(timeout=2.0) as conn:
+            conn.execute("SELECT 1 FROM portals LIMIT 1")
+    except (psycopg.Error, PoolTimeout) as fault:
+        log.warning("not_ready", error=type(fault).__name__)
+        response = jsonify(status="database_unavailable")
+        response.status_code = 503
+        return response
+    return jsonify(status="ok")

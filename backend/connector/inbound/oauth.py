@@ -1,0 +1,92 @@
+"""Install by OAuth: send the browser to HubSpot, take it back with a code, exchange the code (F8.1)."""
+
+import secrets
+
+import structlog
+from flask import Blueprint, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response as WerkzeugResponse
+
+from connector.hubspot.errors import HubSpotError
+from connector.inbound.callers import wiring
+from connector.store import oauth_states
+from connector.store.vault import digest
+from connector.use_cases.install_portal import InstallPortal, install_portal
+
+log = structlog.get_logger()
+blueprint = Blueprint("oauth", __name__, url_prefix="/oauth/hubspot")
+
+COOKIE = "smsfactor_oauth_state"
+STATE_MAX_AGE_S = 600
+
+
+@blueprint.get("/install")
+def install() -> WerkzeugResponse:
+    """Begin: a state that only this browser has, then HubSpot's consent page."""
+    wired = wiring()
+    state = secrets.token_urlsafe(32)
+    with wired.pool.connection() as conn:
+        oauth_states.add(conn, state)
+    response = redirect(wired.oauth.authorize_url(state))
+    response.set_cookie(
+        COOKIE,
+        state,
+        max_age=STATE_MAX_AGE_S,
+        secure=True,
+        httponly=True,
+        samesite="Lax",
+        path="/oauth/hubspot",
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.get("/callback")
+def callback() -> WerkzeugResponse:
+    """Back from HubSpot. A code without our state (marketplace button) begins a round-trip of its own."""
+    wired = wiring()
+    if request.args.get("error"):
+        return _page(400, "install_denied")
+    state, code = request.args.get("state", ""), request.args.get("code", "")
+    if not _is_own_state(state):
+        # Never bind the portal of a code that somebody may have planted in this browser.
+        return redirect("/oauth/hubspot/install") if code and not state else _page(400, "state_invalid")
+    try:
+        tokens = wired.oauth.exchange_code(code)
+        details = wired.hubspot.portal(tokens.access_token).account_details()
+    except HubSpotError as fault:
+        log.warning("install_failed", error=type(fault).__name__)
+        return _page(502, "install_failed")
+    command = InstallPortal(
+        portal_id=tokens.portal_id,
+        scopes=list(tokens.scopes),
+        time_zone=details.time_zone,
+        ui_domain=details.ui_domain or None,
+        user_id=tokens.user_id,
+        access_token=tokens.access_token,
+        refresh_token=tokens.refresh_token,
+        expires_in_s=tokens.expires_in_s,
+    )
+    with wired.pool.connection() as conn:
+        install_portal(conn, wired.vault, command)
+    log.info("portal_installed", portal_id=tokens.portal_id)
+    response = redirect(
+        f"{wired.settings.hubspot_app_url}/connected-apps/{tokens.portal_id}/installed/{wired.settings.hubspot_app_id}"
+    )
+    response.delete_cookie(COOKIE, path="/oauth/hubspot")
+    return response
+
+
+def _page(status: int, what: str) -> WerkzeugResponse:
+    """A sentence in the browser's language; what went wrong, and the way to try again."""
+    language = request.accept_languages.best_match(["fr", "en"], "en")
+    response = make_response(render_template("install_failed.html", what=what, language=language), status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _is_own_state(state: str) -> bool:
+    cookie = request.cookies.get(COOKIE, "")
+    if not state or not secrets.compare_digest(digest(state), digest(cookie)):
+        return False
+    with wiring().pool.connection() as conn:
+        return oauth_states.use(conn, state)

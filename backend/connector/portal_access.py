@@ -1,0 +1,98 @@
+"""Calls HubSpot for a portal with a token that works: refreshed before it runs out, by one process at a time.
+
+HubSpot counts calls with expired tokens against an app, so a 401 is not used as a signal to refresh; it only expires
+a token early, once.
+"""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import structlog
+
+from connector.hubspot.client import PortalClient
+from connector.hubspot.errors import Unauthorized, Unavailable
+from connector.hubspot.oauth import Misconfigured, OAuthUnavailable, Revoked
+from connector.store import hubspot_tokens, problems
+from connector.store.hubspot_tokens import HubSpotTokens
+from connector.wiring import Wiring
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+REFRESH_LEASE_S = 30.0
+WAIT_S = 10.0  # for the process that is refreshing
+POLL_S = 0.1
+
+
+class NotConnected(Exception):
+    """The portal has not installed the app, or has taken the install back: no call can be made for it."""
+
+
+def call_portal(wiring: Wiring, portal_id: int, call: Callable[[PortalClient], T]) -> T:
+    """Run `call` with the portal's client; once more with a new token if HubSpot refuses the one we have.
+
+    No database connection is held meanwhile. Raises NotConnected, and whatever `call` raises.
+    """
+    token = _access_token(wiring, portal_id)
+    try:
+        return call(wiring.hubspot.portal(token))
+    except Unauthorized:
+        log.warning("access_token_refused", portal_id=portal_id)
+        with wiring.pool.connection() as conn:
+            hubspot_tokens.expire(conn, portal_id, wiring.vault, token)
+    token = _access_token(wiring, portal_id)
+    try:
+        return call(wiring.hubspot.portal(token))
+    except Unauthorized as refusal:
+        _disconnect(wiring, portal_id)
+        raise NotConnected("HubSpot refuses a new token") from refusal
+
+
+def _access_token(wiring: Wiring, portal_id: int) -> str:
+    deadline = time.monotonic() + WAIT_S
+    while True:
+        with wiring.pool.connection() as conn:
+            tokens = hubspot_tokens.load(conn, wiring.vault, portal_id)
+            if tokens is None or tokens.is_revoked:
+                raise NotConnected(f"portal {portal_id} is not connected")
+            if tokens.is_fresh:
+                return tokens.access_token
+            is_ours = hubspot_tokens.claim_refresh(conn, portal_id, lease_s=REFRESH_LEASE_S)
+        if is_ours:
+            return _refresh(wiring, portal_id, tokens)
+        if time.monotonic() > deadline:
+            raise Unavailable("another process is refreshing the token")
+        time.sleep(POLL_S)
+
+
+def _refresh(wiring: Wiring, portal_id: int, tokens: HubSpotTokens) -> str:
+    try:
+        answer = wiring.oauth.refresh(tokens.refresh_token)
+    except Revoked as refusal:
+        _disconnect(wiring, portal_id)
+        raise NotConnected("the install was taken back") from refusal
+    except (OAuthUnavailable, Misconfigured) as fault:
+        # A wrong client secret is our fault, not the portal's: it must not cost anybody the connection.
+        log.error("token_refresh_failed", portal_id=portal_id, error=type(fault).__name__)
+        with wiring.pool.connection() as conn:
+            hubspot_tokens.end_refresh(conn, portal_id)
+        raise Unavailable("the token could not be refreshed") from fault
+    with wiring.pool.connection() as conn:
+        hubspot_tokens.save(
+            conn,
+            wiring.vault,
+            portal_id,
+            access_token=answer.access_token,
+            refresh_token=answer.refresh_token,
+            expires_in_s=answer.expires_in_s,
+        )
+    log.info("token_refreshed", portal_id=portal_id)
+    return answer.access_token
+
+
+def _disconnect(wiring: Wiring, portal_id: int) -> None:
+    log.warning("portal_disconnected", portal_id=portal_id)
+    with wiring.pool.connection() as conn:
+        hubspot_tokens.mark_revoked(conn, portal_id)
+        problems.open_problem(conn, portal_id, "hubspot_unauthorised")

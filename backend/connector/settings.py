@@ -1,0 +1,171 @@
+"""What the environment must say, read once at start.
+
+`Settings.from_environment` either returns a complete, frozen object or names every variable that is missing or
+wrong in one message: an operator should never fix them one restart at a time. `.env.example` lists them all.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.fernet import Fernet
+
+
+class SettingsInvalid(Exception):
+    """The environment is incomplete; the message lists every variable to mend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    database_url: str  # libpq URL of the PostgreSQL database
+    public_base_url: str  # https origin under which HubSpot and SMSFactor call us; signatures cover it
+    hubspot_client_id: str
+    hubspot_client_secrets: tuple[
+        str, ...
+    ]  # newest first; the others are accepted while one is being rotated
+    hubspot_app_id: int
+    hubspot_api_url: str
+    hubspot_app_url: str
+    smsfactor_api_url: str
+    secret_keys: tuple[str, ...]  # Fernet keys, newest first; the first encrypts, all decrypt
+    deployment_prefix: str  # starts every gateway id, so two deployments on one account tell theirs apart
+    report_url_template: str  # of a campaign on the SMSFactor platform; `{ticket}` is replaced
+    timeline_mode: str  # app_events | properties_only: what this deployment may write to timelines
+    log_level: str
+    unknown_lookup_after_s: float  # first look-up of a send whose answer never came
+    unknown_resend_after_s: float  # age from which an absent send may leave again (protocol P6: N)
+    unknown_lookup_apart_s: float  # least distance of the two look-ups that prove absence
+    gateway_timeout_s: float  # total time of one call to SMSFactor
+    hubspot_timeout_s: float  # total time of one call to HubSpot
+    lane_lease_s: float  # how long a worker owns a lane without renewing
+    worker_threads: int
+    database_pool_size: int
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+        """Read and check every variable.
+
+        Raises:
+            SettingsInvalid: naming all variables that are missing or malformed, never their values.
+        """
+        reader = _Reader(environment)
+        values: dict[str, Any] = {
+            name: reader.read(variable, parse, default)
+            for name, (variable, parse, default) in _VARIABLES.items()
+        }
+        lease_s, timeout_s = values["lane_lease_s"], values["gateway_timeout_s"]
+        if lease_s and timeout_s and lease_s <= timeout_s:
+            reader.faults.append("LANE_LEASE_S must be longer than GATEWAY_TIMEOUT_S")
+        if reader.faults:
+            raise SettingsInvalid("Cannot start: " + "; ".join(reader.faults))
+        return cls(**values)
+
+
+class _Reader:
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = environment
+        self.faults: list[str] = []
+
+    def read(self, variable: str, parse: Callable[[str], Any], default: str | None) -> Any:
+        raw = self.environment.get(variable, "").strip() or default
+        if raw is None:
+            self.faults.append(f"{variable} is not set")
+            return None
+        try:
+            return parse(raw)
+        except ValueError as fault:
+            self.faults.append(f"{variable} {fault}")
+            return None
+
+
+def _https_origin(raw: str) -> str:
+    if not raw.startswith("https://") or raw.rstrip("/").count("/") != 2:
+        raise ValueError("must be an https origin without a path")
+    return raw.rstrip("/")
+
+
+def _url(raw: str) -> str:
+    if not raw.startswith(("https://", "http://")):
+        raise ValueError("must be an http(s) URL")
+    return raw.rstrip("/")
+
+
+def _words(raw: str) -> tuple[str, ...]:
+    words = tuple(word.strip() for word in raw.split(",") if word.strip())
+    if not words:
+        raise ValueError("must hold at least one value")
+    return words
+
+
+def _fernet_keys(raw: str) -> tuple[str, ...]:
+    keys = _words(raw)
+    for key in keys:
+        try:
+            Fernet(key)
+        except ValueError:
+            raise ValueError("must be a comma list of Fernet keys") from None
+    return keys
+
+
+def _prefix(raw: str) -> str:
+    # The gateway's limit for our ids is unknown; 7 + 1 + 32 characters stay within the 40 that are safe.
+    if not (raw.isascii() and raw.isalnum() and len(raw) <= 7):
+        raise ValueError("must be 1 to 7 ASCII letters or digits")
+    return raw
+
+
+def _report_template(raw: str) -> str:
+    if "{ticket}" not in raw:
+        raise ValueError("must contain {ticket}")
+    return _url(raw)
+
+
+def _timeline_mode(raw: str) -> str:
+    if raw not in ("app_events", "properties_only"):
+        raise ValueError("must be app_events or properties_only")
+    return raw
+
+
+def _seconds(raw: str) -> float:
+    value = float(raw)
+    if not 0 < value < 1e7:
+        raise ValueError("must be a positive number of seconds")
+    return value
+
+
+def _count(raw: str) -> int:
+    value = int(raw)
+    if value < 1:
+        raise ValueError("must be a positive whole number")
+    return value
+
+
+# field -> (variable, parser, default); None as default means that the variable is required.
+_VARIABLES: dict[str, tuple[str, Callable[[str], Any], str | None]] = {
+    "database_url": ("DATABASE_URL", str, None),
+    "public_base_url": ("PUBLIC_BASE_URL", _https_origin, None),
+    "hubspot_client_id": ("HUBSPOT_CLIENT_ID", str, None),
+    "hubspot_client_secrets": ("HUBSPOT_CLIENT_SECRET", _words, None),
+    "hubspot_app_id": ("HUBSPOT_APP_ID", _count, None),
+    "secret_keys": ("SECRET_KEYS", _fernet_keys, None),
+    "hubspot_api_url": ("HUBSPOT_API_URL", _url, "https://api.hubapi.com"),
+    "hubspot_app_url": ("HUBSPOT_APP_URL", _url, "https://app.hubspot.com"),
+    "smsfactor_api_url": ("SMSFACTOR_API_URL", _url, "https://api.smsfactor.com"),
+    "deployment_prefix": ("DEPLOYMENT_PREFIX", _prefix, "hs"),
+    "report_url_template": (
+        "REPORT_URL_TEMPLATE",
+        _report_template,
+        "https://secure.smsfactor.com/report/{ticket}",
+    ),
+    "timeline_mode": ("TIMELINE_MODE", _timeline_mode, "app_events"),
+    "log_level": ("LOG_LEVEL", str, "INFO"),
+    "unknown_lookup_after_s": ("UNKNOWN_LOOKUP_AFTER_S", _seconds, "30"),
+    "unknown_resend_after_s": ("UNKNOWN_RESEND_AFTER_S", _seconds, "900"),
+    "unknown_lookup_apart_s": ("UNKNOWN_LOOKUP_APART_S", _seconds, "60"),
+    "gateway_timeout_s": ("GATEWAY_TIMEOUT_S", _seconds, "15"),
+    "hubspot_timeout_s": ("HUBSPOT_TIMEOUT_S", _seconds, "10"),
+    "lane_lease_s": ("LANE_LEASE_S", _seconds, "60"),
+    "worker_threads": ("WORKER_THREADS", _count, "4"),
+    "database_pool_size": ("DATABASE_POOL_SIZE", _count, "8"),
+}

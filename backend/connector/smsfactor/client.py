@@ -1,0 +1,275 @@
+"""Calls SMSFactor: sends, account, credits, webhooks, look-ups, STOP and unassigned lists.
+
+Nothing is ever repeated here: when to repeat is the worker's decision, and for a send it is a decision about
+money. A client holds no token; every call names the one it uses. One client serves all threads of a process.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Final, TypeVar
+from urllib.parse import quote
+
+import requests
+
+from connector.smsfactor import answers, paris, transport
+from connector.smsfactor.errors import NotSent, OutcomeUnknown, RefusalKind, Refused, Unavailable
+from connector.smsfactor.payloads import (
+    Account,
+    Balance,
+    Direction,
+    ListedNumbersPage,
+    MessagesPage,
+    SendAnswer,
+    SendCall,
+    Webhook,
+    WebhookType,
+)
+from connector.smsfactor.values import text, whole
+
+Answer = TypeVar("Answer")
+
+OK: Final = 1
+AUTH: Final = -1
+MODERATED: Final = -8
+
+# Business statuses (SMSFactor docs) that are a definite no, with nothing done. -5, not found, is one for
+# everything but a send, where it makes no sense; -99 and unknown numbers are no decision at all.
+_REFUSING_STATUSES: Final[Mapping[int, RefusalKind]] = {
+    AUTH: "auth",
+    -2: "invalid",  # malformed XML
+    -3: "no_credits",
+    -4: "invalid",  # delay
+    -6: "invalid",  # malformed JSON
+    -7: "invalid",  # a field
+}
+# HTTP statuses that are a definite no when the body holds no business status (undocumented; from HTTP
+# itself).
+_REFUSING_HTTP: Final[Mapping[int, RefusalKind]] = {
+    401: "auth",
+    403: "forbidden",
+    404: "not_found",
+    429: "rate_limited",
+}
+_HEADER_TOKEN: Final = re.compile(r"[!-~]+")
+_DIRECTIONS: Final[Mapping[Direction, str]] = {"outbound": "messages-out", "inbound": "messages-in"}
+
+
+class SmsFactorClient:
+    """SMSFactor's REST API at `base_url`; `timeout_s` bounds each call as a whole, in seconds."""
+
+    def __init__(
+        self, base_url: str, *, session: requests.Session | None = None, timeout_s: float = 15.0
+    ) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._session = session or transport.pooled_session()
+        self._timeout_s = timeout_s
+
+    def send(self, token: str, call: SendCall, *, timeout_s: float | None = None) -> SendAnswer:
+        """Send one text to the call's numbers. Raises NotSent, Refused or OutcomeUnknown, nothing else.
+
+        An answer with `sent == 0` or `moderated` is no error: read its counters.
+        """
+
+        def read(body: Mapping[str, object], status: int) -> SendAnswer:
+            return answers.read_send_answer(body, status == MODERATED, len(call.recipients))
+
+        return self._once("POST", "/send", token, call.as_json(), read, timeout_s)
+
+    def account(self, token: str) -> Account:
+        """The account a token belongs to. Raises Refused or Unavailable."""
+        return self._repeatable("GET", "/account", token, answers.read_account)
+
+    def credits(self, token: str) -> Balance:
+        """The account's credits now. Raises Refused or Unavailable."""
+        return self._repeatable("GET", "/credits", token, answers.read_balance)
+
+    def create_webhook(self, token: str, kind: WebhookType, url: str, secret: str) -> Webhook:
+        """Register `url` for one kind of event. Raises NotSent, Refused or OutcomeUnknown (then list before
+        retrying).
+        """
+        body = {"webhook": {"type": kind, "url": url, "signature": secret}}
+        return self._once("POST", "/webhook", token, body, lambda answer, _: answers.read_one_webhook(answer))
+
+    def list_webhooks(self, token: str) -> list[Webhook]:
+        """All webhooks of the account, also those of others. Raises Refused or Unavailable."""
+        return self._repeatable("GET", "/webhook", token, answers.read_webhooks)
+
+    def update_webhook(
+        self, token: str, webhook_id: str, kind: WebhookType, url: str, secret: str
+    ) -> Webhook:
+        """Change a webhook's address and secret. Raises Refused or Unavailable."""
+        body = {"webhook": {"type": kind, "url": url, "signature": secret}}
+        path = f"/webhook/{_segment(webhook_id)}"
+        return self._repeatable("PUT", path, token, answers.read_one_webhook, body=body)
+
+    def delete_webhook(self, token: str, webhook_id: str) -> None:
+        """Remove a webhook. Raises Refused (not_found: it is gone already) or Unavailable."""
+        self._repeatable("DELETE", f"/webhook/{_segment(webhook_id)}", token, lambda _: None)
+
+    def messages(
+        self, token: str, start: datetime, end: datetime, offset: int, length: int, direction: Direction
+    ) -> MessagesPage:
+        """A page of the messages between two aware instants, oldest first; `length` is at most 1000.
+
+        The list lags behind the sends and can be incomplete. Raises Refused or Unavailable.
+        """
+        query: dict[str, str | int] = {
+            "date_start": paris.to_gateway(start),
+            "date_end": paris.to_gateway(end),
+            "type": _DIRECTIONS[direction],
+            "sort": "date",
+            "start": offset,
+            "length": length,
+        }
+        return self._repeatable("GET", "/messages", token, answers.read_messages, query=query)
+
+    def blacklist(self, token: str, offset: int, length: int) -> ListedNumbersPage:
+        """A page of the account's STOP list. Raises Refused or Unavailable."""
+        query: dict[str, str | int] = {"start": offset, "length": length}
+        return self._repeatable("GET", "/blacklist", token, answers.read_listed_numbers, query=query)
+
+    def remove_from_blacklist(self, token: str, entry_id: str) -> None:
+        """Take a number off the STOP list: only on recorded consent. Raises Refused or Unavailable."""
+        self._repeatable("DELETE", f"/blacklist/contact/{_segment(entry_id)}", token, lambda _: None)
+
+    def npai(self, token: str, offset: int, length: int) -> ListedNumbersPage:
+        """A page of the account's list of unassigned numbers. Raises Refused or Unavailable."""
+        query: dict[str, str | int] = {"start": offset, "length": length}
+        return self._repeatable("GET", "/npai", token, answers.read_listed_numbers, query=query)
+
+    def _once(
+        self,
+        method: str,
+        path: str,
+        token: str,
+        body: object,
+        read: Callable[[Mapping[str, object], int], Answer],
+        timeout_s: float | None = None,
+    ) -> Answer:
+        """A call that must not be repeated blindly: every doubt is OutcomeUnknown."""
+        try:
+            answer = self._call(method, path, token, {}, body, timeout_s)
+        except transport.NeverLeft as error:
+            raise NotSent(str(error)) from None
+        except transport.NoAnswer as error:
+            raise OutcomeUnknown(str(error)) from None
+        fields, status = _parse(answer.body)
+        if answer.status < 500:
+            refused = _refusal(answer, fields, status)
+            if refused is not None:
+                raise refused
+        if fields is None or status not in (OK, MODERATED) or not 200 <= answer.status < 300:
+            raise OutcomeUnknown(_describe(answer, status))
+        try:
+            return read(fields, status)
+        except answers.NotUnderstood as error:
+            raise OutcomeUnknown(f"the answer lacks {error}") from None
+
+    def _repeatable(
+        self,
+        method: str,
+        path: str,
+        token: str,
+        read: Callable[[Mapping[str, object]], Answer],
+        *,
+        query: Mapping[str, str | int] | None = None,
+        body: object | None = None,
+    ) -> Answer:
+        """A call that does no harm when made twice: every doubt is Unavailable."""
+        try:
+            answer = self._call(method, path, token, query or {}, body, None)
+        except (transport.NeverLeft, transport.NoAnswer) as error:
+            raise Unavailable(str(error)) from None
+        fields, status = _parse(answer.body)
+        if answer.status < 500:
+            refused = _refusal(answer, fields, status)
+            if refused is None and (status == -5 or (status is None and answer.status >= 400)):
+                kind: RefusalKind = "not_found" if status == -5 else "invalid"
+                refused = Refused(kind, status or answer.status, _detail(fields))
+            if refused is not None:
+                raise refused
+        if fields is None or status != OK or not 200 <= answer.status < 300:
+            raise _unavailable(answer, status)
+        try:
+            return read(fields)
+        except answers.NotUnderstood as error:
+            raise Unavailable(f"the answer lacks {error}") from None
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        token: str,
+        query: Mapping[str, str | int],
+        body: object | None,
+        timeout_s: float | None,
+    ) -> transport.HttpAnswer:
+        if not _HEADER_TOKEN.fullmatch(token):
+            # Pasted with something else; the HTTP library would refuse it with an error that quotes it.
+            raise Refused("auth", AUTH, "the token holds characters that no token has")
+        # Without Accept the API answers XML (SMSFactor docs). No compression, so that the size limit is what
+        # is read.
+        headers = {
+            "Accept": "application/json",
+            "Content-Type": "application/json",
+            "Accept-Encoding": "identity",
+            "User-Agent": "hubspot-sms-connector",
+        }
+        request = requests.Request(
+            method, self._base_url + path, headers=headers, params=query, auth=transport.BearerAuth(token)
+        )
+        return transport.call(self._session, request, body, timeout_s or self._timeout_s)
+
+
+def _parse(content: bytes) -> tuple[dict[str, object] | None, int | None]:
+    """The answer's fields and business status; None for what is not there."""
+    try:
+        fields = json.loads(content)
+    except (ValueError, RecursionError):
+        return None, None
+    if not isinstance(fields, dict):
+        return None, None
+    status = fields.get("status")
+    return fields, status if isinstance(status, int) and not isinstance(status, bool) else None
+
+
+def _refusal(
+    answer: transport.HttpAnswer, fields: Mapping[str, object] | None, status: int | None
+) -> Refused | None:
+    """The definite no in an answer below 500, if it is one: the body's status says more than HTTP's."""
+    if status is not None and status in _REFUSING_STATUSES:
+        return Refused(_REFUSING_STATUSES[status], status, _detail(fields), _retry_after(answer))
+    if answer.status in _REFUSING_HTTP and (status is None or status < 0):
+        return Refused(_REFUSING_HTTP[answer.status], answer.status, _detail(fields), _retry_after(answer))
+    return None
+
+
+def _unavailable(answer: transport.HttpAnswer, status: int | None) -> Unavailable:
+    error = Unavailable(_describe(answer, status))
+    error.retry_after_s = _retry_after(answer)
+    return error
+
+
+def _describe(answer: transport.HttpAnswer, status: int | None) -> str:
+    return f"HTTP {answer.status}, status {status}"
+
+
+def _detail(fields: Mapping[str, object] | None) -> str:
+    """The gateway's own words, cut: they may quote what we sent."""
+    if fields is None:
+        return ""
+    words = [text(fields.get(name)) for name in ("message", "details", "error")]
+    return ": ".join(word for word in words if word)[:200]
+
+
+def _retry_after(answer: transport.HttpAnswer) -> float | None:
+    """Seconds of a Retry-After header, at most an hour; its date form is not expected."""
+    seconds = whole(answer.headers.get("Retry-After"))
+    return None if seconds is None else float(min(max(seconds, 0), 3600))
+
+
+def _segment(value: str) -> str:
+    """An id as one path segment."""
+    return quote(value, safe="")

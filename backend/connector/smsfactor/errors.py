@@ -1,0 +1,49 @@
+"""What can go wrong with a call to SMSFactor, as decisions: each class says what the caller may do next.
+
+A call that must not be repeated (a send, the registration of a webhook) raises NotSent, Refused or
+OutcomeUnknown. A call that may be repeated (a read, an update, a removal) raises Refused or Unavailable. No
+text of an error holds a token, a message or a number.
+"""
+
+from typing import Literal
+
+#: auth: the token is not accepted · no_credits · invalid: the request itself · not_found · rate_limited ·
+#: forbidden.
+RefusalKind = Literal["auth", "no_credits", "invalid", "not_found", "rate_limited", "forbidden"]
+
+
+class GatewayError(Exception):
+    """Base of all; `retry_after_s` is the gateway's own wish, or None."""
+
+    retry_after_s: float | None = None
+
+
+class NotSent(GatewayError):
+    """No byte of the request's body left this machine: unknown host, refused, TLS failure, no time left.
+    Repeat freely.
+    """
+
+
+class Refused(GatewayError):
+    """The gateway said no and did nothing.
+
+    `status` is the negative business status of the body, or the HTTP status where the body has none. `detail`
+    is the gateway's own English text, for logs only: its wording is unconfirmed, so never branch on it.
+    """
+
+    def __init__(
+        self, kind: RefusalKind, status: int, detail: str = "", retry_after_s: float | None = None
+    ) -> None:
+        super().__init__(f"{kind} (status {status})")
+        self.kind: RefusalKind = kind
+        self.status = status
+        self.detail = detail
+        self.retry_after_s = retry_after_s
+
+
+class OutcomeUnknown(GatewayError):
+    """The request may have been carried out. Never repeat it before a look-up has settled what happened."""
+
+
+class Unavailable(GatewayError):
+    """No usable answer to a call that may be repeated later."""

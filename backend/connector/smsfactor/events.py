@@ -1,0 +1,177 @@
+"""Reads what SMSFactor's webhooks tell us: receipts, replies, STOPs, clicks, low balance.
+
+Source: SMSFactor docs. The content type of these requests is not stated, so JSON and form fields are both
+read. Our id has another name in each: `message_id` (DLR), `last_message_id` (MO, STOP), `gsmsid` (CLICKER).
+Replies and STOPs carry no campaign id, clicks no number, balance alerts no account.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from urllib.parse import parse_qsl
+
+from connector.smsfactor import paris
+from connector.smsfactor.values import filled, number, text, whole
+
+# Delivery receipt codes: (message state, reason). There is no 8 and no 10. Names are SMSFactor's, states are
+# ours.
+RECEIPT_CODES: Final[Mapping[int, tuple[str, str | None]]] = {
+    0: ("undelivered", "not_sent"),  # NOT_SENT
+    1: ("accepted", None),  # SENT: intermediate; whether it is ever pushed is unconfirmed
+    2: ("undelivered", "not_delivered"),  # NOT_DELIVERED
+    3: ("delivered", None),  # DELIVERED
+    4: ("undelivered", "not_allowed"),  # NOT_ALLOWED: destination or content
+    5: ("undelivered", "invalid_destination"),  # INVALID_DESTINATION: taken as unassigned (unconfirmed)
+    6: ("undelivered", "invalid_sender"),  # INVALID_SENDER: a configuration error
+    7: ("undelivered", "route_not_available"),  # ROUTE_NOT_AVAILABLE
+    9: ("undelivered", "rejected"),  # REJECTED
+    11: ("undelivered", "network_error"),  # NETWORK_ERROR
+    12: ("expired", "expired"),  # EXPIRED: the phone was off for the whole validity period
+}
+
+
+class EventNotUnderstood(ValueError):
+    """The body is neither a JSON object nor form fields, or lacks its one indispensable field (named in the
+    text).
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReceipt:
+    """The gateway's word on one message. Any receipt, also an unknown code, proves that the call was
+    accepted.
+    """
+
+    #: Our id; None for a message sent without one, which is not ours.
+    gateway_id: str | None
+    ticket: str | None
+    number: str | None
+    #: As sent; None when it was no number.
+    code: int | None
+    #: delivered, undelivered, expired, or accepted (intermediate, or a code we do not know).
+    state: str
+    #: "unknown_code" for a code that is not in RECEIPT_CODES; None for good news.
+    reason: str | None
+    #: None when the payload's date cannot be read: use the instant of arrival.
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """A reply (MO) or a STOP; a STOP through the unsubscribe page may have no text (unconfirmed)."""
+
+    #: Our id of the last message the account sent to this number, if that message had one.
+    gateway_id: str | None
+    #: Who wrote, E.164.
+    number: str
+    text: str
+    account_client_id: str | None
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """One follow of a short link. Robots that fetch previews click too: then `brand` and `model` are often
+    empty.
+    """
+
+    gateway_id: str | None
+    ticket: str | None
+    long_url: str
+    short_code: str
+    brand: str
+    model: str
+    os: str
+    #: Running number of clicks on this link.
+    clicks_on_link: int | None
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceAlert:
+    """The balance fell below the account's alert level. Only the webhook's path tells which account."""
+
+    balance: int
+    trigger: int | None
+    at: datetime | None
+
+
+def read_fields(raw: bytes) -> dict[str, object]:
+    """Fields of a webhook body, JSON or form, whatever its content type says. Raises EventNotUnderstood."""
+    try:
+        decoded = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise EventNotUnderstood("not UTF-8") from error
+    try:
+        value = json.loads(decoded)
+    except (ValueError, RecursionError):
+        try:
+            fields = parse_qsl(decoded.strip(), keep_blank_values=True, strict_parsing=True)
+        except ValueError:
+            raise EventNotUnderstood("neither JSON nor form fields") from None
+        if not fields:
+            raise EventNotUnderstood("empty") from None
+        return dict(fields)
+    if not isinstance(value, dict):
+        raise EventNotUnderstood("not an object")
+    return value
+
+
+def read_receipt(fields: Mapping[str, object]) -> DeliveryReceipt:
+    """Read a DLR. A code that is unknown or missing becomes (accepted, unknown_code). Never raises."""
+    code = whole(fields.get("status"))
+    state, reason = (
+        ("accepted", "unknown_code")
+        if code is None
+        else RECEIPT_CODES.get(code, ("accepted", "unknown_code"))
+    )
+    return DeliveryReceipt(
+        gateway_id=filled(fields.get("message_id")),
+        ticket=filled(fields.get("campaign_id")),
+        number=number(fields.get("destination")),
+        code=code,
+        state=state,
+        reason=reason,
+        at=paris.from_gateway(fields.get("date")),
+    )
+
+
+def read_inbound(fields: Mapping[str, object]) -> InboundMessage:
+    """Read an MO or a STOP: the same five fields. Raises EventNotUnderstood without a number."""
+    sender = number(fields.get("from"))
+    if sender is None:
+        raise EventNotUnderstood("from")
+    return InboundMessage(
+        gateway_id=filled(fields.get("last_message_id")),
+        number=sender,
+        text=text(fields.get("message")),
+        account_client_id=filled(fields.get("account_id")),
+        at=paris.from_gateway(fields.get("date")),
+    )
+
+
+def read_click(fields: Mapping[str, object]) -> Click:
+    """Read a CLICKER. Raises EventNotUnderstood without a URL."""
+    if not text(fields.get("long_url")):
+        raise EventNotUnderstood("long_url")
+    return Click(
+        gateway_id=filled(fields.get("gsmsid")),
+        ticket=filled(fields.get("campaign_id")),
+        long_url=text(fields.get("long_url")),
+        short_code=text(fields.get("short_url")),
+        brand=text(fields.get("brand")),
+        model=text(fields.get("model")),
+        os=text(fields.get("os")),
+        clicks_on_link=whole(fields.get("clicks_on_link")),
+        at=paris.from_gateway(fields.get("date")),
+    )
+
+
+def read_balance_alert(fields: Mapping[str, object]) -> BalanceAlert:
+    """Read a BALANCE_ALERT. Raises EventNotUnderstood without a balance."""
+    balance = whole(fields.get("balance"))
+    if balance is None:
+        raise EventNotUnderstood("balance")
+    return BalanceAlert(balance, whole(fields.get("trigger")), paris.from_gateway(fields.get("date")))

@@ -1,0 +1,163 @@
+"""What we ask of SMSFactor and what it answers, as our own types.
+
+Source of every field: SMSFactor docs and its official SDKs, unless marked unconfirmed. Answers that lack what
+a decision needs raise NotUnderstood, which the client turns into OutcomeUnknown or Unavailable.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+PushType = Literal["alert", "marketing"]
+Direction = Literal["outbound", "inbound"]
+WebhookType = Literal["DLR", "MO", "STOP", "CLICKER", "BALANCE_ALERT"]
+
+#: Most recipients of one call. No limit is documented; batches of 800 to 1,000 are used in production by
+#: others.
+MAX_RECIPIENTS: Final = 500
+
+#: Why the gateway left recipients out of a send: its counters, in its order. The last three lack on older
+#: deployments.
+COUNTERS: Final = ("invalid", "duplicated", "blacklisted", "npai", "not_allowed", "country_limit", "flood")
+
+
+@dataclass(frozen=True, slots=True)
+class SendCall:
+    """One text to some numbers. Raises ValueError for a call we must never make (see P8 of the delivery
+    protocol).
+    """
+
+    text: str
+    push_type: PushType
+    #: None: the account's default sender.
+    sender: str | None
+    #: Whether the text needs UCS-2; True charges 70/67 units a part even for plain ASCII (unconfirmed).
+    unicode: bool
+    #: (gateway id: ours, unique, at most 40 ASCII characters; number: digits without plus).
+    recipients: Sequence[tuple[str, str]]
+    #: URLs for the "<-short->" tags of the text, in order.
+    links: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        numbers = [digits for _, digits in self.recipients]
+        if not 1 <= len(numbers) <= MAX_RECIPIENTS:
+            raise ValueError(f"a call has 1 to {MAX_RECIPIENTS} recipients, not {len(numbers)}")
+        if len(set(numbers)) != len(numbers):
+            raise ValueError("a call must not hold a number twice: the gateway would drop the second")
+        if not all(digits.isascii() and digits.isdigit() for digits in numbers):
+            raise ValueError("numbers are digits without plus")
+
+    def as_json(self) -> dict[str, object]:
+        """The body of POST /send. Optional keys are left out when unset: what null does is unconfirmed."""
+        message: dict[str, object] = {"text": self.text, "pushtype": self.push_type}
+        if self.sender:
+            message["sender"] = self.sender
+        if self.unicode:
+            message["unicode"] = 1
+        if self.links:
+            message["links"] = list(self.links)
+        gsm = [{"gsmsmsid": gateway_id, "value": digits} for gateway_id, digits in self.recipients]
+        return {"sms": {"message": message, "recipients": {"gsm": gsm}}}
+
+
+@dataclass(frozen=True, slots=True)
+class SendAnswer:
+    """The gateway took the call. With `sent == 0` nobody will get it: `counters` says why."""
+
+    #: Campaign id; None only if an answer lacks it (unconfirmed for sent == 0).
+    ticket: str | None
+    #: Credits charged for the whole call; None when a moderated answer does not say.
+    cost: int | None
+    #: Account balance after the call, as in `Balance.value`; None when it does not say.
+    credits: int | None
+    total: int
+    sent: int
+    #: Each name of COUNTERS with the number of recipients left out for it.
+    counters: Mapping[str, int]
+    #: Held for human moderation (status -8): accepted, may still be refused with a refund. Never send it
+    #: again.
+    moderated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who a token belongs to. Text fields are empty when the gateway has none."""
+
+    client_id: str
+    email: str
+    first_name: str
+    last_name: str
+    company: str
+    country_code: str
+    #: None for a main account.
+    parent_client_id: str | None
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Credits. `value`: left (prepaid), consumed this month (postpaid; unconfirmed for the API) or
+    meaningless.
+    """
+
+    mode: Literal["prepaid", "postpaid", "unlimited"]
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """A registered webhook; its secret is never kept here."""
+
+    webhook_id: str
+    type: str
+    url: str
+    #: "live" or "paused"; empty when the answer does not say.
+    status: str
+    #: What our endpoint answered last; None before the first event.
+    last_http_code: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayMessage:
+    """One row of the gateway's own list of messages."""
+
+    #: Our id, None for messages of others that share the account.
+    gateway_id: str | None
+    ticket: str | None
+    number: str | None
+    text: str
+    sender: str | None
+    #: The row's status in lower case; `state` and `reason` are what it means to us (None: we do not know it).
+    status: str
+    state: str | None
+    reason: str | None
+    cost_credits: int | None
+    at: datetime | None
+    receipt_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class MessagesPage:
+    """Some rows of a look-up, and how many rows the look-up has in all."""
+
+    rows: Sequence[GatewayMessage]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListedNumber:
+    """A number on the account's STOP list or on its list of unassigned numbers."""
+
+    entry_id: str
+    number: str | None
+    listed_at: datetime | None
+    ticket: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedNumbersPage:
+    """Some rows of a list, and how many it has in all."""
+
+    rows: Sequence[ListedNumber]
+    total: int

@@ -1,0 +1,128 @@
+"""One HTTP call with a deadline for the whole of it, and the one fact that decides about repeating: did it
+leave?
+
+`requests` has a timeout per read only, and its exceptions do not tell a TLS handshake that failed from an
+answer that broke off. Here the body is an object that notes when it is first read, which is the moment before
+its first byte leaves; it refuses to leave at all once the deadline is over (a slow DNS answer is bounded by
+no timeout).
+"""
+
+import http.client
+import io
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import requests
+import urllib3
+
+#: Larger answers are not read: the longest, a page of 1,000 messages, is well below.
+MAX_ANSWER_BYTES: Final = 8 * 1024 * 1024
+_CHUNK_BYTES: Final = 64 * 1024
+_CONNECT_TIMEOUT_S: Final = 5.0
+
+
+class NeverLeft(Exception):
+    """The call failed before any byte of its body left this machine."""
+
+
+class NoAnswer(Exception):
+    """The call may have left, and no complete answer came back within the deadline."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """A complete answer, whatever its status."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class BearerAuth(requests.auth.AuthBase):
+    """Sets the token. As an auth object, it is neither overridden by a netrc file nor shown by a repr."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+class _Body(io.BytesIO):
+    """A request body that knows whether it has begun to leave, and does not begin after the deadline."""
+
+    def __init__(self, content: bytes, deadline: float) -> None:
+        super().__init__(content)
+        self._deadline = deadline
+        self.has_begun = False
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if not self.has_begun and time.monotonic() >= self._deadline:
+            raise OSError("the deadline was over before the body could leave")
+        self.has_begun = True
+        return super().read(size)
+
+
+def pooled_session(pool_size: int = 16) -> requests.Session:
+    """A session for all threads of a process: pooled connections, no retries, no cookies, no proxy or netrc
+    settings.
+    """
+    session = requests.Session()
+    adapter = requests.adapters.HTTPAdapter(pool_connections=2, pool_maxsize=pool_size, max_retries=0)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    session.trust_env = False
+    # Cookies would be the one state that threads share.
+    session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+    return session
+
+
+def call(
+    session: requests.Session,
+    request: requests.Request,
+    content: object | None,
+    timeout_s: float,
+) -> HttpAnswer:
+    """Make one call; `content` is sent as JSON. Ends within `timeout_s`, up to one wait for a slow network
+    read.
+
+    Raises NeverLeft or NoAnswer. A call without content counts as left from the start.
+    """
+    deadline = time.monotonic() + timeout_s
+    body = None if content is None else _Body(json.dumps(content).encode(), deadline)
+    request.data = body
+    timeout = urllib3.Timeout(total=timeout_s, connect=min(_CONNECT_TIMEOUT_S, timeout_s))
+    try:
+        prepared = session.prepare_request(request)
+        # A redirect is never followed: it would turn a POST into a GET and carry the token elsewhere.
+        response = session.send(prepared, stream=True, timeout=timeout, allow_redirects=False)  # type: ignore[arg-type]
+        with response:
+            return HttpAnswer(response.status_code, response.headers, _read(response, deadline))
+    except (
+        requests.RequestException,
+        urllib3.exceptions.HTTPError,
+        OSError,
+        http.client.HTTPException,
+    ) as error:
+        # The original error holds the request with its token and text: only its kind is told, and it is not
+        # chained.
+        kind = type(error).__name__
+    if body is not None and not body.has_begun:
+        raise NeverLeft(kind)
+    raise NoAnswer(kind)
+
+
+def _read(response: requests.Response, deadline: float) -> bytes:
+    """The body as it arrived, checked against the deadline and the size limit after every network read."""
+    received = bytearray()
+    while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=False):
+        received += chunk
+        if len(received) > MAX_ANSWER_BYTES:
+            raise OSError("the answer is too large")
+        if time.monotonic() >= deadline:
+            raise OSError("the deadline was over before the answer was complete")
+    return bytes(received)

@@ -1,0 +1,1 @@
+"""PostgreSQL, in explicit SQL: one file per noun. Every query names its portal."""

@@ -1,0 +1,186 @@
+"""SMSFactor accounts and the links of portals to them (protocol P7, P13)."""
+
+import secrets
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from connector.store.database import Conn
+from connector.store.vault import Vault, digest
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBalance:
+    mode: str  # prepaid | postpaid | unlimited
+    credits: int | None  # remaining (prepaid) or consumed this month (postpaid)
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    portal_id: int
+    link_id: uuid.UUID
+    client_id: str
+    token: str | None = field(repr=False)  # None: deleted
+    linked_at: datetime
+    email: str
+    first_name: str
+    last_name: str
+    company: str
+    balance: StoredBalance | None
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSecrets:
+    path: str = field(repr=False)
+    signature: str = field(repr=False)
+
+
+_LINK = """
+SELECT l.portal_id, l.link_id, l.client_id, l.token_enc, l.linked_at, a.email, a.first_name, a.last_name, a.company,
+       a.balance_mode, a.balance_credits, a.balance_at
+FROM account_links l JOIN sms_accounts a USING (client_id)
+WHERE l.portal_id = %s
+"""
+
+
+def current_link(conn: Conn, vault: Vault, portal_id: int) -> Link | None:
+    """The account the portal sends with now."""
+    row = conn.execute(_LINK + " AND l.unlinked_at IS NULL", (portal_id,)).fetchone()
+    return _link(row, vault) if row else None
+
+
+def link(conn: Conn, vault: Vault, portal_id: int, link_id: uuid.UUID) -> Link | None:
+    """A link of the portal, current or former."""
+    row = conn.execute(_LINK + " AND l.link_id = %s", (portal_id, link_id)).fetchone()
+    return _link(row, vault) if row else None
+
+
+def _link(row: dict[str, object], vault: Vault) -> Link:
+    values = dict(row)
+    sealed = values.pop("token_enc")
+    mode, count, at = (values.pop(f"balance_{part}") for part in ("mode", "credits", "at"))
+    balance = StoredBalance(mode, count, at) if mode and at else None  # type: ignore[arg-type]
+    return Link(**values, token=vault.open(str(sealed)) if sealed else None, balance=balance)  # type: ignore[arg-type]
+
+
+def save_account(
+    conn: Conn, vault: Vault, *, client_id: str, email: str, first_name: str, last_name: str, company: str
+) -> None:
+    """Store what the gateway says of the account; its webhook secrets are made once and kept."""
+    path = secrets.token_urlsafe(32)
+    conn.execute(
+        """
+        INSERT INTO sms_accounts (client_id, email, first_name, last_name, company,
+                                  webhook_path_hash, webhook_path_enc, webhook_secret_enc, key_id)
+        VALUES (%(client_id)s, %(email)s, %(first_name)s, %(last_name)s, %(company)s,
+                %(path_hash)s, %(path_enc)s, %(secret_enc)s, %(key_id)s)
+        ON CONFLICT (client_id) DO UPDATE SET email = excluded.email, first_name = excluded.first_name,
+            last_name = excluded.last_name, company = excluded.company
+        """,
+        {
+            "client_id": client_id,
+            "email": email,
+            "first_name": first_name,
+            "last_name": last_name,
+            "company": company,
+            "path_hash": digest(path),
+            "path_enc": vault.seal(path),
+            "secret_enc": vault.seal(secrets.token_urlsafe(32)),
+            "key_id": vault.key_id,
+        },
+    )
+
+
+def save_link(
+    conn: Conn, vault: Vault, *, portal_id: int, client_id: str, token: str, user_id: int | None
+) -> None:
+    """Make this the portal's current link; the former one stays for the attempts it made (protocol P7)."""
+    conn.execute(
+        "UPDATE account_links SET unlinked_at = now() WHERE portal_id = %s AND unlinked_at IS NULL",
+        (portal_id,),
+    )
+    conn.execute(
+        "INSERT INTO account_links (portal_id, link_id, client_id, token_enc, key_id, linked_by_user_id)"
+        " VALUES (%s, %s, %s, %s, %s, %s)",
+        (portal_id, uuid.uuid4(), client_id, vault.seal(token), vault.key_id, user_id),
+    )
+
+
+def save_balance(conn: Conn, client_id: str, *, mode: str, balance_credits: int | None) -> None:
+    conn.execute(
+        "UPDATE sms_accounts SET balance_mode = %s, balance_credits = %s, balance_at = now() WHERE client_id = %s",
+        (mode, balance_credits, client_id),
+    )
+
+
+def save_credits_after_send(conn: Conn, client_id: str, balance_credits: int) -> None:
+    """A send's answer tells the new balance but not the billing mode, so an unknown mode stays unknown."""
+    conn.execute(
+        "UPDATE sms_accounts SET balance_credits = %s, balance_at = now()"
+        " WHERE client_id = %s AND balance_mode = 'prepaid'",
+        (balance_credits, client_id),
+    )
+
+
+def pause(conn: Conn, client_id: str, reason: str, seconds: float) -> None:
+    """No call leaves for this account for `seconds`."""
+    conn.execute(
+        "UPDATE sms_accounts SET paused_until = now() + make_interval(secs => %s), pause_reason = %s"
+        " WHERE client_id = %s",
+        (seconds, reason, client_id),
+    )
+
+
+def unpause(conn: Conn, client_id: str) -> None:
+    conn.execute(
+        "UPDATE sms_accounts SET paused_until = NULL, pause_reason = NULL WHERE client_id = %s", (client_id,)
+    )
+
+
+def paused_until(conn: Conn, client_id: str) -> datetime | None:
+    """End of the pause, or None when calls may leave."""
+    row = conn.execute(
+        "SELECT paused_until FROM sms_accounts WHERE client_id = %s AND paused_until > now()", (client_id,)
+    ).fetchone()
+    return row["paused_until"] if row else None
+
+
+def webhook_secrets(conn: Conn, vault: Vault, client_id: str) -> WebhookSecrets:
+    row = conn.execute(
+        "SELECT webhook_path_enc, webhook_secret_enc FROM sms_accounts WHERE client_id = %s", (client_id,)
+    ).fetchone()
+    assert row is not None, "the account of a link exists"
+    return WebhookSecrets(vault.open(row["webhook_path_enc"]), vault.open(row["webhook_secret_enc"]))
+
+
+def client_of_webhook_path(conn: Conn, path: str) -> str | None:
+    """The account whose webhooks were registered under this unguessable path."""
+    row = conn.execute(
+        "SELECT client_id FROM sms_accounts WHERE webhook_path_hash = %s", (digest(path),)
+    ).fetchone()
+    return row["client_id"] if row else None
+
+
+def linked_portals(conn: Conn, client_id: str) -> list[int]:
+    """Portals that send with this account now."""
+    rows = conn.execute(
+        "SELECT portal_id FROM account_links WHERE client_id = %s AND unlinked_at IS NULL ORDER BY portal_id",
+        (client_id,),
+    )
+    return [row["portal_id"] for row in rows]
+
+
+def registered_webhooks(conn: Conn, client_id: str) -> dict[str, bytes]:
+    """Type -> hash of the URL we registered for it."""
+    rows = conn.execute("SELECT type, url_hash FROM account_webhooks WHERE client_id = %s", (client_id,))
+    return {row["type"]: row["url_hash"] for row in rows}
+
+
+def save_webhook(conn: Conn, client_id: str, *, type_: str, webhook_id: str, url: str) -> None:
+    conn.execute(
+        "INSERT INTO account_webhooks (client_id, type, webhook_id, url_hash) VALUES (%s, %s, %s, %s)"
+        " ON CONFLICT (client_id, type) DO UPDATE SET webhook_id = excluded.webhook_id,"
+        " url_hash = excluded.url_hash, registered_at = now()",
+        (client_id, type_, webhook_id, digest(url)),
+    )

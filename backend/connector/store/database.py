@@ -1,0 +1,52 @@
+"""Connections to PostgreSQL: one pool per process, rows as dictionaries.
+
+Every connection runs READ COMMITTED: the lanes and idempotency keys rely on a *new statement* seeing what another
+transaction has just committed (protocol P1, P16).
+"""
+
+from typing import Any
+
+from psycopg import Connection, sql
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import ConnectionPool
+
+Conn = Connection[DictRow]
+
+
+def configure(conn: Connection[Any]) -> None:
+    # UTC on the wire, so that no instant depends on the server's zone. A statement that takes 30 s is a defect.
+    conn.execute("SET TIME ZONE 'UTC'")
+    conn.execute("SET statement_timeout = '30s'")
+    conn.commit()
+
+
+def connect(database_url: str, *, autocommit: bool = False) -> Conn:
+    """One connection outside the pool, e.g. for LISTEN."""
+    conn: Conn = Connection.connect(database_url, row_factory=dict_row, autocommit=autocommit)
+    conn.execute("SET TIME ZONE 'UTC'")
+    if not autocommit:
+        conn.commit()
+    return conn
+
+
+def open_pool(database_url: str, size: int) -> ConnectionPool[Conn]:
+    """A pool of up to `size` connections; getting one waits at most 5 s, so a full pool fails fast.
+
+    `check` notices connections that a restarted server has closed before a handler trips over them.
+    """
+    return ConnectionPool(
+        database_url,
+        connection_class=Connection[DictRow],
+        kwargs={"row_factory": dict_row},
+        configure=configure,
+        check=ConnectionPool.check_connection,
+        min_size=1,
+        max_size=size,
+        timeout=5.0,
+        open=True,
+    )
+
+
+def columns(*names: str) -> sql.Composed:
+    """A column list for SELECT or RETURNING, quoted."""
+    return sql.SQL(", ").join(sql.Identifier(name) for name in names)

@@ -1,0 +1,83 @@
+"""HubSpot's tokens of a portal, and the lease that lets one process at a time refresh them."""
+
+from dataclasses import dataclass, field
+
+from connector.store.database import Conn
+from connector.store.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class HubSpotTokens:
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    is_fresh: bool  # usable for at least another minute
+    is_revoked: bool
+
+
+def save(
+    conn: Conn, vault: Vault, portal_id: int, *, access_token: str, refresh_token: str, expires_in_s: int
+) -> None:
+    """Store a token answer; ends the refresh lease and a former revocation."""
+    conn.execute(
+        """
+        INSERT INTO hubspot_tokens (portal_id, access_token_enc, refresh_token_enc, key_id, expires_at)
+        VALUES (%(portal_id)s, %(access)s, %(refresh)s, %(key_id)s, now() + make_interval(secs => %(expires)s))
+        ON CONFLICT (portal_id) DO UPDATE SET access_token_enc = excluded.access_token_enc,
+            refresh_token_enc = excluded.refresh_token_enc, key_id = excluded.key_id,
+            expires_at = excluded.expires_at, refreshing_until = NULL, revoked_at = NULL
+        """,
+        {
+            "portal_id": portal_id,
+            "access": vault.seal(access_token),
+            "refresh": vault.seal(refresh_token),
+            "key_id": vault.key_id,
+            "expires": expires_in_s,
+        },
+    )
+
+
+def load(conn: Conn, vault: Vault, portal_id: int) -> HubSpotTokens | None:
+    row = conn.execute(
+        "SELECT access_token_enc, refresh_token_enc, revoked_at IS NOT NULL AS is_revoked,"
+        " expires_at > now() + interval '60 s' AS is_fresh FROM hubspot_tokens WHERE portal_id = %s",
+        (portal_id,),
+    ).fetchone()
+    if row is None:
+        return None
+    return HubSpotTokens(
+        access_token=vault.open(row["access_token_enc"]),
+        refresh_token=vault.open(row["refresh_token_enc"]),
+        is_fresh=row["is_fresh"],
+        is_revoked=row["is_revoked"],
+    )
+
+
+def claim_refresh(conn: Conn, portal_id: int, *, lease_s: float) -> bool:
+    """Whether the caller is the one to refresh now. A claim that is never saved runs out after `lease_s`."""
+    row = conn.execute(
+        "UPDATE hubspot_tokens SET refreshing_until = now() + make_interval(secs => %s)"
+        " WHERE portal_id = %s AND revoked_at IS NULL AND (refreshing_until IS NULL OR refreshing_until < now())"
+        " RETURNING 1",
+        (lease_s, portal_id),
+    ).fetchone()
+    return row is not None
+
+
+def end_refresh(conn: Conn, portal_id: int) -> None:
+    """Give the claim back after a refresh that failed for now."""
+    conn.execute("UPDATE hubspot_tokens SET refreshing_until = NULL WHERE portal_id = %s", (portal_id,))
+
+
+def expire(conn: Conn, portal_id: int, vault: Vault, refused_access_token: str) -> None:
+    """HubSpot refused this token before its time: the next caller refreshes, unless somebody already has."""
+    tokens = load(conn, vault, portal_id)
+    if tokens and tokens.access_token == refused_access_token:
+        conn.execute("UPDATE hubspot_tokens SET expires_at = now() WHERE portal_id = %s", (portal_id,))
+
+
+def mark_revoked(conn: Conn, portal_id: int) -> None:
+    """The install is gone at HubSpot's side: no call is made for this portal until it installs again."""
+    conn.execute(
+        "UPDATE hubspot_tokens SET revoked_at = now(), refreshing_until = NULL WHERE portal_id = %s",
+        (portal_id,),
+    )

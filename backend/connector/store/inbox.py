@@ -1,0 +1,61 @@
+"""The inbox: events the gateway told us, raw and once each, waiting to be applied."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from connector.store.database import Conn
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedEvent:
+    portal_id: int
+    event_key: str
+    type: str
+    payload: dict[str, Any]
+    received_at: datetime
+
+
+def add(
+    conn: Conn,
+    portal_id: int,
+    *,
+    event_key: str,
+    client_id: str,
+    type_: str,
+    payload: dict[str, Any],
+    is_applied: bool = False,
+) -> bool:
+    """Store an event. False: it is already here, applied or waiting."""
+    row = conn.execute(
+        "INSERT INTO inbox (portal_id, event_key, client_id, type, payload, applied_at)"
+        " VALUES (%s, %s, %s, %s, %s, CASE WHEN %s THEN now() END) ON CONFLICT DO NOTHING RETURNING 1",
+        (portal_id, event_key, client_id, type_, Jsonb(payload), is_applied),
+    ).fetchone()
+    return row is not None
+
+
+def to_apply(conn: Conn, portal_id: int, limit: int) -> list[ReceivedEvent]:
+    """The oldest events not yet applied, locked for this transaction."""
+    rows = conn.execute(
+        "SELECT portal_id, event_key, type, payload, received_at FROM inbox"
+        " WHERE portal_id = %s AND applied_at IS NULL ORDER BY inbox_id LIMIT %s FOR UPDATE SKIP LOCKED",
+        (portal_id, limit),
+    )
+    return [ReceivedEvent(**row) for row in rows]
+
+
+def mark_applied(conn: Conn, event: ReceivedEvent, *, set_aside_reason: str | None = None) -> None:
+    conn.execute(
+        "UPDATE inbox SET applied_at = now(), set_aside_reason = %s WHERE portal_id = %s AND event_key = %s",
+        (set_aside_reason, event.portal_id, event.event_key),
+    )
+
+
+def next_due_at(conn: Conn, portal_id: int) -> datetime | None:
+    row = conn.execute(
+        "SELECT min(received_at) AS at FROM inbox WHERE portal_id = %s AND applied_at IS NULL", (portal_id,)
+    ).fetchone()
+    return row["at"] if row else None

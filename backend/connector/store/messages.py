@@ -1,0 +1,252 @@
+"""Messages: storing one, moving it from state to state, and reading what a card shows."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import get_type_hints
+
+from psycopg import sql
+
+from connector.domain.message import FINAL, sources_of
+from connector.store.database import Conn, columns
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One row of `messages`; units and reasons for null stand in the migration."""
+
+    portal_id: int
+    message_id: uuid.UUID
+    direction: str
+    state: str
+    reason: str | None
+    object_type_id: str
+    object_id: str
+    recipient: str
+    recipient_raw: str
+    recipient_property: str
+    source: str
+    priority: int
+    user_id: int | None
+    push_type: str
+    sender: str | None
+    text: str
+    unicode: bool
+    encoding: str
+    parts: int
+    gateway_id: str
+    attempt_id: uuid.UUID | None
+    ticket: str | None
+    cost_credits: int | None
+    created_at: datetime
+    due_at: datetime
+    expires_at: datetime
+    accepted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A message after a move, and what the move meant."""
+
+    message: Message
+    newly_accepted: bool  # the gateway's acceptance became known with this move
+
+
+_FIELDS = tuple(get_type_hints(Message))
+_COLUMNS = columns(*_FIELDS)
+_QUALIFIED = sql.SQL(", ").join(sql.SQL("m.") + sql.Identifier(field) for field in _FIELDS)
+
+
+def insert(conn: Conn, message: Message, *, cause: str) -> None:
+    """Store a new message and the first line of its history."""
+    values = {field: getattr(message, field) for field in _FIELDS}
+    conn.execute(
+        sql.SQL("INSERT INTO messages ({columns}, state_at) VALUES ({values}, {now})").format(
+            columns=_COLUMNS,
+            values=sql.SQL(", ").join(sql.Placeholder(field) for field in _FIELDS),
+            now=sql.Placeholder("created_at"),
+        ),
+        values,
+    )
+    conn.execute(
+        "INSERT INTO message_states (portal_id, message_id, state, reason, cause) VALUES (%s, %s, %s, %s, %s)",
+        (message.portal_id, message.message_id, message.state, message.reason, cause),
+    )
+
+
+def get(conn: Conn, portal_id: int, message_id: uuid.UUID) -> Message:
+    row = conn.execute(
+        sql.SQL("SELECT {} FROM messages WHERE portal_id = %s AND message_id = %s").format(_COLUMNS),
+        (portal_id, message_id),
+    ).fetchone()
+    if row is None:
+        raise LookupError(f"no message {message_id} in portal {portal_id}")
+    return Message(**row)
+
+
+def find_by_gateway_id(conn: Conn, portal_id: int, gateway_id: str) -> Message | None:
+    row = conn.execute(
+        sql.SQL("SELECT {} FROM messages WHERE portal_id = %s AND gateway_id = %s").format(_COLUMNS),
+        (portal_id, gateway_id),
+    ).fetchone()
+    return Message(**row) if row else None
+
+
+def portal_of_gateway_id(conn: Conn, gateway_id: str) -> int | None:
+    """The portal that owns this id; ids are unique over all portals (protocol P13)."""
+    row = conn.execute("SELECT portal_id FROM messages WHERE gateway_id = %s", (gateway_id,)).fetchone()
+    return row["portal_id"] if row else None
+
+
+_MOVE = sql.SQL("""
+WITH before AS (
+    SELECT message_id, accepted_at FROM messages
+    WHERE portal_id = %(portal_id)s AND message_id = ANY(%(message_ids)s) AND state = ANY(%(sources)s)
+      AND (%(attempt_id)s::uuid IS NULL OR attempt_id = %(attempt_id)s)
+    ORDER BY message_id FOR UPDATE
+), moved AS (
+    UPDATE messages m SET state = %(state)s, reason = %(reason)s, state_at = now(),
+        ticket = COALESCE(m.ticket, %(ticket)s), cost_credits = COALESCE(%(cost_credits)s, m.cost_credits),
+        due_at = COALESCE(%(due_at)s, m.due_at),
+        accepted_at = CASE WHEN %(accepts)s THEN COALESCE(m.accepted_at, now()) ELSE m.accepted_at END,
+        finished_at = CASE WHEN %(is_final)s THEN now() END
+    FROM before WHERE m.portal_id = %(portal_id)s AND m.message_id = before.message_id
+    RETURNING {columns}, before.accepted_at IS NULL AND %(accepts)s AS newly_accepted
+), logged AS (
+    INSERT INTO message_states (portal_id, message_id, state, reason, cause)
+    SELECT portal_id, message_id, %(state)s, %(reason)s, %(cause)s FROM moved
+)
+SELECT * FROM moved ORDER BY message_id
+""").format(columns=_QUALIFIED)
+
+
+def move(  # noqa: PLR0913 - the columns a move may fill are named one by one
+    conn: Conn,
+    portal_id: int,
+    message_ids: list[uuid.UUID],
+    state: str,
+    *,
+    cause: str,
+    reason: str | None = None,
+    attempt_id: uuid.UUID | None = None,
+    ticket: str | None = None,
+    cost_credits: int | None = None,
+    due_at: datetime | None = None,
+) -> list[Moved]:
+    """Move those of the messages that may go to `state`; the others are left as they are.
+
+    With `attempt_id`, only messages whose latest attempt it is: an answer of an older attempt moves nothing.
+    A known ticket is never overwritten. `cost_credits` is that of one message.
+    """
+    accepts = state in ("accepted", "delivered", "undelivered", "expired")
+    rows = conn.execute(
+        _MOVE,
+        {
+            "portal_id": portal_id,
+            "message_ids": message_ids,
+            "sources": sources_of(state),
+            "state": state,
+            "reason": reason,
+            "cause": cause,
+            "attempt_id": attempt_id,
+            "ticket": ticket,
+            "cost_credits": cost_credits,
+            "due_at": due_at,
+            "accepts": accepts,
+            "is_final": state in FINAL,
+        },
+    ).fetchall()
+    moved = []
+    for row in rows:
+        newly_accepted = row.pop("newly_accepted")
+        moved.append(Moved(Message(**row), newly_accepted))
+    return moved
+
+
+def explain(conn: Conn, portal_id: int, message_ids: list[uuid.UUID], reason: str | None) -> None:
+    """Say why messages wait, without moving them (e.g. the gateway is unreachable)."""
+    conn.execute(
+        "UPDATE messages SET reason = %s WHERE portal_id = %s AND message_id = ANY(%s) AND state = 'queued'",
+        (reason, portal_id, message_ids),
+    )
+
+
+def fill_in(
+    conn: Conn, portal_id: int, message_id: uuid.UUID, *, ticket: str | None, cost_credits: int | None
+) -> None:
+    """A late answer brings what a receipt could not: ticket and cost (protocol P10)."""
+    conn.execute(
+        "UPDATE messages SET ticket = COALESCE(ticket, %s), cost_credits = COALESCE(cost_credits, %s)"
+        " WHERE portal_id = %s AND message_id = %s",
+        (ticket, cost_credits, portal_id, message_id),
+    )
+
+
+_LATEST = sql.SQL("""
+SELECT DISTINCT ON (created_at, message_id) {columns} FROM (
+    (SELECT {columns} FROM messages WHERE portal_id = %(portal_id)s AND object_type_id = %(object_type_id)s
+     AND object_id = %(object_id)s ORDER BY created_at DESC LIMIT %(limit)s)
+    UNION ALL
+    SELECT by_number.* FROM unnest(%(recipients)s::text[]) AS r(recipient)
+    CROSS JOIN LATERAL (SELECT {columns} FROM messages m WHERE m.portal_id = %(portal_id)s
+        AND m.recipient = r.recipient ORDER BY m.created_at DESC LIMIT %(limit)s) AS by_number
+) AS latest ORDER BY created_at DESC, message_id DESC LIMIT %(limit)s
+""").format(columns=_COLUMNS)
+
+
+def latest(
+    conn: Conn, portal_id: int, *, object_type_id: str, object_id: str, recipients: list[str], limit: int
+) -> list[Message]:
+    """The newest messages sent from a record or to one of its numbers, newest first.
+
+    Reads at most `limit` index entries for the record and for each number, however long the history is.
+    """
+    rows = conn.execute(
+        _LATEST,
+        {
+            "portal_id": portal_id,
+            "object_type_id": object_type_id,
+            "object_id": object_id,
+            "recipients": recipients,
+            "limit": limit,
+        },
+    ).fetchall()
+    return [Message(**row) for row in rows]
+
+
+def sent_count(conn: Conn, portal_id: int, recipients: list[str]) -> int:
+    """Messages the gateway has accepted for these numbers, by whichever path (F1.1)."""
+    row = conn.execute(
+        "SELECT COALESCE(sum(sent_count), 0)::bigint AS total FROM recipient_counts"
+        " WHERE portal_id = %s AND recipient = ANY(%s)",
+        (portal_id, recipients),
+    ).fetchone()
+    assert row is not None
+    return int(row["total"])
+
+
+def count_sent(conn: Conn, portal_id: int, recipients: list[str]) -> None:
+    """Add one accepted message to each listed recipient (repeats count) and to the portal."""
+    conn.execute(
+        """
+        INSERT INTO recipient_counts (portal_id, recipient, sent_count)
+        SELECT %(portal_id)s, recipient, count(*) FROM unnest(%(recipients)s::text[]) AS recipient
+        GROUP BY recipient ORDER BY recipient
+        ON CONFLICT (portal_id, recipient) DO UPDATE
+            SET sent_count = recipient_counts.sent_count + excluded.sent_count
+        """,
+        {"portal_id": portal_id, "recipients": recipients},
+    )
+    conn.execute(
+        "UPDATE portals SET sent_count = sent_count + %s WHERE portal_id = %s", (len(recipients), portal_id)
+    )
+
+
+def waiting_for(conn: Conn, portal_id: int, recipient: str) -> list[uuid.UUID]:
+    """Messages to this number that have not been claimed."""
+    rows = conn.execute(
+        "SELECT message_id FROM messages WHERE portal_id = %s AND recipient = %s"
+        " AND state IN ('resolving', 'scheduled', 'queued') ORDER BY message_id",
+        (portal_id, recipient),
+    )
+    return [row["message_id"] for row in rows]

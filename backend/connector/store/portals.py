@@ -1,0 +1,68 @@
+"""Portals: which HubSpot accounts have installed the app, and their settings."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from connector.store.database import Conn
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    portal_id: int
+    state: str  # installed | uninstalled
+    scopes: list[str]
+    time_zone: str
+    ui_domain: str | None
+    language: str
+    default_country: str
+    default_push_type: str
+    default_sender: str | None
+    phone_properties: list[str]
+    sent_count: int
+    installed_at: datetime
+
+
+_SELECT = """
+SELECT portal_id, state, scopes, time_zone, ui_domain, language, default_country, default_push_type, default_sender,
+       phone_properties, sent_count, installed_at
+FROM portals WHERE portal_id = %s
+"""
+
+
+def find(conn: Conn, portal_id: int) -> Portal | None:
+    """The portal in whatever state, or None if it never installed the app."""
+    row = conn.execute(_SELECT, (portal_id,)).fetchone()
+    return Portal(**row) if row else None
+
+
+def find_installed(conn: Conn, portal_id: int) -> Portal | None:
+    portal = find(conn, portal_id)
+    return portal if portal and portal.state == "installed" else None
+
+
+def save_install(
+    conn: Conn,
+    *,
+    portal_id: int,
+    scopes: list[str],
+    time_zone: str,
+    ui_domain: str | None,
+    user_id: int | None,
+) -> None:
+    """Install, or install again: what the portal has set stays as it is."""
+    conn.execute(
+        """
+        INSERT INTO portals (portal_id, state, scopes, time_zone, ui_domain, installed_by_user_id, installed_at)
+        VALUES (%(portal_id)s, 'installed', %(scopes)s, %(time_zone)s, %(ui_domain)s, %(user_id)s, now())
+        ON CONFLICT (portal_id) DO UPDATE SET state = 'installed', scopes = excluded.scopes,
+            time_zone = excluded.time_zone, ui_domain = excluded.ui_domain, uninstalled_at = NULL,
+            installed_by_user_id = excluded.installed_by_user_id, installed_at = excluded.installed_at
+        """,
+        {
+            "portal_id": portal_id,
+            "scopes": scopes,
+            "time_zone": time_zone,
+            "ui_domain": ui_domain,
+            "user_id": user_id,
+        },
+    )

@@ -1,0 +1,34 @@
+"""Problems: lasting faults that a person has to mend; each stays visible until the cause is gone."""
+
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from connector.store.database import Conn
+
+
+def open_problem(conn: Conn, portal_id: int, code: str, params: dict[str, Any] | None = None) -> None:
+    """Raise, or keep, the problem; its opening time is that of the first occurrence since it was last mended."""
+    conn.execute(
+        """
+        INSERT INTO problems (portal_id, code, params) VALUES (%s, %s, %s)
+        ON CONFLICT (portal_id, code) DO UPDATE SET params = excluded.params, closed_at = NULL,
+            opened_at = CASE WHEN problems.closed_at IS NULL THEN problems.opened_at ELSE now() END
+        """,
+        (portal_id, code, Jsonb(params or {})),
+    )
+
+
+def close_problem(conn: Conn, portal_id: int, code: str) -> None:
+    conn.execute(
+        "UPDATE problems SET closed_at = now() WHERE portal_id = %s AND code = %s AND closed_at IS NULL",
+        (portal_id, code),
+    )
+
+
+def open_problems(conn: Conn, portal_id: int) -> list[dict[str, Any]]:
+    """Open problems as `{"code", "params"}`, oldest first."""
+    return conn.execute(
+        "SELECT code, params FROM problems WHERE portal_id = %s AND closed_at IS NULL ORDER BY opened_at",
+        (portal_id,),
+    ).fetchall()

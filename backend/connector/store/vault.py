@@ -1,0 +1,34 @@
+"""Encryption of what must not be readable in a stolen database: tokens and webhook secrets.
+
+MultiFernet: the newest key encrypts, all configured keys decrypt, so a key is rotated by putting a new one in front.
+`key_id` is stored beside each value and tells an operator when an old key is no longer needed.
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+
+from cryptography.fernet import Fernet, MultiFernet
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    key_id: str
+    _fernet: MultiFernet = field(repr=False)
+
+    @classmethod
+    def of(cls, keys: tuple[str, ...]) -> "Vault":
+        """A vault over Fernet keys, newest first."""
+        newest = hashlib.sha256(keys[0].encode()).hexdigest()[:8]
+        return cls(key_id=newest, _fernet=MultiFernet([Fernet(key) for key in keys]))
+
+    def seal(self, secret: str) -> str:
+        return self._fernet.encrypt(secret.encode()).decode()
+
+    def open(self, sealed: str) -> str:
+        """The secret. Raises `cryptography.fernet.InvalidToken` when no configured key fits."""
+        return self._fernet.decrypt(sealed.encode()).decode()
+
+
+def digest(secret: str) -> bytes:
+    """SHA-256, for finding a row by a random secret without storing it."""
+    return hashlib.sha256(secret.encode()).digest()

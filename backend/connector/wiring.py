@@ -1,0 +1,44 @@
+"""The composition root: everything a process needs, made once from the settings and handed down."""
+
+from dataclasses import dataclass
+
+from psycopg_pool import ConnectionPool
+
+from connector.hubspot.client import HubSpotApi
+from connector.hubspot.oauth import HubSpotOAuth
+from connector.settings import Settings
+from connector.smsfactor.client import SmsFactorClient
+from connector.store.database import Conn, open_pool
+from connector.store.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    settings: Settings
+    pool: ConnectionPool[Conn]
+    vault: Vault
+    smsfactor: SmsFactorClient
+    hubspot: HubSpotApi
+    oauth: HubSpotOAuth
+
+    def close(self) -> None:
+        self.pool.close()
+
+
+def wire(settings: Settings) -> Wiring:
+    """Open the database pool and the two adapters. Nothing outside is called yet."""
+    return Wiring(
+        settings=settings,
+        pool=open_pool(settings.database_url, settings.database_pool_size),
+        vault=Vault.of(settings.secret_keys),
+        smsfactor=SmsFactorClient(settings.smsfactor_api_url, timeout_s=settings.gateway_timeout_s),
+        hubspot=HubSpotApi(settings.hubspot_api_url, timeout_s=settings.hubspot_timeout_s),
+        oauth=HubSpotOAuth(
+            api_url=settings.hubspot_api_url,
+            app_url=settings.hubspot_app_url,
+            client_id=settings.hubspot_client_id,
+            client_secret=settings.hubspot_client_secrets[0],
+            redirect_uri=f"{settings.public_base_url}/oauth/hubspot/callback",
+            timeout_s=settings.hubspot_timeout_s,
+        ),
+    )

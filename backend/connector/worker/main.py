@@ -1,0 +1,75 @@
+"""The worker process: threads that drain lanes, and the sweep that should never find anything."""
+
+import signal
+import threading
+from collections.abc import Mapping
+from datetime import datetime
+from types import FrameType
+
+import structlog
+
+from connector.settings import Settings
+from connector.store import attempts, event_writes, inbox, record_writes, sweep
+from connector.store.database import Conn
+from connector.wiring import Wiring, wire
+from connector.worker.apply_events import apply_events
+from connector.worker.deliver import deliver
+from connector.worker.reconcile import reconcile
+from connector.worker.runner import Drain, Runner
+from connector.worker.setup import setup
+from connector.worker.sync_crm import sync_crm
+
+log = structlog.get_logger()
+
+SWEEP_EVERY_S = 60.0
+
+
+def _never(_conn: Conn, _portal_id: int) -> datetime | None:
+    """A lane without rows of its own: it runs when someone opens it."""
+    return None
+
+
+def _next_write_at(conn: Conn, portal_id: int) -> datetime | None:
+    dues = (event_writes.next_due_at(conn, portal_id), record_writes.next_due_at(conn, portal_id))
+    return min((due for due in dues if due), default=None)
+
+
+DRAINS: Mapping[str, Drain] = {
+    "setup": Drain(setup, _never),
+    "deliver": Drain(deliver, attempts.next_delivery_at),
+    "reconcile": Drain(reconcile, attempts.next_lookup_at),
+    "events": Drain(apply_events, inbox.next_due_at),
+    "sync_crm": Drain(sync_crm, _next_write_at),
+}
+
+
+def run(settings: Settings) -> None:
+    """Drain until SIGTERM or SIGINT; batches under way are finished first."""
+    wiring = wire(settings)
+    stop = threading.Event()
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    threads = [
+        threading.Thread(target=Runner(wiring, DRAINS, stop).run, name=f"lanes-{n}")
+        for n in range(settings.worker_threads)
+    ]
+    for thread in threads:
+        thread.start()
+    log.info("worker_started", threads=len(threads))
+    while not stop.wait(SWEEP_EVERY_S):
+        _sweep(wiring)
+    for thread in threads:
+        thread.join()
+    wiring.close()
+
+
+def _sweep(wiring: Wiring) -> None:
+    """Open lanes whose rows are due though the lane is not: the second net of P1, which should catch nothing."""
+    with wiring.pool.connection() as conn:
+        caught = sweep.open_forgotten(conn)
+    if caught:
+        log.error("lanes_forgotten", count=caught)

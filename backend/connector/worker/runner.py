@@ -1,0 +1,137 @@
+"""The loop that drains lanes: take the one due longest, drain it in batches, close it or set its next due time.
+
+Everything that makes this safe is in `store/lanes.py` and in the rows; the loop only keeps the order (protocol P1-P4):
+a lane is kept for at most 2 s or 20 batches, a failing lane backs off alone, and a dead worker's lane is due again
+when its lease has run out.
+"""
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import psycopg
+import structlog
+
+from connector.store import lanes
+from connector.store.database import Conn, connect
+from connector.store.lanes import Turn
+from connector.wiring import Wiring
+
+log = structlog.get_logger()
+
+TURN_S = 2.0
+TURN_BATCHES = 20
+IDLE_S = 30.0  # longest sleep of an idle worker; a notification or a due lane ends it earlier
+LOST_DATABASE_S = 1.0
+
+
+class BackOff(Exception):
+    """Stop draining this lane for `seconds`; `cause` is what an operator reads in `lanes.last_error`.
+
+    `seconds` None: a delay that doubles with every failure in a row, from 1 s to 5 min.
+    """
+
+    def __init__(self, cause: str, seconds: float | None = None) -> None:
+        super().__init__(cause)
+        self.cause = cause
+        self.seconds = seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Drain:
+    """How one kind of lane is drained."""
+
+    #: Does one batch; True when there may be more right now. Holds no connection across a network call.
+    batch: Callable[[Wiring, Turn], bool]
+    #: The earliest due time of the lane's rows, read in the closing transaction.
+    next_due_at: Callable[[Conn, int], datetime | None]
+
+
+class Runner:
+    """One thread's loop. `drains` says how each kind of lane is drained."""
+
+    def __init__(self, wiring: Wiring, drains: Mapping[str, Drain], stop: threading.Event) -> None:
+        self.wiring = wiring
+        self.drains = drains
+        self.stop = stop
+        self.owner = f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
+
+    def run(self) -> None:
+        """Drain until told to stop; a lost database is waited for."""
+        while not self.stop.is_set():
+            try:
+                with connect(self.wiring.settings.database_url, autocommit=True) as ears:
+                    ears.execute(f"LISTEN {lanes.CHANNEL}")
+                    self._run_until_stopped(ears)
+            except psycopg.OperationalError as fault:
+                log.warning("database_lost", error=type(fault).__name__)
+                self.stop.wait(LOST_DATABASE_S)
+
+    def _run_until_stopped(self, ears: Conn) -> None:
+        while not self.stop.is_set():
+            if not self.run_one():
+                self._sleep(ears)
+
+    def run_one(self) -> bool:
+        """Take one due lane and drain it for a turn. False: none was due."""
+        with self.wiring.pool.connection() as conn:
+            turn = lanes.take(conn, owner=self.owner, lease_s=self.wiring.settings.lane_lease_s)
+        if turn is None:
+            return False
+        with structlog.contextvars.bound_contextvars(portal_id=turn.portal_id, lane=turn.kind):
+            self._drain(turn)
+        return True
+
+    def _drain(self, turn: Turn) -> None:
+        drain = self.drains[turn.kind]
+        ends = time.monotonic() + TURN_S
+        try:
+            for _ in range(TURN_BATCHES):
+                if not drain.batch(self.wiring, turn):
+                    self._close(turn, drain)
+                    return
+                if time.monotonic() > ends or self.stop.is_set():
+                    break
+                with self.wiring.pool.connection() as conn:
+                    if not lanes.renew(conn, turn, self.wiring.settings.lane_lease_s):
+                        log.warning("lane_lost")
+                        return
+            self._release_in(turn, 0.0)
+        except BackOff as back_off:
+            seconds = back_off.seconds if back_off.seconds is not None else delay_s(turn.failures)
+            log.info("lane_backs_off", cause=back_off.cause, seconds=seconds)
+            self._release_in(turn, seconds, error=back_off.cause)
+        except psycopg.OperationalError:
+            raise
+        except Exception as defect:
+            log.exception("lane_failed")
+            self._release_in(turn, delay_s(turn.failures), error=type(defect).__name__)
+
+    def _close(self, turn: Turn, drain: Drain) -> None:
+        with self.wiring.pool.connection() as conn:
+            if lanes.may_close(conn, turn):
+                lanes.release(conn, turn, next_due_at=drain.next_due_at(conn, turn.portal_id))
+            else:
+                lanes.release_in(conn, turn, lanes.REVISIT_S)
+
+    def _release_in(self, turn: Turn, seconds: float, *, error: str | None = None) -> None:
+        with self.wiring.pool.connection() as conn:
+            lanes.release_in(conn, turn, seconds, error=error)
+
+    def _sleep(self, ears: Conn) -> None:
+        """Until a lane is opened, or the next one is due."""
+        with self.wiring.pool.connection() as conn:
+            due_in_s = lanes.next_due_in_s(conn)
+        wait_s = IDLE_S if due_in_s is None else min(max(due_in_s, 0.0) + 0.005, IDLE_S)
+        # Short waits in between only so that a stop is obeyed quickly.
+        for _ in ears.notifies(timeout=min(wait_s, 0.5), stop_after=1):
+            return
+
+
+def delay_s(failures: int) -> float:
+    """Back-off after `failures` failed turns in a row: 1, 2, 4 ... 300 seconds."""
+    return float(min(300, 2 ** min(failures, 10)))

@@ -1,0 +1,93 @@
+"""Rows that tests start from: valid by default, stored by the product's own functions."""
+
+import itertools
+import uuid
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from connector.domain.phone_numbers import PhoneNumber
+from connector.store import portals
+from connector.store.database import Conn
+from connector.store.portals import Portal
+from connector.store.vault import Vault
+from connector.use_cases.install_portal import InstallPortal, install_portal
+from connector.use_cases.link_account import LinkAccount, link_account
+from connector.use_cases.queue_message import Queued, QueueMessage, queue_message
+
+_portal_ids = itertools.count(700_000)
+
+RECIPIENT = PhoneNumber("+33612345601", "FR", "mobile")
+
+
+def a_portal(conn: Conn, vault: Vault, *, linked: bool = True, client_id: str | None = None) -> Portal:
+    """An installed portal, linked to an account of its own unless told otherwise."""
+    portal_id = next(_portal_ids)
+    install_portal(
+        conn,
+        vault,
+        InstallPortal(
+            portal_id=portal_id,
+            scopes=["oauth"],
+            time_zone="Europe/Paris",
+            ui_domain=None,
+            user_id=77,
+            access_token=f"access-{portal_id}",
+            refresh_token=f"refresh-{portal_id}",
+        ),
+    )
+    if linked:
+        link(conn, vault, portal_id, client_id=client_id or str(portal_id))
+    conn.commit()
+    portal = portals.find_installed(conn, portal_id)
+    assert portal is not None
+    return portal
+
+
+def link(conn: Conn, vault: Vault, portal_id: int, *, client_id: str) -> None:
+    link_account(
+        conn,
+        vault,
+        LinkAccount(
+            portal_id=portal_id,
+            user_id=77,
+            client_id=client_id,
+            email="ops@atelier-lumen.example",
+            first_name="Inès",
+            last_name="Moreau",
+            company="Atelier Lumen",
+            balance_mode="prepaid",
+            balance_credits=1250,
+            token=f"token-of-{client_id}",
+        ),
+    )
+
+
+def a_command(**changes: Any) -> QueueMessage:
+    """A card send of a short text, under a key of its own."""
+    command = QueueMessage(
+        source="card",
+        idempotency_key=uuid.uuid4().hex,
+        user_id=77,
+        object_type_id="0-1",
+        object_id="501",
+        recipient=RECIPIENT,
+        recipient_raw="06 12 34 56 01",
+        recipient_property="mobilephone",
+        push_type="alert",
+        sender=None,
+        unicode=False,
+        text="Votre colis est arrivé",
+    )
+    return replace(command, **changes)
+
+
+def queue(conn: Conn, vault: Vault, portal: Portal, **changes: Any) -> Queued:
+    """Queue one message and commit."""
+    queued = queue_message(conn, vault, portal, a_command(**changes), deployment_prefix="tst")
+    conn.commit()
+    return queued
+
+
+def ago(**parts: float) -> datetime:
+    return datetime.now(UTC) - timedelta(**parts)

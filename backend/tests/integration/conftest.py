@@ -1,0 +1,126 @@
+"""A real database, the product's own wiring, and adapters that talk to nobody or to the gateway's simulator."""
+
+import dataclasses
+import sys
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+
+from backend.tests.gateway import Gateway
+from connector.settings import Settings
+from connector.smsfactor.client import SmsFactorClient
+from connector.store.database import Conn, connect
+from connector.store.vault import Vault
+from connector.wiring import Wiring, wire
+from connector.worker.main import DRAINS
+from connector.worker.runner import Runner
+from sandbox.processes import Process, stop_all
+from sandbox.stack import free_port
+
+# A port nobody listens on: a call that a test did not mean to make is refused at once.
+NOBODY = "http://127.0.0.1:9"
+
+
+@pytest.fixture(scope="session")
+def settings(database: str) -> Settings:
+    return Settings.from_environment(
+        {
+            "DATABASE_URL": database,
+            "PUBLIC_BASE_URL": "https://connector.example",
+            "HUBSPOT_CLIENT_ID": "client",
+            "HUBSPOT_CLIENT_SECRET": "newest-secret,older-secret",
+            "HUBSPOT_APP_ID": "1234567",
+            "HUBSPOT_API_URL": NOBODY,
+            "HUBSPOT_APP_URL": NOBODY,
+            "SMSFACTOR_API_URL": NOBODY,
+            "SECRET_KEYS": Fernet.generate_key().decode(),
+            "DEPLOYMENT_PREFIX": "tst",
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def wiring(settings: Settings) -> Iterator[Wiring]:
+    made = wire(settings)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def vault(wiring: Wiring) -> Vault:
+    return wiring.vault
+
+
+@pytest.fixture
+def conn(settings: Settings) -> Iterator[Conn]:
+    with connect(settings.database_url) as connection:
+        yield connection
+
+
+@pytest.fixture
+def other_conn(settings: Settings) -> Iterator[Conn]:
+    """A second session, for what two processes see of each other."""
+    with connect(settings.database_url) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def gateway_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """The SMSFactor simulator in a process of its own, over real HTTP."""
+    port, token = free_port(), "token-of-the-test-account"
+    url = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "sandbox.smsfactor_sim", "--port", str(port), "--token", token]
+    log_path = tmp_path_factory.mktemp("gateway") / "smsfactor_sim.log"
+    process = Process("smsfactor_sim", command, {}, log_path, f"{url}/_control/ready")
+    process.start()
+    try:
+        process.wait_until_ready()
+        yield Gateway(url, token)
+    finally:
+        stop_all([process])
+
+
+@pytest.fixture
+def gateway(gateway_process: Gateway) -> Iterator[Gateway]:
+    """The simulator in a new world."""
+    gateway_process.reset()
+    yield gateway_process
+    gateway_process.clear_faults()
+
+
+@pytest.fixture
+def alone(fresh_database: str, settings: Settings) -> Iterator[Wiring]:
+    """A wiring on a database of its own: draining lanes here meets no other test's work."""
+    made = wire(dataclasses.replace(settings, database_url=fresh_database))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def own(alone: Wiring) -> Iterator[Conn]:
+    """A session on the database of `alone`."""
+    with connect(alone.settings.database_url) as connection:
+        yield connection
+
+
+@pytest.fixture
+def linked(alone: Wiring, gateway: Gateway) -> Wiring:
+    """`alone`, talking to the gateway's simulator; a call may take 2 s, a lease lasts 30 s."""
+    client = SmsFactorClient(gateway.url, timeout_s=2.0)
+    settings = dataclasses.replace(alone.settings, smsfactor_api_url=gateway.url, gateway_timeout_s=2.0)
+    return dataclasses.replace(alone, smsfactor=client, settings=settings)
+
+
+def change(wiring: Wiring, **settings: Any) -> Wiring:
+    """The wiring with some settings changed."""
+    return dataclasses.replace(wiring, settings=dataclasses.replace(wiring.settings, **settings))
+
+
+def drain(wiring: Wiring) -> None:
+    """Run every lane that is due, until none is."""
+    runner = Runner(wiring, DRAINS, threading.Event())
+    while runner.run_one():
+        pass

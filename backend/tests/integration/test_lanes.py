@@ -1,0 +1,208 @@
+"""Lanes on a real database: no lost wake-up (P1), future rows (P2), leases and fences (P3)."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from connector.store import lanes
+from connector.store.database import Conn, connect
+from connector.store.lanes import Turn
+
+
+@pytest.fixture
+def alone(fresh_database: str) -> str:
+    """A database in which no other test opens lanes: `take` takes what is due longest anywhere."""
+    return fresh_database
+
+
+@pytest.fixture
+def writer(alone: str):
+    with connect(alone) as conn:
+        yield conn
+
+
+@pytest.fixture
+def runner(alone: str):
+    with connect(alone) as conn:
+        yield conn
+
+
+def open_lane(conn: Conn, portal_id: int = 1, kind: str = "deliver", due_at: datetime | None = None) -> None:
+    lanes.enter(conn, portal_id, kind)
+    lanes.wake(conn, portal_id, kind, due_at)
+    conn.commit()
+
+
+def take(conn: Conn, owner: str = "runner", lease_s: float = 30.0) -> Turn | None:
+    return lanes.take(conn, owner=owner, lease_s=lease_s)
+
+
+def due_of(conn: Conn, portal_id: int = 1, kind: str = "deliver") -> datetime | None:
+    row = conn.execute(
+        "SELECT NULLIF(next_due_at, 'infinity') AS due FROM lanes WHERE portal_id = %s AND kind = %s",
+        (portal_id, kind),
+    ).fetchone()
+    conn.commit()
+    assert row is not None
+    return row["due"]
+
+
+def close(conn: Conn, turn: Turn, next_due_at: datetime | None = None) -> bool:
+    """Close as the runner does; False when a writer was inside."""
+    if not lanes.may_close(conn, turn):
+        conn.commit()
+        return False
+    lanes.release(conn, turn, next_due_at=next_due_at)
+    return True
+
+
+def test_lane_is_not_closed_while_a_writer_is_inside(writer: Conn, runner: Conn) -> None:
+    open_lane(writer)
+    turn = take(runner)
+    assert turn is not None
+    # The writer has announced itself and not committed: the runner cannot see its rows.
+    lanes.enter(writer, 1, "deliver")
+    lanes.wake(writer, 1, "deliver")
+    assert not close(runner, turn)
+    writer.commit()
+    assert close(runner, turn)
+
+
+def test_writer_waits_for_a_closing_runner_and_opens_the_lane_again(writer: Conn, runner: Conn) -> None:
+    open_lane(writer)
+    turn = take(runner)
+    assert turn is not None
+    assert lanes.may_close(runner, turn)
+    writer.execute("SET lock_timeout = '200ms'")
+    with pytest.raises(Exception, match="lock timeout"):
+        lanes.enter(writer, 1, "deliver")
+    writer.rollback()
+    lanes.release(runner, turn, next_due_at=None)
+    assert due_of(runner) is None
+    open_lane(writer)
+    assert take(runner) is not None
+
+
+def test_taken_lane_is_taken_by_nobody_else(writer: Conn, runner: Conn) -> None:
+    open_lane(writer)
+    assert take(runner) is not None
+    assert take(writer, owner="another") is None
+
+
+def test_lane_due_longest_is_taken_first(writer: Conn, runner: Conn) -> None:
+    now = datetime.now(UTC)
+    open_lane(writer, portal_id=2, due_at=now - timedelta(seconds=5))
+    open_lane(writer, portal_id=3, due_at=now - timedelta(seconds=50))
+    first, second = take(runner), take(runner)
+    assert first is not None
+    assert second is not None
+    assert (first.portal_id, second.portal_id) == (3, 2)
+
+
+def test_future_lane_waits_and_writers_only_lower_its_due_time(writer: Conn, runner: Conn) -> None:
+    now = datetime.now(UTC)
+    soon, later = now + timedelta(minutes=5), now + timedelta(hours=1)
+    open_lane(writer, due_at=later)
+    assert take(runner) is None
+    assert due_of(runner) == later
+    open_lane(writer, due_at=soon)
+    assert due_of(runner) == soon
+    open_lane(writer, due_at=later)
+    assert due_of(runner) == soon
+    seconds = lanes.next_due_in_s(runner)
+    assert seconds is not None
+    assert 290 < seconds <= 300
+
+
+def test_closed_lane_is_due_at_the_earliest_time_of_its_rows(writer: Conn, runner: Conn) -> None:
+    open_lane(writer)
+    turn = take(runner)
+    assert turn is not None
+    at = datetime.now(UTC) + timedelta(minutes=1)
+    assert close(runner, turn, next_due_at=at)
+    assert due_of(runner) == at
+
+
+def test_lane_of_a_dead_owner_is_due_again_and_the_old_fence_is_worthless(writer: Conn, runner: Conn) -> None:
+    open_lane(writer)
+    dead = take(runner, lease_s=0.05)
+    assert dead is not None
+    runner.execute("SELECT pg_sleep(0.06)")
+    runner.commit()
+    heir = take(writer, owner="heir")
+    assert heir is not None
+    assert heir.fence == dead.fence + 1
+    assert not lanes.renew(runner, dead, 30.0)
+    assert not lanes.hold(runner, dead)
+    runner.commit()
+    # Whatever the old owner does with its turn leaves the heir's lease alone.
+    lanes.release(runner, dead, next_due_at=None)
+    lanes.release_in(runner, dead, 60.0, error="late")
+    assert lanes.hold(writer, heir)
+
+
+def test_paused_owner_knows_that_its_lease_has_run_out(writer: Conn, runner: Conn) -> None:
+    open_lane(writer)
+    turn = take(runner, lease_s=0.05)
+    assert turn is not None
+    assert turn.lease_left_s() <= 0.05
+    runner.execute("SELECT pg_sleep(0.06)")
+    assert turn.lease_left_s() < 0
+
+
+def test_our_idea_of_the_lease_ends_before_the_databases(writer: Conn, runner: Conn) -> None:
+    open_lane(writer)
+    turn = take(runner, lease_s=10.0)
+    assert turn is not None
+    row = runner.execute("SELECT EXTRACT(EPOCH FROM lease_until - now())::float AS left_s FROM lanes").fetchone()
+    assert row is not None
+    assert turn.lease_left_s() <= row["left_s"]
+
+
+def test_failures_are_counted_until_a_good_turn(writer: Conn, runner: Conn) -> None:
+    open_lane(writer)
+    for expected in (0, 1, 2):
+        turn = take(runner)
+        assert turn is not None
+        assert turn.failures == expected
+        lanes.release_in(runner, turn, -0.01, error="gateway_unreachable")
+    turn = take(runner)
+    assert turn is not None
+    lanes.release_in(runner, turn, -0.01)
+    turn = take(runner)
+    assert turn is not None
+    assert turn.failures == 0
+
+
+def test_lane_put_at_the_tail_lets_others_go_first(writer: Conn, runner: Conn) -> None:
+    open_lane(writer, portal_id=1, due_at=datetime.now(UTC) - timedelta(seconds=9))
+    open_lane(writer, portal_id=2, due_at=datetime.now(UTC) - timedelta(seconds=1))
+    turn = take(runner)
+    assert turn is not None
+    assert turn.portal_id == 1
+    lanes.release_in(runner, turn, 0.0)
+    turn = take(runner)
+    assert turn is not None
+    assert turn.portal_id == 2
+
+
+def test_opening_an_open_lane_takes_no_row_lock(writer: Conn, runner: Conn) -> None:
+    """A burst of writers must not queue behind each other's commits."""
+    open_lane(writer)
+    lanes.enter(writer, 1, "deliver")
+    lanes.wake(writer, 1, "deliver")
+    runner.execute("SET lock_timeout = '200ms'")
+    lanes.enter(runner, 1, "deliver")
+    lanes.wake(runner, 1, "deliver")
+    runner.commit()
+    writer.commit()
+
+
+def test_notification_goes_out_only_when_a_lane_opens(writer: Conn, alone: str) -> None:
+    with connect(alone, autocommit=True) as ears:
+        ears.execute(f"LISTEN {lanes.CHANNEL}")
+        open_lane(writer)
+        open_lane(writer)
+        heard = list(ears.notifies(timeout=2.0, stop_after=1))
+        heard += list(ears.notifies(timeout=0.1))
+    assert len(heard) == 1

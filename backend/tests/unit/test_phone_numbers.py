@@ -1,0 +1,130 @@
+"""Telephone numbers as people store them, French and overseas forms first."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connector.domain import phone_numbers
+from connector.domain.phone_numbers import NumberRefused, PhoneNumber, parse
+from connector.domain.refusals import Code, Refusal
+
+ACCEPTED = [
+    # written, default country, E.164, territory, kind
+    ("0612345678", "FR", "+33612345678", "FR", "mobile"),
+    ("06 12 34 56 78", "fr", "+33612345678", "FR", "mobile"),
+    ("06.12.34.56.78", "FR", "+33612345678", "FR", "mobile"),
+    ("06-12-34-56-78", "FR", "+33612345678", "FR", "mobile"),
+    ("06–12–34–56–78", "FR", "+33612345678", "FR", "mobile"),
+    ("0750123456", "FR", "+33750123456", "FR", "mobile"),
+    ("0033612345678", "FR", "+33612345678", "FR", "mobile"),
+    ("33612345678", "FR", "+33612345678", "FR", "mobile"),
+    ("+33612345678", "FR", "+33612345678", "FR", "mobile"),
+    ("+33 (0)6 12 34 56 78", "FR", "+33612345678", "FR", "mobile"),
+    ("+33612345678", "US", "+33612345678", "FR", "mobile"),
+    ("tel:+33612345678", "FR", "+33612345678", "FR", "mobile"),
+    ("06\u00a012\u202f34 56 78", "FR", "+33612345678", "FR", "mobile"),
+    ("\u202a+33 6 12 34 56 78\u202c", "FR", "+33612345678", "FR", "mobile"),
+    ("  0612345678\n", "FR", "+33612345678", "FR", "mobile"),
+    # overseas, in the national form, under +33, and from a portal that is there
+    ("0690123456", "FR", "+590690123456", "GP", "mobile"),
+    ("+33690123456", "FR", "+590690123456", "GP", "mobile"),
+    ("+590690123456", "FR", "+590690123456", "GP", "mobile"),
+    ("0694201234", "FR", "+594694201234", "GF", "mobile"),
+    ("0696201234", "FR", "+596696201234", "MQ", "mobile"),
+    ("0692123456", "FR", "+262692123456", "RE", "mobile"),
+    ("0639223456", "FR", "+262639223456", "YT", "mobile"),
+    ("0612345678", "GP", "+33612345678", "FR", "mobile"),
+    ("0692123456", "MQ", "+262692123456", "RE", "mobile"),
+    # the range for fiction, which Mayotte's 0639 must not swallow
+    ("0639981234", "FR", "+33639981234", "FR", "mobile"),
+    ("+33 6 39 98 12 34", "FR", "+33639981234", "FR", "mobile"),
+    ("33639981234", "FR", "+33639981234", "FR", "mobile"),
+    ("0639981234", "YT", "+33639981234", "FR", "mobile"),
+    # abroad
+    ("0791234567", "CH", "+41791234567", "CH", "mobile"),
+    ("0470 12 34 56", "BE", "+32470123456", "BE", "mobile"),
+    ("(202) 555-0123", "US", "+12025550123", "US", "other"),
+    ("030/12345678", "DE", "+493012345678", "DE", "fixed"),
+    ("+352621123456", "FR", "+352621123456", "LU", "mobile"),
+]
+
+
+@pytest.mark.parametrize(("raw", "country", "e164", "territory", "kind"), ACCEPTED)
+def test_reads(raw: str, country: str, e164: str, territory: str, kind: str) -> None:
+    assert parse(raw, country) == PhoneNumber(e164, territory, kind)  # type: ignore[arg-type]
+
+
+REFUSED = [
+    (None, Code.NUMBER_MISSING),
+    ("", Code.NUMBER_MISSING),
+    (" \u200b\n", Code.NUMBER_MISSING),
+    ("0140201234", Code.NUMBER_NOT_MOBILE),
+    ("+33140201234", Code.NUMBER_NOT_MOBILE),
+    ("0972345678", Code.NUMBER_NOT_MOBILE),
+    ("0800123456", Code.NUMBER_NOT_MOBILE),
+    ("0590201234", Code.NUMBER_NOT_MOBILE),
+    ("0262201234", Code.NUMBER_NOT_MOBILE),
+    ("061234567", Code.NUMBER_INVALID),
+    ("06123456789", Code.NUMBER_INVALID),
+    ("36035", Code.NUMBER_INVALID),
+    ("+33", Code.NUMBER_INVALID),
+    ("+590612345678", Code.NUMBER_INVALID),
+    ("+999123456789", Code.NUMBER_INVALID),
+    ("0800FLOWER", Code.NUMBER_INVALID),
+    ("0612345678 ext 5", Code.NUMBER_INVALID),
+    ("0612345678;ext=5", Code.NUMBER_INVALID),
+    ("0612345678#5", Code.NUMBER_INVALID),
+    ("0612345678 (maison)", Code.NUMBER_INVALID),
+    ("0612345678 / 0698765432", Code.NUMBER_INVALID),
+    ("0612345678 ou 0698765432", Code.NUMBER_INVALID),
+    ("+49 151 12345678/9", Code.NUMBER_INVALID),
+    ("not a number", Code.NUMBER_INVALID),
+    ("1" * 300, Code.NUMBER_INVALID),
+]
+
+
+@pytest.mark.parametrize(("raw", "code"), REFUSED)
+def test_refuses(raw: str | None, code: Code) -> None:
+    assert parse(raw, "FR") == NumberRefused(code, raw or "")
+
+
+def test_a_number_without_calling_code_needs_a_known_country() -> None:
+    assert parse("0612345678", "XX") == NumberRefused(Code.NUMBER_INVALID, "0612345678")
+    assert isinstance(parse("+33612345678", "XX"), PhoneNumber)
+
+
+def test_a_refused_number_is_an_answer_to_the_user() -> None:
+    refused = parse("0140201234", "FR")
+    assert isinstance(refused, NumberRefused)
+    assert refused.refusal() == Refusal(Code.NUMBER_NOT_MOBILE, raw="0140201234")
+    assert NumberRefused(Code.NUMBER_MISSING, "").refusal().params == {}
+
+
+@given(st.one_of(st.text(max_size=40), st.text("0123456789+ ()-./x;#,٠١٢", max_size=20)), st.text(max_size=3))
+def test_never_raises_and_accepts_only_what_the_gateway_takes(raw: str, country: str) -> None:
+    found = parse(raw, country)
+    if isinstance(found, PhoneNumber):
+        assert phone_numbers.from_gateway(found.gateway_digits) == found.e164
+        assert parse(found.e164, "FR") == found
+
+
+@pytest.mark.parametrize(
+    ("digits", "e164"),
+    [
+        ("33612345678", "+33612345678"),
+        (33612345678, "+33612345678"),
+        ("+33612345678", "+33612345678"),
+        (" 33612345678 ", "+33612345678"),
+        ("0612345678", None),
+        ("LUMEN", None),
+        ("", None),
+        ("1234", None),
+        ("1" * 16, None),
+        ("٣٣٦١٢٣٤٥٦٧٨", None),
+        (None, None),
+        (33612345678.5, None),
+        (True, None),
+    ],
+)
+def test_numbers_from_the_gateway(digits: object, e164: str | None) -> None:
+    assert phone_numbers.from_gateway(digits) == e164

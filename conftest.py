@@ -1,0 +1,152 @@
+"""Fixtures shared by all Python tests: databases, a running stack, the browser.
+
+Each worker of pytest-xdist has its own database and its own stack; they share one PostgreSQL server and one
+migrated template that databases are copied from.
+"""
+
+import fcntl
+import hashlib
+import itertools
+import os
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import psutil
+import pytest
+
+from sandbox.postgres import Server, ensure_server
+from sandbox.processes import ROOT
+from sandbox.stack import BUILD_DIR, Stack, running_stack
+
+WORK_DIR = ROOT / ".sandbox"
+LOG_TAIL_LINES = 40
+BROWSER_ARGUMENTS = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-dev-shm-usage",  # containers have little of it
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # a page that needs the outside must fail
+)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """The PostgreSQL server: the embedded one, or DATABASE_URL's."""
+    WORK_DIR.mkdir(exist_ok=True)
+    with ensure_server(WORK_DIR / "postgres") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def template_database(postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a database with all migrations, which nobody is ever connected to."""
+    digest = hashlib.sha256()
+    for migration in sorted((ROOT / "backend" / "migrations").rglob("*.py")):
+        digest.update(migration.read_bytes())
+    name = f"template_{digest.hexdigest()[:12]}"
+    with (WORK_DIR / "template.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        names = postgres.database_names()
+        if name not in names:
+            _drop_leftovers(postgres, names)
+            unfinished = postgres.create_database("template_unfinished")
+            Stack(tmp_path_factory.mktemp("migrate"), unfinished).migrate()
+            postgres.rename_database("template_unfinished", name)
+    return name
+
+
+@pytest.fixture(scope="session")
+def make_database(postgres: Server, template_database: str) -> Iterator[Callable[[], str]]:
+    """Makes migrated, empty databases and returns their URLs; they are dropped at the end of the session."""
+    made: list[str] = []
+    numbers = itertools.count(1)
+
+    def make() -> str:
+        made.append(f"test_{os.getpid()}_{next(numbers)}")
+        return postgres.create_database(made[-1], template=template_database)
+
+    yield make
+    for name in made:
+        postgres.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def database(make_database: Callable[[], str]) -> str:
+    """The URL of a migrated database; all tests of one worker share it, so each uses portals of its own."""
+    return make_database()
+
+
+@pytest.fixture
+def fresh_database(make_database: Callable[[], str]) -> str:
+    """The URL of a migrated, empty database for one test."""
+    return make_database()
+
+
+@pytest.fixture(scope="session")
+def make_stack(
+    make_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., Stack]]:
+    """Starts stacks with settings of their own, each on a new database: `make_stack(GATEWAY_TIMEOUT_S="2")`.
+
+    For tests that kill processes or change delays. They stop at the end of the session, or by `stop()`.
+    """
+    if not (BUILD_DIR / "project.json").exists():
+        pytest.fail("The extensions are not built: run `make setup` first.")
+    with ExitStack() as stacks:
+
+        def make(**environment: str) -> Stack:
+            directory = tmp_path_factory.mktemp("stack")
+            return stacks.enter_context(running_stack(directory, make_database(), environment))
+
+        yield make
+
+
+@pytest.fixture(scope="session")
+def stack(make_stack: Callable[..., Stack]) -> Stack:
+    """Both simulators, web and worker on free ports; all tests of one worker share them."""
+    return make_stack()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """How pytest-playwright starts Chromium: the one that the set-up has found, cut off from the outside."""
+    chosen = os.environ.get("CHROMIUM")
+    path_file = WORK_DIR / "chromium"
+    if not chosen and not path_file.exists():
+        pytest.fail("No Chromium: run `make setup-tests` first.")
+    arguments = [*BROWSER_ARGUMENTS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]  # root cannot have one
+    return {
+        **browser_type_launch_args,
+        "executable_path": chosen or path_file.read_text().strip(),
+        "args": arguments,
+    }
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show what the processes have logged beside a failure of a test that uses them."""
+    report = yield
+    if report.failed:
+        for value in getattr(item, "funcargs", {}).values():
+            if isinstance(value, Stack):
+                report.sections += [(f"log of {name}", _tail(value.log(name))) for name in value.names]
+    return report
+
+
+def _tail(text: str) -> str:
+    return "\n".join(text.splitlines()[-LOG_TAIL_LINES:])
+
+
+def _drop_leftovers(postgres: Server, names: list[str]) -> None:
+    """Drop what killed test runs and older migrations have left."""
+    for name in names:
+        kind, _, rest = name.partition("_")
+        of_dead_run = (
+            kind == "test" and postgres.is_embedded and not psutil.pid_exists(int(rest.split("_")[0]))
+        )
+        if kind == "template" or of_dead_run:
+            postgres.drop_database(name)
