@@ -24,9 +24,7 @@ class Gateway:
 
     def fault(self, kind: str, path: str = "/send", method: str = "POST", **details: Any) -> str:
         """Order a fault for the next call; returns its id."""
-        return str(
-            self._post("faults", {"method": method, "path": path, "kind": kind, **details})["id"]
-        )
+        return str(self._post("faults", {"method": method, "path": path, "kind": kind, **details})["id"])
 
     def wait_for_hit(self, fault_id: str, timeout_s: float = 20.0) -> None:
         """Return once the fault has taken effect, e.g. a call stands at the barrier."""

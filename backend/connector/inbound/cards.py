@@ -12,6 +12,7 @@ from connector.inbound.answers import answer, read_body, refusals_answered
 from connector.inbound.callers import Caller, from_view, wiring
 from connector.inbound.records import RecordNumber, read_numbers
 from connector.settings import Settings
+from connector.store import messages
 from connector.store.accounts import Link
 from connector.store.messages import Message
 from connector.store.portals import Portal
@@ -26,6 +27,10 @@ _OBJECT_ID = fields.Str(required=True, validate=validate.Regexp(r"^[0-9]{1,20}$"
 class OpenSchema(Schema):
     object_type_id = fields.Str(required=True)
     object_id = _OBJECT_ID
+
+
+class MessagesSchema(Schema):
+    ids = fields.List(fields.UUID(), required=True, validate=validate.Length(min=1, max=20))
 
 
 class SendSchema(Schema):
@@ -58,6 +63,18 @@ def open_(caller: Caller) -> Response:
             recipients=[n.parsed.e164 for n in numbers if isinstance(n.parsed, PhoneNumber)],
         )
     return answer(_render_card(card, numbers, wired.settings))
+
+
+@blueprint.post("/messages")
+@from_view
+@refusals_answered
+def messages_(caller: Caller) -> Response:
+    """Where some of the portal's messages stand; costs no call to HubSpot, so a view may ask often."""
+    ids = read_body(MessagesSchema())["ids"]
+    wired = wiring()
+    with wired.pool.connection() as conn:
+        found = messages.find(conn, caller.portal.portal_id, ids)
+    return answer({"messages": [render_message(message, wired.settings) for message in found]})
 
 
 @blueprint.post("/send")

@@ -84,6 +84,18 @@ def get(conn: Conn, portal_id: int, message_id: uuid.UUID) -> Message:
     return Message(**row)
 
 
+def find(conn: Conn, portal_id: int, message_ids: list[uuid.UUID]) -> list[Message]:
+    """Those of the messages that exist in the portal, newest first."""
+    rows = conn.execute(
+        sql.SQL(
+            "SELECT {} FROM messages WHERE portal_id = %s AND message_id = ANY(%s)"
+            " ORDER BY created_at DESC, message_id DESC"
+        ).format(_COLUMNS),
+        (portal_id, message_ids),
+    ).fetchall()
+    return [Message(**row) for row in rows]
+
+
 def find_by_gateway_id(conn: Conn, portal_id: int, gateway_id: str) -> Message | None:
     row = conn.execute(
         sql.SQL("SELECT {} FROM messages WHERE portal_id = %s AND gateway_id = %s").format(_COLUMNS),

@@ -2,13 +2,22 @@
 own.
 """
 
+import http.server
+import queue
 import socket
 import socketserver
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 import pytest
+import requests
+
+from sandbox.processes import Process, stop_all
+from sandbox.stack import BUILD_DIR, free_port
 
 # What a script may do with one request: answer with bytes, or handle the socket and return None.
 Script = Callable[[socket.socket, "Request"], bytes | None]
@@ -107,3 +116,125 @@ def closed_address() -> str:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{probe.getsockname()[1]}"
+
+
+@dataclass(frozen=True)
+class Simulator:
+    """A running simulator and its control API."""
+
+    url: str
+
+    def control(self, path: str, body: dict[str, Any] | None = None) -> Any:
+        """GET, or POST with a body; the answer's JSON. Raises for anything but 2xx."""
+        address = f"{self.url}/_control/{path}"
+        answer = (
+            requests.get(address, timeout=15)
+            if body is None
+            else requests.post(address, json=body, timeout=15)
+        )
+        answer.raise_for_status()
+        return answer.json()
+
+    def break_next(self, method: str, path: str, kind: str, **details: Any) -> None:
+        """Order a fault for the next call of that method and path."""
+        self.control("faults", {"method": method, "path": path, "kind": kind, **details})
+
+    def calls(self, path: str) -> list[dict[str, Any]]:
+        """The calls it has received for a path, oldest first."""
+        found = self.control(f"calls?path={path}")["calls"]
+        assert isinstance(found, list)
+        return found
+
+
+def run_simulator(name: str, directory: Path, *options: str) -> tuple[Process, Simulator]:
+    """Start a simulator on a free port and wait until it can serve."""
+    port = free_port()
+    command = [sys.executable, "-m", f"sandbox.{name}", "--port", str(port), *options]
+    simulator = Simulator(f"http://127.0.0.1:{port}")
+    process = Process(name, command, {}, directory / f"{name}.log", f"{simulator.url}/_control/ready")
+    process.start()
+    process.wait_until_ready()
+    return process, simulator
+
+
+GATEWAY_TOKEN = "contract-test-token"
+PUBLIC_ORIGIN = "https://connector.sandbox.example"
+
+
+@dataclass(frozen=True)
+class ReceivedWebhook:
+    """One webhook call of the gateway simulator."""
+
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+
+@pytest.fixture(scope="session")
+def webhook_receiver() -> Iterator[tuple[str, "queue.Queue[ReceivedWebhook]"]]:
+    """A web server for the gateway simulator's webhooks: its address, and what arrives."""
+    arrived: queue.Queue[ReceivedWebhook] = queue.Queue()
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            arrived.put(ReceivedWebhook(self.path, dict(self.headers.items()), body))
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            """Keep the test's output clean."""
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}", arrived
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="session")
+def gateway_process(
+    webhook_receiver: tuple[str, Any], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Simulator]:
+    """The gateway simulator of this test session."""
+    origin = f"{PUBLIC_ORIGIN}={webhook_receiver[0]}"
+    directory = tmp_path_factory.mktemp("gateway")
+    process, simulator = run_simulator(
+        "smsfactor_sim", directory, "--token", GATEWAY_TOKEN, "--origin", origin
+    )
+    yield simulator
+    stop_all([process])
+
+
+@pytest.fixture
+def gateway(gateway_process: Simulator) -> Simulator:
+    """The gateway simulator with a new world."""
+    gateway_process.control("reset", {})
+    return gateway_process
+
+
+CLIENT_ID, CLIENT_SECRET = "contract-client", "contract-secret"
+
+
+@pytest.fixture(scope="session")
+def crm_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
+    """The HubSpot simulator of this test session, with the real project installed from its build."""
+    if not (BUILD_DIR / "project.json").exists():
+        pytest.fail("The extensions are not built: run `make setup` first.")
+    process, simulator = run_simulator(
+        "hubspot_sim",
+        tmp_path_factory.mktemp("crm"),
+        *("--client-id", CLIENT_ID, "--client-secret", CLIENT_SECRET, "--assets", str(BUILD_DIR)),
+        *("--origin", f"{PUBLIC_ORIGIN}=http://127.0.0.1:9"),
+    )
+    yield simulator
+    stop_all([process])
+
+
+@pytest.fixture
+def crm(crm_process: Simulator) -> Simulator:
+    """The HubSpot simulator with a new world, in which the app is not installed yet."""
+    crm_process.control("reset", {})
+    return crm_process

@@ -485,9 +485,7 @@ def test_stop_between_queue_and_claim_blocks(
     own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
 ) -> None:
     message = send(own, linked, portal)
-    opt_outs.add(
-        own, portal.portal_id, RECIPIENT.e164, source="stop", text="STOP", at=message.created_at
-    )
+    opt_outs.add(own, portal.portal_id, RECIPIENT.e164, source="stop", text="STOP", at=message.created_at)
     own.commit()
     assert attempts.claim(own, take_turn(own, portal)) is None
     own.commit()
@@ -540,5 +538,3 @@ def test_person_is_served_before_a_campaign(
     drain(linked)
     assert gateway.accepted_ids()[0] == person.gateway_id
     assert len(gateway.accepted_ids()) == 1 + len(campaign)
-
-

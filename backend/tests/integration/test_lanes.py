@@ -154,7 +154,9 @@ def test_our_idea_of_the_lease_ends_before_the_databases(writer: Conn, runner: C
     open_lane(writer)
     turn = take(runner, lease_s=10.0)
     assert turn is not None
-    row = runner.execute("SELECT EXTRACT(EPOCH FROM lease_until - now())::float AS left_s FROM lanes").fetchone()
+    row = runner.execute(
+        "SELECT EXTRACT(EPOCH FROM lease_until - now())::float AS left_s FROM lanes"
+    ).fetchone()
     assert row is not None
     assert turn.lease_left_s() <= row["left_s"]
 

@@ -32,7 +32,11 @@ def test_message_is_stored_with_its_history_and_its_lane(conn: Conn, vault: Vaul
     message = queue_in(conn, vault, portal, a_command()).message
     stored = messages.get(conn, portal.portal_id, message.message_id)
     assert stored == message
-    assert (stored.state, stored.recipient, stored.recipient_raw) == ("queued", "+33612345601", "06 12 34 56 01")
+    assert (stored.state, stored.recipient, stored.recipient_raw) == (
+        "queued",
+        "+33612345601",
+        "06 12 34 56 01",
+    )
     assert (stored.encoding, stored.parts, stored.unicode) == ("gsm7", 1, False)
     assert stored.gateway_id.startswith("tst-")
     assert len(stored.gateway_id) <= 40
@@ -73,9 +77,7 @@ def test_same_key_with_other_content_is_refused(conn: Conn, vault: Vault, change
     command = a_command()
     queue_in(conn, vault, portal, command)
     with pytest.raises(Refusal) as refusal:
-        queue_in(
-            conn, vault, portal, a_command(**{"idempotency_key": command.idempotency_key, **change})
-        )
+        queue_in(conn, vault, portal, a_command(**{"idempotency_key": command.idempotency_key, **change}))
     conn.rollback()
     assert refusal.value.code == Code.KEY_REUSED
     assert rows_of(conn, portal.portal_id) == 1

@@ -1,0 +1,48 @@
+"""A worker with claim and call swapped: it calls inside the claim's transaction and commits afterwards.
+
+It exists to show that the kill tests notice such a worker; see test_kills.py.
+"""
+
+from connector.settings import Settings
+from connector.smsfactor.payloads import SendCall
+from connector.store import accounts, attempts, lanes
+from connector.store.lanes import Turn
+from connector.use_cases import record_outcome
+from connector.wiring import Wiring
+from connector.worker import main
+from connector.worker.deliver import PUSH_TYPES
+from connector.worker.runner import Drain
+
+
+def deliver_swapped(wiring: Wiring, turn: Turn) -> bool:
+    """Claim, call, record and only then commit: a kill in between forgets the call."""
+    with wiring.pool.connection() as conn:
+        lanes.enter(conn, turn.portal_id, "reconcile", "sync_crm")
+        claim = attempts.claim(conn, turn)
+        if claim is None:
+            return False
+        link = accounts.link(conn, wiring.vault, turn.portal_id, claim.link_id)
+        assert link is not None
+        message = claim.messages[0]
+        call = SendCall(
+            text=message.text,
+            push_type=PUSH_TYPES[message.push_type],
+            sender=message.sender,
+            unicode=message.unicode,
+            recipients=[(message.gateway_id, message.recipient.lstrip("+"))],
+        )
+        answer = wiring.smsfactor.send(link.token or "", call)
+        record_outcome.accept(
+            conn,
+            turn.portal_id,
+            claim.attempt_id,
+            ticket=answer.ticket,
+            cost_credits=answer.cost,
+            cause="answer",
+        )
+    return True
+
+
+if __name__ == "__main__":
+    main.DRAINS = {**main.DRAINS, "deliver": Drain(deliver_swapped, attempts.next_delivery_at)}
+    main.run(Settings.from_environment())

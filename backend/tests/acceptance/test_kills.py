@@ -1,0 +1,165 @@
+"""kill -9 at the worst moments, each at a barrier in a simulator: the SMS is at the gateway once.
+
+The gateway's own log is what counts. The last test swaps claim and call, and shows that the count would notice.
+"""
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from backend.tests.visitor import Visitor
+from sandbox.processes import ROOT, Process
+from sandbox.stack import Stack
+
+# Shorter than in production, in the same order: call < lease, listing lag < proof of absence.
+DELAYS = {
+    "GATEWAY_TIMEOUT_S": "4",
+    "LANE_LEASE_S": "5",
+    "UNKNOWN_LOOKUP_AFTER_S": "0.5",
+    "UNKNOWN_RESEND_AFTER_S": "6",
+    "UNKNOWN_LOOKUP_APART_S": "1",
+}
+SILENT = "+33612345699"  # its receipts never come: only look-ups can tell
+
+
+@pytest.fixture(scope="module")
+def stack(make_stack: Callable[..., Stack]) -> Stack:
+    return make_stack(**DELAYS)
+
+
+@pytest.fixture(scope="module")
+def visitor(stack: Stack) -> Visitor:
+    person = Visitor(stack)
+    person.install()
+    person.link()
+    return person
+
+
+@pytest.fixture
+def record(visitor: Visitor) -> Iterator[str]:
+    """A contact of this test's own, whose number never gets a receipt."""
+    record_id = visitor.hubspot("GET", "/sandbox-api/records/0-1?limit=1")["results"][0]["id"]
+    visitor.set_phone(record_id, SILENT)
+    yield record_id
+    visitor.gateway.clear_faults()
+
+
+def another_worker(stack: Stack, *program: str) -> Process:
+    """One more worker process on the same database."""
+    command = [sys.executable, *(program or ("-m", "connector", "worker"))]
+    worker = Process("worker-2", command, stack.environment(), stack.directory / "worker-2.log")
+    worker.start()
+    return worker
+
+
+def accepted_since(visitor: Visitor, before: int) -> list[str]:
+    return [row["number"] for row in visitor.gateway.accepted()][before:]
+
+
+def test_worker_killed_between_claim_and_call(stack: Stack, visitor: Visitor, record: str) -> None:
+    """The claim is committed and the gateway has not taken the call: it is sent again only when that is proved."""
+    before = len(visitor.gateway.accepted())
+    barrier = visitor.gateway.fault("hold_before", drop=True)
+    assert visitor.send(visitor.send_body(record, SILENT))["ok"]
+    visitor.gateway.wait_for_hit(barrier)
+    stack.kill("worker", signal.SIGKILL)
+    visitor.gateway.clear_faults()
+    assert accepted_since(visitor, before) == []
+    stack.restart("worker")
+    message = visitor.wait_for_status(record, "accepted")
+    assert accepted_since(visitor, before) == [SILENT.lstrip("+")]
+    assert message["cost_credits"] == 1
+
+
+def test_worker_killed_between_call_and_answer(stack: Stack, visitor: Visitor, record: str) -> None:
+    """The gateway has taken the call and nobody heard its answer: it is found by its id, never sent again."""
+    before = len(visitor.gateway.accepted())
+    barrier = visitor.gateway.fault("hold_after")
+    assert visitor.send(visitor.send_body(record, SILENT))["ok"]
+    visitor.gateway.wait_for_hit(barrier)
+    stack.kill("worker", signal.SIGKILL)
+    visitor.gateway.clear_faults()
+    visitor.gateway.advance(120)  # past the listing's lag
+    stack.restart("worker")
+    visitor.wait_for_status(record, "accepted")
+    assert accepted_since(visitor, before) == [SILENT.lstrip("+")]
+    assert visitor.gateway.messages_on(SILENT)[-1]["text"] == "Votre colis est arrivé"
+
+
+def test_web_process_killed_during_a_send(stack: Stack, visitor: Visitor, record: str) -> None:
+    """The view heard nothing and tries again with the same key, before and after the message was stored."""
+    before = len(visitor.gateway.accepted())
+    hubspot = Visitor(stack).gateway
+    hubspot.url = stack.hubspot_url  # the same control API, of the other simulator
+    barrier = hubspot.fault("hold_before", path="/crm/objects/2026-09/contacts/*", method="GET")
+    body = visitor.send_body(record, SILENT)
+    with ThreadPoolExecutor(1) as threads:
+        lost = threads.submit(visitor.send, body)
+        hubspot.wait_for_hit(barrier)
+        stack.kill("web", signal.SIGKILL)
+        hubspot.clear_faults()
+        assert lost.result(timeout=30)["status"] == "error", "the view is told that nobody answered"
+    stack.restart("web")
+    answers = [visitor.send(body) for _ in range(3)]
+    assert [answer["data"]["repeated"] for answer in answers] == [False, True, True]
+    visitor.wait_for_status(record, "accepted")
+    stack.kill("web", signal.SIGKILL)
+    stack.restart("web")
+    assert visitor.send(body)["data"]["repeated"] is True
+    assert accepted_since(visitor, before) == [SILENT.lstrip("+")]
+
+
+def test_paused_worker_does_not_send_what_another_has_taken_over(
+    stack: Stack, visitor: Visitor, record: str
+) -> None:
+    """SIGSTOP past the lease, then SIGCONT: the fence of the new owner holds (P3)."""
+    before = len(visitor.gateway.accepted())
+    barrier = visitor.gateway.fault("hold_after")
+    assert visitor.send(visitor.send_body(record, SILENT))["ok"]
+    visitor.gateway.wait_for_hit(barrier)
+    stack.kill("worker", signal.SIGSTOP)
+    visitor.gateway.advance(120)
+    helper = another_worker(stack)
+    visitor.wait_for_status(record, "accepted")
+    stack.kill("worker", signal.SIGCONT)
+    visitor.gateway.clear_faults()
+    helper.kill()
+    second = visitor.send_body(record, SILENT, text="Encore un")
+    assert visitor.send(second)["ok"]
+    visitor.wait_for_status(record, "accepted")
+    assert accepted_since(visitor, before) == [SILENT.lstrip("+")] * 2
+
+
+def test_timeout_after_accepting_is_found_with_the_default_lag(
+    stack: Stack, visitor: Visitor, record: str
+) -> None:
+    before = len(visitor.gateway.accepted())
+    visitor.gateway.fault("timeout_after")
+    assert visitor.send(visitor.send_body(record, SILENT))["ok"]
+    unknown = visitor.wait_for_status(record, "unknown")
+    assert not unknown["final"]
+    visitor.gateway.advance(60)
+    visitor.wait_for_status(record, "accepted")
+    assert accepted_since(visitor, before) == [SILENT.lstrip("+")]
+    assert len(visitor.gateway.messages_on(SILENT)) == len(
+        [row for row in visitor.gateway.accepted() if row["number"] == SILENT.lstrip("+")]
+    )
+
+
+def test_swapped_claim_and_call_would_be_noticed(stack: Stack, visitor: Visitor, record: str) -> None:
+    """The same kill, with a worker that calls before it commits its claim: the gateway has the SMS twice."""
+    stack.kill("worker", signal.SIGKILL)
+    before = len(visitor.gateway.accepted())
+    barrier = visitor.gateway.fault("hold_after")
+    first = another_worker(stack, str(ROOT / "backend" / "tests" / "acceptance" / "swapped_worker.py"))
+    assert visitor.send(visitor.send_body(record, SILENT))["ok"]
+    visitor.gateway.wait_for_hit(barrier)
+    first.kill()
+    visitor.gateway.clear_faults()
+    visitor.gateway.advance(120)
+    stack.restart("worker")
+    visitor.wait_for_status(record, "accepted")
+    assert len(accepted_since(visitor, before)) == 2

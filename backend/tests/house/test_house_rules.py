@@ -1,0 +1,137 @@
+"""Rules about the repository itself: who may import whom, which routes are guarded, what is documented."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from connector.domain.refusals import Code
+from connector.settings import _VARIABLES, Settings, SettingsInvalid
+
+ROOT = Path(__file__).resolve().parents[3]
+CONNECTOR = ROOT / "backend" / "connector"
+
+# room -> rooms of ours that it may import (docs/flow.md). Modules directly in the package hold the process together.
+MAY_IMPORT = {
+    "domain": {"domain"},
+    "smsfactor": {"smsfactor", "domain"},
+    "hubspot": {"hubspot", "domain"},
+    "store": {"store", "domain"},
+    "use_cases": {"use_cases", "store", "domain"},
+    "inbound": {
+        "inbound",
+        "use_cases",
+        "store",
+        "domain",
+        "smsfactor",
+        "hubspot",
+        "settings",
+        "wiring",
+        "portal_access",
+    },
+    "worker": {
+        "worker",
+        "use_cases",
+        "store",
+        "domain",
+        "smsfactor",
+        "hubspot",
+        "settings",
+        "wiring",
+        "portal_access",
+    },
+}
+
+
+def python_files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*.py") if "node_modules" not in path.parts)
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("room", sorted(MAY_IMPORT))
+def test_rooms_import_only_what_they_may(room: str) -> None:
+    files = python_files(CONNECTOR / room)
+    assert files, f"there is no room {room}"
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in files
+        for name in imports_of(path)
+        if name.startswith("connector.") and name.split(".")[1] not in MAY_IMPORT[room]
+    ]
+    assert wrong == []
+
+
+def test_every_room_has_a_rule() -> None:
+    rooms = {path.name for path in CONNECTOR.iterdir() if (path / "__init__.py").exists()}
+    assert rooms == set(MAY_IMPORT)
+
+
+def test_product_and_sandbox_never_import_each_other() -> None:
+    wrong = [str(p) for p in python_files(CONNECTOR) for n in imports_of(p) if n.split(".")[0] == "sandbox"]
+    sandbox = [p for p in python_files(ROOT / "sandbox") if "tests" not in p.parts]
+    wrong += [str(p) for p in sandbox for n in imports_of(p) if n.split(".")[0] == "connector"]
+    assert wrong == []
+
+
+def test_every_file_says_first_what_it_is_for() -> None:
+    folders = [ROOT / name for name in ("backend", "sandbox", "tools", "ui-tests")]
+    files = [p for folder in folders for p in python_files(folder) if p.read_text().strip()]
+    silent = [str(p.relative_to(ROOT)) for p in files if not ast.get_docstring(ast.parse(p.read_text()))]
+    assert silent == []
+
+
+def test_settings_and_their_example_agree() -> None:
+    example = (ROOT / ".env.example").read_text()
+    shown = dict(re.findall(r"^([A-Z_]+)=(.*)$", example, re.MULTILINE))
+    assert set(shown) == {variable for variable, _, _ in _VARIABLES.values()}
+    defaults = {variable: default for variable, _, default in _VARIABLES.values() if default is not None}
+    assert {name: shown[name] for name in defaults} == defaults
+    assert {field for field in Settings.__dataclass_fields__} == set(_VARIABLES)
+
+
+def test_missing_settings_are_all_named_and_no_value_is_shown() -> None:
+    with pytest.raises(SettingsInvalid) as fault:
+        Settings.from_environment({"SECRET_KEYS": "not-a-key", "HUBSPOT_APP_ID": "12"})
+    text = str(fault.value)
+    for name in (
+        "DATABASE_URL",
+        "PUBLIC_BASE_URL",
+        "HUBSPOT_CLIENT_ID",
+        "HUBSPOT_CLIENT_SECRET",
+        "SECRET_KEYS",
+    ):
+        assert name in text
+    assert "not-a-key" not in text
+
+
+def test_one_migration_follows_another() -> None:
+    versions = [path.read_text() for path in python_files(ROOT / "backend" / "migrations" / "versions")]
+    revisions = [re.search(r'^revision = "(\w+)"', text, re.MULTILINE) for text in versions]
+    parents = [re.search(r'^down_revision = (?:"(\w+)"|None)', text, re.MULTILINE) for text in versions]
+    names = [match.group(1) for match in revisions if match]
+    assert [match.group(1) for match in parents if match] == [None, *names[:-1]]
+
+
+def test_every_error_code_is_documented() -> None:
+    documented = (ROOT / "docs" / "errors.md").read_text()
+    assert [code.value for code in Code if f"`{code.value}`" not in documented] == []
+
+
+def test_every_route_is_documented() -> None:
+    documented = (ROOT / "docs" / "http-api.md").read_text()
+    routes = re.findall(
+        r'@blueprint\.(get|post)\("([^"]+)"\)',
+        "".join(p.read_text() for p in python_files(CONNECTOR / "inbound")),
+    )
+    assert len(routes) >= 8
+    assert [route for _, route in routes if route.split("<")[0].rstrip("/") not in documented] == []

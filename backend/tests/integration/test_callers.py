@@ -1,0 +1,241 @@
+"""Nobody gets in: every route proves its caller before it stores or does anything (design section 6)."""
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from backend.tests.factories import a_portal
+from connector import create_app
+from connector.store import accounts
+from connector.store.database import Conn
+from connector.store.vault import Vault
+from connector.wiring import Wiring
+
+BASE = "https://connector.example"
+SECRET = "newest-secret"
+# Routes that are for anybody, and why.
+OPEN_ROUTES = {
+    "/oauth/hubspot/install": "begins a round-trip",
+    "/oauth/hubspot/callback": "proved by its state",
+    "/health/live": "tells nothing",
+    "/health/ready": "tells nothing",
+}
+
+
+@pytest.fixture(scope="module")
+def app(wiring: Wiring) -> Flask:
+    return create_app(wiring.settings, wiring)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+def signature(method: str, uri: str, body: bytes, timestamp: str, secret: str) -> str:
+    text = method.encode() + uri.encode() + body + timestamp.encode()
+    return base64.b64encode(hmac.new(secret.encode(), text, hashlib.sha256).digest()).decode()
+
+
+@pytest.fixture
+def signed(client: FlaskClient) -> Callable[..., TestResponse]:
+    """Call a route as HubSpot does, with one thing changed."""
+
+    def call(
+        path: str,
+        body: dict[str, Any],
+        *,
+        portal_id: int | str,
+        secret: str = SECRET,
+        base: str = BASE,
+        age_s: float = 0.0,
+        sent_body: bytes | None = None,
+        sent_target: str | None = None,
+    ) -> TestResponse:
+        raw = json.dumps(body).encode()
+        target = f"{path}?userId=77&portalId={portal_id}&userEmail=ines%40lumen.example&appId=1234567"
+        stamp = str(int((time.time() - age_s) * 1000))
+        return client.post(
+            sent_target or target,
+            data=sent_body or raw,
+            content_type="application/json",
+            headers={
+                "X-HubSpot-Request-Timestamp": stamp,
+                "X-HubSpot-Signature-v3": signature(
+                    "POST", base + target.replace("%40", "@"), raw, stamp, secret
+                ),
+            },
+        )
+
+    return call
+
+
+def count_rows(conn: Conn) -> dict[str, int]:
+    tables = ("messages", "idempotency_keys", "inbox", "lanes", "account_links", "opt_outs", "portals")
+    counts = {}
+    for table in tables:
+        row = conn.execute(f"SELECT count(*) AS n FROM {table}").fetchone()  # noqa: S608
+        assert row is not None
+        counts[table] = row["n"]
+    conn.commit()
+    return counts
+
+
+def test_every_route_refuses_an_unsigned_call(app: Flask, client: FlaskClient, conn: Conn) -> None:
+    before = count_rows(conn)
+    guarded = [
+        rule
+        for rule in app.url_map.iter_rules()
+        if rule.rule not in OPEN_ROUTES and rule.endpoint != "static"
+    ]
+    assert len(guarded) >= 5
+    for rule in guarded:
+        path = rule.rule.replace("<path_secret>", "guess").replace("<kind>", "dlr")
+        answer = client.post(path + "?portalId=1", json={})
+        assert answer.status_code in (401, 403), path
+        assert "error" in answer.get_json(), path
+    assert count_rows(conn) == before
+
+
+def test_signed_call_of_an_installed_portal_gets_in(
+    signed: Callable[..., TestResponse], conn: Conn, vault: Vault
+) -> None:
+    portal = a_portal(conn, vault)
+    answer = signed("/settings/open", {}, portal_id=portal.portal_id)
+    assert (answer.status_code, answer.get_json()["ok"]) == (200, True)
+    older = signed("/settings/open", {}, portal_id=portal.portal_id, secret="older-secret")
+    assert older.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"secret": "another-secret"},
+        {"base": "https://attacker.example"},
+        {"age_s": 6 * 60},
+        {"age_s": -6 * 60},
+        {"sent_body": b'{"token": "other"}'},
+        {
+            "sent_target": "/settings/link-account?userId=77&portalId=1&userEmail=ines%40lumen.example&appId=1234567"
+        },
+    ],
+    ids=["secret", "other-url", "six-minutes-old", "from-the-future", "body-changed", "portal-changed"],
+)
+def test_wrongly_signed_call_is_refused_and_stores_nothing(
+    signed: Callable[..., TestResponse], conn: Conn, vault: Vault, wrong: dict[str, Any]
+) -> None:
+    portal = a_portal(conn, vault, linked=False)
+    before = count_rows(conn)
+    answer = signed("/settings/link-account", {"token": "t"}, portal_id=portal.portal_id, **wrong)
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (401, "signature_invalid")
+    assert count_rows(conn) == before
+
+
+def test_portal_without_the_app_is_refused(signed: Callable[..., TestResponse], conn: Conn) -> None:
+    before = count_rows(conn)
+    answer = signed("/card/open", {"object_type_id": "0-1", "object_id": "501"}, portal_id=424242)
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (403, "portal_not_installed")
+    assert count_rows(conn) == before
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "object_id"),
+        ({"object_type_id": "0-1", "object_id": "../5"}, "object_id"),
+        ({"object_type_id": "0-99", "object_id": "5"}, "object_type_id"),
+        ({"object_type_id": "0-1", "object_id": "5", "extra": 1}, "extra"),
+    ],
+)
+def test_wrong_input_is_named(
+    signed: Callable[..., TestResponse], conn: Conn, vault: Vault, body: dict[str, Any], field: str
+) -> None:
+    answer = signed("/card/open", body, portal_id=a_portal(conn, vault).portal_id)
+    assert answer.status_code == 200
+    assert answer.get_json() == {"ok": False, "error": {"code": "bad_request", "params": {"field": field}}}
+
+
+def webhook_of(conn: Conn, vault: Vault, client_id: str) -> accounts.WebhookSecrets:
+    return accounts.webhook_secrets(conn, vault, client_id)
+
+
+def test_webhook_needs_both_path_and_signature(client: FlaskClient, conn: Conn, vault: Vault) -> None:
+    portal = a_portal(conn, vault)
+    secrets = webhook_of(conn, vault, str(portal.portal_id))
+    stranger = webhook_of(conn, vault, str(a_portal(conn, vault).portal_id))
+    before = count_rows(conn)
+    body = {"date": "2026-11-23T09:00:00", "from": "33612345601", "message": "STOP"}
+    for path, header in [
+        (secrets.path, None),
+        (secrets.path, stranger.signature),
+        (secrets.path, "é"),
+        ("guess", secrets.signature),
+    ]:
+        headers = {"X-SMSFactor-Signature": header} if header else {}
+        answer = client.post(f"/smsfactor/events/{path}/stop", json=body, headers=headers)
+        assert answer.status_code == 401
+    assert count_rows(conn) == before
+
+
+@pytest.mark.parametrize("kind", ["raw", "hmac"])
+def test_both_readings_of_the_gateways_signature_are_accepted(
+    client: FlaskClient, conn: Conn, vault: Vault, kind: str
+) -> None:
+    portal = a_portal(conn, vault)
+    secrets = webhook_of(conn, vault, str(portal.portal_id))
+    raw = json.dumps({"date": "2026-11-23T09:00:00", "from": "33612345602", "message": "STOP"}).encode()
+    digest = hmac.new(secrets.signature.encode(), raw, hashlib.sha256).hexdigest()
+    header = secrets.signature if kind == "raw" else digest
+    answers = [
+        client.post(
+            f"/smsfactor/events/{secrets.path}/stop", data=raw, headers={"X-SMSFactor-Signature": header}
+        )
+        for _ in range(2)
+    ]
+    assert [answer.get_json()["status"] for answer in answers] == ["stored", "repeated"]
+    row = conn.execute(
+        "SELECT text FROM opt_outs WHERE portal_id = %s AND recipient = '+33612345602'", (portal.portal_id,)
+    ).fetchone()
+    assert row == {"text": "STOP"}
+
+
+def test_receipt_for_a_message_that_is_not_ours_is_acknowledged_and_dropped(
+    client: FlaskClient, conn: Conn, vault: Vault
+) -> None:
+    portal = a_portal(conn, vault)
+    secrets = webhook_of(conn, vault, str(portal.portal_id))
+    before = count_rows(conn)
+    answer = client.post(
+        f"/smsfactor/events/{secrets.path}/dlr",
+        json={"date": "2026-11-23T09:00:00+01:00", "status": 3, "message_id": "web-1", "campaign_id": "9"},
+        headers={"X-SMSFactor-Signature": secrets.signature},
+    )
+    assert (answer.status_code, answer.get_json()["status"]) == (200, "not_ours")
+    assert count_rows(conn) == before
+
+
+def test_oauth_callback_with_a_planted_code_binds_nothing(client: FlaskClient, conn: Conn) -> None:
+    before = count_rows(conn)
+    install = client.get("/oauth/hubspot/install")
+    assert install.status_code == 302
+    planted = client.get("/oauth/hubspot/callback?code=stolen&state=guessed")
+    assert planted.status_code == 400
+    fresh = client.get("/oauth/hubspot/callback?code=from-the-marketplace")
+    assert fresh.location == "/oauth/hubspot/install"
+    assert count_rows(conn) == before
+
+
+def test_oauth_cookie_is_for_this_round_trip_only(client: FlaskClient) -> None:
+    cookie = client.get("/oauth/hubspot/install").headers["Set-Cookie"]
+    assert "Secure" in cookie
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
