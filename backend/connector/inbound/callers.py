@@ -54,6 +54,15 @@ def is_from_hubspot(incoming: Request, *allowed: Version) -> bool:
     )
 
 
+def _identity(name: str) -> int | None:
+    """A value HubSpot has put into the signed URL; None if it is missing, malformed or there twice.
+
+    The view chooses the URL before HubSpot adds to it: of two values, one would be the browser's own.
+    """
+    values = request.args.getlist(name)
+    return int(values[0]) if len(values) == 1 and values[0].isascii() and values[0].isdigit() else None
+
+
 def from_view(handler: Callable[[Caller], Response]) -> Callable[[], Response]:
     """Let only signed calls of an installed portal reach `handler` (hubspot.fetch signs v3).
 
@@ -65,7 +74,7 @@ def from_view(handler: Callable[[Caller], Response]) -> Callable[[], Response]:
         if not is_from_hubspot(request, "v3"):
             log.warning("caller_unproven", path=request.path)
             return refuse_caller(401, "signature_invalid")
-        portal_id = request.args.get("portalId", type=int)
+        portal_id, user_id = _identity("portalId"), _identity("userId")
         if portal_id is None:
             return refuse_caller(401, "portal_missing")
         with wiring().pool.connection() as conn:
@@ -73,7 +82,7 @@ def from_view(handler: Callable[[Caller], Response]) -> Callable[[], Response]:
         if portal is None:
             return refuse_caller(403, "portal_not_installed")
         structlog.contextvars.bind_contextvars(portal_id=portal_id)
-        return handler(Caller(portal, request.args.get("userId", type=int)))
+        return handler(Caller(portal, user_id))
 
     guarded.is_guarded = True  # type: ignore[attr-defined]  # read by the house test
     return guarded

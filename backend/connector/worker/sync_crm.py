@@ -94,6 +94,9 @@ def _occurrence(wiring: Wiring, event: EventWrite) -> EventOccurrence:
         record_id=event.object_id,
         at=event.occurred_at,
         properties=properties,
+        # How HubSpot prints an enumeration in a template is not documented; the templates test these marks instead
+        # and fall back to the bare value.
+        extra_data={properties[name]: True for name in ("status", "push_type") if name in properties},
     )
 
 

@@ -147,6 +147,15 @@ def test_portal_without_the_app_is_refused(signed: Callable[..., TestResponse], 
     assert count_rows(conn) == before
 
 
+def test_view_cannot_speak_for_another_portal(
+    signed: Callable[..., TestResponse], conn: Conn, vault: Vault
+) -> None:
+    """The browser writes a portal into the URL, HubSpot adds the real one and signs both."""
+    victim, own_portal = a_portal(conn, vault), a_portal(conn, vault)
+    answer = signed("/settings/open", {}, portal_id=f"{victim.portal_id}&portalId={own_portal.portal_id}")
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (401, "portal_missing")
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [

@@ -289,7 +289,7 @@ def test_absent_call_is_sent_again_under_the_same_id_when_proved(
     age_attempts(own, minutes=2)
     drain(linked)
     assert now_of(own, message).state == "unknown", "one look-up is not enough"
-    due_now(own)
+    age_attempts(own, minutes=0)
     drain(linked)
     assert now_of(own, message).state == "unknown", "the second look-up is to be a minute later"
     assert gateway.accepted_ids() == []

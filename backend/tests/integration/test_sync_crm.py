@@ -1,0 +1,320 @@
+"""Write-back against HubSpot's simulator over HTTP: newest values, each event once, one bad row costs no other.
+
+Rules P20 to P22 of the delivery protocol, and the single refresh of a portal's token.
+"""
+
+import threading
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import requests
+
+from backend.tests.integration.conftest import drain
+from connector.hubspot.client import HubSpotApi
+from connector.hubspot.oauth import HubSpotOAuth
+from connector.portal_access import NotConnected, call_portal
+from connector.store import event_writes, lanes, record_writes
+from connector.store.database import Conn
+from connector.store.event_writes import EventWrite
+from connector.use_cases.install_portal import InstallPortal, install_portal
+from connector.wiring import Wiring
+from sandbox.hubspot_sim import create_app as create_hubspot
+from sandbox.hubspot_sim.project import load_project
+from sandbox.hubspot_sim.testing import APP_ID, CLIENT_ID, CLIENT_SECRET, REDIRECT_URI, HubSpot
+from sandbox.hubspot_sim.world import PORTAL_ID, Options
+from sandbox.origins import Origins
+from sandbox.serving import running
+from sandbox.stack import BUILD_DIR
+
+RECORD, OTHER = "501", "502"
+NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def simulator() -> Iterator[HubSpot]:
+    """HubSpot with the project as it was built."""
+    options = Options(
+        assets=BUILD_DIR,
+        client_id=CLIENT_ID,
+        client_secret=CLIENT_SECRET,
+        app_id=APP_ID,
+        origins=Origins.parse(["https://connector.sandbox.example=http://127.0.0.1:9"]),
+        gateway_url="http://127.0.0.1:9",
+        gateway_token="none",
+    )
+    with running(create_hubspot(options, load_project(BUILD_DIR))) as url, requests.Session() as session:
+        yield HubSpot(url, session)
+
+
+@pytest.fixture
+def hubspot(simulator: HubSpot) -> HubSpot:
+    simulator.control("POST", "reset", {})
+    return simulator
+
+
+@pytest.fixture
+def connected(alone: Wiring, own: Conn, hubspot: HubSpot) -> Wiring:
+    """A wiring whose portal has installed the app at the simulator and has its properties."""
+    oauth = HubSpotOAuth(
+        hubspot.url, hubspot.url, client_id=CLIENT_ID, client_secret=CLIENT_SECRET, redirect_uri=REDIRECT_URI
+    )
+    wiring = replace(alone, hubspot=HubSpotApi(hubspot.url, timeout_s=5.0), oauth=oauth)
+    scopes = "oauth timeline crm.objects.contacts.read crm.objects.contacts.write"
+    scopes += " crm.schemas.contacts.read crm.schemas.contacts.write"
+    tokens = oauth.exchange_code(hubspot.code(scope=scopes, optional_scope=None))
+    command = InstallPortal(
+        portal_id=tokens.portal_id,
+        scopes=list(tokens.scopes),
+        time_zone="Europe/Paris",
+        ui_domain=None,
+        user_id=77,
+        access_token=tokens.access_token,
+        refresh_token=tokens.refresh_token,
+    )
+    install_portal(own, wiring.vault, command)
+    own.commit()
+    drain(wiring)
+    return wiring
+
+
+def put_record(own: Conn, record_id: str, text: str, at: datetime, *, rank: int = 6, status: str = "sent") -> None:
+    lanes.enter(own, PORTAL_ID, "sync_crm")
+    record_writes.put(
+        own,
+        PORTAL_ID,
+        object_type_id="0-1",
+        object_id=record_id,
+        last_message={
+            "smsfactor_last_message_content": text,
+            "smsfactor_last_message_status": status,
+            "smsfactor_last_message_date": at.isoformat(timespec="milliseconds"),
+        },
+        accepted_at=at,
+        message_id=uuid.UUID(int=1),
+        rank=rank,
+        flags={"smsfactor_is_stop": "false"},
+    )
+    lanes.wake(own, PORTAL_ID, "sync_crm")
+    own.commit()
+
+
+def put_event(own: Conn, event_id: str, record_id: str = RECORD, **properties: str) -> EventWrite:
+    event = EventWrite(
+        portal_id=PORTAL_ID,
+        event_type="sms_sent_contact",
+        event_id=event_id,
+        object_id=record_id,
+        occurred_at=NOON,
+        properties={"message_id": event_id, "recipient": "+33612345601", "text": "Bonjour", **properties},
+    )
+    lanes.enter(own, PORTAL_ID, "sync_crm")
+    event_writes.put(own, event)
+    lanes.wake(own, PORTAL_ID, "sync_crm")
+    own.commit()
+    return event
+
+
+def write_all(own: Conn, wiring: Wiring) -> None:
+    """Let coalescing and back-off end, and drain."""
+    own.execute("UPDATE record_writes SET due_at = now() WHERE due_at IS NOT NULL")
+    own.execute("UPDATE lanes SET next_due_at = now() WHERE next_due_at < 'infinity'")
+    own.commit()
+    drain(wiring)
+
+
+def values_of(hubspot: HubSpot, record_id: str) -> dict[str, Any]:
+    values: dict[str, Any] = hubspot.control("GET", f"records/0-1/{record_id}")["properties"]
+    return values
+
+
+def event_ids(hubspot: HubSpot) -> list[str]:
+    return sorted(event["id"] for event in hubspot.control("GET", "events")["events"])
+
+
+def open_rows(own: Conn) -> int:
+    row = own.execute(
+        "SELECT (SELECT count(*) FROM record_writes WHERE due_at IS NOT NULL)"
+        " + (SELECT count(*) FROM event_writes WHERE due_at IS NOT NULL) AS n"
+    ).fetchone()
+    own.commit()
+    assert row is not None
+    return int(row["n"])
+
+
+def reasons(own: Conn, table: str) -> list[str]:
+    rows = own.execute(f"SELECT closed_reason FROM {table} WHERE closed_reason IS NOT NULL").fetchall()  # noqa: S608
+    own.commit()
+    return [row["closed_reason"] for row in rows]
+
+
+def test_install_creates_the_seven_properties_and_repeating_it_changes_nothing(
+    connected: Wiring, own: Conn, hubspot: HubSpot
+) -> None:
+    def names() -> set[str]:
+        page = hubspot.call("GET", f"/sandbox-api/records/0-1/{RECORD}").json()
+        return {d["name"] for d in page["definitions"] if d["name"].startswith("smsfactor_")}
+
+    assert len(names()) == 7
+    lanes.enter(own, PORTAL_ID, "setup")
+    lanes.wake(own, PORTAL_ID, "setup")
+    own.commit()
+    drain(connected)
+    assert len(names()) == 7
+
+
+def test_newest_values_are_written_and_an_older_message_never_overwrites(
+    connected: Wiring, own: Conn, hubspot: HubSpot
+) -> None:
+    put_record(own, RECORD, "newer", NOON + timedelta(minutes=5))
+    put_record(own, RECORD, "older, told late", NOON, rank=9, status="delivered")
+    write_all(own, connected)
+    assert values_of(hubspot, RECORD)["smsfactor_last_message_content"] == "newer"
+    assert values_of(hubspot, RECORD)["smsfactor_last_message_status"] == "sent"
+    put_record(own, RECORD, "newer", NOON + timedelta(minutes=5), rank=9, status="delivered")
+    put_record(own, RECORD, "newer", NOON + timedelta(minutes=5), rank=6, status="sent")
+    write_all(own, connected)
+    assert values_of(hubspot, RECORD)["smsfactor_last_message_status"] == "delivered"
+    assert open_rows(own) == 0
+
+
+def test_row_that_changes_while_it_is_written_stays_due(
+    connected: Wiring, own: Conn, hubspot: HubSpot
+) -> None:
+    put_record(own, RECORD, "first", NOON)
+    own.execute("UPDATE record_writes SET due_at = now()")
+    [write] = record_writes.due(own, PORTAL_ID, 10)
+    own.commit()
+    put_record(own, RECORD, "second", NOON + timedelta(minutes=1))
+    record_writes.close(own, [write])
+    own.commit()
+    assert open_rows(own) == 1
+    write_all(own, connected)
+    assert values_of(hubspot, RECORD)["smsfactor_last_message_content"] == "second"
+
+
+@pytest.mark.parametrize("mode", ["atomic", "partial", "207"])
+def test_events_are_there_once_whatever_a_batch_means(
+    connected: Wiring, own: Conn, hubspot: HubSpot, mode: str
+) -> None:
+    hubspot.settings(event_batch=mode)
+    put_event(own, "e1")
+    write_all(own, connected)
+    # The same event again beside new ones, as after an answer that was lost; one of them can never be written.
+    own.execute("UPDATE event_writes SET due_at = now()")
+    own.commit()
+    for number in range(2, 6):
+        put_event(own, f"e{number}")
+    put_event(own, "bad", record_id="99999999")
+    write_all(own, connected)
+    assert event_ids(hubspot) == ["e1", "e2", "e3", "e4", "e5"]
+    assert open_rows(own) == 0
+    assert len(reasons(own, "event_writes")) == 1
+
+
+def test_lost_answer_of_a_batch_is_repeated_without_doubling(
+    connected: Wiring, own: Conn, hubspot: HubSpot
+) -> None:
+    for number in range(3):
+        put_event(own, f"e{number}")
+    path = "/integrators/timeline/2026-03/events/batch"
+    hubspot.control("POST", "faults", {"method": "POST", "path": path, "kind": "reset_after"})
+    write_all(own, connected)
+    assert open_rows(own) == 3
+    write_all(own, connected)
+    assert event_ids(hubspot) == ["e0", "e1", "e2"]
+    assert open_rows(own) == 0
+
+
+def test_deleted_record_is_set_aside_and_the_others_are_written(
+    connected: Wiring, own: Conn, hubspot: HubSpot
+) -> None:
+    for record_id in (RECORD, "99999999", OTHER):
+        put_record(own, record_id, f"to {record_id}", NOON)
+    write_all(own, connected)
+    assert values_of(hubspot, RECORD)["smsfactor_last_message_content"] == f"to {RECORD}"
+    assert values_of(hubspot, OTHER)["smsfactor_last_message_content"] == f"to {OTHER}"
+    assert reasons(own, "record_writes") == ["record_gone"]
+    assert open_rows(own) == 0
+
+
+def test_report_link_is_made_from_the_ticket(connected: Wiring, own: Conn, hubspot: HubSpot) -> None:
+    put_event(own, "with-ticket", ticket="15948909")
+    write_all(own, connected)
+    [event] = hubspot.control("GET", "events")["events"]
+    assert event["properties"]["report_url"].endswith("/15948909")
+    assert "ticket" not in event["properties"]
+
+
+def test_too_many_calls_backs_off_and_loses_nothing(
+    connected: Wiring, own: Conn, hubspot: HubSpot
+) -> None:
+    put_record(own, RECORD, "later", NOON)
+    fault = {"method": "POST", "path": "/crm/objects/2026-09/contacts/batch/update", "kind": "status", "status": 429}
+    hubspot.control("POST", "faults", {**fault, "body": {"policyName": "TEN_SECONDLY_ROLLING"}})
+    write_all(own, connected)
+    assert open_rows(own) == 1
+    row = own.execute(
+        "SELECT last_error, next_due_at > now() + interval '5 s' AS waits FROM lanes WHERE kind = 'sync_crm'"
+    ).fetchone()
+    own.commit()
+    assert row == {"last_error": "rate_limited", "waits": True}
+    write_all(own, connected)
+    assert values_of(hubspot, RECORD)["smsfactor_last_message_content"] == "later"
+
+
+def test_ten_callers_refresh_an_expired_token_once(
+    connected: Wiring, own: Conn, hubspot: HubSpot
+) -> None:
+    own.execute("UPDATE hubspot_tokens SET expires_at = now()")
+    own.commit()
+    before = _token_calls(hubspot)
+    barrier = threading.Barrier(10)
+
+    def call() -> str:
+        barrier.wait()
+        return call_portal(connected, PORTAL_ID, lambda client: client.account_details().time_zone)
+
+    with ThreadPoolExecutor(10) as threads:
+        zones = [future.result() for future in [threads.submit(call) for _ in range(10)]]
+    assert zones == ["Europe/Paris"] * 10
+    assert _token_calls(hubspot) - before == 1
+
+
+def test_token_refused_before_its_time_is_refreshed_and_the_call_repeated(
+    connected: Wiring, own: Conn, hubspot: HubSpot
+) -> None:
+    fault = {"method": "GET", "path": "/account-info/2026-09/details", "kind": "status", "status": 401}
+    hubspot.control("POST", "faults", {**fault, "body": {"category": "INVALID_AUTHENTICATION"}})
+    zone = call_portal(connected, PORTAL_ID, lambda client: client.account_details().time_zone)
+    assert zone == "Europe/Paris"
+
+
+def test_install_that_was_taken_back_stops_all_calls(
+    connected: Wiring, own: Conn, hubspot: HubSpot
+) -> None:
+    own.execute("UPDATE hubspot_tokens SET expires_at = now()")
+    own.commit()
+    fault = {"method": "POST", "path": "/oauth/2026-09/token", "kind": "status", "status": 400}
+    hubspot.control(
+        "POST",
+        "faults",
+        {**fault, "body": {"error": "invalid_grant", "status": "BAD_REFRESH_TOKEN", "message": "revoked"}},
+    )
+    with pytest.raises(NotConnected):
+        call_portal(connected, PORTAL_ID, lambda client: client.account_details())
+    before = _token_calls(hubspot)
+    with pytest.raises(NotConnected):
+        call_portal(connected, PORTAL_ID, lambda client: client.account_details())
+    assert _token_calls(hubspot) == before
+    rows = own.execute("SELECT code FROM problems WHERE closed_at IS NULL").fetchall()
+    assert rows == [{"code": "hubspot_unauthorised"}]
+
+
+def _token_calls(hubspot: HubSpot) -> int:
+    counts = hubspot.control("GET", "calls?path=/oauth/2026-09/token&method=POST")["counts"]
+    return int(counts.get("POST /oauth/2026-09/token", 0))

@@ -1,0 +1,88 @@
+/** One message: what was sent, with its status and report; or what was received, which looks different. */
+import type { Message } from '@connector/api';
+import { formatPhone, reasonText, useText } from '@connector/i18n';
+import { MessageStatusTag, needsExplanation, neverLeft } from '@connector/sms-ui';
+import { Button, Flex, Icon, Link, StatusTag, Text, Tile } from '@hubspot/ui-extensions';
+import { useState } from 'react';
+
+interface MessageProps {
+  message: Message;
+  timeZone: string;
+}
+
+/** Characters of a text that are shown before the reader asks for the rest: about one SMS and a half. */
+const SHORT_TEXT = 240;
+
+export function MessageItem(props: MessageProps) {
+  return props.message.direction === 'inbound' ? <Received {...props} /> : <Sent {...props} />;
+}
+
+function Sent({ message, timeZone }: MessageProps) {
+  const { t, formatDate } = useText();
+  const date = formatDate(message.at, timeZone);
+  return (
+    <Flex direction="column" gap="xs">
+      <Flex direction="row" justify="between" align="center" gap="sm" wrap>
+        <SentTitle message={message} />
+        <MessageStatusTag status={message.status} />
+      </Flex>
+      <Text variant="microcopy">
+        {t('message.sent_meta', { date, number: formatPhone(message.recipient) })}
+      </Text>
+      <MessageText text={message.text} />
+      {needsExplanation(message) && <Explanation message={message} />}
+    </Flex>
+  );
+}
+
+/** The title leads to the campaign's report as soon as there is one. */
+function SentTitle({ message }: { message: Message }) {
+  const { t } = useText();
+  const title = neverLeft(message) ? t('message.not_sent') : t('message.sent');
+  if (!message.report_url) return <Text format={{ fontWeight: 'demibold' }}>{title}</Text>;
+  return <Link href={{ url: message.report_url, external: true }}>{title}</Link>;
+}
+
+function Received({ message, timeZone }: MessageProps) {
+  const { t, formatDate } = useText();
+  const date = formatDate(message.at, timeZone);
+  return (
+    <Tile compact>
+      <Flex direction="column" gap="xs">
+        <Flex direction="row" justify="between" align="center" gap="sm" wrap>
+          <Flex direction="row" align="center" gap="xs">
+            <Icon name="emailThreadedReplies" size="sm" />
+            <Text format={{ fontWeight: 'demibold' }}>{t('message.received')}</Text>
+          </Flex>
+          <StatusTag hollow>{t('message.reply')}</StatusTag>
+        </Flex>
+        <Text variant="microcopy">
+          {t('message.received_meta', { date, number: formatPhone(message.recipient) })}
+        </Text>
+        <MessageText text={message.text} />
+      </Flex>
+    </Tile>
+  );
+}
+
+function MessageText({ text }: { text: string }) {
+  const { t } = useText();
+  const [whole, setWhole] = useState(false);
+  const characters = Array.from(text);
+  if (characters.length <= SHORT_TEXT) return <Text>{text}</Text>;
+  return (
+    <Flex direction="column" align="start">
+      <Text>{whole ? text : `${characters.slice(0, SHORT_TEXT).join('').trimEnd()}…`}</Text>
+      <Button variant="transparent" size="xs" onClick={() => setWhole(!whole)}>
+        {whole ? t('message.show_less') : t('message.show_all')}
+      </Button>
+    </Flex>
+  );
+}
+
+/** Why, then whether anything was sent or charged and what to do. */
+function Explanation({ message }: { message: Message }) {
+  const { t } = useText();
+  const reason = message.reason ? `${reasonText(message.reason, t)} ` : '';
+  return <Text variant="microcopy">{reason + t(`status_help.${message.status}`)}</Text>;
+}

@@ -1,0 +1,48 @@
+/** Why nothing can be sent from this card, and the way out. */
+import type { PhoneNumber } from '@connector/api';
+import { useText } from '@connector/i18n';
+import { Alert, Button, EmptyState, Flex, Text } from '@hubspot/ui-extensions';
+import { describeUnusable, isFilled } from './numbers';
+
+export function NotLinked({ settingsUrl }: { settingsUrl: string }) {
+  const { t } = useText();
+  return (
+    <EmptyState
+      title={t('card.not_linked.title')}
+      imageName="integrations"
+      layout="vertical"
+      imageWidth={120}
+      flush
+    >
+      <Flex direction="column" gap="sm" align="center">
+        <Text>{t('card.not_linked.body')}</Text>
+        <Button variant="primary" href={settingsUrl}>
+          {t('common.settings')}
+        </Button>
+      </Flex>
+    </EmptyState>
+  );
+}
+
+export function NoNumber() {
+  const { t } = useText();
+  return (
+    <Alert title={t('card.no_number.title')} variant="info">
+      {t('card.no_number.body')}
+    </Alert>
+  );
+}
+
+export function NoUsableNumber({ numbers }: { numbers: PhoneNumber[] }) {
+  const { t } = useText();
+  return (
+    <Alert title={t('card.invalid.title', { count: numbers.filter(isFilled).length })} variant="warning">
+      <Flex direction="column" gap="xs">
+        {describeUnusable(numbers, t).map((line) => (
+          <Text key={line}>{line}</Text>
+        ))}
+        <Text>{t('card.invalid.body')}</Text>
+      </Flex>
+    </Alert>
+  );
+}

@@ -1,0 +1,22 @@
+/** What the user is told when the backend has taken a message. */
+import type { SendResult } from '@connector/api';
+import { formatPhone, reasonText, type Translate } from '@connector/i18n';
+import { neverLeft } from '@connector/sms-ui';
+
+export interface SentAlert {
+  type: 'success' | 'info' | 'danger';
+  title: string;
+  message: string;
+}
+
+export function sentAlert({ message, repeated }: SendResult, t: Translate): SentAlert {
+  const number = formatPhone(message.recipient);
+  if (neverLeft(message)) {
+    const why = message.reason ? reasonText(message.reason, t) : t(`status_help.${message.status}`);
+    return { type: 'danger', title: t('message.not_sent'), message: t('compose.stopped', { number, why }) };
+  }
+  if (repeated) {
+    return { type: 'info', title: t('compose.done_title'), message: t('compose.done_repeated', { number }) };
+  }
+  return { type: 'success', title: t('compose.done_title'), message: t('compose.done', { number }) };
+}

@@ -1,0 +1,25 @@
+/** Alert or marketing, each with one line on what it means: the sender answers for the choice. */
+import { PUSH_TYPES } from '@connector/api';
+import { useText } from '@connector/i18n';
+import { ToggleGroup } from '@hubspot/ui-extensions';
+import type { FieldProps } from './field';
+
+export function PushTypeField({ draft, edit, readOnly }: FieldProps) {
+  const { t } = useText();
+  const options = PUSH_TYPES.map((type) => ({
+    value: type,
+    label: t(`compose.${type}`),
+    description: t(`compose.${type}_help`),
+    readOnly,
+  }));
+  return (
+    <ToggleGroup
+      name="push_type"
+      label={t('compose.push_type')}
+      toggleType="radioButtonList"
+      options={options}
+      value={draft.pushType}
+      onChange={(value) => edit({ pushType: value === 'marketing' ? 'marketing' : 'alert' })}
+    />
+  );
+}

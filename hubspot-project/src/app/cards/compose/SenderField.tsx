@@ -1,0 +1,41 @@
+/** The gateway's default sender, or a name. Nobody can reply to a name, and the form says so. */
+import { useText } from '@connector/i18n';
+import { Flex, Input, Text, Toggle } from '@hubspot/ui-extensions';
+import type { FieldProps } from './field';
+
+/** A name still too short is being typed, not wrong. */
+const SHORTEST = 3;
+
+export function SenderField({ draft, review, edit, readOnly }: FieldProps) {
+  const { t } = useText();
+  const wrong = !review.senderValid && draft.sender.trim().length >= SHORTEST;
+  return (
+    <Flex direction="column" gap="xs">
+      <Toggle
+        name="custom_sender"
+        label={t('compose.custom_sender')}
+        size="sm"
+        checked={draft.customSender}
+        readOnly={readOnly}
+        onChange={(customSender) => edit({ customSender })}
+      />
+      <Text variant="microcopy">
+        {draft.customSender ? t('compose.sender_no_reply') : t('compose.default_sender_help')}
+      </Text>
+      {draft.customSender && (
+        <Input
+          name="sender"
+          label={t('compose.sender')}
+          required
+          description={t('compose.sender_help')}
+          readOnly={readOnly}
+          value={draft.sender}
+          error={wrong}
+          validationMessage={wrong ? t('compose.sender_invalid') : undefined}
+          onInput={(sender) => edit({ sender })}
+          onChange={(sender) => edit({ sender })}
+        />
+      )}
+    </Flex>
+  );
+}

@@ -1,0 +1,12 @@
+/** What the extensions may use of the backend's client. */
+export { ApiContext, createApi, useApi } from './api';
+export {
+  ApiError,
+  ERROR_CODES,
+  MESSAGE_REASONS,
+  toApiError,
+  type ErrorCode,
+  type MessageReason,
+} from './errors';
+export { MESSAGE_STATUSES, PUSH_TYPES } from './schemas';
+export type * from './types';

@@ -1,0 +1,83 @@
+import { ApiError } from '@connector/api';
+import { describe, expect, it } from 'vitest';
+import { formatCharacters, formatInstant, formatLocale, formatPhone } from './format';
+import { errorText, numberProblemText, problemText, propertyText, reasonText } from './problems';
+import { createTranslate } from './translate';
+
+const fr = createTranslate('fr');
+const en = createTranslate('en');
+
+describe('dates', () => {
+  it('are in the portal’s time zone', () => {
+    expect(formatInstant('2026-11-23T23:30:00Z', 'fr-FR', 'Europe/Paris')).toBe('24 nov. 2026, 00:30');
+    expect(formatInstant('2026-11-23T23:30:00Z', 'en-GB', 'America/New_York')).toBe('23 Nov 2026, 18:30');
+  });
+
+  it('say UTC when the zone is not known', () => {
+    expect(formatInstant('2026-11-23T23:30:00Z', 'fr-FR', 'Mars/Olympus')).toBe('23 nov. 2026, 23:30 UTC');
+  });
+
+  it('follow the user’s locale only in the language of the texts', () => {
+    expect(formatLocale('fr', 'fr-ca')).toBe('fr-CA');
+    expect(formatLocale('en', 'en_US')).toBe('en-US');
+    expect(formatLocale('en', 'fr-fr')).toBe('en-GB');
+    expect(formatLocale('fr', undefined)).toBe('fr-FR');
+    expect(formatLocale('fr', 'fr-!!')).toBe('fr-FR');
+  });
+});
+
+describe('phone numbers', () => {
+  it('are grouped as they are read aloud in France, and left alone elsewhere', () => {
+    expect(formatPhone('+33612345678')).toBe('+33\u00a06\u00a012\u00a034\u00a056\u00a078');
+    expect(formatPhone('+41790000000')).toBe('+41790000000');
+  });
+});
+
+describe('characters', () => {
+  it('are quoted and joined', () => {
+    expect(formatCharacters(['ç'], fr)).toBe('«\u00a0ç\u00a0»');
+    expect(formatCharacters(['ç', 'ê', '😀'], en)).toBe('“ç”, “ê” and “😀”');
+  });
+
+  it('are named when they cannot be seen', () => {
+    expect(formatCharacters(['\u00a0', '\u202f'], fr)).toBe('espace insécable et espace fine insécable');
+    expect(formatCharacters(['\u200d'], fr)).toBe('caractère invisible (U+200D)');
+    expect(formatCharacters(['\u0301'], en)).toBe('invisible character (U+0301)');
+  });
+
+  it('are counted when they are too many to name', () => {
+    const text = formatCharacters([...'çêâîôûëï'], fr);
+    expect(text).toContain('«\u00a0û\u00a0» et 2 autres');
+  });
+});
+
+describe('sentences for codes', () => {
+  it('put the params in their place', () => {
+    const error = new ApiError('text_not_gsm7', { characters: ['ç', 'ê'] });
+    expect(errorText(error, 'send', fr)).toContain('«\u00a0ç\u00a0» et «\u00a0ê\u00a0»');
+    expect(errorText(new ApiError('text_too_long', { parts: 12, max: 10 }), 'send', en)).toContain('12 SMS');
+  });
+
+  it('tell a sender that the outcome is not known, and a reader that nothing happened', () => {
+    expect(errorText(new ApiError('unreachable'), 'send', en)).toContain('cannot tell whether');
+    expect(errorText(new ApiError('unreachable'), 'read', en)).toContain('Nothing was sent or charged');
+  });
+
+  it('name a code that this version does not know', () => {
+    expect(errorText(new ApiError('quota_of_2030'), 'send', fr)).toContain('quota_of_2030');
+    expect(problemText({ code: 'scope_missing', params: {} }, fr)).toContain('scope_missing');
+  });
+
+  it('never leave a slot open', () => {
+    expect(errorText(new ApiError('number_invalid'), 'send', fr)).not.toContain('{');
+  });
+
+  it('fall back to what is always true', () => {
+    expect(numberProblemText({ code: 'number_not_mobile', params: {} }, fr)).toBe('pas un numéro de mobile');
+    expect(numberProblemText({ code: 'number_on_mars', params: {} }, fr)).toBe('ne peut pas recevoir de SMS');
+    expect(reasonText('npai', en)).toBe('The number is not assigned to anyone.');
+    expect(reasonText('new_reason', en)).toBe('SMSFactor gave a reason that we do not know.');
+    expect(propertyText('mobilephone', fr)).toBe('Numéro de téléphone portable');
+    expect(propertyText('numero_vip', fr)).toBe('numero_vip');
+  });
+});

@@ -1,0 +1,63 @@
+/** Dates, numbers and lists as a reader of the chosen language expects them. */
+import type { Language, Translate } from './translate';
+
+/** What a reader sees of a character that has no shape of its own. */
+const NAMED_CHARACTERS = {
+  '\u00a0': 'character.no_break_space',
+  '\u202f': 'character.narrow_no_break_space',
+  '\t': 'character.tab',
+} as const;
+
+/** How many characters are named before the rest is only counted. */
+const NAMED_AT_MOST = 6;
+
+/**
+ * The locale for dates: the user's own when it is of the language the texts are in, so that one sentence never mixes
+ * two; else the European form of the language.
+ */
+export function formatLocale(language: Language, userLocale: string | undefined): string {
+  const european = language === 'fr' ? 'fr-FR' : 'en-GB';
+  if (!userLocale?.toLowerCase().startsWith(language)) return european;
+  try {
+    return Intl.getCanonicalLocales(userLocale.replace('_', '-'))[0] ?? european;
+  } catch {
+    return european;
+  }
+}
+
+/** An ISO instant as date and time in an IANA time zone; in UTC, and said so, when the zone is not known here. */
+export function formatInstant(instant: string, locale: string, timeZone: string): string {
+  const style = { dateStyle: 'medium', timeStyle: 'short' } as const;
+  const date = new Date(instant);
+  try {
+    return new Intl.DateTimeFormat(locale, { ...style, timeZone }).format(date);
+  } catch {
+    return `${new Intl.DateTimeFormat(locale, { ...style, timeZone: 'UTC' }).format(date)} UTC`;
+  }
+}
+
+/** A French number in pairs, as it is read aloud; any other E.164 number as it is. */
+export function formatPhone(e164: string): string {
+  const french = /^\+33(\d)(\d{2})(\d{2})(\d{2})(\d{2})$/.exec(e164);
+  return french ? `+33\u00a0${french.slice(1).join('\u00a0')}` : e164;
+}
+
+/** Characters by name, for a sentence that says which ones are in the way: “ç”, “ê” and no-break space. */
+export function formatCharacters(characters: readonly string[], t: Translate): string {
+  const named = characters.slice(0, NAMED_AT_MOST).map((character) => nameCharacter(character, t));
+  const more = characters.length - named.length;
+  if (more > 0) named.push(t('character.more', { count: more }));
+  const last = named.pop() ?? '';
+  return named.length ? t('common.list_and', { items: named.join(', '), last }) : last;
+}
+
+function nameCharacter(character: string, t: Translate): string {
+  const key = NAMED_CHARACTERS[character as keyof typeof NAMED_CHARACTERS];
+  if (key) return t(key);
+  // Controls, joiners, variation selectors, other spaces and lone accents show nothing between quotes.
+  if (/^[\p{C}\p{Z}\p{M}]$/u.test(character)) {
+    const code = character.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0') ?? '';
+    return t('character.invisible', { code: `U+${code}` });
+  }
+  return t('character.quoted', { character });
+}

@@ -1,0 +1,31 @@
+/** Texts, dates and numbers for the person in front of the view. */
+import { useExtensionContext } from '@hubspot/ui-extensions';
+import { useMemo } from 'react';
+import { formatInstant, formatLocale } from './format';
+import { createTranslate, pickLanguage, type Language, type Translate } from './translate';
+
+export interface Text {
+  language: Language;
+  t: Translate;
+  /** An ISO instant as date and time; in the portal's time zone unless another one is named. */
+  formatDate: (instant: string, timeZone?: string) => string;
+  formatNumber: (value: number) => string;
+}
+
+/** HubSpot gives the language of its interface and a locale for formats; both may be missing. */
+export function useText(): Text {
+  const { user, portal } = useExtensionContext();
+  const { language: interfaceLanguage, locale } = user;
+  const { timezone } = portal;
+  return useMemo(() => {
+    const language = pickLanguage(interfaceLanguage, locale);
+    const forDates = formatLocale(language, locale);
+    const number = new Intl.NumberFormat(forDates);
+    return {
+      language,
+      t: createTranslate(language),
+      formatDate: (instant, timeZone = timezone) => formatInstant(instant, forDates, timeZone),
+      formatNumber: (value) => number.format(value),
+    };
+  }, [interfaceLanguage, locale, timezone]);
+}

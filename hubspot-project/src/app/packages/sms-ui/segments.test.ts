@@ -1,0 +1,68 @@
+/** The vectors that the backend's counter satisfies too: if one side changes its mind, this fails. */
+import { readFileSync } from 'node:fs';
+import type { PushType } from '@connector/api';
+import { describe, expect, it } from 'vitest';
+import { countedText, countSegments, MAX_PARTS, notGsm7, STOP_MENTION_UNITS } from './segments';
+
+interface VectorText {
+  why?: string;
+  text?: string;
+  repeat?: [string, number][];
+}
+
+interface Vectors {
+  constants: { stop_mention_units: number; short_url_units: number; max_parts: number };
+  vectors: (VectorText & {
+    encoding: string;
+    units: number;
+    parts: number;
+    remaining: number;
+    not_gsm7: string[];
+  })[];
+  counted_vectors: (VectorText & {
+    push_type: PushType;
+    sender: string | null;
+    units: number;
+    parts: number;
+  })[];
+}
+
+const file = new URL('../../../../../contracts/segments.json', import.meta.url);
+const contract = JSON.parse(readFileSync(file, 'utf8')) as Vectors;
+
+function textOf({ text, repeat = [] }: VectorText): string {
+  return text ?? repeat.map(([piece, times]) => piece.repeat(times)).join('');
+}
+
+function nameOf(vector: VectorText): string {
+  const text = textOf(vector);
+  return `${text.slice(0, 24)}… (${text.length}) ${vector.why ?? ''}`;
+}
+
+describe('segments, against contracts/segments.json', () => {
+  it('has vectors and the same constants', () => {
+    expect(contract.vectors.length).toBeGreaterThan(30);
+    expect(contract.counted_vectors.length).toBeGreaterThan(5);
+    expect(contract.constants).toMatchObject({
+      stop_mention_units: STOP_MENTION_UNITS,
+      max_parts: MAX_PARTS,
+    });
+  });
+
+  it.each(contract.vectors.map((vector) => [nameOf(vector), vector] as const))(
+    'counts %s',
+    (_name, vector) => {
+      const { encoding, units, parts, remaining } = vector;
+      expect(countSegments(textOf(vector))).toEqual({ encoding, units, parts, remaining });
+      expect(notGsm7(textOf(vector))).toEqual(vector.not_gsm7);
+    },
+  );
+
+  it.each(contract.counted_vectors.map((vector) => [nameOf(vector), vector] as const))(
+    'counts what the gateway adds to %s',
+    (_name, vector) => {
+      const counted = countSegments(countedText(textOf(vector), vector.push_type, vector.sender));
+      expect(counted).toMatchObject({ units: vector.units, parts: vector.parts });
+    },
+  );
+});

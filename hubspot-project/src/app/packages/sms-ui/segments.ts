@@ -1,0 +1,85 @@
+/**
+ * Counts the units and billable parts of an SMS text, and names the characters that GSM-7 lacks.
+ *
+ * Sources: 3GPP 23.038 (GSM 7-bit alphabet and extension table) and 23.040 (153 septets or 67 UCS-2 units a part once
+ * there are several). The backend counts by the same rules: contracts/segments.json holds the vectors of both. What
+ * the backend counts is what is charged; this count is for the person who types.
+ */
+import type { PushType } from '@connector/api';
+
+export type Encoding = 'gsm7' | 'ucs2';
+
+export interface Segments {
+  /** `gsm7` when every character is in the GSM 7-bit alphabet, else `ucs2` for the whole text. */
+  encoding: Encoding;
+  /** Septets (an extension character is two) or UTF-16 units (an emoji is two or more). */
+  units: number;
+  /** Billable SMS; 0 for an empty text. */
+  parts: number;
+  /** Units that still fit before one more SMS is needed. */
+  remaining: number;
+}
+
+/** The longest message, in parts; the backend refuses more. */
+export const MAX_PARTS = 10;
+/** GSM-7 characters that the gateway adds to a marketing text with a custom sender (SMSFactor FAQ). */
+export const STOP_MENTION_UNITS = 16;
+/** Characters of a short link as seen in production; SMSFactor's docs give no figure. */
+const SHORT_URL_UNITS = 21;
+/** Placeholders that the gateway itself replaces (SMSFactor docs). */
+const STOP_TAG = '<-stop->';
+const SHORT_URL_TAG = '<-short->';
+
+const BASIC = new Set(
+  '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?' +
+    '¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà',
+);
+/** Each of these is an escape pair: two septets that must stay in one part. */
+const EXTENSION = new Set('\f^{}\\[~]|€');
+
+/** Units of a text that fits one part, and of each part of a longer one. */
+const SINGLE_PART = { gsm7: 160, ucs2: 70 } as const;
+const MULTI_PART = { gsm7: 153, ucs2: 67 } as const;
+
+/** Counts `text` as it is; see `countedText` for what the gateway adds. */
+export function countSegments(text: string): Segments {
+  const encoding = notGsm7(text).length ? 'ucs2' : 'gsm7';
+  const widths = Array.from(text, (character) => (isPair(character, encoding) ? 2 : 1));
+  const units = widths.reduce<number>((sum, width) => sum + width, 0);
+  if (units <= SINGLE_PART[encoding]) {
+    return { encoding, units, parts: Math.min(units, 1), remaining: SINGLE_PART[encoding] - units };
+  }
+  const room = MULTI_PART[encoding];
+  let parts = 1;
+  let used = 0;
+  for (const width of widths) {
+    // A pair is not cut: it moves to the next part, and the unit it leaves behind is lost.
+    if (used + width > room) {
+      parts += 1;
+      used = 0;
+    }
+    used += width;
+  }
+  return { encoding, units, parts, remaining: room - used };
+}
+
+/** The distinct code points of `text` outside GSM-7, in order of first appearance. */
+export function notGsm7(text: string): string[] {
+  return [...new Set(text)].filter((character) => !BASIC.has(character) && !EXTENSION.has(character));
+}
+
+/** Whether the gateway appends its STOP mention by itself (SMSFactor FAQ). */
+export function addsStopMention(pushType: PushType, sender: string | null): boolean {
+  return pushType === 'marketing' && Boolean(sender);
+}
+
+/** A text as long as what the gateway will bill for `text`: for counting only, never to be sent or shown. */
+export function countedText(text: string, pushType: PushType, sender: string | null): string {
+  const mention = 's'.repeat(STOP_MENTION_UNITS);
+  const longer = text.replaceAll(SHORT_URL_TAG, 'u'.repeat(SHORT_URL_UNITS)).replaceAll(STOP_TAG, mention);
+  return addsStopMention(pushType, sender) && !text.includes(STOP_TAG) ? longer + mention : longer;
+}
+
+function isPair(character: string, encoding: Encoding): boolean {
+  return encoding === 'gsm7' ? EXTENSION.has(character) : character.length === 2;
+}

@@ -1,0 +1,65 @@
+/** The linked SMSFactor account, and the way to link one. */
+import { useApi, type SettingsData } from '@connector/api';
+import { useText } from '@connector/i18n';
+import { RemoteView, useRemote, type RemoteControl } from '@connector/sms-ui';
+import { Alert, Button, Flex, Heading, Text } from '@hubspot/ui-extensions';
+import { useCallback, useState } from 'react';
+import { AccountDetails } from './AccountDetails';
+import { LinkForm } from './LinkForm';
+
+export function AccountSettings() {
+  const api = useApi();
+  const { t } = useText();
+  const control = useRemote(useCallback(() => api.openSettings(), [api]));
+  return (
+    <RemoteView control={control} loadingLabel={t('settings.loading')} errorTitle={t('settings.error_title')}>
+      {(data) => <AccountView data={data} control={control} />}
+    </RemoteView>
+  );
+}
+
+interface AccountViewProps {
+  data: SettingsData;
+  control: RemoteControl<SettingsData>;
+}
+
+function AccountView({ data, control }: AccountViewProps) {
+  const { t } = useText();
+  const [changing, setChanging] = useState(false);
+  const linked = (now: SettingsData) => {
+    setChanging(false);
+    control.update(() => now);
+  };
+  return (
+    <Flex direction="column" gap="md">
+      <Heading>{t('settings.title')}</Heading>
+      {data.account ? (
+        <AccountDetails account={data.account} sentCount={data.sent_count} />
+      ) : (
+        <NotLinkedYet />
+      )}
+      {!data.may_edit && <Text variant="microcopy">{t('settings.read_only')}</Text>}
+      {data.may_edit && data.account && !changing && (
+        <Flex direction="row">
+          <Button onClick={() => setChanging(true)}>{t('settings.change')}</Button>
+        </Flex>
+      )}
+      {data.may_edit && (changing || !data.account) && (
+        <LinkForm
+          replaces={data.account !== null}
+          onLinked={linked}
+          onCancel={data.account ? () => setChanging(false) : undefined}
+        />
+      )}
+    </Flex>
+  );
+}
+
+function NotLinkedYet() {
+  const { t } = useText();
+  return (
+    <Alert title={t('settings.not_linked.title')} variant="info">
+      {t('settings.not_linked.body')}
+    </Alert>
+  );
+}
