@@ -111,6 +111,11 @@ def stack(make_stack: Callable[..., Stack]) -> Stack:
 
 
 @pytest.fixture(scope="session")
+def base_url() -> None:
+    """Tests use whole addresses. pytest-playwright has this fixture too, in a form that pytest deprecates."""
+
+
+@pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """How pytest-playwright starts Chromium: the one that the set-up has found, cut off from the outside."""
     chosen = os.environ.get("CHROMIUM")

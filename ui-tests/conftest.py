@@ -17,12 +17,6 @@ VIEWPORT = {"width": 1280, "height": 900}
 expect.set_options(timeout=PATIENCE_MS)
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Keep the trace of a journey that fails, unless the command line says something else."""
-    if config.getoption("tracing", "off") == "off":
-        config.option.tracing = "retain-on-failure"
-
-
 def linked_portal(stack: Stack) -> Portal:
     """The stack's portal, after an administrator has installed the app and linked the gateway's account."""
     portal = Portal(stack)

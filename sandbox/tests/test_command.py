@@ -17,6 +17,7 @@ from sandbox.processes import ROOT, wait_for
 from sandbox.stack import BUILD_DIR, free_port
 
 WAIT_S = 60.0
+STOP_LIMIT_S = 6.0  # under 1 s on an idle machine; parallel tests slow it down
 URL = re.compile(r"Ready after .* Open (http://127\.0\.0\.1:\d+/)")
 
 Command = subprocess.Popen[str]
@@ -97,7 +98,7 @@ def test_starts_everything_on_loopback_and_stops_all_of_it(start: Start) -> None
     started = time.monotonic()
     command.send_signal(signal.SIGINT)
     assert rest_of(command).splitlines() == ["Ctrl-C stops everything.", "Stopped."]
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < STOP_LIMIT_S
     assert command.returncode == 0
     assert are_gone(children)
 

@@ -26,7 +26,7 @@ class Backend:
     def __init__(self) -> None:
         self.calls: list[dict[str, Any]] = []
         self.answer: Callable[[], Any] = lambda: {"ok": True}
-        self.app = Flask("backend")
+        self.app = Flask("app")
         methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
         self.app.add_url_rule("/<path:path>", view_func=self._serve, methods=methods)
 

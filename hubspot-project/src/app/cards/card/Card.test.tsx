@@ -215,6 +215,23 @@ describe('statuses', () => {
     expect(view.api.cards.asked).toHaveLength(3);
   });
 
+  it('say why they wait as soon as that is known', async () => {
+    const view = renderer('crm.record.sidebar', 'en');
+    const waiting = (reason: string | null) => aMessage({ status: 'queued', final: false, reason });
+    view.api.cards.willAnswer(
+      aCard({ messages: [waiting(null)] }),
+      aCard({ messages: [waiting('gateway_unreachable')] }),
+    );
+    view.api.messages.willAnswer([waiting('gateway_unreachable')]);
+    view.render(<Card />);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(view.seen()).not.toContain('SMSFactor cannot be reached.');
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(view.seen()).toContain('SMSFactor cannot be reached.');
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(view.api.cards.asked).toHaveLength(2);
+  });
+
   it('stay in view while the backend is away, and move on when it is back', async () => {
     const view = renderer('crm.record.sidebar', 'en');
     const underWay = aCard({ messages: [aMessage({ status: 'accepted', final: false })] });
