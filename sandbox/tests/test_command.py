@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 
 import psutil
@@ -17,7 +16,6 @@ from sandbox.processes import ROOT, wait_for
 from sandbox.stack import BUILD_DIR, free_port
 
 WAIT_S = 60.0
-STOP_LIMIT_S = 6.0  # under 1 s on an idle machine; parallel tests slow it down
 URL = re.compile(r"Ready after .* Open (http://127\.0\.0\.1:\d+/)")
 
 Command = subprocess.Popen[str]
@@ -95,10 +93,8 @@ def test_starts_everything_on_loopback_and_stops_all_of_it(start: Start) -> None
     for name in ("sandbox.hubspot_sim", "sandbox.smsfactor_sim", "gunicorn", "connector worker"):
         assert any(name in program for program in programs), name
     assert listening_addresses(children) == {"127.0.0.1"}
-    started = time.monotonic()
     command.send_signal(signal.SIGINT)
     assert rest_of(command).splitlines() == ["Ctrl-C stops everything.", "Stopped."]
-    assert time.monotonic() - started < STOP_LIMIT_S
     assert command.returncode == 0
     assert are_gone(children)
 
