@@ -30,8 +30,8 @@ lint: setup ## linters and formats, Python and TypeScript
 types: setup ## type checks, Python and TypeScript
 	@$(VENV_PYTHON) -m tools.check types
 
-unit: setup ## Python tests without a browser
-	@$(VENV_PYTHON) -m pytest -n 2 $(or $(T),backend sandbox)
+unit: setup ## Python tests that need no browser
+	@$(VENV_PYTHON) -m pytest -n 2 $(or $(T),backend sandbox tools --ignore=sandbox/host)
 
 ui-test: setup-tests ## journeys in headless Chromium
 	@$(VENV_PYTHON) -m pytest -n 2 $(or $(T),ui-tests)
