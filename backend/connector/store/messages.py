@@ -22,15 +22,20 @@ class Message:
     reason: str | None
     object_type_id: str
     object_id: str
+    person_object_type_id: str | None
+    person_object_id: str | None
     recipient: str
     recipient_raw: str
     recipient_property: str
+    recipient_country: str
     source: str
     priority: int
     user_id: int | None
     push_type: str
     sender: str | None
     text: str
+    links: list[str]
+    template_id: uuid.UUID | None
     unicode: bool
     encoding: str
     parts: int
@@ -39,9 +44,12 @@ class Message:
     ticket: str | None
     cost_credits: int | None
     created_at: datetime
+    asked_at: datetime | None
     due_at: datetime
+    slot_ends_at: datetime | None
     expires_at: datetime
     accepted_at: datetime | None
+    read_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,11 +262,49 @@ def count_sent(conn: Conn, portal_id: int, recipients: list[str]) -> None:
     )
 
 
-def waiting_for(conn: Conn, portal_id: int, recipient: str) -> list[uuid.UUID]:
-    """Messages to this number that have not been claimed."""
+_SCHEDULED = sql.SQL("""
+SELECT DISTINCT ON (due_at, message_id) {columns} FROM (
+    (SELECT {columns} FROM messages WHERE portal_id = %(portal_id)s AND state = 'scheduled'
+     AND object_type_id = %(object_type_id)s AND object_id = %(object_id)s ORDER BY due_at LIMIT %(limit)s)
+    UNION ALL
+    SELECT by_number.* FROM unnest(%(recipients)s::text[]) AS r(recipient)
+    CROSS JOIN LATERAL (SELECT {columns} FROM messages m WHERE m.portal_id = %(portal_id)s
+        AND m.state = 'scheduled' AND m.recipient = r.recipient ORDER BY m.due_at LIMIT %(limit)s) AS by_number
+) AS scheduled ORDER BY due_at, message_id LIMIT %(limit)s
+""").format(columns=_COLUMNS)
+
+
+def scheduled(
+    conn: Conn, portal_id: int, *, object_type_id: str, object_id: str, recipients: list[str], limit: int
+) -> list[Message]:
+    """Scheduled messages of a record or to one of its numbers, soonest first."""
     rows = conn.execute(
-        "SELECT message_id FROM messages WHERE portal_id = %s AND recipient = %s"
-        " AND state IN ('resolving', 'scheduled', 'queued') ORDER BY message_id",
-        (portal_id, recipient),
+        _SCHEDULED,
+        {
+            "portal_id": portal_id,
+            "object_type_id": object_type_id,
+            "object_id": object_id,
+            "recipients": recipients,
+            "limit": limit,
+        },
+    ).fetchall()
+    return [Message(**row) for row in rows]
+
+
+def unread_count(conn: Conn, portal_id: int, recipients: list[str]) -> int:
+    """Replies from these numbers that nobody has opened."""
+    row = conn.execute(
+        "SELECT count(*) AS n FROM messages WHERE portal_id = %s AND recipient = ANY(%s)"
+        " AND direction = 'inbound' AND read_at IS NULL",
+        (portal_id, recipients),
+    ).fetchone()
+    assert row is not None
+    return int(row["n"])
+
+
+def mark_read(conn: Conn, portal_id: int, recipients: list[str]) -> None:
+    conn.execute(
+        "UPDATE messages SET read_at = now() WHERE portal_id = %s AND recipient = ANY(%s)"
+        " AND direction = 'inbound' AND read_at IS NULL",
+        (portal_id, recipients),
     )
-    return [row["message_id"] for row in rows]
