@@ -1,6 +1,8 @@
 """SMSFactor for HubSpot: the backend. The folders are listed in docs/flow.md in the order a message travels."""
 
-from flask import Flask
+import structlog
+from flask import Flask, request
+from werkzeug.exceptions import HTTPException
 
 from connector import log
 from connector.settings import Settings
@@ -20,4 +22,13 @@ def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -
     app.extensions["wiring"] = wiring or wire(settings)
     for module in (cards, settings_page, smsfactor_events, oauth, health):
         app.register_blueprint(module.blueprint)
+    app.register_error_handler(Exception, _failed)
     return app
+
+
+def _failed(defect: Exception) -> tuple[dict[str, object], int] | HTTPException:
+    """A defect: told as `internal`, logged without the path, which for a webhook is a secret."""
+    if isinstance(defect, HTTPException):
+        return defect
+    structlog.get_logger().error("request_failed", endpoint=request.endpoint, exc_info=defect)
+    return {"error": {"code": "internal", "params": {}}}, 500

@@ -1,4 +1,4 @@
-"""`python -m connector migrate | worker | doctor`: everything of the backend that is not the web process.
+"""`python -m connector migrate | worker`: everything of the backend that is not the web process.
 
 The web process is `gunicorn "connector:create_app()"`.
 """

@@ -14,7 +14,6 @@ from connector.hubspot.client import PortalClient
 from connector.hubspot.errors import Unauthorized, Unavailable
 from connector.hubspot.oauth import Misconfigured, OAuthUnavailable, Revoked
 from connector.store import hubspot_tokens, problems
-from connector.store.hubspot_tokens import HubSpotTokens
 from connector.wiring import Wiring
 
 log = structlog.get_logger()
@@ -58,17 +57,19 @@ def _access_token(wiring: Wiring, portal_id: int) -> str:
                 raise NotConnected(f"portal {portal_id} is not connected")
             if tokens.is_fresh:
                 return tokens.access_token
-            is_ours = hubspot_tokens.claim_refresh(conn, portal_id, lease_s=REFRESH_LEASE_S)
-        if is_ours:
-            return _refresh(wiring, portal_id, tokens)
+            refresh_token = hubspot_tokens.claim_refresh(
+                conn, wiring.vault, portal_id, lease_s=REFRESH_LEASE_S
+            )
+        if refresh_token:
+            return _refresh(wiring, portal_id, refresh_token)
         if time.monotonic() > deadline:
             raise Unavailable("another process is refreshing the token")
         time.sleep(POLL_S)
 
 
-def _refresh(wiring: Wiring, portal_id: int, tokens: HubSpotTokens) -> str:
+def _refresh(wiring: Wiring, portal_id: int, refresh_token: str) -> str:
     try:
-        answer = wiring.oauth.refresh(tokens.refresh_token)
+        answer = wiring.oauth.refresh(refresh_token)
     except Revoked as refusal:
         _disconnect(wiring, portal_id)
         raise NotConnected("the install was taken back") from refusal

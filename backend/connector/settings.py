@@ -11,6 +11,8 @@ from typing import Any
 
 from cryptography.fernet import Fernet
 
+HUBSPOT_APP_URL = "https://app.hubspot.com"
+
 
 class SettingsInvalid(Exception):
     """The environment is incomplete; the message lists every variable to mend."""
@@ -150,7 +152,7 @@ _VARIABLES: dict[str, tuple[str, Callable[[str], Any], str | None]] = {
     "hubspot_app_id": ("HUBSPOT_APP_ID", _count, None),
     "secret_keys": ("SECRET_KEYS", _fernet_keys, None),
     "hubspot_api_url": ("HUBSPOT_API_URL", _url, "https://api.hubapi.com"),
-    "hubspot_app_url": ("HUBSPOT_APP_URL", _url, "https://app.hubspot.com"),
+    "hubspot_app_url": ("HUBSPOT_APP_URL", _url, HUBSPOT_APP_URL),
     "smsfactor_api_url": ("SMSFACTOR_API_URL", _url, "https://api.smsfactor.com"),
     "deployment_prefix": ("DEPLOYMENT_PREFIX", _prefix, "hs"),
     "report_url_template": (

@@ -32,6 +32,7 @@ def a_portal(conn: Conn, vault: Vault, *, linked: bool = True, client_id: str | 
             time_zone="Europe/Paris",
             ui_domain=None,
             user_id=77,
+            language="fr",
             access_token=f"access-{portal_id}",
             refresh_token=f"refresh-{portal_id}",
         ),

@@ -60,7 +60,7 @@ ALLOWED: Final[dict[str, frozenset[str]]] = {
             "expired",
         }
     ),
-    "moderated": frozenset({"accepted", "refused", "delivered", "undelivered", "expired"}),
+    "moderated": frozenset({"accepted", "refused", "unresolved", "delivered", "undelivered", "expired"}),
     "accepted": frozenset({"delivered", "undelivered", "expired", "refused"}),
 }
 

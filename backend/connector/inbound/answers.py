@@ -12,6 +12,7 @@ from flask import Response, jsonify, request
 from marshmallow import Schema, ValidationError
 
 from connector.domain.refusals import Code, Refusal
+from connector.domain.texts import is_storable
 from connector.hubspot.errors import HubSpotError, NotFound
 from connector.portal_access import NotConnected
 
@@ -40,6 +41,9 @@ def read_body(schema: Schema) -> dict[str, Any]:
     body = request.get_json(silent=True)
     if not isinstance(body, dict):
         raise Refusal(Code.BAD_REQUEST, field="body")
+    for name, value in body.items():
+        if isinstance(value, str) and not is_storable(value):
+            raise Refusal(Code.BAD_REQUEST, field=str(name))
     try:
         loaded: dict[str, Any] = schema.load(body)
     except ValidationError as fault:

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from functools import wraps
 from urllib.parse import quote
 
+import psycopg
 import structlog
 from flask import Request, Response, current_app, request
+from psycopg_pool import PoolTimeout
 
-from connector.inbound.answers import refuse_caller
+from connector.domain.refusals import Code, Refusal
+from connector.inbound.answers import refuse, refuse_caller
 from connector.inbound.signatures import Version, verify_hubspot
 from connector.store import portals
 from connector.store.portals import Portal
@@ -77,12 +80,17 @@ def from_view(handler: Callable[[Caller], Response]) -> Callable[[], Response]:
         portal_id, user_id = _identity("portalId"), _identity("userId")
         if portal_id is None:
             return refuse_caller(401, "portal_missing")
-        with wiring().pool.connection() as conn:
-            portal = portals.find_installed(conn, portal_id)
-        if portal is None:
-            return refuse_caller(403, "portal_not_installed")
-        structlog.contextvars.bind_contextvars(portal_id=portal_id)
-        return handler(Caller(portal, user_id))
+        # Bound for this call only: gunicorn's threads live longer than a call.
+        with structlog.contextvars.bound_contextvars(portal_id=portal_id):
+            try:
+                with wiring().pool.connection() as conn:
+                    portal = portals.find_installed(conn, portal_id)
+            except (psycopg.Error, PoolTimeout):
+                # Proved, so answered like a view: HubSpot would repeat a 500.
+                log.exception("database_unavailable")
+                return refuse(Refusal(Code.INTERNAL))
+            if portal is None:
+                return refuse_caller(403, "portal_not_installed")
+            return handler(Caller(portal, user_id))
 
-    guarded.is_guarded = True  # type: ignore[attr-defined]  # read by the house test
     return guarded

@@ -11,7 +11,7 @@ from connector.domain.refusals import Code, Refusal
 from connector.inbound.answers import answer, read_body, refusals_answered
 from connector.inbound.callers import Caller, from_view, wiring
 from connector.inbound.records import RecordNumber, read_numbers
-from connector.settings import Settings
+from connector.settings import HUBSPOT_APP_URL, Settings
 from connector.store import messages
 from connector.store.accounts import Link
 from connector.store.messages import Message
@@ -180,6 +180,7 @@ def render_balance(link: Link | None) -> dict[str, Any] | None:
 
 
 def settings_url(portal: Portal, settings: Settings) -> str:
-    """The app's settings in this portal; its UI host depends on the portal's data centre."""
-    host = f"https://{portal.ui_domain}" if portal.ui_domain else settings.hubspot_app_url
+    """The app's settings in this portal; HubSpot's UI host depends on the portal's data centre."""
+    is_real = settings.hubspot_app_url == HUBSPOT_APP_URL  # elsewhere one host plays all of them
+    host = f"https://{portal.ui_domain}" if is_real and portal.ui_domain else settings.hubspot_app_url
     return f"{host}/connected-apps/{portal.portal_id}/installed/{settings.hubspot_app_id}"

@@ -62,6 +62,7 @@ def callback() -> WerkzeugResponse:
         time_zone=details.time_zone,
         ui_domain=details.ui_domain or None,
         user_id=tokens.user_id,
+        language=request.accept_languages.best_match(["fr", "en"], "fr"),
         access_token=tokens.access_token,
         refresh_token=tokens.refresh_token,
         expires_in_s=tokens.expires_in_s,

@@ -40,12 +40,12 @@ def link(caller: Caller) -> Response:
     wired = wiring()
     try:
         account = wired.smsfactor.account(token)
+    except ValueError as fault:  # a token with characters that no header can carry
+        raise Refusal(Code.TOKEN_REFUSED) from fault
     except Refused as refusal:
-        raise Refusal(Code.TOKEN_REFUSED) from refusal
-    except (GatewayError, ValueError) as fault:
-        # ValueError: a token with characters no header can carry.
-        if isinstance(fault, ValueError):
-            raise Refusal(Code.TOKEN_REFUSED) from fault
+        is_token = refusal.kind in ("auth", "forbidden")
+        raise Refusal(Code.TOKEN_REFUSED if is_token else Code.GATEWAY_UNAVAILABLE) from refusal
+    except GatewayError as fault:
         raise Refusal(Code.GATEWAY_UNAVAILABLE) from fault
     balance = _balance(wired, token)
     command = LinkAccount(

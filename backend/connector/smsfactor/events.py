@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import parse_qsl
 
+from connector.domain.texts import storable
 from connector.smsfactor import paris
 from connector.smsfactor.values import filled, number, text, whole
 
@@ -113,10 +114,15 @@ def read_fields(raw: bytes) -> dict[str, object]:
             raise EventNotUnderstood("neither JSON nor form fields") from None
         if not fields:
             raise EventNotUnderstood("empty") from None
-        return dict(fields)
+        return _storable(dict(fields))
     if not isinstance(value, dict):
         raise EventNotUnderstood("not an object")
-    return value
+    return _storable(value)
+
+
+def _storable(fields: Mapping[str, object]) -> dict[str, object]:
+    """A person may write anything: a STOP must not be lost because its text cannot be stored as it came."""
+    return {storable(name): storable(v) if isinstance(v, str) else v for name, v in fields.items()}
 
 
 def read_receipt(fields: Mapping[str, object]) -> DeliveryReceipt:

@@ -171,6 +171,14 @@ def linked_portals(conn: Conn, client_id: str) -> list[int]:
     return [row["portal_id"] for row in rows]
 
 
+def was_linked(conn: Conn, portal_id: int, client_id: str) -> bool:
+    """Whether the portal sends, or ever sent, with this account."""
+    row = conn.execute(
+        "SELECT 1 FROM account_links WHERE portal_id = %s AND client_id = %s LIMIT 1", (portal_id, client_id)
+    ).fetchone()
+    return row is not None
+
+
 def registered_webhooks(conn: Conn, client_id: str) -> dict[str, bytes]:
     """Type -> hash of the URL we registered for it."""
     rows = conn.execute("SELECT type, url_hash FROM account_webhooks WHERE client_id = %s", (client_id,))

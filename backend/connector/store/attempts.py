@@ -19,7 +19,7 @@ class Attempt:
     portal_id: int
     attempt_id: uuid.UUID
     link_id: uuid.UUID
-    outcome: str  # unknown: is it there? | accepted: what became of it, no receipt came
+    outcome: str  # unknown: is it there? | accepted, moderated: what became of it?
     claimed_at: datetime
     age_s: float
     lookups: int
@@ -100,14 +100,14 @@ def settle(
     *,
     lookup_in_s: float | None = None,
 ) -> None:
-    """What came of the call. It may replace `unknown`; nothing replaces a definite outcome.
+    """What came of the call. It may replace `unknown` and `moderated`; nothing replaces a definite outcome.
 
     `lookup_in_s`: when to ask the gateway after receipts that have not come.
     """
     conn.execute(
         "UPDATE attempts SET outcome = %s, cause = %s, settled_at = now(),"
         " next_lookup_at = now() + make_interval(secs => %s)"
-        " WHERE portal_id = %s AND attempt_id = %s AND (outcome IS NULL OR outcome = 'unknown')",
+        " WHERE portal_id = %s AND attempt_id = %s AND (outcome IS NULL OR outcome IN ('unknown', 'moderated'))",
         (outcome, cause, lookup_in_s, portal_id, attempt_id),
     )
 
@@ -173,6 +173,15 @@ def look_up_again(
     )
 
 
+def plan_lookup(conn: Conn, portal_id: int, attempt_id: uuid.UUID, *, in_s: float) -> None:
+    """Ask about a settled attempt (once more) in `in_s`."""
+    conn.execute(
+        "UPDATE attempts SET next_lookup_at = now() + make_interval(secs => %s), lookups = lookups + 1"
+        " WHERE portal_id = %s AND attempt_id = %s",
+        (in_s, portal_id, attempt_id),
+    )
+
+
 def end_lookups(conn: Conn, portal_id: int, attempt_id: uuid.UUID) -> None:
     conn.execute(
         "UPDATE attempts SET next_lookup_at = NULL WHERE portal_id = %s AND attempt_id = %s",
@@ -197,6 +206,7 @@ def next_delivery_at(conn: Conn, portal_id: int) -> datetime | None:
         """
         SELECT GREATEST(min(m.due_at), max(a.paused_until)) AS at
         FROM messages m JOIN account_links l ON l.portal_id = m.portal_id AND l.unlinked_at IS NULL
+            AND l.token_enc IS NOT NULL
         JOIN sms_accounts a USING (client_id)
         WHERE m.portal_id = %s AND m.state IN ('queued', 'scheduled')
         """,

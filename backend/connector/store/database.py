@@ -6,7 +6,7 @@ transaction has just committed (protocol P1, P16).
 
 from typing import Any
 
-from psycopg import Connection, sql
+from psycopg import Connection, IsolationLevel, sql
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool
 
@@ -14,6 +14,7 @@ Conn = Connection[DictRow]
 
 
 def configure(conn: Connection[Any]) -> None:
+    conn.isolation_level = IsolationLevel.READ_COMMITTED
     # UTC on the wire, so that no instant depends on the server's zone. A statement that takes 30 s is a defect.
     conn.execute("SET TIME ZONE 'UTC'")
     conn.execute("SET statement_timeout = '30s'")
@@ -23,6 +24,7 @@ def configure(conn: Connection[Any]) -> None:
 def connect(database_url: str, *, autocommit: bool = False) -> Conn:
     """One connection outside the pool, e.g. for LISTEN."""
     conn: Conn = Connection.connect(database_url, row_factory=dict_row, autocommit=autocommit)
+    conn.isolation_level = IsolationLevel.READ_COMMITTED
     conn.execute("SET TIME ZONE 'UTC'")
     if not autocommit:
         conn.commit()

@@ -9,7 +9,6 @@ from connector.store.vault import Vault
 @dataclass(frozen=True, slots=True)
 class HubSpotTokens:
     access_token: str = field(repr=False)
-    refresh_token: str = field(repr=False)
     is_fresh: bool  # usable for at least another minute
     is_revoked: bool
 
@@ -38,7 +37,7 @@ def save(
 
 def load(conn: Conn, vault: Vault, portal_id: int) -> HubSpotTokens | None:
     row = conn.execute(
-        "SELECT access_token_enc, refresh_token_enc, revoked_at IS NOT NULL AS is_revoked,"
+        "SELECT access_token_enc, revoked_at IS NOT NULL AS is_revoked,"
         " expires_at > now() + interval '60 s' AS is_fresh FROM hubspot_tokens WHERE portal_id = %s",
         (portal_id,),
     ).fetchone()
@@ -46,21 +45,24 @@ def load(conn: Conn, vault: Vault, portal_id: int) -> HubSpotTokens | None:
         return None
     return HubSpotTokens(
         access_token=vault.open(row["access_token_enc"]),
-        refresh_token=vault.open(row["refresh_token_enc"]),
         is_fresh=row["is_fresh"],
         is_revoked=row["is_revoked"],
     )
 
 
-def claim_refresh(conn: Conn, portal_id: int, *, lease_s: float) -> bool:
-    """Whether the caller is the one to refresh now. A claim that is never saved runs out after `lease_s`."""
+def claim_refresh(conn: Conn, vault: Vault, portal_id: int, *, lease_s: float) -> str | None:
+    """The refresh token, if the caller is the one to refresh now. A claim never saved runs out after `lease_s`.
+
+    One statement checks that the token is still old and returns the token to use: between a look and a claim another
+    process may have refreshed, and an outdated refresh token would look like a revoked install.
+    """
     row = conn.execute(
         "UPDATE hubspot_tokens SET refreshing_until = now() + make_interval(secs => %s)"
-        " WHERE portal_id = %s AND revoked_at IS NULL AND (refreshing_until IS NULL OR refreshing_until < now())"
-        " RETURNING 1",
+        " WHERE portal_id = %s AND revoked_at IS NULL AND expires_at <= now() + interval '60 s'"
+        " AND (refreshing_until IS NULL OR refreshing_until < now()) RETURNING refresh_token_enc",
         (lease_s, portal_id),
     ).fetchone()
-    return row is not None
+    return vault.open(row["refresh_token_enc"]) if row else None
 
 
 def end_refresh(conn: Conn, portal_id: int) -> None:

@@ -11,6 +11,7 @@ state could disagree. Three promises are kept here:
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -46,10 +47,13 @@ def enter(conn: Conn, portal_id: int, *kinds: str) -> None:
         conn.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, %s))", (kind, portal_id))
 
 
-def wake(conn: Conn, portal_id: int, kind: str, due_at: datetime | None = None) -> None:
+def wake(
+    conn: Conn, portal_id: int, kind: str, due_at: datetime | None = None, *, ends_back_off: bool = False
+) -> None:
     """Open the lane, or lower its due time, in the caller's transaction. `due_at` None: now.
 
-    Costs a read when the lane is already due, which spares a burst of writers the row lock.
+    Costs a read when the lane is already due, which spares a burst of writers the row lock. New work does not cut
+    a back-off short (the gateway is still away, HubSpot's limit still reached); what mends its cause does.
     """
     opened = conn.execute(
         """
@@ -57,19 +61,25 @@ def wake(conn: Conn, portal_id: int, kind: str, due_at: datetime | None = None) 
         INSERT INTO lanes (portal_id, kind, next_due_at)
         SELECT %(portal_id)s, %(kind)s, wanted.due_at FROM wanted
         WHERE NOT EXISTS (SELECT 1 FROM lanes l WHERE l.portal_id = %(portal_id)s AND l.kind = %(kind)s
-                          AND l.next_due_at <= wanted.due_at)
-        ON CONFLICT (portal_id, kind) DO UPDATE SET next_due_at = excluded.next_due_at
-        WHERE lanes.next_due_at > excluded.next_due_at
+                          AND l.next_due_at <= wanted.due_at
+                          AND (l.not_before IS NULL OR NOT %(ends_back_off)s))
+        ON CONFLICT (portal_id, kind) DO UPDATE SET
+            next_due_at = LEAST(lanes.next_due_at, excluded.next_due_at),
+            not_before = CASE WHEN %(ends_back_off)s THEN NULL ELSE lanes.not_before END
+        WHERE lanes.next_due_at > excluded.next_due_at OR (%(ends_back_off)s AND lanes.not_before IS NOT NULL)
         RETURNING 1
         """,
-        {"portal_id": portal_id, "kind": kind, "due_at": due_at},
+        {"portal_id": portal_id, "kind": kind, "due_at": due_at, "ends_back_off": ends_back_off},
     ).fetchone()
     if opened:
         conn.execute(f"NOTIFY {CHANNEL}")
 
 
-def take(conn: Conn, *, owner: str, lease_s: float) -> Turn | None:
-    """Lease the lane that is due longest, or return None when none is due."""
+def take(conn: Conn, *, owner: str, lease_s: float, kinds: Sequence[str]) -> Turn | None:
+    """Lease the lane of one of these kinds that is due longest, or return None when none is due.
+
+    A kind that this process does not know belongs to another version of it.
+    """
     # Taken before the statement: our idea of the lease must end no later than the database's.
     lease_ends = time.monotonic() + lease_s
     row = conn.execute(
@@ -78,11 +88,12 @@ def take(conn: Conn, *, owner: str, lease_s: float) -> Turn | None:
                          lease_until = now() + make_interval(secs => %(lease_s)s)
         WHERE (portal_id, kind) = (
             SELECT portal_id, kind FROM lanes
-            WHERE next_due_at <= now() AND (lease_until IS NULL OR lease_until < now())
+            WHERE next_due_at <= now() AND (not_before IS NULL OR not_before <= now())
+              AND (lease_until IS NULL OR lease_until < now()) AND kind = ANY(%(kinds)s)
             ORDER BY next_due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
         RETURNING portal_id, kind, fence, failures
         """,
-        {"owner": owner, "lease_s": lease_s},
+        {"owner": owner, "lease_s": lease_s, "kinds": list(kinds)},
     ).fetchone()
     conn.commit()
     if row is None:
@@ -104,16 +115,6 @@ def renew(conn: Conn, turn: Turn, lease_s: float) -> bool:
     return renewed is not None
 
 
-def hold(conn: Conn, turn: Turn) -> bool:
-    """Lock the lane row for this transaction if the turn is still ours; claims are made under it."""
-    row = conn.execute(
-        "SELECT 1 FROM lanes WHERE portal_id = %s AND kind = %s AND fence = %s AND lease_until > now()"
-        " FOR UPDATE",
-        (turn.portal_id, turn.kind, turn.fence),
-    ).fetchone()
-    return row is not None
-
-
 def may_close(conn: Conn, turn: Turn) -> bool:
     """Whether no writer is inside the lane; keeps writers out until this transaction ends.
 
@@ -128,7 +129,7 @@ def may_close(conn: Conn, turn: Turn) -> bool:
 def release(conn: Conn, turn: Turn, *, next_due_at: datetime | None) -> None:
     """End the turn; the lane is due again at `next_due_at`, or closed when None."""
     conn.execute(
-        "UPDATE lanes SET owner = NULL, lease_until = NULL, failures = 0, last_error = NULL,"
+        "UPDATE lanes SET owner = NULL, lease_until = NULL, failures = 0, last_error = NULL, not_before = NULL,"
         " next_due_at = COALESCE(%s, 'infinity'::timestamptz)"
         " WHERE portal_id = %s AND kind = %s AND fence = %s",
         (next_due_at, turn.portal_id, turn.kind, turn.fence),
@@ -139,13 +140,17 @@ def release(conn: Conn, turn: Turn, *, next_due_at: datetime | None) -> None:
 def release_in(conn: Conn, turn: Turn, seconds: float, *, error: str | None = None) -> None:
     """End the turn and be due again in `seconds` (0: at the tail of what is due now).
 
-    With `error` the end counts as a failure: the next back-off is longer and an operator sees why.
+    With `error` the end is a back-off: new work does not end it, the next one is longer, an operator sees why.
     """
     conn.execute(
-        "UPDATE lanes SET owner = NULL, lease_until = NULL, last_error = %(error)s,"
-        " failures = CASE WHEN %(error)s::text IS NULL THEN 0 ELSE LEAST(failures + 1, 1000) END,"
-        " next_due_at = now() + make_interval(secs => %(seconds)s)"
-        " WHERE portal_id = %(portal_id)s AND kind = %(kind)s AND fence = %(fence)s",
+        """
+        UPDATE lanes SET owner = NULL, lease_until = NULL, last_error = %(error)s,
+            failures = CASE WHEN %(error)s::text IS NULL THEN 0 ELSE LEAST(failures + 1, 1000) END,
+            not_before = CASE WHEN %(error)s::text IS NULL THEN NULL
+                              ELSE now() + make_interval(secs => %(seconds)s) END,
+            next_due_at = now() + make_interval(secs => %(seconds)s)
+        WHERE portal_id = %(portal_id)s AND kind = %(kind)s AND fence = %(fence)s
+        """,
         {
             "error": error,
             "seconds": seconds,
@@ -157,23 +162,12 @@ def release_in(conn: Conn, turn: Turn, seconds: float, *, error: str | None = No
     conn.commit()
 
 
-def next_due_in_s(conn: Conn) -> float | None:
-    """Seconds until some lane can be taken (<= 0: now), or None when all are closed."""
+def next_due_in_s(conn: Conn, kinds: Sequence[str]) -> float | None:
+    """Seconds until some lane of these kinds can be taken (<= 0: now), or None when all are closed."""
     row = conn.execute(
-        "SELECT EXTRACT(EPOCH FROM min(GREATEST(next_due_at, COALESCE(lease_until, next_due_at))) - now())"
-        "::float AS seconds FROM lanes WHERE next_due_at < 'infinity'"
+        "SELECT EXTRACT(EPOCH FROM min(GREATEST(next_due_at, not_before, lease_until)) - now())::float AS seconds"
+        " FROM lanes WHERE next_due_at < 'infinity' AND kind = ANY(%s)",
+        (list(kinds),),
     ).fetchone()
     conn.commit()
     return None if row is None else row["seconds"]
-
-
-def backlog(conn: Conn) -> dict[str, float]:
-    """For operators: lanes that are due, lanes in back-off, and how long (seconds) the oldest has been due."""
-    row = conn.execute(
-        "SELECT count(*) FILTER (WHERE next_due_at <= now()) AS due, count(*) FILTER (WHERE failures > 0) AS failing,"
-        " COALESCE(EXTRACT(EPOCH FROM now() - min(next_due_at)), 0)::float AS oldest_s"
-        " FROM lanes WHERE next_due_at < 'infinity'"
-    ).fetchone()
-    conn.commit()
-    assert row is not None
-    return {"due": row["due"], "failing": row["failing"], "oldest_s": max(0.0, row["oldest_s"])}

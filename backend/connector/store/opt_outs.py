@@ -9,7 +9,14 @@ from connector.store.database import Conn
 
 
 def add(
-    conn: Conn, portal_id: int, recipient: str, *, source: str, text: str, at: datetime, user_id: int | None = None
+    conn: Conn,
+    portal_id: int,
+    recipient: str,
+    *,
+    source: str,
+    text: str,
+    at: datetime,
+    user_id: int | None = None,
 ) -> bool:
     """Record the opt-out. False: it was in force already, nothing changed."""
     added = conn.execute(

@@ -58,12 +58,14 @@ def save_install(
     time_zone: str,
     ui_domain: str | None,
     user_id: int | None,
+    language: str,
 ) -> None:
-    """Install, or install again: what the portal has set stays as it is."""
+    """Install, or install again: what the portal has set stays as it is, its language too."""
     conn.execute(
         """
-        INSERT INTO portals (portal_id, state, scopes, time_zone, ui_domain, installed_by_user_id, installed_at)
-        VALUES (%(portal_id)s, 'installed', %(scopes)s, %(time_zone)s, %(ui_domain)s, %(user_id)s, now())
+        INSERT INTO portals (portal_id, state, scopes, time_zone, ui_domain, language, installed_by_user_id,
+                             installed_at)
+        VALUES (%(portal_id)s, 'installed', %(scopes)s, %(time_zone)s, %(ui_domain)s, %(language)s, %(user_id)s, now())
         ON CONFLICT (portal_id) DO UPDATE SET state = 'installed', scopes = excluded.scopes,
             time_zone = excluded.time_zone, ui_domain = excluded.ui_domain, uninstalled_at = NULL,
             installed_by_user_id = excluded.installed_by_user_id, installed_at = excluded.installed_at
@@ -74,6 +76,7 @@ def save_install(
             "time_zone": time_zone,
             "ui_domain": ui_domain,
             "user_id": user_id,
+            "language": language,
         },
     )
 
@@ -87,3 +90,28 @@ def save_preferences(conn: Conn, portal_id: int, preferences: dict[str, Any]) ->
         sql.SQL("UPDATE portals SET {} WHERE portal_id = %(portal_id)s").format(assignments),
         {**preferences, "portal_id": portal_id},
     )
+
+
+def want_setup(conn: Conn, portal_id: int) -> None:
+    """Ask for one more set-up; the caller has entered the `setup` lane and wakes it."""
+    conn.execute("UPDATE portals SET setup_wanted = setup_wanted + 1 WHERE portal_id = %s", (portal_id,))
+
+
+def setup_wanted(conn: Conn, portal_id: int) -> int:
+    row = conn.execute("SELECT setup_wanted FROM portals WHERE portal_id = %s", (portal_id,)).fetchone()
+    return int(row["setup_wanted"]) if row else 0
+
+
+def mark_set_up(conn: Conn, portal_id: int, wanted: int) -> None:
+    """A set-up that began when `wanted` were asked for is done; later requests stay open."""
+    conn.execute("UPDATE portals SET setup_done = %s WHERE portal_id = %s", (wanted, portal_id))
+
+
+def next_setup_at(conn: Conn, portal_id: int) -> datetime | None:
+    """Now, if a set-up was asked for since the last one began."""
+    row = conn.execute(
+        "SELECT now() AS at FROM portals WHERE portal_id = %s AND state = 'installed'"
+        " AND setup_done < setup_wanted",
+        (portal_id,),
+    ).fetchone()
+    return row["at"] if row else None

@@ -9,13 +9,14 @@ _FORGOTTEN = """
 WITH work AS (
     SELECT DISTINCT portal_id, 'deliver' AS kind FROM messages m
     JOIN account_links l USING (portal_id) JOIN sms_accounts a USING (client_id)
-    WHERE m.state = 'queued' AND m.due_at < now() - %(grace)s AND l.unlinked_at IS NULL
-      AND (a.paused_until IS NULL OR a.paused_until < now() - %(grace)s)
-    UNION SELECT DISTINCT portal_id, 'reconcile' FROM attempts WHERE next_lookup_at < now() - %(grace)s
+    WHERE m.state = 'queued' AND m.due_at < now() - %(grace)s::interval AND l.unlinked_at IS NULL
+      AND (a.paused_until IS NULL OR a.paused_until < now() - %(grace)s::interval)
+    UNION SELECT DISTINCT portal_id, 'reconcile' FROM attempts WHERE next_lookup_at < now() - %(grace)s::interval
     UNION SELECT DISTINCT portal_id, 'events' FROM inbox
-        WHERE applied_at IS NULL AND received_at < now() - %(grace)s
-    UNION SELECT DISTINCT portal_id, 'sync_crm' FROM event_writes WHERE due_at < now() - %(grace)s
-    UNION SELECT DISTINCT portal_id, 'sync_crm' FROM record_writes WHERE due_at < now() - %(grace)s
+        WHERE applied_at IS NULL AND received_at < now() - %(grace)s::interval
+    UNION SELECT DISTINCT portal_id, 'sync_crm' FROM event_writes WHERE due_at < now() - %(grace)s::interval
+    UNION SELECT DISTINCT portal_id, 'sync_crm' FROM record_writes WHERE due_at < now() - %(grace)s::interval
+    UNION SELECT portal_id, 'setup' FROM portals WHERE state = 'installed' AND setup_done < setup_wanted
     UNION SELECT DISTINCT portal_id, 'deliver' FROM messages
         WHERE state = 'sending' AND state_at < now() - interval '10 min'
 )

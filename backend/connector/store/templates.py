@@ -55,7 +55,12 @@ def _template(row: dict[str, Any]) -> Template:
 
 
 def add(
-    conn: Conn, portal_id: int, template_id: uuid.UUID, name: str, content: TemplateContent, user_id: int | None
+    conn: Conn,
+    portal_id: int,
+    template_id: uuid.UUID,
+    name: str,
+    content: TemplateContent,
+    user_id: int | None,
 ) -> bool:
     """Store a new template. False: the name is taken (case does not matter)."""
     added = conn.execute(
@@ -69,7 +74,13 @@ def add(
 
 
 def change(
-    conn: Conn, portal_id: int, template: Template, *, name: str, content: TemplateContent, user_id: int | None
+    conn: Conn,
+    portal_id: int,
+    template: Template,
+    *,
+    name: str,
+    content: TemplateContent,
+    user_id: int | None,
 ) -> bool:
     """Store a new version. False: the name is taken by another template, or somebody else was faster."""
     changed = conn.execute(

@@ -16,6 +16,7 @@ class InstallPortal:
     time_zone: str
     ui_domain: str | None
     user_id: int | None
+    language: str  # of the installer, for the property labels: fr | en
     access_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
     expires_in_s: int = 1800
@@ -31,7 +32,9 @@ def install_portal(conn: Conn, vault: Vault, command: InstallPortal) -> None:
         time_zone=command.time_zone,
         ui_domain=command.ui_domain,
         user_id=command.user_id,
+        language=command.language,
     )
+    portals.want_setup(conn, command.portal_id)
     hubspot_tokens.save(
         conn,
         vault,
@@ -41,6 +44,6 @@ def install_portal(conn: Conn, vault: Vault, command: InstallPortal) -> None:
         expires_in_s=command.expires_in_s,
     )
     problems.close_problem(conn, command.portal_id, "hubspot_unauthorised")
-    lanes.wake(conn, command.portal_id, "setup")
+    lanes.wake(conn, command.portal_id, "setup", ends_back_off=True)
     # Writes that waited for a working token go on at once.
-    lanes.wake(conn, command.portal_id, "sync_crm")
+    lanes.wake(conn, command.portal_id, "sync_crm", ends_back_off=True)

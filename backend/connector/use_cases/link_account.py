@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from connector.store import accounts, lanes, problems
+from connector.store import accounts, lanes, portals, problems
 from connector.store.database import Conn
 from connector.store.vault import Vault
 
@@ -53,5 +53,6 @@ def link_account(conn: Conn, vault: Vault, command: LinkAccount) -> None:
     accounts.unpause(conn, command.client_id)
     for code in ("gateway_auth", "gateway_no_credits"):
         problems.close_problem(conn, command.portal_id, code)
-    lanes.wake(conn, command.portal_id, "setup")
-    lanes.wake(conn, command.portal_id, "deliver")
+    portals.want_setup(conn, command.portal_id)
+    lanes.wake(conn, command.portal_id, "setup", ends_back_off=True)
+    lanes.wake(conn, command.portal_id, "deliver", ends_back_off=True)

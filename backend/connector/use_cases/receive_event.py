@@ -32,7 +32,7 @@ def receive_receipt(conn: Conn, event: ReceivedReceipt) -> str:
     A receipt belongs to the portal that owns its id; other senders may share the account (protocol P13).
     """
     portal_id = messages.portal_of_gateway_id(conn, event.gateway_id)
-    if portal_id is None:
+    if portal_id is None or not accounts.was_linked(conn, portal_id, event.client_id):
         return "not_ours"
     lanes.enter(conn, portal_id, "events")
     added = inbox.add(

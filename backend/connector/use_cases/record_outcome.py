@@ -16,6 +16,9 @@ from connector.store.messages import Message, Moved
 # Without a receipt for this long the gateway is asked what became of the message (protocol P10).
 RECEIPT_OVERDUE_S = 72 * 3600.0
 
+# The gateway's check of a campaign takes minutes as a rule (SMSFactor's help); then it is asked what came of it.
+MODERATION_ASKED_S = 900.0
+
 # Event types exist per object; contacts first (F5).
 _SENT_EVENT = {"0-1": "sms_sent_contact"}
 _RECEIPT_EVENT = {"0-1": "sms_receipt_contact"}
@@ -61,9 +64,13 @@ def accept(
 def moderate(
     conn: Conn, portal_id: int, attempt_id: uuid.UUID, *, ticket: str | None, cost_credits: int | None
 ) -> None:
-    """The gateway holds the campaign for its own check (-8): accepted later or refused, never sent again by us."""
+    """The gateway holds the campaign for its own check (-8): accepted later or refused, never sent again by us.
+
+    The caller has entered `reconcile`: a refusal after the check comes by no webhook, so it is asked for.
+    """
     message_ids = attempts.message_ids(conn, portal_id, attempt_id)
-    attempts.settle(conn, portal_id, attempt_id, "moderated", "answer")
+    attempts.settle(conn, portal_id, attempt_id, "moderated", "answer", lookup_in_s=MODERATION_ASKED_S)
+    lanes.wake(conn, portal_id, "reconcile", attempts.next_lookup_at(conn, portal_id))
     messages.move(
         conn,
         portal_id,
@@ -108,11 +115,23 @@ def doubt(conn: Conn, portal_id: int, attempt_id: uuid.UUID, cause: str, *, look
 
 
 def give_up(conn: Conn, portal_id: int, attempt_id: uuid.UUID, reason: str) -> None:
-    """Nobody will ever know: final and visible; a person may send again (protocol P6)."""
+    """Nobody will ever know: final and visible; a person may send again (protocol P6).
+
+    For a call that was accepted only the receipt is unknown: such messages expire.
+    """
     message_ids = attempts.message_ids(conn, portal_id, attempt_id)
     attempts.settle(conn, portal_id, attempt_id, "unresolved", reason)
     messages.move(
         conn, portal_id, message_ids, "unresolved", cause="look-up", reason=reason, attempt_id=attempt_id
+    )
+
+
+def refuse_after_all(
+    conn: Conn, portal_id: int, message: Message, reason: str | None, *, ticket: str | None
+) -> None:
+    """The gateway's listing says that it denied a message it had taken (its moderation, for one)."""
+    messages.move(
+        conn, portal_id, [message.message_id], "refused", cause="look-up", reason=reason, ticket=ticket
     )
 
 
@@ -133,7 +152,7 @@ def receive(
     A late or repeated one changes nothing.
     """
     assert state in RECEIPT_STATES
-    if message.attempt_id and message.state in ("sending", "unknown"):
+    if message.attempt_id and message.state in ("sending", "unknown", "moderated"):
         accept(conn, portal_id, message.attempt_id, ticket=ticket, cost_credits=None, cause=cause)
     moved = messages.move(
         conn, portal_id, [message.message_id], state, cause=cause, reason=reason, ticket=ticket
@@ -172,7 +191,8 @@ def _plan_properties(conn: Conn, message: Message, *, is_stop: bool) -> None:
     # The property is a number in HubSpot; the gateway's ticket is text that has only ever been digits.
     if message.ticket and message.ticket.isdigit():
         values["smsfactor_last_message_campaign_id"] = message.ticket
-    flags = {"smsfactor_is_stop": "true" if is_stop else "false"}
+    # Only what the ledger knows is written: a mark somebody set by hand is not ours to take away.
+    flags = {"smsfactor_is_stop": "true"} if is_stop else {}
     # A delivery proves that the number is assigned; other failures say nothing about it.
     if message.reason == "invalid_destination":
         flags["smsfactor_is_npai"] = "true"

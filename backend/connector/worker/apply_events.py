@@ -44,6 +44,8 @@ def _apply(conn: Conn, event: ReceivedEvent) -> str | None:
     if event.type != "DLR":
         return f"no use for {event.type}"
     receipt = read_receipt(event.payload)
+    if receipt.reason == "unknown_code":
+        log.error("receipt_code_unknown", code=receipt.code)
     command = ApplyReceipt(
         portal_id=event.portal_id,
         gateway_id=receipt.gateway_id or "",

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from types import FrameType
 
+import psycopg
 import structlog
+from psycopg_pool import PoolTimeout
 
 from connector.settings import Settings
-from connector.store import attempts, event_writes, inbox, record_writes, sweep
+from connector.store import attempts, event_writes, inbox, portals, record_writes, sweep
 from connector.store.database import Conn
 from connector.wiring import Wiring, wire
 from connector.worker.apply_events import apply_events
@@ -24,18 +26,13 @@ log = structlog.get_logger()
 SWEEP_EVERY_S = 60.0
 
 
-def _never(_conn: Conn, _portal_id: int) -> datetime | None:
-    """A lane without rows of its own: it runs when someone opens it."""
-    return None
-
-
 def _next_write_at(conn: Conn, portal_id: int) -> datetime | None:
     dues = (event_writes.next_due_at(conn, portal_id), record_writes.next_due_at(conn, portal_id))
     return min((due for due in dues if due), default=None)
 
 
 DRAINS: Mapping[str, Drain] = {
-    "setup": Drain(setup, _never),
+    "setup": Drain(setup, portals.next_setup_at),
     "deliver": Drain(deliver, attempts.next_delivery_at),
     "reconcile": Drain(reconcile, attempts.next_lookup_at),
     "events": Drain(apply_events, inbox.next_due_at),
@@ -69,7 +66,11 @@ def run(settings: Settings) -> None:
 
 def _sweep(wiring: Wiring) -> None:
     """Open lanes whose rows are due though the lane is not: the second net of P1, which should catch nothing."""
-    with wiring.pool.connection() as conn:
-        caught = sweep.open_forgotten(conn)
+    try:
+        with wiring.pool.connection() as conn:
+            caught = sweep.open_forgotten(conn)
+    except (psycopg.Error, PoolTimeout) as fault:
+        log.warning("sweep_failed", error=type(fault).__name__)
+        return
     if caught:
         log.error("lanes_forgotten", count=caught)

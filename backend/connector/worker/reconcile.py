@@ -23,12 +23,14 @@ from connector.worker.runner import BackOff
 
 log = structlog.get_logger()
 
-WINDOW = timedelta(
-    hours=3
-)  # around the attempt: the gateway writes Paris wall-clock time, twice ambiguous a year
+WINDOW = timedelta(hours=3)  # the gateway writes Paris wall-clock time, which is ambiguous twice a year
+# The gateway may hold marketing until its next legal hour and then dates it there, at most some holidays away.
+HELD = timedelta(days=8)
 PAGE = 1000
 RESEND_UNTIL_S = 24 * 3600.0
 RETRY_S = 60.0
+MODERATED_AGAIN_S = 3600.0
+MODERATED_UNTIL_S = 7 * 24 * 3600.0
 
 
 def reconcile(wiring: Wiring, turn: Turn) -> bool:
@@ -52,8 +54,9 @@ def reconcile(wiring: Wiring, turn: Turn) -> bool:
         raise BackOff("gateway_unreachable", 5.0) from fault
     except Refused as refusal:
         log.warning("look_up_refused", attempt_id=str(attempt.attempt_id), kind=refusal.kind)
-        if refusal.kind in ("auth", "forbidden") and attempt.age_s > RESEND_UNTIL_S:
-            _nobody_knows(wiring, attempt, "account_gone")
+        if attempt.age_s > RESEND_UNTIL_S:
+            is_token = refusal.kind in ("auth", "forbidden")
+            _nobody_knows(wiring, attempt, "account_gone" if is_token else "not_found")
         else:
             _ask_again(wiring, attempt, RETRY_S)
         return True
@@ -68,9 +71,7 @@ def reconcile(wiring: Wiring, turn: Turn) -> bool:
 def _list(wiring: Wiring, token: str, attempt: Attempt) -> Sequence[GatewayMessage]:
     """Every page of the window: absence on an incomplete list proves nothing."""
     rows: list[GatewayMessage] = []
-    start, end = attempt.claimed_at - WINDOW, max(datetime.now(UTC), attempt.claimed_at) + WINDOW
-    if attempt.age_s > RESEND_UNTIL_S:
-        end = attempt.claimed_at + WINDOW
+    start, end = attempt.claimed_at - WINDOW, attempt.claimed_at + HELD
     while True:
         page = wiring.smsfactor.messages(
             token, start=start, end=end, offset=len(rows), length=PAGE, direction="outbound"
@@ -99,6 +100,8 @@ def _found(wiring: Wiring, attempt: Attempt, found: list[GatewayMessage]) -> Non
             attempts.end_lookups(conn, attempt.portal_id, attempt.attempt_id)
         for row in found:
             _apply_row(conn, attempt, row)
+        if attempt.outcome == "moderated" and any(row.state in ("moderated", None) for row in found):
+            _ask_moderated_again(conn, attempt)
 
 
 def _apply_row(conn: Conn, attempt: Attempt, row: GatewayMessage) -> None:
@@ -106,10 +109,13 @@ def _apply_row(conn: Conn, attempt: Attempt, row: GatewayMessage) -> None:
     message = messages.find_by_gateway_id(conn, attempt.portal_id, row.gateway_id or "")
     if message is None:
         return
+    if row.state == "refused":
+        record_outcome.refuse_after_all(conn, attempt.portal_id, message, row.reason, ticket=row.ticket)
+        return
     state, reason = row.state, row.reason
-    if attempt.outcome == "accepted" and state in ("accepted", None):
+    if attempt.outcome == "accepted" and state not in RECEIPT_STATES - {"accepted"}:
         state, reason = "expired", "no_receipt"
-    if state in RECEIPT_STATES and state != "accepted":
+    if state in RECEIPT_STATES and not (state == "accepted" and attempt.outcome == "unknown"):
         record_outcome.receive(
             conn,
             attempt.portal_id,
@@ -129,6 +135,10 @@ def _absent(wiring: Wiring, attempt: Attempt) -> None:
     if attempt.outcome == "accepted":
         # Accepted by its own answer or receipt, but not listed: only the receipt is missing.
         _expire(wiring, attempt)
+    elif attempt.outcome == "moderated":
+        with wiring.pool.connection() as conn:
+            lanes.enter(conn, portal_id, "reconcile")
+            _ask_moderated_again(conn, attempt)
     elif attempt.age_s > RESEND_UNTIL_S:
         _nobody_knows(wiring, attempt, "not_found")
     elif attempt.age_s < settings.unknown_resend_after_s:
@@ -145,6 +155,15 @@ def _absent(wiring: Wiring, attempt: Attempt) -> None:
             record_outcome.put_back(
                 conn, portal_id, attempt_id, outcome="absent", cause="look-up", reason=None
             )
+
+
+def _ask_moderated_again(conn: Conn, attempt: Attempt) -> None:
+    """SMSFactor is still checking the campaign; after a week without a word nobody knows."""
+    if attempt.age_s > MODERATED_UNTIL_S:
+        record_outcome.give_up(conn, attempt.portal_id, attempt.attempt_id, "not_found")
+        attempts.end_lookups(conn, attempt.portal_id, attempt.attempt_id)
+    else:
+        attempts.plan_lookup(conn, attempt.portal_id, attempt.attempt_id, in_s=MODERATED_AGAIN_S)
 
 
 def _expire(wiring: Wiring, attempt: Attempt) -> None:
@@ -170,9 +189,12 @@ def _finish(wiring: Wiring, attempt: Attempt) -> None:
 
 
 def _nobody_knows(wiring: Wiring, attempt: Attempt, reason: str) -> None:
+    """The gateway cannot be asked any more: what was accepted expires, the rest is unresolved."""
+    if attempt.outcome == "accepted":
+        _expire(wiring, attempt)
+        return
     with wiring.pool.connection() as conn:
-        if attempt.outcome == "unknown":
-            record_outcome.give_up(conn, attempt.portal_id, attempt.attempt_id, reason)
+        record_outcome.give_up(conn, attempt.portal_id, attempt.attempt_id, reason)
         attempts.end_lookups(conn, attempt.portal_id, attempt.attempt_id)
 
 

@@ -27,6 +27,7 @@ TURN_S = 2.0
 TURN_BATCHES = 20
 IDLE_S = 30.0  # longest sleep of an idle worker; a notification or a due lane ends it earlier
 LOST_DATABASE_S = 1.0
+STOP_HEARD_S = 0.5
 
 
 class BackOff(Exception):
@@ -79,7 +80,9 @@ class Runner:
     def run_one(self) -> bool:
         """Take one due lane and drain it for a turn. False: none was due."""
         with self.wiring.pool.connection() as conn:
-            turn = lanes.take(conn, owner=self.owner, lease_s=self.wiring.settings.lane_lease_s)
+            turn = lanes.take(
+                conn, owner=self.owner, lease_s=self.wiring.settings.lane_lease_s, kinds=list(self.drains)
+            )
         if turn is None:
             return False
         with structlog.contextvars.bound_contextvars(portal_id=turn.portal_id, lane=turn.kind):
@@ -125,11 +128,13 @@ class Runner:
     def _sleep(self, ears: Conn) -> None:
         """Until a lane is opened, or the next one is due."""
         with self.wiring.pool.connection() as conn:
-            due_in_s = lanes.next_due_in_s(conn)
+            due_in_s = lanes.next_due_in_s(conn, list(self.drains))
         wait_s = IDLE_S if due_in_s is None else min(max(due_in_s, 0.0) + 0.005, IDLE_S)
-        # Short waits in between only so that a stop is obeyed quickly.
-        for _ in ears.notifies(timeout=min(wait_s, 0.5), stop_after=1):
-            return
+        ends = time.monotonic() + wait_s
+        while not self.stop.is_set() and (left_s := ends - time.monotonic()) > 0:
+            # In slices, so that a stop is obeyed quickly; a lane that opens is heard at once.
+            if list(ears.notifies(timeout=min(left_s, STOP_HEARD_S), stop_after=1)):
+                return
 
 
 def delay_s(failures: int) -> float:

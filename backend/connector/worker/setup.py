@@ -32,16 +32,23 @@ WEBHOOK_TYPES: tuple[WebhookType, ...] = ("DLR", "STOP")
 
 
 def setup(wiring: Wiring, turn: Turn) -> bool:
-    """One pass over both sides."""
+    """One pass over both sides; what is asked for meanwhile gets a pass of its own."""
     with wiring.pool.connection() as conn:
         portal = portals.find_installed(conn, turn.portal_id)
         link = accounts.current_link(conn, wiring.vault, turn.portal_id)
+        wanted = portals.setup_wanted(conn, turn.portal_id)
     if portal is None:
         return False
+    # The gateway first: without webhooks receipts are lost, without properties they only wait.
+    if link and link.token:
+        try:
+            _register_webhooks(wiring, link)
+        except GatewayError as fault:
+            raise BackOff(f"webhooks: {type(fault).__name__}") from fault
     try:
         call_portal(wiring, turn.portal_id, lambda client: _create_properties(client, portal))
     except NotConnected:
-        return False
+        log.info("setup_waits_for_install")  # installing again asks for another
     except MissingScopes as refusal:
         with wiring.pool.connection() as conn:
             problems.open_problem(conn, turn.portal_id, "hubspot_scope_missing")
@@ -49,12 +56,8 @@ def setup(wiring: Wiring, turn: Turn) -> bool:
     except HubSpotError as fault:
         raise BackOff(f"properties: {type(fault).__name__}") from fault
     with wiring.pool.connection() as conn:
+        portals.mark_set_up(conn, turn.portal_id, wanted)
         problems.close_problem(conn, turn.portal_id, "hubspot_scope_missing")
-    if link and link.token:
-        try:
-            _register_webhooks(wiring, link)
-        except GatewayError as fault:
-            raise BackOff(f"webhooks: {type(fault).__name__}") from fault
     return False
 
 

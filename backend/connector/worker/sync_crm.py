@@ -1,11 +1,11 @@
-"""Write back to HubSpot: the newest property values of each record, and timeline events, in batches (design 5).
+"""Write back to HubSpot: the newest property values of each record, and timeline events, in batches (docs/flow.md).
 
 A refused batch is split until the culprit is alone and set aside with its reason; a refusal that concerns the whole
 portal (a property gone, a scope missing) pauses the lane instead (protocol P20-P22).
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 import structlog
@@ -21,7 +21,7 @@ from connector.hubspot.errors import (
 )
 from connector.hubspot.payloads import BatchProblem, BatchResult, EventOccurrence, RecordUpdate
 from connector.portal_access import NotConnected, call_portal
-from connector.store import event_writes, lanes, problems, record_writes
+from connector.store import event_writes, lanes, portals, problems, record_writes
 from connector.store.database import Conn
 from connector.store.event_writes import EventWrite
 from connector.store.lanes import Turn
@@ -46,8 +46,9 @@ def sync_crm(wiring: Wiring, turn: Turn) -> bool:
     if not events and not records:
         return False
     try:
-        _write_events(wiring, turn, events)
+        # Records first: an event type that HubSpot refuses must not keep properties from being written.
         _write_records(wiring, turn, records)
+        _write_events(wiring, turn, events)
     except NotConnected as fault:
         raise BackOff("not_connected", DISCONNECTED_S) from fault
     except RateLimited as limit:
@@ -69,6 +70,8 @@ class Batch(Generic[Row]):
     write: Callable[[PortalClient, Sequence[Row]], BatchResult]
     id_of: Callable[[Row], str]
     close: Callable[[Conn, list[Row], str | None], None]  # reason None: HubSpot has them
+    #: The rows as they may be written although HubSpot refuses some property of all of them; or raises BackOff.
+    mend: Callable[[Sequence[Row], Rejected], Sequence[Row]]
 
 
 def _write_events(wiring: Wiring, turn: Turn, events: list[EventWrite]) -> None:
@@ -80,7 +83,13 @@ def _write_events(wiring: Wiring, turn: Turn, events: list[EventWrite]) -> None:
     def write(client: PortalClient, rows: Sequence[EventWrite]) -> BatchResult:
         return client.send_events_batch([_occurrence(wiring, event) for event in rows])
 
-    _write(wiring, turn, events, Batch(write, lambda event: event.event_id, event_writes.close))
+    def mend(_rows: Sequence[EventWrite], refusal: Rejected) -> Sequence[EventWrite]:
+        """The event type in HubSpot is not the one of this version: nothing here can change that."""
+        with wiring.pool.connection() as conn:
+            problems.open_problem(conn, turn.portal_id, "timeline_refused")
+        raise BackOff("timeline_refused", 600.0) from refusal
+
+    _write(wiring, turn, events, Batch(write, lambda event: event.event_id, event_writes.close, mend))
 
 
 def _occurrence(wiring: Wiring, event: EventWrite) -> EventOccurrence:
@@ -105,7 +114,31 @@ def _write_records(wiring: Wiring, turn: Turn, records: list[RecordWrite]) -> No
         object_type = OBJECT_TYPES[rows[0].object_type_id]
         return client.batch_update(object_type, [RecordUpdate(row.object_id, row.properties) for row in rows])
 
-    _write(wiring, turn, records, Batch(write, lambda record: record.object_id, record_writes.close))
+    def mend(rows: Sequence[RecordWrite], refusal: Rejected) -> Sequence[RecordWrite]:
+        if "PROPERTY_DOESNT_EXIST" in refusal.codes:
+            _repair(wiring, turn, refusal)
+        return _without_unusable(wiring, turn, rows, refusal)
+
+    _write(wiring, turn, records, Batch(write, lambda record: record.object_id, record_writes.close, mend))
+
+
+def _without_unusable(
+    wiring: Wiring, turn: Turn, rows: Sequence[RecordWrite], refusal: Rejected
+) -> Sequence[RecordWrite]:
+    """Leave out properties that take none of our values: version 3.0 or an admin made them otherwise.
+
+    The others are written, and the admin is told (protocol P22: it is the portal's, so nothing is split).
+    """
+    names = set(refusal.context.get("propertyName", ()))
+    if not any(names & row.properties.keys() for row in rows):
+        raise BackOff("property_refused", 600.0) from refusal
+    with wiring.pool.connection() as conn:
+        problems.open_problem(conn, turn.portal_id, "property_unusable", {"names": sorted(names)})
+    log.warning("property_unusable", names=sorted(names))
+    return [
+        replace(row, properties={name: value for name, value in row.properties.items() if name not in names})
+        for row in rows
+    ]
 
 
 def _write(wiring: Wiring, turn: Turn, rows: Sequence[Row], batch: Batch[Row]) -> None:
@@ -116,7 +149,9 @@ def _write(wiring: Wiring, turn: Turn, rows: Sequence[Row], batch: Batch[Row]) -
         result = call_portal(wiring, turn.portal_id, lambda client: batch.write(client, rows))
     except (Conflict, NotFound, Rejected) as refusal:
         if isinstance(refusal, Rejected) and refusal.names_property:
-            _repair(wiring, turn, refusal)
+            rows = batch.mend(rows, refusal)
+            _write(wiring, turn, rows, batch)
+            return
         if len(rows) == 1:
             _close(wiring, batch, rows, _reason(refusal))
             return
@@ -171,5 +206,6 @@ def _repair(wiring: Wiring, turn: Turn, refusal: HubSpotError) -> None:
     """A property that is gone is wrong for every row: create it again instead of splitting (protocol P22)."""
     with wiring.pool.connection() as conn:
         lanes.enter(conn, turn.portal_id, "setup")
+        portals.want_setup(conn, turn.portal_id)
         lanes.wake(conn, turn.portal_id, "setup")
     raise BackOff("property_missing", 5.0) from refusal

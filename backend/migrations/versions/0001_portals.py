@@ -21,6 +21,8 @@ def upgrade() -> None:
         phone_properties    text[] NOT NULL DEFAULT '{mobilephone,phone}',
         sent_count          bigint NOT NULL DEFAULT 0,    -- accepted by the gateway, ever; survives retention
         installed_by_user_id bigint,                      -- null: the token answer did not name the user
+        setup_wanted        integer NOT NULL DEFAULT 0,   -- set-ups asked for, ever
+        setup_done          integer NOT NULL DEFAULT 0,   -- how many of them were asked for when the last one began
         installed_at        timestamptz NOT NULL,
         uninstalled_at      timestamptz
     );

@@ -12,6 +12,7 @@ def upgrade() -> None:
         portal_id           bigint NOT NULL,
         kind                text NOT NULL,
         next_due_at         timestamptz NOT NULL,         -- 'infinity': closed
+        not_before          timestamptz,                  -- end of a back-off, which new work does not cut short
         owner               text,                         -- null: nobody runs it
         fence               bigint NOT NULL DEFAULT 0,    -- grows with every turn
         lease_until         timestamptz,                  -- past: the owner is gone, the lane is simply due again

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from connector.hubspot.client import HubSpotApi
-from connector.hubspot.errors import HubSpotError, OutcomeUnknown, Unavailable
+from connector.hubspot.errors import HubSpotError, OAuthUnavailable, OutcomeUnknown, Unavailable
 from connector.hubspot.oauth import HubSpotOAuth
 from connector.hubspot.payloads import RecordUpdate
 
@@ -112,7 +112,16 @@ def test_a_redirect_is_not_followed(scripted: Any, answer_with: Any) -> None:
         read(server.address)
     with pytest.raises(OutcomeUnknown):
         write(server.address)
+    with pytest.raises(OAuthUnavailable):
+        an_oauth(server.address).refresh(TOKEN)
     assert target.requests == []
+
+
+def an_oauth(address: str) -> HubSpotOAuth:
+    redirect_uri = "https://connector.example/callback"
+    return HubSpotOAuth(
+        address, address, client_id="id", client_secret=CLIENT_SECRET, redirect_uri=redirect_uri
+    )
 
 
 def quoting_error(answer_with: Any) -> Any:
@@ -135,13 +144,7 @@ def test_an_error_shows_no_secret_and_no_number(scripted: Any, answer_with: Any,
 def test_an_oauth_error_shows_no_secret(scripted: Any, answer_with: Any, closed_address: str) -> None:
     cut = scripted(lambda connection, request: None)
     for address in (scripted(quoting_error(answer_with)).address, cut.address, closed_address):
-        oauth = HubSpotOAuth(
-            address,
-            address,
-            client_id="id",
-            client_secret=CLIENT_SECRET,
-            redirect_uri="https://connector.example/cb",
-        )
+        oauth = an_oauth(address)
         for call in (oauth.refresh, oauth.exchange_code, oauth.revoke, oauth.introspect):
             with pytest.raises(HubSpotError) as failed:
                 call(TOKEN)

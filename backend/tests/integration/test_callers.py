@@ -217,6 +217,32 @@ def test_both_readings_of_the_gateways_signature_are_accepted(
     assert row == {"text": "STOP"}
 
 
+@pytest.mark.parametrize("text", ["STOP \ud800", "STOP \x00", "🙏 stop"])
+def test_stop_is_obeyed_whatever_it_is_written_with(
+    client: FlaskClient, conn: Conn, vault: Vault, text: str
+) -> None:
+    portal = a_portal(conn, vault)
+    secrets = webhook_of(conn, vault, str(portal.portal_id))
+    answer = client.post(
+        f"/smsfactor/events/{secrets.path}/stop",
+        data=json.dumps({"date": "2026-11-23T09:00:00", "from": "33612345603", "message": text}),
+        headers={"X-SMSFactor-Signature": secrets.signature},
+    )
+    assert answer.get_json()["status"] == "stored"
+    row = conn.execute(
+        "SELECT 1 AS found FROM opt_outs WHERE portal_id = %s AND recipient = '+33612345603'",
+        (portal.portal_id,),
+    ).fetchone()
+    assert row == {"found": 1}
+
+
+def test_text_that_cannot_be_stored_is_named(
+    signed: Callable[..., TestResponse], conn: Conn, vault: Vault
+) -> None:
+    answer = signed("/settings/link-account", {"token": "a\x00b"}, portal_id=a_portal(conn, vault).portal_id)
+    assert answer.get_json()["error"] == {"code": "bad_request", "params": {"field": "token"}}
+
+
 def test_receipt_for_a_message_that_is_not_ours_is_acknowledged_and_dropped(
     client: FlaskClient, conn: Conn, vault: Vault
 ) -> None:

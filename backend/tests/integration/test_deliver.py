@@ -13,7 +13,7 @@ from backend.tests.gateway import Gateway
 from backend.tests.integration.conftest import NOBODY, drain
 from connector.domain.phone_numbers import PhoneNumber
 from connector.smsfactor.client import SmsFactorClient
-from connector.store import attempts, lanes, messages, opt_outs
+from connector.store import attempts, lanes, messages, opt_outs, portals, sweep
 from connector.store.database import Conn
 from connector.store.lanes import Turn
 from connector.store.messages import Message
@@ -66,15 +66,15 @@ def age_attempts(own: Conn, *, minutes: float) -> None:
         " next_lookup_at = CASE WHEN next_lookup_at IS NOT NULL THEN now() END",
         {"s": minutes * 60},
     )
-    own.execute("UPDATE lanes SET next_due_at = now() WHERE kind = 'reconcile'")
+    own.execute("UPDATE lanes SET next_due_at = now(), not_before = NULL WHERE kind = 'reconcile'")
     own.commit()
 
 
 def due_now(own: Conn) -> None:
     """End every back-off and pause."""
-    own.execute("UPDATE lanes SET next_due_at = now() WHERE next_due_at < 'infinity'")
+    own.execute("UPDATE lanes SET next_due_at = now(), not_before = NULL WHERE next_due_at < 'infinity'")
     own.execute("UPDATE sms_accounts SET paused_until = NULL")
-    own.execute("UPDATE lanes SET next_due_at = now() WHERE kind = 'deliver'")
+    own.execute("UPDATE lanes SET next_due_at = now(), not_before = NULL WHERE kind = 'deliver'")
     own.commit()
 
 
@@ -89,12 +89,12 @@ def history(own: Conn, message: Message) -> list[str]:
 def take_turn(own: Conn, portal: Portal, lease_s: float = 30.0) -> Turn:
     """The deliver lane's turn, as a runner would take it."""
     own.execute(
-        "UPDATE lanes SET next_due_at = CASE kind WHEN 'deliver' THEN now() ELSE 'infinity' END"
+        "UPDATE lanes SET not_before = NULL, next_due_at = CASE kind WHEN 'deliver' THEN now() ELSE 'infinity' END"
         " WHERE portal_id = %s",
         (portal.portal_id,),
     )
     own.commit()
-    turn = lanes.take(own, owner="test", lease_s=lease_s)
+    turn = lanes.take(own, owner="test", lease_s=lease_s, kinds=["deliver"])
     assert turn is not None
     assert turn.kind == "deliver"
     return turn
@@ -128,7 +128,7 @@ def test_acceptance_plans_the_event_and_the_properties(own: Conn, linked: Wiring
     [write] = own.execute("SELECT last_message, flags FROM record_writes").fetchall()
     assert write["last_message"]["smsfactor_last_message_status"] == "sent"
     assert write["last_message"]["smsfactor_last_message_campaign_id"].isdigit()
-    assert write["flags"] == {"smsfactor_is_stop": "false"}
+    assert write["flags"] == {}, "a mark set by hand is not ours to take away"
 
 
 # --- P5: what means "no"
@@ -345,6 +345,64 @@ def test_account_without_token_leaves_its_attempts_unresolved(
     assert gateway.accepted_ids() == [message.gateway_id]
 
 
+def test_marketing_that_the_gateway_holds_for_the_morning_is_found(
+    own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
+) -> None:
+    """The gateway dates it at its next legal hour, days ahead on a long weekend: not absent."""
+    gateway.control("clock", {"at": "2027-05-15T21:00:00+02:00"})  # the Saturday before Whit Monday
+    gateway.fault("timeout_after")
+    message = send(own, linked, portal, push_type="marketing", recipient=to("99"))
+    drain(linked)
+    own.execute("UPDATE attempts SET claimed_at = '2027-05-15T21:00:00+02:00'")
+    own.commit()
+    gateway.advance(1200)
+    age_attempts(own, minutes=0)
+    drain(linked)
+    assert now_of(own, message).state == "accepted"
+    assert gateway.accepted_ids() == [message.gateway_id]
+
+
+def test_moderated_campaign_is_asked_for_until_a_week_has_passed(
+    own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
+) -> None:
+    gateway.set(moderation_s=30 * 24 * 3600)
+    message = send(own, linked, portal, text="[[moderation]] Soldes", recipient=to("99"))
+    drain(linked)
+    gateway.advance(60)
+    for minutes in (20, 24 * 60):
+        age_attempts(own, minutes=minutes)
+        drain(linked)
+        assert now_of(own, message).state == "moderated", "still being checked"
+        row = own.execute("SELECT next_lookup_at > now() AS is_planned FROM attempts").fetchone()
+        own.commit()
+        assert row == {"is_planned": True}
+    age_attempts(own, minutes=7 * 24 * 60)
+    drain(linked)
+    assert now_of(own, message).state == "unresolved"
+    assert gateway.calls() == 1
+
+
+@pytest.mark.parametrize("text", ["Bonjour", "[[moderation]] Soldes"])
+def test_message_that_the_gateway_denies_later_is_refused(
+    own: Conn, linked: Wiring, portal: Portal, gateway: Gateway, text: str
+) -> None:
+    message = send(own, linked, portal, text=text, recipient=to("99"))
+    drain(linked)
+    row = {
+        "campaign_id": now_of(own, message).ticket,
+        "client_message_id": message.gateway_id,
+        "destination": message.recipient.lstrip("+"),
+        "message": text,
+        "date": "2026-11-23 09:30:01",
+        "status": "DENIED",
+    }
+    listing = {"status": 1, "message": "OK", "messages": [row], "totalRecords": 1, "totalDisplayRecords": 1}
+    gateway.fault("status", path="/messages", method="GET", status=200, body=listing)
+    age_attempts(own, minutes=20)
+    drain(linked)
+    assert (now_of(own, message).state, now_of(own, message).reason) == ("refused", "not_allowed")
+
+
 # --- P3: paused and killed workers
 
 
@@ -538,3 +596,38 @@ def test_person_is_served_before_a_campaign(
     drain(linked)
     assert gateway.accepted_ids()[0] == person.gateway_id
     assert len(gateway.accepted_ids()) == 1 + len(campaign)
+
+
+# --- lanes that must not be forgotten
+
+
+def test_link_made_while_a_set_up_runs_gets_a_set_up_of_its_own(
+    own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
+) -> None:
+    """P1: the lane is due already, so the wake-up is no news; the row that asks for it stays."""
+    own.execute("UPDATE lanes SET next_due_at = 'infinity'")
+    own.execute("UPDATE lanes SET next_due_at = now(), not_before = NULL WHERE kind = 'setup'")
+    own.commit()
+    wanted = portals.setup_wanted(own, portal.portal_id)
+    turn = lanes.take(own, owner="test", lease_s=30.0, kinds=["setup"])
+    assert turn is not None
+    relink(own, linked, portal, gateway.token)
+    portals.mark_set_up(own, portal.portal_id, wanted)
+    assert lanes.may_close(own, turn)
+    lanes.release(own, turn, next_due_at=portals.next_setup_at(own, portal.portal_id))
+    assert lanes.take(own, owner="test", lease_s=30.0, kinds=["setup"]) is not None
+
+
+def test_sweep_opens_what_was_forgotten_and_finds_nothing_else(
+    own: Conn, linked: Wiring, portal: Portal
+) -> None:
+    send(own, linked, portal)
+    assert sweep.open_forgotten(own) == 0
+    own.execute("UPDATE messages SET due_at = now() - interval '1 min'")
+    own.execute("UPDATE lanes SET next_due_at = 'infinity', not_before = NULL")
+    own.execute("UPDATE portals SET setup_done = setup_wanted")
+    own.commit()
+    assert sweep.open_forgotten(own) == 1
+    own.commit()
+    drain(linked)
+    assert sweep.open_forgotten(own) == 0

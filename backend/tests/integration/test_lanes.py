@@ -1,5 +1,6 @@
 """Lanes on a real database: no lost wake-up (P1), future rows (P2), leases and fences (P3)."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,13 +17,13 @@ def alone(fresh_database: str) -> str:
 
 
 @pytest.fixture
-def writer(alone: str):
+def writer(alone: str) -> Iterator[Conn]:
     with connect(alone) as conn:
         yield conn
 
 
 @pytest.fixture
-def runner(alone: str):
+def runner(alone: str) -> Iterator[Conn]:
     with connect(alone) as conn:
         yield conn
 
@@ -34,7 +35,7 @@ def open_lane(conn: Conn, portal_id: int = 1, kind: str = "deliver", due_at: dat
 
 
 def take(conn: Conn, owner: str = "runner", lease_s: float = 30.0) -> Turn | None:
-    return lanes.take(conn, owner=owner, lease_s=lease_s)
+    return lanes.take(conn, owner=owner, lease_s=lease_s, kinds=["deliver"])
 
 
 def due_of(conn: Conn, portal_id: int = 1, kind: str = "deliver") -> datetime | None:
@@ -109,7 +110,7 @@ def test_future_lane_waits_and_writers_only_lower_its_due_time(writer: Conn, run
     assert due_of(runner) == soon
     open_lane(writer, due_at=later)
     assert due_of(runner) == soon
-    seconds = lanes.next_due_in_s(runner)
+    seconds = lanes.next_due_in_s(runner, ["deliver"])
     assert seconds is not None
     assert 290 < seconds <= 300
 
@@ -133,12 +134,10 @@ def test_lane_of_a_dead_owner_is_due_again_and_the_old_fence_is_worthless(writer
     assert heir is not None
     assert heir.fence == dead.fence + 1
     assert not lanes.renew(runner, dead, 30.0)
-    assert not lanes.hold(runner, dead)
-    runner.commit()
     # Whatever the old owner does with its turn leaves the heir's lease alone.
     lanes.release(runner, dead, next_due_at=None)
     lanes.release_in(runner, dead, 60.0, error="late")
-    assert lanes.hold(writer, heir)
+    assert lanes.renew(writer, heir, 30.0)
 
 
 def test_paused_owner_knows_that_its_lease_has_run_out(writer: Conn, runner: Conn) -> None:
@@ -208,3 +207,26 @@ def test_notification_goes_out_only_when_a_lane_opens(writer: Conn, alone: str) 
         heard = list(ears.notifies(timeout=2.0, stop_after=1))
         heard += list(ears.notifies(timeout=0.1))
     assert len(heard) == 1
+
+
+def test_new_work_does_not_cut_a_back_off_short_but_its_mending_does(writer: Conn, runner: Conn) -> None:
+    open_lane(writer)
+    turn = take(runner)
+    assert turn is not None
+    lanes.release_in(runner, turn, 60.0, error="rate_limited")
+    open_lane(writer)
+    assert take(runner) is None
+    seconds = lanes.next_due_in_s(runner, ["deliver"])
+    assert seconds is not None
+    assert 55 < seconds <= 60
+    lanes.enter(writer, 1, "deliver")
+    lanes.wake(writer, 1, "deliver", ends_back_off=True)
+    writer.commit()
+    assert take(runner) is not None
+
+
+def test_lane_of_a_kind_this_process_does_not_know_is_left_to_others(writer: Conn, runner: Conn) -> None:
+    open_lane(writer, kind="of-the-next-version")
+    assert take(runner) is None
+    assert lanes.next_due_in_s(runner, ["deliver"]) is None
+    assert lanes.take(runner, owner="newer", lease_s=30.0, kinds=["of-the-next-version"]) is not None

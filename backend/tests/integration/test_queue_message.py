@@ -9,12 +9,13 @@ from backend.tests.factories import a_command, a_portal, link
 from connector.domain.refusals import Code, Refusal
 from connector.store import messages, opt_outs
 from connector.store.database import Conn, connect
+from connector.store.portals import Portal
 from connector.store.vault import Vault
 from connector.use_cases.queue_message import Queued, QueueMessage, queue_message
 from connector.wiring import Wiring
 
 
-def queue_in(conn: Conn, vault: Vault, portal, command: QueueMessage) -> Queued:
+def queue_in(conn: Conn, vault: Vault, portal: Portal, command: QueueMessage) -> Queued:
     queued = queue_message(conn, vault, portal, command, deployment_prefix="tst")
     conn.commit()
     return queued

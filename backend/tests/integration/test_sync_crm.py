@@ -18,7 +18,7 @@ from backend.tests.integration.conftest import drain
 from connector.hubspot.client import HubSpotApi
 from connector.hubspot.oauth import HubSpotOAuth
 from connector.portal_access import NotConnected, call_portal
-from connector.store import event_writes, lanes, record_writes
+from connector.store import event_writes, hubspot_tokens, lanes, record_writes
 from connector.store.database import Conn
 from connector.store.event_writes import EventWrite
 from connector.use_cases.install_portal import InstallPortal, install_portal
@@ -73,6 +73,7 @@ def connected(alone: Wiring, own: Conn, hubspot: HubSpot) -> Wiring:
         time_zone="Europe/Paris",
         ui_domain=None,
         user_id=77,
+        language="fr",
         access_token=tokens.access_token,
         refresh_token=tokens.refresh_token,
     )
@@ -82,7 +83,9 @@ def connected(alone: Wiring, own: Conn, hubspot: HubSpot) -> Wiring:
     return wiring
 
 
-def put_record(own: Conn, record_id: str, text: str, at: datetime, *, rank: int = 6, status: str = "sent") -> None:
+def put_record(
+    own: Conn, record_id: str, text: str, at: datetime, *, rank: int = 6, status: str = "sent"
+) -> None:
     lanes.enter(own, PORTAL_ID, "sync_crm")
     record_writes.put(
         own,
@@ -122,7 +125,7 @@ def put_event(own: Conn, event_id: str, record_id: str = RECORD, **properties: s
 def write_all(own: Conn, wiring: Wiring) -> None:
     """Let coalescing and back-off end, and drain."""
     own.execute("UPDATE record_writes SET due_at = now() WHERE due_at IS NOT NULL")
-    own.execute("UPDATE lanes SET next_due_at = now() WHERE next_due_at < 'infinity'")
+    own.execute("UPDATE lanes SET next_due_at = now(), not_before = NULL WHERE next_due_at < 'infinity'")
     own.commit()
     drain(wiring)
 
@@ -242,6 +245,41 @@ def test_deleted_record_is_set_aside_and_the_others_are_written(
     assert open_rows(own) == 0
 
 
+def test_property_that_takes_none_of_our_values_costs_no_other(
+    connected: Wiring, own: Conn, hubspot: HubSpot
+) -> None:
+    """Left by version 3.0, or changed by an admin: an enumeration without our options."""
+    put_record(own, RECORD, "kept", NOON, status="of-another-version")
+    write_all(own, connected)
+    assert values_of(hubspot, RECORD)["smsfactor_last_message_content"] == "kept"
+    assert values_of(hubspot, RECORD).get("smsfactor_last_message_status") is None
+    rows = own.execute("SELECT code, params FROM problems WHERE closed_at IS NULL").fetchall()
+    own.commit()
+    assert rows == [{"code": "property_unusable", "params": {"names": ["smsfactor_last_message_status"]}}]
+    assert open_rows(own) == 0
+
+
+def test_property_that_is_gone_is_made_again(connected: Wiring, own: Conn, hubspot: HubSpot) -> None:
+    name = "smsfactor_last_message_content"
+    path = "/crm/objects/2026-09/contacts/batch/update"
+    body = {
+        "status": "error",
+        "message": "x",
+        "category": "VALIDATION_ERROR",
+        "errors": [{"message": "x", "code": "PROPERTY_DOESNT_EXIST", "context": {"propertyName": [name]}}],
+    }
+    put_record(own, RECORD, "waits", NOON)
+    hubspot.control(
+        "POST", "faults", {"method": "POST", "path": path, "kind": "status", "status": 400, "body": body}
+    )
+    before = hubspot.control("GET", "calls?path=/crm/properties/2026-09/contacts&method=GET")["counts"]
+    write_all(own, connected)
+    after = hubspot.control("GET", "calls?path=/crm/properties/2026-09/contacts&method=GET")["counts"]
+    assert sum(after.values()) > sum(before.values()), "the set-up looked at the properties"
+    write_all(own, connected)
+    assert values_of(hubspot, RECORD)[name] == "waits"
+
+
 def test_report_link_is_made_from_the_ticket(connected: Wiring, own: Conn, hubspot: HubSpot) -> None:
     put_event(own, "with-ticket", ticket="15948909")
     write_all(own, connected)
@@ -250,11 +288,14 @@ def test_report_link_is_made_from_the_ticket(connected: Wiring, own: Conn, hubsp
     assert "ticket" not in event["properties"]
 
 
-def test_too_many_calls_backs_off_and_loses_nothing(
-    connected: Wiring, own: Conn, hubspot: HubSpot
-) -> None:
+def test_too_many_calls_backs_off_and_loses_nothing(connected: Wiring, own: Conn, hubspot: HubSpot) -> None:
     put_record(own, RECORD, "later", NOON)
-    fault = {"method": "POST", "path": "/crm/objects/2026-09/contacts/batch/update", "kind": "status", "status": 429}
+    fault = {
+        "method": "POST",
+        "path": "/crm/objects/2026-09/contacts/batch/update",
+        "kind": "status",
+        "status": 429,
+    }
     hubspot.control("POST", "faults", {**fault, "body": {"policyName": "TEN_SECONDLY_ROLLING"}})
     write_all(own, connected)
     assert open_rows(own) == 1
@@ -267,9 +308,7 @@ def test_too_many_calls_backs_off_and_loses_nothing(
     assert values_of(hubspot, RECORD)["smsfactor_last_message_content"] == "later"
 
 
-def test_ten_callers_refresh_an_expired_token_once(
-    connected: Wiring, own: Conn, hubspot: HubSpot
-) -> None:
+def test_ten_callers_refresh_an_expired_token_once(connected: Wiring, own: Conn, hubspot: HubSpot) -> None:
     own.execute("UPDATE hubspot_tokens SET expires_at = now()")
     own.commit()
     before = _token_calls(hubspot)
@@ -285,6 +324,17 @@ def test_ten_callers_refresh_an_expired_token_once(
     assert _token_calls(hubspot) - before == 1
 
 
+def test_refresh_that_another_process_has_just_finished_is_not_repeated(
+    connected: Wiring, own: Conn, hubspot: HubSpot
+) -> None:
+    """Between the look and the claim somebody else refreshed: the claim sees it, no outdated token is used."""
+    assert hubspot_tokens.claim_refresh(own, connected.vault, PORTAL_ID, lease_s=30.0) is None
+    own.execute("UPDATE hubspot_tokens SET expires_at = now()")
+    assert hubspot_tokens.claim_refresh(own, connected.vault, PORTAL_ID, lease_s=30.0) is not None
+    assert hubspot_tokens.claim_refresh(own, connected.vault, PORTAL_ID, lease_s=30.0) is None
+    own.commit()
+
+
 def test_token_refused_before_its_time_is_refreshed_and_the_call_repeated(
     connected: Wiring, own: Conn, hubspot: HubSpot
 ) -> None:
@@ -294,9 +344,7 @@ def test_token_refused_before_its_time_is_refreshed_and_the_call_repeated(
     assert zone == "Europe/Paris"
 
 
-def test_install_that_was_taken_back_stops_all_calls(
-    connected: Wiring, own: Conn, hubspot: HubSpot
-) -> None:
+def test_install_that_was_taken_back_stops_all_calls(connected: Wiring, own: Conn, hubspot: HubSpot) -> None:
     own.execute("UPDATE hubspot_tokens SET expires_at = now()")
     own.commit()
     fault = {"method": "POST", "path": "/oauth/2026-09/token", "kind": "status", "status": 400}

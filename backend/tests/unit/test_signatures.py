@@ -116,6 +116,11 @@ def test_any_live_secret_is_accepted(headers: Mapping[str, str]) -> None:
     assert verify(headers, secrets=[SECRET, "the older one"])
 
 
+def test_an_empty_secret_signs_nothing() -> None:
+    headers = HEADERS_V3 | {"X-HubSpot-Signature-v3": sign_v3("POST", BASE + TARGET, BODY, str(V3_AT), "")}
+    assert not verify(headers, secrets=["", SECRET])
+
+
 def test_v3_signs_some_escapes_decoded_and_leaves_the_others() -> None:
     """HubSpot adds the user's address to the query, so this decides about every call of the card."""
     sent = "/card/open?userEmail=ines%40lumen.example&name=a%20b%26c&at=10%3A30&list=1%2C2"

@@ -1,0 +1,10 @@
+"""Text that came from outside and is to be stored: PostgreSQL holds no NUL, UTF-8 no half of a surrogate pair."""
+
+
+def is_storable(text: str) -> bool:
+    return storable(text) == text
+
+
+def storable(text: str) -> str:
+    """The text without NUL, each lone surrogate replaced by U+FFFD."""
+    return text.replace("\x00", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
