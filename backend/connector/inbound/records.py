@@ -111,7 +111,5 @@ def _numbers(
         raw = record.properties.get(name)
         if raw and raw.strip():
             parsed = parse(raw, portal.default_country)
-            numbers.append(
-                RecordNumber(name, raw, parsed, object_type_id, record.record_id, owner_name)
-            )
+            numbers.append(RecordNumber(name, raw, parsed, object_type_id, record.record_id, owner_name))
     return numbers

@@ -9,7 +9,7 @@ from marshmallow import Schema, fields, validate
 from connector.domain.refusals import Code, Refusal
 from connector.inbound.answers import answer, read_body, refusals_answered
 from connector.inbound.callers import Caller, from_view, wiring
-from connector.inbound.cards import render_balance
+from connector.inbound.rendering import render_balance
 from connector.smsfactor.errors import GatewayError, Refused
 from connector.smsfactor.payloads import Balance
 from connector.store import accounts, portals

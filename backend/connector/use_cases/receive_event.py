@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from connector.store import accounts, inbox, lanes, messages, opt_outs
+from connector.domain.consent import blocks
+from connector.store import accounts, inbox, lanes, messages, opt_outs, portals, waiting
 from connector.store.database import Conn
 from connector.store.idempotency import request_hash
 
@@ -59,8 +60,15 @@ def receive_stop(conn: Conn, event: ReceivedStop) -> str:
     outcome = "not_ours"
     for portal_id in accounts.linked_portals(conn, event.client_id):
         opt_outs.add(conn, portal_id, event.number, source="stop", text=event.text, at=event.at)
-        waiting = messages.waiting_for(conn, portal_id, event.number)
-        messages.move(conn, portal_id, waiting, "blocked", cause="stop", reason="opted_out")
+        portal = portals.find(conn, portal_id)
+        # What the portal lets through to opted-out numbers is not stopped either.
+        blocked = [
+            push_type
+            for push_type in ("alert", "marketing")
+            if blocks(push_type, True, "allow" if portal and portal.alert_rule == "allow" else "block")
+        ]
+        queued = waiting.to_number(conn, portal_id, event.number, push_types=blocked)
+        messages.move(conn, portal_id, queued, "blocked", cause="stop", reason="opted_out")
         added = inbox.add(
             conn,
             portal_id,
