@@ -112,6 +112,18 @@ def find_by_gateway_id(conn: Conn, portal_id: int, gateway_id: str) -> Message |
     return Message(**row) if row else None
 
 
+def latest_to(conn: Conn, portal_id: int, recipient: str) -> Message | None:
+    """The newest message the portal sent to this number."""
+    row = conn.execute(
+        sql.SQL(
+            "SELECT {} FROM messages WHERE portal_id = %s AND recipient = %s AND direction = 'outbound'"
+            " ORDER BY created_at DESC LIMIT 1"
+        ).format(_COLUMNS),
+        (portal_id, recipient),
+    ).fetchone()
+    return Message(**row) if row else None
+
+
 def portal_of_gateway_id(conn: Conn, gateway_id: str) -> int | None:
     """The portal that owns this id; ids are unique over all portals (protocol P13)."""
     row = conn.execute("SELECT portal_id FROM messages WHERE gateway_id = %s", (gateway_id,)).fetchone()

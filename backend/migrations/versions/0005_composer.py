@@ -95,6 +95,18 @@ def upgrade() -> None:
         PRIMARY KEY (portal_id, message_id, url)
     );
 
+    ALTER TABLE account_links ADD COLUMN imported_at timestamptz; -- STOP and unassigned lists taken over; null: not yet
+
+    -- Replies that no portal can be found for: kept, shown to nobody by guess (protocol P13).
+    CREATE TABLE unassigned_events (
+        client_id           text NOT NULL REFERENCES sms_accounts,
+        event_key           text NOT NULL,
+        type                text NOT NULL,
+        payload             jsonb NOT NULL,
+        received_at         timestamptz NOT NULL DEFAULT now(),
+        PRIMARY KEY (client_id, event_key)
+    );
+
     -- The portal's property definitions, for choosing tokens.
     CREATE TABLE property_lists (
         portal_id           bigint NOT NULL REFERENCES portals,
