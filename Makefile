@@ -1,0 +1,55 @@
+# Two commands matter: `make sandbox` and `make test`. Both install whatever is missing first.
+
+.DEFAULT_GOAL := help
+.PHONY: help sandbox test lint types unit ui-test format pins setup setup-tests clean
+
+# The first Python that is new enough; `make PYTHON=/path/to/python3 ...` chooses another.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+ifeq ($(strip $(PYTHON)),)
+$(error Python 3.11 or newer is needed: install it, or name it with `make PYTHON=/path/to/python3`)
+endif
+VENV_PYTHON := .venv/bin/python
+COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url \
+	--annotation-style line --custom-compile-command "make pins"
+
+help: ## show this list
+	@echo "make sandbox runs everything on this machine; make test runs every check."
+	@echo "T=path narrows test and unit to some Python tests (make unit T=backend/tests/unit)."
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+sandbox: setup ## start HubSpot, SMSFactor, database and backend on 127.0.0.1 (ARGS="--port 5000")
+	@$(VENV_PYTHON) -m sandbox $(ARGS)
+
+test: setup-tests ## every linter, type check and test
+	@$(VENV_PYTHON) -m tools.check $(if $(T),pytest $(T))
+
+lint: setup ## linters and formats, Python and TypeScript
+	@$(VENV_PYTHON) -m tools.check lint
+
+types: setup ## type checks, Python and TypeScript
+	@$(VENV_PYTHON) -m tools.check types
+
+unit: setup ## Python tests without a browser
+	@$(VENV_PYTHON) -m pytest -n 2 $(or $(T),backend sandbox)
+
+ui-test: setup-tests ## journeys in headless Chromium
+	@$(VENV_PYTHON) -m pytest -n 2 $(or $(T),ui-tests)
+
+format: setup ## rewrite Python files in the project's format
+	@$(VENV_PYTHON) -m ruff format .
+	@$(VENV_PYTHON) -m ruff check --fix-only --quiet .
+
+pins: setup ## compile requirements*.txt again, with the newest versions (see *.in for the reasons)
+	@$(COMPILE) --upgrade backend/requirements.in -o requirements.txt
+	@$(COMPILE) --upgrade requirements-dev.in -o requirements-dev.txt
+
+setup: ## only install what is missing
+	@$(PYTHON) -m tools.setup
+
+setup-tests: ## the same, with Chromium
+	@$(PYTHON) -m tools.setup --tests
+
+clean: ## remove everything that the commands above have installed or written
+	rm -rf .venv .sandbox .pytest_cache .mypy_cache .ruff_cache .hypothesis test-results
+	find . -type d \( -name node_modules -o -name __pycache__ \) -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""The sandbox: everything that plays HubSpot, SMSFactor and production on one machine."""

@@ -1,0 +1,16 @@
+"""What both simulators share: faults, barriers, call log, clock, settings, reset. Everything is under
+/_control/.
+
+    control = install_control(app, name="smsfactor_sim", settings=settings, on_reset=[world.reset])
+    control.clock.now()            the simulator's time, aware UTC; control.clock.on_move(scheduler.wake)
+    control.settings["dlr_delay_s"]
+    note_call(portal_id=145000001) adds to the entry of the current call in /_control/calls
+
+`python -m` entry points serve the app with `sandbox.serving.serve`, which hands faults the client's socket.
+"""
+
+from sandbox.control.clock import Clock
+from sandbox.control.install import Control, install_control, note_call
+from sandbox.control.settings import Setting, SettingError, Settings
+
+__all__ = ["Clock", "Control", "Setting", "SettingError", "Settings", "install_control", "note_call"]

@@ -1,0 +1,121 @@
+// Which implementation draws which wire name.
+
+import type { IllustrationProps } from '@hubspot/ui-extensions';
+import { createElement, type ComponentType } from 'react';
+import { Button, ButtonRow, LoadingButton } from './buttons';
+import { Image, Link } from './clickables';
+import { Checkbox, RadioButton, Toggle, ToggleGroup } from './choice-fields';
+import {
+  Statistics,
+  StatisticsItem,
+  StatisticsTrend,
+  Table,
+  TableBody,
+  TableCell,
+  TableFooter,
+  TableHead,
+  TableHeader,
+  TableRow,
+} from './data';
+import { DateInput, TimeInput } from './date-fields';
+import { Accordion, Tab, Tabs } from './disclosure';
+import { Dropdown, DropdownButtonItem } from './dropdown';
+import {
+  Alert,
+  EmptyState,
+  ErrorState,
+  LoadingSpinner,
+  ProgressBar,
+  StatusTag,
+  StepIndicator,
+  Tag,
+} from './feedback';
+import { Form } from './form';
+import { Illustration as Drawing } from './illustration';
+import { AutoGrid, Box, Card, Divider, Flex, Inline, Spacer, Stack, Tile } from './layout';
+import {
+  Modal,
+  ModalBody,
+  ModalFooter,
+  Panel,
+  PanelBody,
+  PanelFooter,
+  PanelSection,
+} from './overlay-components';
+import { MultiSelect, Select } from './select-fields';
+import { DescriptionList, DescriptionListItem, Heading, Icon, List, Text } from './text';
+import { Input, NumberInput, SearchInput, TextArea } from './text-fields';
+import { Tooltip } from './tooltips';
+
+const Illustration = (props: IllustrationProps): React.ReactElement =>
+  createElement(Drawing, { name: props.name, width: Number(props.width ?? 120) });
+
+/** Each takes the props the SDK declares for its name; what arrives was checked against the catalogue. */
+export const IMPLEMENTATIONS: Record<string, ComponentType<never>> = {
+  Accordion,
+  Alert,
+  AutoGrid,
+  Box,
+  Button,
+  ButtonRow,
+  Card,
+  Checkbox,
+  DateInput,
+  DescriptionList,
+  DescriptionListItem,
+  Divider,
+  Dropdown,
+  DropdownButtonItem,
+  EmptyState,
+  ErrorState,
+  Flex,
+  Form,
+  Heading,
+  Icon,
+  Illustration,
+  Image,
+  Inline,
+  Input,
+  Link,
+  List,
+  LoadingButton,
+  LoadingSpinner,
+  Modal,
+  ModalBody,
+  ModalFooter,
+  MultiSelect,
+  NumberInput,
+  Panel,
+  PanelBody,
+  PanelFooter,
+  PanelSection,
+  ProgressBar,
+  RadioButton,
+  SearchInput,
+  Select,
+  Spacer,
+  Stack,
+  Statistics,
+  StatisticsItem,
+  StatisticsTrend,
+  StatusTag,
+  StepIndicator,
+  Tab,
+  Table,
+  TableBody,
+  TableCell,
+  TableFooter,
+  TableHead,
+  TableHeader,
+  TableRow,
+  Tabs,
+  Tag,
+  Text,
+  TextArea,
+  Textarea: TextArea,
+  Tile,
+  TimeInput,
+  Toggle,
+  ToggleGroup,
+  Tooltip,
+};

@@ -1,0 +1,35 @@
+// Everything an extension did wrong, where people and tests see it: in the card, in `window.__hostProblems`, and as
+// `data-host-problems` on <html>.
+
+import type { ProblemReport } from '../protocol';
+
+export interface Problem extends ProblemReport {
+  /** uid of the extension. */
+  extension: string;
+}
+
+declare global {
+  interface Window {
+    __hostProblems: Problem[];
+  }
+}
+
+window.__hostProblems = [];
+
+/** Kinds after which the card cannot be trusted any more; the others are drawn in place and the card goes on. */
+const FATAL = new Set<ProblemReport['kind']>(['unclonable', 'load-failed', 'render-failed', 'worker-error']);
+
+export function isFatal(problem: ProblemReport): boolean {
+  return FATAL.has(problem.kind);
+}
+
+/** Records a problem once; answers false when it is known already. */
+export function recordProblem(problem: Problem): boolean {
+  const same = (other: Problem): boolean =>
+    other.extension === problem.extension && other.kind === problem.kind && other.message === problem.message;
+  if (window.__hostProblems.some(same)) return false;
+  window.__hostProblems.push(problem);
+  document.documentElement.dataset.hostProblems = String(window.__hostProblems.length);
+  console.error(`[${problem.extension}] ${problem.kind}: ${problem.message}`);
+  return true;
+}

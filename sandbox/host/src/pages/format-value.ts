@@ -1,0 +1,26 @@
+// Property values as HubSpot shows them.
+
+import type { PropertyDefinition } from '../api';
+import type { Texts } from '../texts';
+
+/** '' when there is nothing to show. Values arrive as strings; dates as ISO 8601 or as milliseconds. */
+export function formatValue(
+  { type, options }: PropertyDefinition,
+  value: string | null,
+  texts: Texts,
+): string {
+  if (value === null || value === '') return '';
+  if (type === 'datetime') return texts.dateTime(instant(value));
+  if (type === 'date') return texts.date(instant(value));
+  if (type === 'enumeration' || type === 'bool') {
+    const labels = value
+      .split(';')
+      .map((each) => options.find((option) => option.value === each)?.label ?? each);
+    return labels.join(', ');
+  }
+  return value;
+}
+
+function instant(value: string): string {
+  return /^\d+$/.test(value) ? new Date(Number(value)).toISOString() : value;
+}

@@ -1,0 +1,19 @@
+// Which steps of the start page this browser has seen done: an SMS on a contact, a visit to the handsets.
+
+type Visit = 'contact' | 'handsets';
+
+export interface Progress {
+  has(visit: Visit): boolean;
+  add(visit: Visit): void;
+  clear(): void;
+}
+
+export function progress(portalId: number): Progress {
+  const key = `sandbox-visits-${portalId}`;
+  const read = (): string[] => (localStorage.getItem(key) ?? '').split(' ');
+  return {
+    has: (visit) => read().includes(visit),
+    add: (visit) => localStorage.setItem(key, [...new Set([...read(), visit])].join(' ').trim()),
+    clear: () => localStorage.removeItem(key),
+  };
+}

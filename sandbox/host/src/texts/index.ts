@@ -1,0 +1,42 @@
+// Words of the pages in the session's language; a missing key is a type error.
+
+import type { Language } from '../api';
+import { en } from './en';
+import { fr } from './fr';
+
+export type TextKey = keyof typeof en;
+type Slots = Record<string, string | number>;
+
+const DICTIONARIES: Record<Language, Record<TextKey, string>> = { en, fr };
+
+export interface Texts {
+  language: Language;
+  /** The text with its slots filled. */
+  t(key: TextKey, slots?: Slots): string;
+  /** Chooses between `key.one` and `key.other` by the language's plural rule. */
+  plural(key: 'contacts.count' | 'component.selected', count: number): string;
+  /** A date and time in the portal's time zone. */
+  dateTime(iso: string): string;
+  date(iso: string): string;
+  month(iso: string): string;
+}
+
+export function makeTexts(language: Language, timeZone: string): Texts {
+  const dictionary = DICTIONARIES[language];
+  const locale = language === 'fr' ? 'fr-FR' : 'en-GB';
+  const format = (options: Intl.DateTimeFormatOptions) => {
+    const formatter = new Intl.DateTimeFormat(locale, { ...options, timeZone });
+    return (iso: string): string => formatter.format(new Date(iso));
+  };
+  const rules = new Intl.PluralRules(locale);
+  const t = (key: TextKey, slots: Slots = {}): string =>
+    dictionary[key].replace(/\{(\w+)\}/g, (whole, name: string) => String(slots[name] ?? whole));
+  return {
+    language,
+    t,
+    plural: (key, count) => t(rules.select(count) === 'one' ? `${key}.one` : `${key}.other`, { count }),
+    dateTime: format({ dateStyle: 'medium', timeStyle: 'short' }),
+    date: format({ dateStyle: 'medium' }),
+    month: format({ month: 'long', year: 'numeric' }),
+  };
+}

@@ -1,0 +1,55 @@
+"""A HubSpot to run against: OAuth, CRM and event APIs, the pages' data and the hubspot.fetch broker.
+
+Plays api.hubapi.com and app.hubspot.com on one port of loopback, strictly: what HubSpot refuses is refused, and
+a good deal that it would overlook too. State is kept in memory and lost at the end. One noun per file; the
+order of a call through them: retired -> bearer -> bodies -> (objects, batches, events, ...) -> world.
+"""
+
+from flask import Flask
+
+from sandbox.control import Settings, install_control
+from sandbox.hubspot_sim.account import account_routes
+from sandbox.hubspot_sim.associations import association_routes
+from sandbox.hubspot_sim.batches import batch_routes
+from sandbox.hubspot_sim.bearer import register_rate_headers
+from sandbox.hubspot_sim.consent import consent_routes
+from sandbox.hubspot_sim.control_routes import HELP, SETTINGS, control_routes
+from sandbox.hubspot_sim.errors import register_error_handlers
+from sandbox.hubspot_sim.events import event_routes
+from sandbox.hubspot_sim.objects import object_routes
+from sandbox.hubspot_sim.owners import owner_routes
+from sandbox.hubspot_sim.page_api import page_api_routes
+from sandbox.hubspot_sim.pages import page_routes
+from sandbox.hubspot_sim.project import Project
+from sandbox.hubspot_sim.properties import property_routes
+from sandbox.hubspot_sim.retired import register_retired_paths
+from sandbox.hubspot_sim.search import search_routes
+from sandbox.hubspot_sim.tokens import token_routes
+from sandbox.hubspot_sim.world import Options, Sim, World
+
+# Pages and their polling; hubspot-fetch is not among them, so that faults can disturb it.
+_UNLOGGED = (
+    "/host/", "/bundles/", "/sandbox-api/session", "/sandbox-api/records",
+    "/sandbox-api/extensions", "/sandbox-api/crm-properties",
+)  # fmt: skip
+
+
+def create_app(options: Options, project: Project) -> Flask:
+    """The simulator with `project` ready to be installed, as a Flask application."""
+    app = Flask(__name__, static_folder=None)
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    settings = Settings(SETTINGS)
+    control = install_control(app, name="hubspot_sim", settings=settings, help_text=HELP, unlogged=_UNLOGGED)
+    world = World(control.clock)
+    control.on_reset(world.reset)
+    sim = Sim(options, project, world, settings)
+    for routes in (
+        token_routes, consent_routes, account_routes, owner_routes, object_routes, batch_routes, search_routes,
+        association_routes, property_routes, event_routes, page_api_routes, page_routes, control_routes,
+    ):  # fmt: skip
+        app.register_blueprint(routes(sim))
+    register_retired_paths(app)
+    register_rate_headers(app)
+    register_error_handlers(app)
+    return app

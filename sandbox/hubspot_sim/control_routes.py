@@ -1,0 +1,116 @@
+"""The simulator's own part of the control API: look at records and events, make and unmake records."""
+
+from typing import Any
+
+from flask import Blueprint, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from sandbox.control import Setting
+from sandbox.hubspot_sim.bodies import json_object
+from sandbox.hubspot_sim.definitions import iso
+from sandbox.hubspot_sim.errors import NotFound
+from sandbox.hubspot_sim.events import EVENT_BATCH_MODES
+from sandbox.hubspot_sim.object_types import ObjectType, object_type
+from sandbox.hubspot_sim.objects import create_record
+from sandbox.hubspot_sim.records import Record
+from sandbox.hubspot_sim.world import Sim
+
+SETTINGS = {
+    "event_batch": Setting("atomic", "what a batch of events with a bad member does", EVENT_BATCH_MODES),
+    "rate_limit_max": Setting(110, "API calls per 10 seconds"),
+    "fetch_errors": Setting(
+        "wrapped", "whether hubspot.fetch wraps the app's 4xx/5xx or passes them", ("wrapped", "passed")
+    ),
+    "withheld_scopes": Setting([], "scopes the account does not have: an optional one is not granted"),
+    "portal_gone": Setting(False, "the token endpoint answers BAD_HUB"),
+    "rotate_refresh_tokens": Setting(False, "each refresh gives a new refresh token and ends the old one"),
+    "user_permissions": Setting(["integrations-management-write"], "permissions of the person at the screen"),
+}
+HELP = """HubSpot simulator:
+  GET  /_control/records/{type}/{id}          one record with version, also when archived
+  POST /_control/records/{type}               make one: {"properties": {...}, "associations": [...]}
+  DELETE /_control/records/{type}/{id}        archive it
+  POST /_control/records/{type}/{id}/merge    merge it into another: {"into": "502"}
+  GET  /_control/events?object_id=501         accepted app events, oldest first
+  POST /_control/uninstall                    the person uninstalls the app (HubSpot tells nobody)
+  POST /_control/revoke                       refresh tokens stop working, the app stays installed
+Contacts 502 to 511 have numbers ending in 90 to 99, 512 has none, 513 an invalid one, 514 a landline, 515 two."""
+
+
+def control_routes(sim: Sim) -> Blueprint:
+    """Routes under /_control; the shared ones are in sandbox.control."""
+    routes = Blueprint("hubspot_control", __name__, url_prefix="/_control")
+    _add_record_routes(routes, sim)
+    world = sim.world
+
+    @routes.get("/events")
+    def events() -> ResponseReturnValue:
+        wanted = request.args.get("object_id")
+        with world.lock:
+            found = [event.as_json() for event in world.occurrences.all()]
+        return jsonify(events=[event for event in found if wanted in (None, event["object_id"])])
+
+    @routes.post("/uninstall")
+    def uninstall() -> ResponseReturnValue:
+        with world.lock:
+            world.grants.uninstall()
+        return jsonify(installed=False)
+
+    @routes.post("/revoke")
+    def revoke() -> ResponseReturnValue:
+        with world.lock:
+            world.grants.revoke_all()
+        return jsonify(revoked=True)
+
+    return routes
+
+
+def _add_record_routes(routes: Blueprint, sim: Sim) -> None:
+    world = sim.world
+
+    @routes.get("/records/<type_name>/<record_id>")
+    def read(type_name: str, record_id: str) -> ResponseReturnValue:
+        with world.lock:
+            return jsonify(_facts(_any(sim, object_type(type_name), record_id)))
+
+    @routes.post("/records/<type_name>")
+    def create(type_name: str) -> ResponseReturnValue:
+        body = json_object(required=["properties"], optional=["associations"])
+        with world.lock:
+            return jsonify(_facts(create_record(world, object_type(type_name), body))), 201
+
+    @routes.delete("/records/<type_name>/<record_id>")
+    def archive(type_name: str, record_id: str) -> ResponseReturnValue:
+        with world.lock:
+            record = _any(sim, object_type(type_name), record_id)
+            world.records.archive(record)
+            return jsonify(_facts(record))
+
+    @routes.post("/records/<type_name>/<record_id>/merge")
+    def merge(type_name: str, record_id: str) -> ResponseReturnValue:
+        kind = object_type(type_name)
+        body = json_object(required=["into"])
+        with world.lock:
+            survivor = _any(sim, kind, str(body["into"]))
+            world.records.merge(_any(sim, kind, record_id), survivor)
+            return jsonify(_facts(survivor))
+
+
+def _any(sim: Sim, kind: ObjectType, record_id: str) -> Record:
+    record = sim.world.records.find_any(kind, record_id)
+    if record is None:
+        raise NotFound(f"there is no {kind.singular} {record_id}")
+    return record
+
+
+def _facts(record: Record) -> dict[str, Any]:
+    return {
+        "id": record.id,
+        "object_type_id": record.kind.id,
+        "version": record.version,
+        "properties": dict(record.properties),
+        "archived": record.archived,
+        "merged_ids": list(record.merged_ids),
+        "created_at": iso(record.created_at),
+        "updated_at": iso(record.updated_at),
+    }

@@ -1,0 +1,52 @@
+"""The signatures HubSpot puts on the calls it makes to an app (HubSpot docs, "Validating requests").
+
+They are checked against the values published in HubSpot's own packages: hubspot-api-client (Python) and the
+test vectors of its signing service that ship with @hubspot/ui-extensions-dev-server.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+
+# The only escapes that are undone in the URI before a version 3 signature is made; all others stay as sent.
+_DECODED = {
+    "%3A": ":", "%2F": "/", "%3F": "?", "%40": "@", "%21": "!", "%24": "$",
+    "%27": "'", "%28": "(", "%29": ")", "%2A": "*", "%2C": ",", "%3B": ";",
+}  # fmt: skip
+_ESCAPES = re.compile("|".join(_DECODED), re.IGNORECASE)
+
+
+def decoded_uri(uri: str) -> str:
+    """The URI as a version 3 signature sees it: `userEmail=a%40b` reads `userEmail=a@b`."""
+    return _ESCAPES.sub(lambda found: _DECODED[found.group().upper()], uri)
+
+
+def signature_v1(secret: str, body: bytes) -> str:
+    """Hex SHA-256 of secret + body: HubSpot's webhooks."""
+    return hashlib.sha256(secret.encode() + body).hexdigest()
+
+
+def signature_v2(secret: str, method: str, uri: str, body: bytes) -> str:
+    """Hex SHA-256 of secret + method + URI as sent + body."""
+    return hashlib.sha256(secret.encode() + method.encode() + uri.encode() + body).hexdigest()
+
+
+def signature_v3(secret: str, method: str, uri: str, body: bytes, timestamp_ms: int) -> str:
+    """Base64 HMAC-SHA256 over method + decoded URI + body + timestamp."""
+    source = method.encode() + decoded_uri(uri).encode() + body + str(timestamp_ms).encode()
+    return base64.b64encode(hmac.new(secret.encode(), source, hashlib.sha256).digest()).decode()
+
+
+def signed_headers(secret: str, method: str, uri: str, body: bytes, timestamp_ms: int) -> dict[str, str]:
+    """The headers on a hubspot.fetch or workflow call: version 3 and, beside it, version 2.
+
+    uri: the public https URL with its query, as the caller sees it. timestamp_ms: real time, because the
+    receiver compares it with its own clock, which the simulator's does not move.
+    """
+    return {
+        "X-HubSpot-Signature": signature_v2(secret, method, uri, body),
+        "X-HubSpot-Signature-Version": "v2",
+        "X-HubSpot-Signature-v3": signature_v3(secret, method, uri, body, timestamp_ms),
+        "X-HubSpot-Request-Timestamp": str(timestamp_ms),
+    }

@@ -1,0 +1,120 @@
+"""The simulated portal's whole state behind one lock, and what everything else shares."""
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sandbox.control import Clock, Settings
+from sandbox.hubspot_sim import people
+from sandbox.hubspot_sim.definitions import Catalogue
+from sandbox.hubspot_sim.grants import Grants
+from sandbox.hubspot_sim.links import Links
+from sandbox.hubspot_sim.object_types import COMPANY, CONTACT, DEAL, object_type
+from sandbox.hubspot_sim.occurrences import Occurrence, Occurrences
+from sandbox.hubspot_sim.project import Project
+from sandbox.hubspot_sim.rate_limits import SlidingWindow
+from sandbox.hubspot_sim.records import Records
+from sandbox.hubspot_sim.standard_properties import standard_catalogue
+from sandbox.hubspot_sim.values import checked_properties
+from sandbox.origins import Origins
+
+PORTAL_ID = 145000001
+PORTAL_NAME = "Atelier Lumen"
+TIME_ZONE = "Europe/Paris"
+PORTAL_LANGUAGE = "fr"
+_LOCALES = {"fr": "fr-fr", "en": "en-gb"}
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a simulator is started with. assets: the folder that the project's build wrote.
+
+    gateway_*: where the gateway's simulator answers and the token a person links with; only shown.
+    """
+
+    assets: Path
+    client_id: str
+    client_secret: str
+    app_id: int
+    origins: Origins
+    gateway_url: str
+    gateway_token: str
+
+
+class World:
+    """All that changes. Every reader and writer holds `lock`; nobody waits for the network under it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.lock = threading.RLock()
+        self.clock = clock
+        self.reset()
+
+    def reset(self) -> None:
+        """Back to the first day: the people and nothing else, the app not installed."""
+        with self.lock:
+            self.language = PORTAL_LANGUAGE
+            self.catalogue: Catalogue = standard_catalogue()
+            self.records = Records(self.clock.now)
+            self.links = Links()
+            self.grants = Grants(self.clock.now)
+            self.occurrences = Occurrences()
+            self.calls = SlidingWindow()
+            self.searches = SlidingWindow()
+            self._populate()
+
+    def _populate(self) -> None:
+        company_ids = [
+            self.records.create(
+                COMPANY,
+                checked_properties(self.catalogue, COMPANY, properties),
+                created_at=people.FIRST_DAY,
+            ).id
+            for properties in people.companies()
+        ]
+        contact_ids = []
+        for properties, company, created_at in people.contacts():
+            checked = checked_properties(self.catalogue, CONTACT, properties)
+            contact = self.records.create(CONTACT, checked, created_at=created_at)
+            contact_ids.append(contact.id)
+            if company is not None:
+                contact.properties["associatedcompanyid"] = company_ids[company]
+                self.links.add(CONTACT, contact.id, COMPANY, company_ids[company], primary=True)
+        for properties, members, company in people.deals():
+            checked = checked_properties(self.catalogue, DEAL, properties)
+            deal = self.records.create(DEAL, checked, created_at=people.FIRST_DAY)
+            for member in members:
+                self.links.add(DEAL, deal.id, CONTACT, contact_ids[member])
+            if company is not None:
+                self.links.add(DEAL, deal.id, COMPANY, company_ids[company], primary=True)
+
+    def add_occurrence(self, occurrence: Occurrence) -> None:
+        """Keep an event; the record it is on counts as changed, so that pages draw it."""
+        self.occurrences.add(occurrence)
+        record = self.records.find(object_type(occurrence.object_type_id), occurrence.object_id)
+        if record is not None:
+            record.version += 1
+
+    def user(self, permissions: list[str]) -> dict[str, Any]:
+        """The person at the screen, as extensions see them (HubSpot's UI extension context)."""
+        owner = people.OWNERS[0]
+        return {
+            "id": owner[1],
+            "email": owner[4],
+            "first_name": owner[2],
+            "last_name": owner[3],
+            "language": self.language,
+            "locale": _LOCALES[self.language],
+            "teams": [],
+            "permissions": permissions,
+        }
+
+
+@dataclass(frozen=True)
+class Sim:
+    """Handed to every part: the start options, the installed project, the state, the settings."""
+
+    options: Options
+    project: Project
+    world: World
+    settings: Settings

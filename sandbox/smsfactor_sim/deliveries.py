@@ -1,0 +1,193 @@
+"""Webhook deliveries: signed POSTs with retries, in order for each message, by a few threads.
+
+Facts (SMSFactor docs): raw JSON in the body, secret in X-SMSFactor-Signature. Retries, timeouts and order are
+not documented; they are settings. Nothing leaves the machine: a URL without a mapping to loopback counts as
+unreachable.
+"""
+
+import hashlib
+import hmac
+import json
+import queue
+import threading
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+
+from sandbox.smsfactor_sim.scheduler import Scheduler
+from sandbox.smsfactor_sim.things import Webhook
+from sandbox.smsfactor_sim.world import World
+
+_THREADS = 4
+# With webhook_reorder, events of one message are collected for this long and then sent newest first.
+REORDER_WINDOW_S = 5.0
+
+
+@dataclass
+class Delivery:
+    """One event on its way to one webhook."""
+
+    id: str
+    webhook: Webhook
+    payload: dict[str, Any]
+    line: tuple[str, str]
+    # The world it belongs to; after a reset its outcome means nothing.
+    generation: int
+    attempts: list[dict[str, Any]] = field(default_factory=list)
+    state: str = "pending"
+
+    def as_json(self) -> dict[str, Any]:
+        """The shape of GET /_control/webhooks."""
+        return {
+            "id": self.id,
+            "webhook_id": self.webhook.id,
+            "account_id": self.webhook.account_id,
+            "type": self.webhook.type,
+            "url": self.webhook.url,
+            "payload": self.payload,
+            "state": self.state,
+            "attempts": self.attempts,
+        }
+
+
+class Deliveries:
+    """Queues events by line (subscriber's origin, message) and sends each line's events one after the
+    other."""
+
+    def __init__(self, world: World, scheduler: Scheduler) -> None:
+        self._world = world
+        self._scheduler = scheduler
+        self._work: queue.SimpleQueue[Delivery | None] = queue.SimpleQueue()
+        self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(_THREADS)]
+        self._generation = 0
+        self._forget()
+
+    def start(self) -> None:
+        """Start the sending threads."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Let the threads end after what they are sending."""
+        for _ in self._threads:
+            self._work.put(None)
+
+    def reset(self) -> None:
+        """Forget all deliveries; the outcome of one still on its way is ignored."""
+        with self._world.lock:
+            self._forget()
+
+    def _forget(self) -> None:
+        self._generation += 1
+        self.log: list[Delivery] = []
+        self._lines: defaultdict[tuple[str, str], list[Delivery]] = defaultdict(list)
+        self._active: set[tuple[str, str]] = set()
+
+    def emit(self, account_id: str, kind: str, payload: dict[str, Any], *, about: str | None) -> None:
+        """Send an event to every live webhook of the account for this kind. Hold the world's lock.
+
+        about: the message's own id, which keeps its events in order; None: the event stands alone.
+        """
+        settings = self._world.settings
+        for webhook in list(self._world.webhooks.values()):
+            if (webhook.account_id, webhook.type, webhook.status) != (account_id, kind, "live"):
+                continue
+            for _ in range(1 + int(settings["webhook_duplicates"])):
+                delivery_id = self._world.next_id()
+                line = (urlsplit(webhook.url).netloc, about or f"event-{delivery_id}")
+                delivery = Delivery(delivery_id, webhook, payload, line, self._generation)
+                self.log.append(delivery)
+                self._lines[line].append(delivery)
+                self._open(line)
+
+    def _open(self, line: tuple[str, str]) -> None:
+        """Start a line that stands still; a line already moving takes its next event itself."""
+        if line in self._active:
+            return
+        self._active.add(line)
+        wait_s = REORDER_WINDOW_S if self._world.settings["webhook_reorder"] else 0.0
+        if wait_s:
+            self._scheduler.after(wait_s, lambda: self._advance(line))
+        else:
+            self._advance(line)
+
+    def _advance(self, line: tuple[str, str]) -> None:
+        waiting = self._lines.get(line)
+        if not waiting:
+            self._lines.pop(line, None)
+            self._active.discard(line)
+            return
+        newest_first = self._world.settings["webhook_reorder"]
+        self._hand_out(waiting.pop(-1 if newest_first else 0))
+
+    def _hand_out(self, delivery: Delivery) -> None:
+        self._scheduler.begin()
+        self._work.put(delivery)
+
+    def _run(self) -> None:
+        with requests.Session() as session:
+            # Proxies from the environment would carry a loopback call away.
+            session.trust_env = False
+            while (delivery := self._work.get()) is not None:
+                try:
+                    self._attempt(session, delivery)
+                finally:
+                    self._scheduler.end()
+
+    def _attempt(self, session: requests.Session, delivery: Delivery) -> None:
+        with self._world.lock:
+            if delivery.generation != self._generation:
+                return
+            at = self._world.now().isoformat()
+            timeout_s = float(self._world.settings["webhook_timeout_s"])
+            url = self._world.config.origins.local_url(delivery.webhook.url)
+            body, headers = self._signed(delivery)
+        # Not under the lock: a subscriber may call the API before it answers.
+        status, error = _post(session, url, body, headers, timeout_s)
+        with self._world.lock:
+            if delivery.generation == self._generation:
+                delivery.attempts.append({"at": at, "status": status, "error": error})
+                delivery.webhook.last_http_code = status or 0
+                self._conclude(delivery, status)
+
+    def _signed(self, delivery: Delivery) -> tuple[bytes, dict[str, str]]:
+        # As PHP writes JSON: no spaces, slashes and non-ASCII escaped. A client that signs its own
+        # re-serialised copy instead of the bytes it got fails here as it would there.
+        body = json.dumps(delivery.payload, separators=(",", ":")).replace("/", "\\/").encode()
+        headers = {"Content-Type": str(self._world.settings["webhook_content_type"])}
+        secret, mode = delivery.webhook.signature, self._world.settings["webhook_signature"]
+        if secret is not None and mode == "raw":
+            headers["X-SMSFactor-Signature"] = secret
+        elif secret is not None and mode == "hmac":
+            headers["X-SMSFactor-Signature"] = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+        return body, headers
+
+    def _conclude(self, delivery: Delivery, status: int | None) -> None:
+        settings = self._world.settings
+        if status is not None and 200 <= status < 300:
+            delivery.state = "delivered"
+        elif len(delivery.attempts) > int(settings["webhook_retries"]):
+            delivery.state = "failed"
+        else:
+            waits = settings["webhook_backoff_s"] or [0]
+            wait_s = waits[min(len(delivery.attempts), len(waits)) - 1]
+            self._scheduler.after(wait_s, lambda: self._hand_out(delivery))
+            return
+        self._advance(delivery.line)
+
+
+def _post(
+    session: requests.Session, url: str | None, body: bytes, headers: dict[str, str], timeout_s: float
+) -> tuple[int | None, str | None]:
+    """One POST; the HTTP status, or None and why there is none."""
+    if url is None:
+        return None, "unreachable: the origin is not mapped to a process on this machine"
+    try:
+        answer = session.post(url, data=body, headers=headers, timeout=timeout_s, allow_redirects=False)
+    # ValueError: a secret that no header can carry.
+    except (requests.RequestException, ValueError) as error:
+        return None, type(error).__name__
+    return answer.status_code, None

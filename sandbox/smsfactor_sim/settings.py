@@ -1,0 +1,69 @@
+"""What nobody outside SMSFactor knows for sure, as settings. Names and defaults: one place, shown by
+/_control/help.
+
+"Unconfirmed" marks a behaviour that no public source states; the default is the reading that is least kind to
+a client.
+"""
+
+from sandbox.control import Setting
+
+DECLARED: dict[str, Setting] = {
+    # Calls
+    "legacy_login": Setting(
+        True, "sfusername/sfpassword headers are accepted on every endpoint (unconfirmed)"
+    ),
+    "max_recipients": Setting(1000, "more in one call is -7 (unconfirmed; 1000 are used in production)"),
+    "gsmsmsid_max": Setting(40, "a longer gsmsmsid is -7 (unconfirmed)"),
+    "delay_tolerance_s": Setting(
+        300, "a delay this far in the past counts as now, older is -4 (unconfirmed)"
+    ),
+    "simulate_returns_ticket": Setting(True, "a simulated send answers a throw-away ticket"),
+    # Texts
+    "non_gsm_policy": Setting(
+        "replace", "non-GSM characters with unicode off (unconfirmed)", ("replace", "transliterate", "reject")
+    ),
+    "unicode_part_size": Setting(67, "UCS-2 units per part of a long text (unconfirmed)", (67, 70)),
+    "stop_mention": Setting(" STOP 36035", "appended to marketing with a sender (text unconfirmed)"),
+    "marketing_window": Setting(
+        "hold", "marketing outside Monday-Saturday 8-20 h, Paris (unconfirmed)", ("hold", "reject", "ignore")
+    ),
+    # Filters
+    "blacklist_applies_to_alert": Setting(True, "the STOP list also stops alerts (unconfirmed)"),
+    "not_allowed_countries": Setting([], "country codes counted as not_allowed"),
+    "country_limits": Setting({}, "messages per calendar month by country code, above: country_limit"),
+    "country_costs": Setting({}, "credits per part by country code (1 for the others)"),
+    "flood_limit": Setting(0, "identical texts per number in 24 h before flood; 0 is off"),
+    # Moderation
+    "moderate_first": Setting(0, "that many first campaigns of an account are held (-8)"),
+    "moderation_s": Setting(60, "seconds until a held campaign is decided"),
+    "moderation_outcome": Setting("accept", "how it is decided", ("accept", "refuse", "never")),
+    # Carrier
+    "dlr_delay_s": Setting(2, "seconds from hand-over to the delivery receipt"),
+    "dlr_intermediate": Setting(False, "also push SENT (1) at hand-over (unconfirmed)"),
+    "reply_delay_s": Setting(1, "seconds from delivery to the automatic reply, STOP or click"),
+    "stop_also_emits_mo": Setting(False, "a STOP raises MO as well (unconfirmed)"),
+    # Webhooks
+    "webhook_signature": Setting(
+        "raw", "X-SMSFactor-Signature: the secret, or hex HMAC-SHA256 of the body", ("raw", "hmac", "none")
+    ),
+    "webhook_content_type": Setting(
+        "application/json",
+        "of the raw JSON body (unconfirmed)",
+        ("application/json", "application/x-www-form-urlencoded", "text/plain"),
+    ),
+    "webhook_date_style": Setting(
+        "offset", "date of DLR, MO and STOP: with offset or bare", ("offset", "bare")
+    ),
+    "webhook_retries": Setting(3, "attempts after the first on anything but 2xx (unconfirmed)"),
+    "webhook_backoff_s": Setting(
+        [1, 5, 30], "waits before them; the last one is kept for more (unconfirmed)"
+    ),
+    "webhook_timeout_s": Setting(10, "seconds, real time, for one attempt (unconfirmed)"),
+    "webhook_duplicates": Setting(0, "extra copies of every event"),
+    "webhook_reorder": Setting(False, "events of one message are collected for 5 s and sent newest first"),
+    # Look-ups
+    "messages_lag_s": Setting(20, "a message shows in GET /messages this long after it was accepted"),
+    "messages_partial": Setting(
+        True, "every second row of a campaign shows one more lag later, so a campaign is seen in part"
+    ),
+}

@@ -1,0 +1,129 @@
+"""All state of the simulator, in memory: a start or a reset is a new world. One lock guards everything."""
+
+import secrets
+import threading
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
+
+from sandbox.control import Clock, Settings
+from sandbox.origins import Origins
+from sandbox.smsfactor_sim.things import (
+    Account,
+    Campaign,
+    ContactList,
+    ListedNumber,
+    Message,
+    Reply,
+    ShortLink,
+    Token,
+    Webhook,
+)
+
+CODE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"
+SHORT_LINK_BASE = "https://smsf.st/"
+
+
+@dataclass(frozen=True)
+class Config:
+    """How the simulator is started: the first account's token and credentials, its credits, and the origin
+    mappings."""
+
+    token: str
+    origins: Origins
+    email: str = "ops@atelier-lumen.example"
+    password: str = "lumen-sandbox"
+    credits: int = 1250
+
+
+_PROFILE = {
+    "firstname": "Ines",
+    "lastname": "Moreau",
+    "city": "Nantes",
+    "type": "company",
+    "company": "Atelier Lumen",
+    "phone": "33240000000",
+    "address1": "4 quai de la Fosse",
+    "zip": "44000",
+    "country_code": "FR",
+}
+
+
+class World:
+    """The state and the small questions everybody asks of it. Hold `lock` while reading or changing
+    anything."""
+
+    def __init__(self, config: Config, clock: Clock, settings: Settings) -> None:
+        self.config = config
+        # The instant things happen at. The scheduler puts its own here: an action that runs late, because the
+        # clock was moved far, still happens at the instant it was due.
+        self.now: Callable[[], datetime] = clock.now
+        self.settings = settings
+        self.lock = threading.RLock()
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything and open the first account with its token."""
+        with self.lock:
+            self.accounts: dict[str, Account] = {}
+            self.tokens: dict[int, Token] = {}
+            self.campaigns: dict[str, Campaign] = {}
+            self.messages: list[Message] = []
+            self.replies: list[Reply] = []
+            self.short_links: dict[str, ShortLink] = {}
+            self.stops: dict[str, ListedNumber] = {}
+            self.npais: dict[str, ListedNumber] = {}
+            self.lists: dict[str, ContactList] = {}
+            self.webhooks: dict[str, Webhook] = {}
+            self.accepted: list[dict[str, object]] = []
+            self.last_message_to: dict[str, Message] = {}
+            # (account, number, text) -> instants accepted, for the flood filter.
+            self.recent: defaultdict[tuple[str, str, str], list[datetime]] = defaultdict(list)
+            self._ids = count(1)
+            self._tickets = count(15_948_909)
+            first = Account("204518", self.config.email, self.config.password, self.config.credits)
+            first.profile = dict(_PROFILE)
+            self.accounts[first.client_id] = first
+            self._client_ids = count(204_519)
+            token_id = int(self.next_id())
+            self.tokens[token_id] = Token(
+                token_id, first.client_id, "Platform", self.config.token, self.now()
+            )
+
+    def next_id(self) -> str:
+        """A new id, unique in this world, as the API's numeric text."""
+        return str(next(self._ids))
+
+    def next_ticket(self) -> str:
+        """A new campaign id."""
+        return str(next(self._tickets))
+
+    def next_client_id(self) -> str:
+        """A new account id."""
+        return str(next(self._client_ids))
+
+    def new_code(self) -> str:
+        """A short-link code of five characters that is not taken."""
+        while True:
+            code = "".join(secrets.choice(CODE_ALPHABET) for _ in range(5))
+            if code not in self.short_links:
+                return code
+
+    def payer(self, account: Account) -> Account:
+        """The account whose credits a send takes: the parent's for an unlimited sub-account."""
+        parent = self.accounts.get(account.parent_id)
+        return parent if account.unlimited and parent is not None else account
+
+    def listed(self, lists: dict[str, ListedNumber], account_id: str) -> list[ListedNumber]:
+        """The entries of one account in a STOP or NPAI list, oldest first."""
+        return [entry for entry in lists.values() if entry.account_id == account_id]
+
+    def add_to_list(
+        self, lists: dict[str, ListedNumber], account_id: str, number: str, campaign_id: str | None = None
+    ) -> None:
+        """Put a number into the account's STOP or NPAI list, once."""
+        key = f"{account_id}/{number}"
+        if key not in lists:
+            lists[key] = ListedNumber(self.next_id(), account_id, number, self.now(), campaign_id)

@@ -1,0 +1,77 @@
+"""The rate limit slides over the simulator's clock, so a test moves the clock instead of waiting."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from sandbox.hubspot_sim.rate_limits import SlidingWindow
+from sandbox.hubspot_sim.testing import HubSpot, running_hubspot
+
+CONTACT = "/crm/objects/2026-09/contacts/501"
+
+
+@pytest.fixture
+def hubspot(tmp_path: Path) -> Iterator[HubSpot]:
+    with running_hubspot(tmp_path) as running:
+        running.install()
+        yield running
+
+
+def test_the_window_slides() -> None:
+    window, start = SlidingWindow(), datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+    def take(second: float) -> int | None:
+        return window.take(start + timedelta(seconds=second), 3, 10)
+
+    assert [take(0), take(4), take(9)] == [2, 1, 0]
+    assert take(9.9) is None
+    assert take(10) == 0  # the call of second 0 has left, those of 4 and 9 have not
+    assert take(13.9) is None
+    assert take(14) == 0
+    assert take(5) == 2  # a clock put back: what lies ahead of it counts no more
+
+
+def test_every_counted_answer_says_what_is_left(hubspot: HubSpot) -> None:
+    first = hubspot.api("GET", CONTACT).headers
+    missing = hubspot.api("GET", "/crm/objects/2026-09/contacts/999999").headers
+    assert first["X-HubSpot-RateLimit-Interval-Milliseconds"] == "10000"
+    assert first["X-HubSpot-RateLimit-Max"] == "110"
+    assert (first["X-HubSpot-RateLimit-Remaining"], missing["X-HubSpot-RateLimit-Remaining"]) == (
+        "109",
+        "108",
+    )
+    assert not any("daily" in name.lower() for name in first)
+
+
+def test_too_many_calls_are_refused_in_hubspots_words_and_the_clock_helps(hubspot: HubSpot) -> None:
+    hubspot.settings(rate_limit_max=3)
+    assert [hubspot.api("GET", CONTACT).status_code for _ in range(4)] == [200, 200, 200, 429]
+    refused = hubspot.api("GET", CONTACT)
+    body = refused.json()
+    assert body.pop("correlationId")
+    assert body == {
+        "status": "error",
+        "message": "You have reached your ten_secondly_rolling limit.",
+        "errorType": "RATE_LIMIT",
+        "policyName": "TEN_SECONDLY_ROLLING",
+    }
+    assert refused.headers["X-HubSpot-RateLimit-Remaining"] == "0"
+    hubspot.control("POST", "clock", {"advance_s": 10})
+    assert hubspot.api("GET", CONTACT).status_code == 200
+
+
+def test_the_limit_counts_all_apis_together_and_ends_before_scopes(hubspot: HubSpot) -> None:
+    hubspot.settings(rate_limit_max=2)
+    hubspot.api("GET", "/account-info/2026-09/details")
+    hubspot.api("GET", "/crm/properties/2026-09/contacts")
+    assert hubspot.api("PATCH", "/crm/objects/2026-09/deals/1301", {"properties": {}}).status_code == 429
+
+
+def test_tokens_and_unknown_callers_are_not_counted(hubspot: HubSpot) -> None:
+    hubspot.settings(rate_limit_max=1)
+    for _ in range(3):
+        assert hubspot.call("GET", CONTACT).status_code == 401
+        hubspot.token(grant_type="refresh_token", refresh_token=hubspot.refresh_token)
+    assert hubspot.api("GET", CONTACT).status_code == 200

@@ -1,0 +1,95 @@
+"""Runs checks and tests: `python -m tools.check [lint] [types] [vitest] [pytest [path...]]`; no name: all.
+
+A part that fails does not stop the others: one run shows everything there is to mend. Exit code 1 if any
+failed.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.stamps import ROOT
+
+APP = ROOT / "hubspot-project" / "src" / "app"
+HOST = ROOT / "sandbox" / "host"
+AT_ONCE = 2  # parts beside each other; the developers' machines and CI have two cores
+PYTHON = sys.executable
+
+
+@dataclass(frozen=True)
+class Part:
+    """One command to run; `kind` is what the command line asks for."""
+
+    kind: str
+    name: str
+    command: Sequence[str]
+    cwd: Path = ROOT
+
+
+PARTS = (
+    Part("types", "mypy", (PYTHON, "-m", "mypy")),
+    Part("lint", "ruff", (PYTHON, "-m", "ruff", "check", "--output-format", "concise", ".")),
+    Part(
+        "lint", "ruff format", (PYTHON, "-m", "ruff", "format", "--check", "--output-format", "concise", ".")
+    ),
+    Part("types", "tsc of the extensions", ("npm", "run", "--silent", "types"), APP),
+    Part("lint", "eslint of the extensions", ("npm", "run", "--silent", "lint"), APP),
+    Part("lint", "prettier of the extensions", ("npm", "run", "--silent", "format:check"), APP),
+    Part("vitest", "vitest of the extensions", ("npm", "run", "--silent", "test"), APP),
+    Part("types", "tsc of the extension host", ("npm", "run", "--silent", "typecheck"), HOST),
+    Part("vitest", "tests of the extension host", ("npm", "run", "--silent", "test"), HOST),
+)
+
+
+def main(arguments: list[str]) -> int:
+    """Run what is asked for; return the exit code."""
+    kinds, paths = arguments, []
+    if "pytest" in arguments:
+        at = arguments.index("pytest") + 1
+        kinds, paths = arguments[:at], arguments[at:]
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+        parts = [part for part in PARTS if part.kind in kinds or not kinds]
+        results = list(pool.map(_run_part, parts))
+    if "pytest" in kinds or not kinds:
+        results.append(_run_pytest(paths))
+    failed = [name for name, passed in results if not passed]
+    if failed:
+        print(f"\nFailed: {', '.join(failed)}")
+    print(f"parts: {len(results) - len(failed)} passed, {len(failed)} failed")
+    return 1 if failed else 0
+
+
+def _run_part(part: Part) -> tuple[str, bool]:
+    started = time.monotonic()
+    done = subprocess.run(
+        part.command,
+        cwd=part.cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    passed = done.returncode == 0
+    line = f"{part.name}: {'passed' if passed else 'FAILED'} ({time.monotonic() - started:.1f} s)\n"
+    sys.stdout.write(
+        line if passed else f"{line}{done.stdout.rstrip()}\n"
+    )  # in one piece: parts run side by side
+    sys.stdout.flush()
+    return part.name, passed
+
+
+def _run_pytest(paths: list[str]) -> tuple[str, bool]:
+    command = [PYTHON, "-m", "pytest", "-n", str(AT_ONCE), "--dist", "worksteal", "--durations=10", *paths]
+    environment = os.environ | {"COLUMNS": "120"}
+    return "pytest", subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

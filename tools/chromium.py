@@ -1,0 +1,81 @@
+"""Finds a Chromium for the browser tests, or installs one; its path is kept in .sandbox/chromium."""
+
+import os
+import platform
+import shutil
+import subprocess
+from pathlib import Path
+
+from tools.running import CommandError, missing, run, say
+from tools.stamps import WORK_DIR
+
+COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CACHES = {"Linux": ".cache/ms-playwright", "Darwin": "Library/Caches/ms-playwright"}
+PATH_FILE = WORK_DIR / "chromium"
+
+
+def ensure_chromium(python: Path) -> None:
+    """Write the path of a Chromium that runs to .sandbox/chromium; `python` has Playwright installed."""
+    if PATH_FILE.exists() and Path(PATH_FILE.read_text().strip()).exists() and not os.environ.get("CHROMIUM"):
+        return
+    found = find_chromium()
+    if found is None:
+        install_chromium(python)
+        found = find_chromium()
+    if found is None:
+        raise missing(
+            "The tests need Chromium: install it, or set CHROMIUM to the path of a Chromium or Chrome."
+        )
+    PATH_FILE.write_text(f"{found}\n")
+
+
+def find_chromium() -> Path | None:
+    """A browser that runs: CHROMIUM if set, else one on the PATH, else Playwright's own newest."""
+    chosen = os.environ.get("CHROMIUM")
+    if chosen:
+        if not runs(Path(chosen)):
+            raise missing(f"CHROMIUM is {chosen}, which does not run.")
+        return Path(chosen)
+    on_path = [Path(found) for command in COMMANDS if (found := shutil.which(command))]
+    return next((path for path in on_path + downloaded() if runs(path)), None)
+
+
+def downloaded() -> list[Path]:
+    """Chromiums in Playwright's cache, newest first."""
+    default = Path.home() / CACHES.get(platform.system(), ".cache/ms-playwright")
+    cache = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or default)
+    found = [
+        *cache.glob("chromium-*/chrome-linux*/chrome"),
+        *cache.glob("chromium-*/chrome-mac*/*.app/Contents/MacOS/*"),
+    ]
+    return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
+
+
+def runs(path: Path) -> bool:
+    """Whether the program answers; Ubuntu's `chromium-browser`, for one, may be a shell of a missing snap."""
+    try:
+        done = subprocess.run([path, "--version"], capture_output=True, timeout=60, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
+
+
+def install_chromium(python: Path) -> None:
+    """Install Debian's package if we may, else Playwright's download; the caller sees whether it worked."""
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        environment = {"DEBIAN_FRONTEND": "noninteractive"}
+        try:
+            run("package lists", ["apt-get", "update", "--quiet"], env=environment)
+            run(
+                "Chromium",
+                ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", "chromium"],
+                env=environment,
+            )
+        except CommandError as error:
+            say(str(error))
+        else:
+            return
+    try:
+        run("Chromium", [str(python), "-m", "playwright", "install", "chromium"])
+    except CommandError as error:
+        say(str(error))

@@ -1,0 +1,129 @@
+"""Fixtures of the journeys: a portal with the app installed and linked, a person, contacts of one's own."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import requests
+from playwright.sync_api import Page, expect
+
+from backend.tests.gateway import Gateway
+from pages import Handsets, RecordPage, Words
+from portal import TIMEOUT_S, Contact, Portal, new_number
+from sandbox.stack import Stack
+
+PATIENCE_MS = 30_000  # how long a step may take on a machine under load
+VIEWPORT = {"width": 1280, "height": 900}
+expect.set_options(timeout=PATIENCE_MS)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the trace of a journey that fails, unless the command line says something else."""
+    if config.getoption("tracing", "off") == "off":
+        config.option.tracing = "retain-on-failure"
+
+
+def linked_portal(stack: Stack) -> Portal:
+    """The stack's portal, after an administrator has installed the app and linked the gateway's account."""
+    portal = Portal(stack)
+    portal.install()
+    portal.link(stack.secrets.gateway_token)
+    return portal
+
+
+@pytest.fixture(scope="session")
+def portal(stack: Stack) -> Portal:
+    """The portal that most tests share, installed and linked once."""
+    return linked_portal(stack)
+
+
+@pytest.fixture
+def language() -> str:
+    """The language of the person and of the browser; `both_languages` runs a test in each."""
+    return "fr"
+
+
+@pytest.fixture
+def words(language: str) -> Words:
+    return Words(language)
+
+
+@pytest.fixture(scope="session")
+def base_url() -> None:
+    """Addresses are whole ones here. pytest-playwright's own fixture is written in a way that pytest 9 deprecates."""
+
+
+@pytest.fixture
+def browser_context_args(browser_context_args: dict[str, Any], language: str) -> dict[str, Any]:
+    locale = {"fr": "fr-FR", "en": "en-GB"}[language]
+    return {**browser_context_args, "locale": locale, "timezone_id": "Europe/Paris", "viewport": VIEWPORT}
+
+
+@pytest.fixture
+def page_errors() -> list[str]:
+    """What failed in the page's scripts. There must be nothing left of it: a test removes what it has provoked."""
+    return []
+
+
+@pytest.fixture
+def page(page: Page, page_errors: list[str]) -> Iterator[Page]:
+    """A page on which no script may fail and in which the sandbox may find nothing wrong with our extensions."""
+    page.on("pageerror", lambda error: page_errors.append(str(error)))
+    page.set_default_timeout(PATIENCE_MS)
+    yield page
+    assert page_errors == []
+    assert page.evaluate("window.__hostProblems ?? []") == []
+
+
+@pytest.fixture
+def gateway(stack: Stack) -> Iterator[Gateway]:
+    """The SMSFactor side of `portal`; orders given to it end with the test."""
+    gateway = Gateway(stack.smsfactor_url, stack.secrets.gateway_token)
+    answer = requests.get(f"{gateway.url}/_control/settings", timeout=TIMEOUT_S)
+    settings = answer.json()["settings"]
+    yield gateway
+    gateway.clear_faults()
+    gateway.set(**settings)
+
+
+@pytest.fixture
+def person(portal: Portal, gateway: Gateway, language: str) -> Iterator[Portal]:
+    """The portal with a person of the test's language at the screen."""
+    portal.speak(language)
+    yield portal
+    portal.clear_faults()
+
+
+@pytest.fixture
+def contact(person: Portal) -> Contact:
+    """A contact of the test's own with a mobile number that receives SMS."""
+    return person.new_contact(mobile=new_number())
+
+
+@pytest.fixture
+def open_record(page: Page, person: Portal, words: Words) -> Callable[[Contact], RecordPage]:
+    """Opens the record of a contact."""
+
+    def open_(contact: Contact) -> RecordPage:
+        page.goto(contact.url)
+        return RecordPage(page, words)
+
+    return open_
+
+
+@pytest.fixture
+def record(open_record: Callable[[Contact], RecordPage], contact: Contact) -> RecordPage:
+    """The record of `contact`, opened."""
+    return open_record(contact)
+
+
+@pytest.fixture
+def handsets(page: Page, stack: Stack, words: Words) -> Callable[[], Handsets]:
+    """Opens the handset page in a tab of its own."""
+
+    def open_() -> Handsets:
+        tab = page.context.new_page()
+        tab.goto(f"{stack.smsfactor_url}/handsets")
+        return Handsets(tab, words)
+
+    return open_

@@ -1,0 +1,27 @@
+"""Page objects: what a person sees and does on each page, in the language of the test.
+
+Locators use roles and labels; the words come from the product's and the sandbox's own dictionaries (`words.py`).
+"""
+
+from pages.card import Card
+from pages.composer import Composer
+from pages.consent import ConsentPage
+from pages.contacts import ContactsPage
+from pages.handsets import Handsets
+from pages.record import RecordPage
+from pages.settings import SettingsPage
+from pages.start import StartPage
+from pages.words import LANGUAGES, Words
+
+__all__ = [
+    "LANGUAGES",
+    "Card",
+    "Composer",
+    "ConsentPage",
+    "ContactsPage",
+    "Handsets",
+    "RecordPage",
+    "SettingsPage",
+    "StartPage",
+    "Words",
+]

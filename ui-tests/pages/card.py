@@ -1,0 +1,55 @@
+"""Our card in the sidebar of a record."""
+
+import re
+
+from playwright.sync_api import Locator, Page
+
+from pages.composer import Composer
+from pages.press import press
+from pages.words import Words
+
+
+class Card:
+    def __init__(self, page: Page, words: Words) -> None:
+        self.page, self.words = page, words
+
+    @property
+    def root(self) -> Locator:
+        sidebar = self.page.get_by_role("complementary", name=self.words.page("record.sidebar"))
+        return sidebar.get_by_role("region", name=self.words.variable("CARD_TITLE"))
+
+    @property
+    def send_button(self) -> Locator:
+        return self.root.get_by_role("button", name=self.words.app("card.send"), exact=True)
+
+    def open_composer(self) -> Composer:
+        press(self.send_button)
+        composer = Composer(self.page, self.words)
+        composer.root.wait_for()
+        return composer
+
+    @property
+    def sent_count(self) -> Locator:
+        return self.root.get_by_role("group", name=self.words.app("card.sent_count"))
+
+    def credits(self, mode: str = "prepaid") -> Locator:
+        return self.root.get_by_role("group", name=self.words.app(f"credits.{mode}"))
+
+    def text(self, text: str | re.Pattern[str]) -> Locator:
+        """Something the card says, e.g. a message's content."""
+        return self.root.get_by_text(text, exact=True)
+
+    def status(self, status: str) -> Locator:
+        """A message's status tag, by the name of the status."""
+        return self.text(self.words.app(f"status.{status}"))
+
+    @property
+    def report_link(self) -> Locator:
+        """The title of a sent message, once it leads to the campaign's report."""
+        return self.root.get_by_role("link", name=self.words.app("message.sent"))
+
+    def notice(self, title_key: str) -> Locator:
+        """The alert or empty state with this title, by its text key; `count` is one."""
+        title = self.words.app(title_key, count=1)
+        alerts = self.root.get_by_role("alert").or_(self.root.get_by_role("status"))
+        return alerts.filter(has_text=title).or_(self.root.get_by_role("heading", name=title))

@@ -1,0 +1,86 @@
+"""No serious fault that a machine can find stands between our pages and a person with a disability (axe-core)."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from pages import LANGUAGES, Handsets, RecordPage, SettingsPage, StartPage, Words
+from pages.press import press
+from portal import Contact, Portal, new_number
+from sandbox.stack import Stack
+
+both_languages = pytest.mark.parametrize("language", LANGUAGES)
+GRAVE = {"serious", "critical"}
+
+
+def faults(page: Page) -> list[str]:
+    """What axe-core finds on the page as it is now, once nothing moves any more."""
+    page.evaluate("Promise.allSettled(document.getAnimations().map(animation => animation.finished))")
+    page.evaluate(Axe().axe_script)
+    answer = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{found['impact']}: {found['help']} ({found['id']}): {node['target']} {node['html'][:160]}"
+        for found in answer["violations"]
+        if found["impact"] in GRAVE
+        for node in found["nodes"]
+    ]
+
+
+def test_finds_a_fault(page: Page) -> None:
+    """The check itself must be able to fail."""
+    page.set_content("<html lang='en'><title>t</title><main><input></main></html>")
+    assert any("critical" in fault for fault in faults(page))
+
+
+@both_languages
+def test_record_with_composer(page: Page, record: RecordPage) -> None:
+    composer = record.card.open_composer().write("Bonjour")
+    assert faults(page) == []
+    press(composer.custom_sender)
+    composer.sender.fill("36035")
+    composer.write("ça va ?")
+    expect(composer.says("compose.sender_invalid")).to_be_visible()
+    assert faults(page) == []
+
+
+def test_record_with_messages(
+    page: Page, open_record: Callable[[Contact], RecordPage], person: Portal
+) -> None:
+    record = open_record(person.new_contact(mobile=new_number(90), phone="01 42 68 53 00"))
+    record.card.open_composer().write("Bonjour").send()
+    expect(record.card.status("undelivered")).to_be_visible()
+    expect(record.events("EVENT_RECEIPT_NAME")).to_be_visible()
+    assert faults(page) == []
+
+
+def test_record_that_cannot_be_texted(
+    page: Page, open_record: Callable[[Contact], RecordPage], person: Portal
+) -> None:
+    record = open_record(person.new_contact(mobile="06 12 34"))
+    expect(record.card.notice("card.invalid.title")).to_be_visible()
+    assert faults(page) == []
+
+
+def test_settings(page: Page, person: Portal, words: Words) -> None:
+    page.goto(person.url + person.session()["app"]["settings_path"])
+    settings = SettingsPage(page, words)
+    press(page.get_by_role("button", name=words.app("settings.change")))
+    settings.link("not-a-token")
+    expect(settings.error).to_be_visible()
+    assert faults(page) == []
+
+
+def test_start_page(page: Page, person: Portal, words: Words, stack: Stack) -> None:
+    start = StartPage(page, words, stack.hubspot_url).open()
+    expect(start.is_done("link")).to_be_visible()
+    assert faults(page) == []
+
+
+def test_handsets(record: RecordPage, contact: Contact, handsets: Callable[[], Handsets]) -> None:
+    record.card.open_composer().write("Bonjour").send()
+    expect(record.card.status("delivered")).to_be_visible()
+    phones = handsets()
+    expect(phones.message(contact.mobile, "Bonjour")).to_be_visible()
+    assert faults(phones.page) == []

@@ -1,0 +1,232 @@
+"""What the composer says while a message is written, before anything is sent."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from backend.tests.gateway import Gateway
+from pages import LANGUAGES, Composer, RecordPage, Words
+from pages.press import press
+from portal import Contact, Portal, new_number
+from sandbox.processes import ROOT
+
+both_languages = pytest.mark.parametrize("language", LANGUAGES)
+SEGMENTS = json.loads((ROOT / "contracts" / "segments.json").read_text(encoding="utf-8"))
+TAB_STOPS_AT_MOST = 80
+
+
+def text_of(vector: dict[str, Any]) -> str:
+    if "text" in vector:
+        return str(vector["text"])
+    return "".join(part * count for part, count in vector["repeat"])
+
+
+def vector(*repeat: list[Any]) -> dict[str, Any]:
+    """The vector of the contract with this text."""
+    found: dict[str, Any] = next(v for v in SEGMENTS["vectors"] if v.get("repeat") == list(repeat))
+    return found
+
+
+VECTORS = {
+    "one-full-gsm7": vector(["a", 160]),
+    "two-gsm7": vector(["a", 161]),
+    "two-units-each": vector(["€", 81]),
+    "one-full-unicode": vector(["😀", 35]),
+    "two-unicode": vector(["😀", 36]),
+}
+
+
+@pytest.fixture
+def composer(record: RecordPage) -> Composer:
+    return record.card.open_composer()
+
+
+@pytest.mark.parametrize("case", VECTORS)
+def test_counts_as_the_contract_says(composer: Composer, case: str) -> None:
+    expected = VECTORS[case]
+    if expected["encoding"] == "ucs2":
+        press(composer.unicode)
+    composer.write(text_of(expected))
+    line = {name: expected[name] for name in ("units", "encoding", "parts", "remaining")}
+    expect(composer.count_line(**line)).to_be_visible()
+    expect(composer.submit).to_have_text(composer.words.app("compose.submit", count=expected["parts"]))
+    expect(composer.submit).to_be_enabled()
+
+
+def test_counts_while_typing(composer: Composer) -> None:
+    composer.text.press_sequentially("abc")
+    expect(composer.count_line(units=3, encoding="gsm7", parts=1, remaining=157)).to_be_visible()
+
+
+@both_languages
+def test_names_the_characters_in_the_way(composer: Composer, words: Words) -> None:
+    composer.write("Le garçon est prêt")
+    named = words.characters(["ç", "ê"])
+    expect(composer.says("compose.not_gsm7", characters=named)).to_be_visible()
+    expect(composer.says("compose.blocked.not_gsm7")).to_be_visible()
+    expect(composer.submit).to_be_disabled()
+    press(composer.unicode)
+    expect(composer.says("compose.not_gsm7", characters=named)).to_be_hidden()
+    expect(composer.says("compose.unicode_because", characters=named)).to_be_visible()
+    expect(composer.submit).to_be_enabled()
+
+
+def test_refuses_more_than_ten_sms(composer: Composer) -> None:
+    too_long = vector(["a", 1531])
+    most = SEGMENTS["constants"]["max_parts"]
+    composer.write(text_of(too_long))
+    expect(composer.says("compose.too_long", parts=too_long["parts"], max=most)).to_be_visible()
+    expect(composer.submit).to_be_disabled()
+    composer.write(text_of(vector(["a", 1530])))
+    expect(composer.submit).to_be_enabled()
+
+
+@both_languages
+def test_sender_rules(composer: Composer) -> None:
+    composer.write("Bonjour")
+    expect(composer.says("compose.default_sender_help")).to_be_visible()
+    expect(composer.sender).to_be_hidden()
+
+    press(composer.custom_sender)
+    expect(composer.says("compose.sender_no_reply")).to_be_visible()
+    expect(composer.sender).to_have_accessible_description(composer.words.app("compose.sender_help"))
+    expect(composer.says("compose.blocked.sender")).to_be_visible()
+    expect(composer.submit).to_be_disabled()
+
+    for wrong in ("36035", "L UMEN", "Lumière", "AtelierLumen"):
+        composer.sender.fill(wrong)
+        expect(composer.says("compose.sender_invalid")).to_be_visible()
+        expect(composer.submit).to_be_disabled()
+
+    composer.sender.fill("LUMEN")
+    expect(composer.says("compose.sender_invalid")).to_be_hidden()
+    expect(composer.submit).to_be_enabled()
+
+
+def test_custom_sender_is_what_the_phone_shows(
+    record: RecordPage, contact: Contact, gateway: Gateway
+) -> None:
+    composer = record.card.open_composer()
+    press(composer.custom_sender)
+    composer.sender.fill("LUMEN")
+    composer.write("Votre table est libre à 20 h.").send()
+    expect(record.card.status("delivered")).to_be_visible()
+    assert [sms["sender"] for sms in gateway.messages_on(contact.mobile)] == ["LUMEN"]
+
+
+def test_stop_mention_is_counted_for_marketing_with_a_sender(composer: Composer, words: Words) -> None:
+    mention = SEGMENTS["constants"]["stop_mention_units"]
+    counted = composer.says("compose.stop_counted", count=mention)
+    composer.write("a" * 150)
+    expect(composer.count_line(units=150, encoding="gsm7", parts=1, remaining=10)).to_be_visible()
+
+    press(composer.push_type("marketing"))
+    expect(counted).to_be_hidden()  # without a sender of one's own the phone can answer STOP
+    press(composer.custom_sender)
+    composer.sender.fill("LUMEN")
+    expect(counted).to_be_visible()
+    two = {"units": 150 + mention, "encoding": "gsm7", "parts": 2, "remaining": 2 * 153 - 150 - mention}
+    expect(composer.count_line(**two)).to_be_visible()
+    expect(composer.submit).to_have_text(words.app("compose.submit", count=2))
+
+    press(composer.push_type("alert"))
+    expect(counted).to_be_hidden()
+    expect(composer.count_line(units=150, encoding="gsm7", parts=1, remaining=10)).to_be_visible()
+
+
+@both_languages
+def test_push_types_say_what_they_mean(composer: Composer, words: Words) -> None:
+    for name in ("alert", "marketing"):
+        help_text = words.app(f"compose.{name}_help")
+        expect(composer.push_type(name)).to_have_accessible_description(help_text)
+    expect(composer.push_type("alert")).to_be_checked()
+    press(composer.push_type("marketing"))
+    expect(composer.push_type("marketing")).to_be_checked()
+    expect(composer.push_type("alert")).not_to_be_checked()
+
+
+def test_choice_between_two_numbers(
+    open_record: Callable[[Contact], RecordPage], person: Portal, gateway: Gateway, words: Words
+) -> None:
+    contact = person.new_contact(mobile=new_number(), phone=new_number())
+    record = open_record(contact)
+    composer = record.card.open_composer()
+    expect(composer.recipient).to_contain_text(composer.recipient_option("mobilephone", contact.mobile))
+    composer.choose_recipient("phone", contact.phone)
+    expect(composer.recipient).to_contain_text(composer.recipient_option("phone", contact.phone))
+    expect(composer.says("compose.blocked.text_empty")).to_be_visible()
+    composer.write("Bonjour")
+    expect(composer.says("compose.ready", number=words.phone(contact.phone))).to_be_visible()
+    composer.send()
+    expect(record.card.status("delivered")).to_be_visible()
+    assert len(gateway.messages_on(contact.phone)) == 1
+    assert gateway.messages_on(contact.mobile) == []
+
+
+def test_unusable_number_is_named_beside_the_usable_one(
+    open_record: Callable[[Contact], RecordPage], person: Portal, words: Words
+) -> None:
+    contact = person.new_contact(mobile=new_number(), phone="01 42 68 53 00")
+    composer = open_record(contact).card.open_composer()
+    line = words.app(
+        "card.invalid.line",
+        property=words.phone_property("phone"),
+        number=contact.phone,
+        why=words.app("number.not_mobile"),
+    )
+    expect(composer.says("compose.recipient_unusable", numbers=line)).to_be_visible()
+    expect(composer.recipient).to_contain_text(composer.recipient_option("mobilephone", contact.mobile))
+
+
+def test_draft_survives_closing(page: Page, record: RecordPage) -> None:
+    composer = record.card.open_composer().write("À finir plus tard")
+    press(composer.push_type("marketing"))
+    press(composer.unicode)
+    composer.close()
+    expect(composer.root).to_be_hidden()
+    record.card.open_composer()
+    expect(composer.text).to_have_value("À finir plus tard")
+    expect(composer.push_type("marketing")).to_be_checked()
+    expect(composer.unicode).to_be_checked()
+    page.keyboard.press("Escape")
+    expect(composer.root).to_be_hidden()
+    record.card.open_composer()
+    expect(composer.text).to_have_value("À finir plus tard")
+
+
+def test_sent_draft_is_gone(record: RecordPage) -> None:
+    record.card.open_composer().write("Bonjour").send()
+    expect(record.card.text("Bonjour")).to_be_visible()
+    composer = record.card.open_composer()
+    expect(composer.text).to_have_value("")
+
+
+@both_languages
+def test_by_keyboard_alone(page: Page, record: RecordPage, contact: Contact, gateway: Gateway) -> None:
+    composer = Composer(page, record.words)
+    expect(record.card.send_button).to_be_enabled()
+    _tab_to(page, "record.card.send_button", lambda: _has_focus(page, record.card.send_button))
+    page.keyboard.press("Enter")
+    _tab_to(page, "the message", lambda: _has_focus(page, composer.text))
+    page.keyboard.type("Sans souris")
+    _tab_to(page, "the send button", lambda: _has_focus(page, composer.submit))
+    page.keyboard.press("Enter")
+    expect(composer.root).to_be_hidden()
+    expect(record.card.send_button).to_be_focused()
+    expect(record.card.status("delivered")).to_be_visible()
+    assert [sms["text"] for sms in gateway.messages_on(contact.mobile)] == ["Sans souris"]
+
+
+def _has_focus(page: Page, target: Any) -> bool:
+    return bool(target.count()) and bool(target.evaluate("element => element === document.activeElement"))
+
+
+def _tab_to(page: Page, what: str, arrived: Callable[[], bool]) -> None:
+    for _ in range(TAB_STOPS_AT_MOST):
+        if arrived():
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{what} cannot be reached with the Tab key")

@@ -1,0 +1,145 @@
+"""What cannot be sent is refused in clear words, and nothing reaches the gateway."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from backend.tests.gateway import Gateway
+from pages import LANGUAGES, RecordPage, SettingsPage, Words
+from pages.press import press
+from portal import CONTACT_TYPE, Contact, Portal, national, new_number
+from sandbox.stack import Stack
+
+both_languages = pytest.mark.parametrize("language", LANGUAGES)
+LANDLINE = "01 42 68 53 00"
+TOO_SHORT = "06 12 34"
+
+
+def reached(gateway: Gateway, *numbers: str) -> list[str]:
+    """Which of the numbers the gateway has ever taken an SMS for."""
+    taken = {f"+{row['number']}" for row in gateway.accepted()}
+    return [number for number in numbers if number in taken]
+
+
+@pytest.fixture(scope="module")
+def unlinked_portal(make_stack: Callable[..., Stack]) -> Iterator[Portal]:
+    """A portal with the app installed and no account linked."""
+    portal = Portal(make_stack())
+    portal.install()
+    yield portal
+    portal.stack.stop()
+
+
+@both_languages
+def test_no_account_linked(page: Page, unlinked_portal: Portal, words: Words) -> None:
+    unlinked_portal.speak(words.language)
+    page.goto(unlinked_portal.new_contact(mobile=new_number()).url)
+    card = RecordPage(page, words).card
+    expect(card.notice("card.not_linked.title")).to_be_visible()
+    expect(card.text(words.app("card.not_linked.body"))).to_be_visible()
+    expect(card.send_button).to_be_hidden()
+    press(card.root.get_by_role("link", name=words.app("common.settings")))
+    expect(SettingsPage(page, words).token_field).to_be_visible()
+
+
+@both_languages
+def test_no_number_until_one_is_added(
+    open_record: Callable[[Contact], RecordPage], person: Portal, words: Words
+) -> None:
+    contact = person.new_contact()
+    record = open_record(contact)
+    expect(record.card.notice("card.no_number.title")).to_contain_text(words.app("card.no_number.body"))
+    expect(record.card.send_button).to_be_hidden()
+
+    labels = {found["name"]: found["label"] for found in person.record(contact)["definitions"]}
+    added = new_number()
+    record.edit_property(labels["mobilephone"], national(added))
+    composer = record.card.open_composer()
+    expect(composer.recipient).to_contain_text(composer.recipient_option("mobilephone", added))
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "why"),
+    [("fr", TOO_SHORT, "number.invalid"), ("en", LANDLINE, "number.not_mobile")],
+)
+def test_number_that_cannot_receive_sms(
+    open_record: Callable[[Contact], RecordPage], person: Portal, words: Words, typed: str, why: str
+) -> None:
+    card = open_record(person.new_contact(phone=typed)).card
+    notice = card.notice("card.invalid.title")
+    line = words.app(
+        "card.invalid.line", property=words.phone_property("phone"), number=typed, why=words.app(why)
+    )
+    expect(notice).to_contain_text(line)
+    expect(notice).to_contain_text(words.app("card.invalid.body"))
+    expect(card.send_button).to_be_hidden()
+
+
+@both_languages
+def test_number_changed_behind_the_page(
+    page: Page, record: RecordPage, contact: Contact, person: Portal, gateway: Gateway, words: Words
+) -> None:
+    """Somebody else edits the record; this page has not heard of it when the person sends."""
+    composer = record.card.open_composer().write("Bonjour")
+    changed = new_number()
+    _change_unseen(page, person, contact, national(changed))
+    composer.send()
+    expect(composer.failure).to_contain_text(words.app("compose.not_sent_title"))
+    expect(composer.failure).to_contain_text(words.app("error.number_changed"))
+    expect(composer.text).to_have_value("Bonjour")
+    # The refusal has made the card look again: it says where a second try would go.
+    expect(composer.says("compose.recipient_changed", number=words.phone(changed))).to_be_visible()
+    assert reached(gateway, contact.mobile, changed) == []
+
+
+UNUSABLE = {
+    "a landline": (LANDLINE, "card.invalid.title", "number.not_mobile"),
+    "half a number": (TOO_SHORT, "card.invalid.title", "number.invalid"),
+    "nothing": ("", "card.no_number.title", None),
+}
+
+
+@pytest.mark.parametrize("change", UNUSABLE)
+def test_number_became_unusable_behind_the_page(
+    page: Page,
+    record: RecordPage,
+    contact: Contact,
+    person: Portal,
+    gateway: Gateway,
+    words: Words,
+    change: str,
+) -> None:
+    """Afterwards the card says why, and what was written is still there once the number is mended."""
+    typed, title, why = UNUSABLE[change]
+    composer = record.card.open_composer().write("Bonjour")
+    _change_unseen(page, person, contact, typed)
+    composer.send()
+    expect(record.card.notice(title)).to_contain_text(words.app(why) if why else "")
+    assert reached(gateway, contact.mobile) == []
+
+    page.unroute_all()
+    person.change(contact, mobilephone=national(new_number()))
+    expect(record.card.send_button).to_be_visible()
+    if composer.root.is_hidden():
+        record.card.open_composer()
+    expect(composer.text).to_have_value("Bonjour")
+
+
+def _change_unseen(page: Page, person: Portal, contact: Contact, number: str) -> None:
+    """Edit the record while the page cannot read it."""
+    page.route(f"**/sandbox-api/records/{CONTACT_TYPE}/*", lambda route: route.abort())
+    person.change(contact, mobilephone=number)
+
+
+def test_number_changed_on_the_page(
+    record: RecordPage, contact: Contact, person: Portal, words: Words
+) -> None:
+    """The page hears of the change by itself: the composer says where the SMS would go now."""
+    composer = record.card.open_composer().write("Bonjour")
+    expect(composer.says("compose.ready", number=words.phone(contact.mobile))).to_be_visible()
+    changed = new_number()
+    person.change(contact, mobilephone=national(changed))
+    expect(composer.says("compose.recipient_changed", number=words.phone(changed))).to_be_visible()
+    person.change(contact, mobilephone="")
+    expect(record.card.notice("card.no_number.title")).to_be_visible()

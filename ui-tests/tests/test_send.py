@@ -1,0 +1,128 @@
+"""Send an SMS from a contact and see it everywhere it must show."""
+
+from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import Page, Request, expect
+
+from backend.tests.gateway import Gateway
+from connector.domain.properties import PROPERTIES
+from pages import LANGUAGES, Handsets, RecordPage, Words
+from portal import CONTACT_TYPE, Contact, Portal, new_number
+
+both_languages = pytest.mark.parametrize("language", LANGUAGES)
+TEXTS = {
+    "fr": "Bonjour, votre commande est disponible en boutique. Merci et à demain.",
+    "en": "Hello, your order is ready at the shop. See you tomorrow!",
+}
+NEVER_S = 3600  # a receipt that is not due within a test: the test says when it comes
+DELIVERED, NOT_DELIVERED_ENDING = 3, 90
+
+
+def is_card_call(request: Request) -> bool:
+    """Whether the card asks the backend for something."""
+    return request.url.endswith("/hubspot-fetch") and "/card/" in (request.post_data or "")
+
+
+def card_calls(page: Page) -> list[Request]:
+    """Collects the calls of the card to the backend, from now on."""
+    calls: list[Request] = []
+
+    page.on("request", lambda request: calls.append(request) if is_card_call(request) else None)
+    return calls
+
+
+def record_polls(page: Page, contact: Contact, count: int) -> None:
+    """Return after the page has asked for its record `count` times: it does so about as often as the card does."""
+    for _ in range(count):
+        with page.expect_response(
+            lambda answer: answer.url.endswith(f"/records/{CONTACT_TYPE}/{contact.id}")
+        ):
+            pass
+
+
+@both_languages
+def test_sent_and_delivered(
+    page: Page,
+    record: RecordPage,
+    contact: Contact,
+    gateway: Gateway,
+    handsets: Callable[[], Handsets],
+    words: Words,
+) -> None:
+    gateway.set(dlr_delay_s=NEVER_S)
+    text = TEXTS[words.language]
+    card = record.card
+    expect(card.text(words.app("card.no_messages"))).to_be_visible()
+    page.evaluate("window.notReloaded = true")
+
+    composer = card.open_composer().write(text)
+    expect(composer.says("compose.ready", number=words.phone(contact.mobile))).to_be_visible()
+    composer.send()
+
+    expect(composer.root).to_be_hidden()
+    done = words.app("compose.done", number=words.phone(contact.mobile))
+    expect(record.toasts.filter(has_text=done)).to_be_visible()
+    expect(card.text(text)).to_be_visible()
+    expect(card.sent_count).to_contain_text("1")
+
+    expect(card.status("accepted")).to_be_visible()
+    expect(card.report_link).to_be_visible()
+    expect(handsets().message(contact.mobile, text)).to_be_visible()
+    expect(record.events("EVENT_SENT_NAME")).to_contain_text(text)
+
+    # It goes on asking until the phone has answered.
+    with page.expect_request(is_card_call):
+        pass
+    gateway.control("dlr", {"gsmsmsid": gateway.accepted_ids()[-1], "status": DELIVERED})
+    expect(card.status("delivered")).to_be_visible()
+    expect(record.events("EVENT_RECEIPT_NAME")).to_contain_text(words.variable("EVENT_LABEL_DELIVERED"))
+    assert page.evaluate("window.notReloaded"), "the page was loaded again"
+    assert [sms["text"] for sms in gateway.messages_on(contact.mobile)] == [text]
+
+
+def test_stops_asking_once_delivered(
+    page: Page, record: RecordPage, contact: Contact, gateway: Gateway
+) -> None:
+    record.card.open_composer().write(TEXTS["fr"]).send()
+    expect(record.card.status("delivered")).to_be_visible()
+    calls = card_calls(page)
+    record_polls(page, contact, 3)
+    assert calls == []
+    page.reload()
+    expect(record.card.status("delivered")).to_be_visible()
+    assert len(calls) == 1, "a card that is loaded asks once"
+
+
+def test_properties_of_the_contact(
+    record: RecordPage, contact: Contact, gateway: Gateway, person: Portal
+) -> None:
+    record.card.open_composer().write(TEXTS["fr"]).send()
+    expect(record.card.status("delivered")).to_be_visible()
+    labels = {option.value: option.labels["fr"] for found in PROPERTIES for option in found.options}
+    shown = {
+        "smsfactor_is_stop": record.words.page("record.noValue"),  # a person may mark it; we only ever add
+        "smsfactor_is_npai": labels["false"],
+        "smsfactor_last_message_date": str(datetime.now(ZoneInfo("Europe/Paris")).year),
+        "smsfactor_last_message_destination": contact.mobile,
+        "smsfactor_last_message_campaign_id": str(gateway.accepted()[-1]["campaign_id"]),
+        "smsfactor_last_message_content": TEXTS["fr"],
+        "smsfactor_last_message_status": labels["delivered"],
+    }
+    assert shown.keys() == {found.name for found in PROPERTIES}
+    for found in PROPERTIES:
+        expect(record.value_of(found.name)).to_contain_text(shown[found.name])
+        expect(record.properties.get_by_text(found.labels["fr"], exact=True)).to_be_visible()
+
+
+@both_languages
+def test_not_delivered(open_record: Callable[[Contact], RecordPage], person: Portal, words: Words) -> None:
+    contact = person.new_contact(mobile=new_number(NOT_DELIVERED_ENDING))
+    record = open_record(contact)
+    record.card.open_composer().write(TEXTS[words.language]).send()
+    expect(record.card.status("undelivered")).to_be_visible()
+    why = f"{words.app('reason.not_delivered')} {words.app('status_help.undelivered')}"
+    expect(record.card.text(why)).to_be_visible()
+    expect(record.events("EVENT_RECEIPT_NAME")).to_contain_text(words.variable("EVENT_LABEL_UNDELIVERED"))

@@ -1,0 +1,55 @@
+"""However often a person presses the button or the network fails, it is one SMS."""
+
+import pytest
+from playwright.sync_api import expect
+
+from backend.tests.gateway import Gateway
+from pages import RecordPage, Words
+from portal import Contact, Portal
+
+BROKER = "/sandbox-api/hubspot-fetch"  # what `hubspot.fetch` goes through
+
+
+def test_double_click(record: RecordPage, contact: Contact, gateway: Gateway) -> None:
+    composer = record.card.open_composer().write("Une seule fois")
+    expect(composer.submit).to_be_enabled()
+    composer.submit.dblclick()
+    expect(record.card.status("delivered")).to_be_visible()
+    expect(record.card.sent_count).to_contain_text("1")
+    assert [sms["text"] for sms in gateway.messages_on(contact.mobile)] == ["Une seule fois"]
+
+
+@pytest.mark.parametrize(("language", "kind"), [("fr", "status_after"), ("en", "malformed")])
+def test_answer_lost_then_sent_again(
+    record: RecordPage,
+    contact: Contact,
+    person: Portal,
+    gateway: Gateway,
+    page_errors: list[str],
+    words: Words,
+    kind: str,
+) -> None:
+    """The backend has taken the message, but its answer never reached the browser."""
+    person.fault(kind, BROKER, contains="/card/send", status=502)
+    composer = record.card.open_composer().write("Encore une fois")
+    composer.send()
+    expect(composer.failure).to_contain_text(words.app("compose.undecided_title"))
+    expect(composer.failure).to_contain_text(words.app("error_send.unreachable"))
+    expect(composer.text).to_have_value("Encore une fois")
+    page_errors.clear()  # the sandbox's page reports the call that was made to fail
+
+    composer.send()
+    expect(composer.root).to_be_hidden()
+    repeated = words.app("compose.done_repeated", number=words.phone(contact.mobile))
+    expect(record.toasts.filter(has_text=repeated)).to_be_visible()
+    expect(record.card.status("delivered")).to_be_visible()
+    expect(record.card.sent_count).to_contain_text("1")
+    assert [sms["text"] for sms in gateway.messages_on(contact.mobile)] == ["Encore une fois"]
+
+
+def test_same_text_on_purpose_is_another_sms(record: RecordPage, contact: Contact, gateway: Gateway) -> None:
+    for count in ("1", "2"):
+        record.card.open_composer().write("Rappel").send()
+        expect(record.card.sent_count).to_contain_text(count)
+        expect(record.card.status("delivered")).to_have_count(int(count))
+    assert [sms["text"] for sms in gateway.messages_on(contact.mobile)] == ["Rappel", "Rappel"]
