@@ -1,0 +1,44 @@
+/** Keeps the text, with its links, sender and push type, as a template for the whole portal. */
+import { useApi } from '@connector/api';
+import { useText } from '@connector/i18n';
+import { useCall } from '@connector/sms-ui';
+import { Flex, Input, LoadingButton, useExtensionActions } from '@hubspot/ui-extensions';
+import { useState } from 'react';
+import { toTemplate } from '../draft';
+import type { FieldProps } from '../field';
+import { TemplateError } from './TemplateError';
+
+export function SaveTemplateTool({ draft, review, edit, close }: FieldProps & { close: () => void }) {
+  const api = useApi();
+  const { t } = useText();
+  const { addAlert } = useExtensionActions<'crm.record.sidebar'>();
+  const [name, setName] = useState('');
+  const call = useCall();
+  const save = async () => {
+    const done = await call.run(() => api.saveTemplate(name.trim(), toTemplate(draft, review)));
+    if (!done) return;
+    addAlert({ type: 'success', message: t('compose.template.saved', { name: done.answer.name }) });
+    edit({ templateId: done.answer.id });
+    close();
+  };
+  return (
+    <Flex direction="column" gap="sm">
+      <Input
+        name="template_name"
+        label={t('compose.template.name')}
+        description={t('compose.template.name_help')}
+        required
+        readOnly={call.busy}
+        value={name}
+        onInput={setName}
+        onChange={setName}
+      />
+      <Flex direction="row">
+        <LoadingButton size="sm" loading={call.busy} disabled={!name.trim()} onClick={save}>
+          {t('compose.template.save')}
+        </LoadingButton>
+      </Flex>
+      <TemplateError error={call.error} />
+    </Flex>
+  );
+}
