@@ -38,7 +38,7 @@ export const fr: Record<TextKey, string> = {
   'start.install.text':
     'HubSpot vous demande d’accepter les autorisations de l’application, comme à tout client.',
   'start.install.action': 'Installer l’application',
-  'start.link.title': 'Relier un compte SMSFactor',
+  'start.link.title': 'Lier un compte SMSFactor',
   'start.link.text':
     'Ouvrez les paramètres de l’application et collez ce jeton d’API de la passerelle simulée.',
   'start.link.token': 'Jeton d’API',

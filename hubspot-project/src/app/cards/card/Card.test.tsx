@@ -150,7 +150,8 @@ describe('a message', () => {
     const message = aMessage({ status: 'refused', reason: 'gateway_no_credits', report_url: null });
     const view = await opened(aCard({ messages: [message] }), 'en');
     expect(view.seen()).toContain('SMS not sent');
-    expect(view.seen()).toContain('The SMSFactor account has no credits left. It was not sent or charged.');
+    const why = 'The SMSFactor account has no credits left. The SMS was not sent or charged.';
+    expect(view.seen()).toContain(why);
   });
 
   it('warns against sending again while nobody knows whether it left', async () => {
