@@ -11,9 +11,9 @@ from connector.store import portals
 from connector.store.database import Conn
 from connector.store.portals import Portal
 from connector.store.vault import Vault
+from connector.use_cases.compose_message import MessageRequest
 from connector.use_cases.install_portal import InstallPortal, install_portal
 from connector.use_cases.link_account import LinkAccount, link_account
-from connector.use_cases.compose_message import MessageRequest
 from connector.use_cases.queue_message import Queued, QueueMessage, queue_message
 
 _portal_ids = itertools.count(700_000)

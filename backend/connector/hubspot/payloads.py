@@ -161,9 +161,7 @@ def read_records(body: Mapping[str, object]) -> list[CrmRecord]:
 def read_associated_ids(body: Mapping[str, object]) -> list[str]:
     """Read the associations of one record: 200, or 207 when it has none. Raises NotUnderstood."""
     return [
-        str(whole(target, "toObjectId"))
-        for row in rows_of(body, "results")
-        for target in rows_of(row, "to")
+        str(whole(target, "toObjectId")) for row in rows_of(body, "results") for target in rows_of(row, "to")
     ]
 
 

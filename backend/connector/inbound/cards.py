@@ -13,7 +13,7 @@ from connector.inbound.records import RecordNumber, TextableRecord, object_type_
 from connector.inbound.rendering import render_balance, render_message, settings_url
 from connector.portal_access import call_portal
 from connector.settings import Settings
-from connector.store import messages, property_lists
+from connector.store import messages, property_lists, record_messages
 from connector.store.portals import Portal
 from connector.use_cases.open_card import Card, open_card
 from connector.wiring import Wiring
@@ -76,7 +76,7 @@ def mark_read(caller: Caller) -> Response:
     wired = wiring()
     record = read_record(wired, caller.portal, body["object_type_id"], body["object_id"])
     with wired.pool.connection() as conn:
-        messages.mark_read(conn, caller.portal.portal_id, recipients_of(record))
+        record_messages.mark_read(conn, caller.portal.portal_id, recipients_of(record))
     return answer({})
 
 

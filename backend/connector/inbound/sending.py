@@ -30,26 +30,28 @@ blueprint = Blueprint("sending", __name__, url_prefix="/card")
 
 
 class MessageSchema(RecordSchema):
-    """One SMS as the composer holds it."""
+    """One SMS as the composer holds it. What has a default was added later: views are released on their own."""
 
     property = fields.Str(required=True, validate=validate.Length(max=100))
-    number_object_type_id = fields.Str(required=True)
-    number_object_id = fields.Str(required=True)
+    number_object_type_id = fields.Str(load_default=None)  # None: the record's own number
+    number_object_id = fields.Str(load_default=None)
     recipient = fields.Str(required=True, validate=validate.Length(max=20))
     push_type = fields.Str(required=True, validate=validate.OneOf(["alert", "marketing"]))
     sender = fields.Str(required=True, allow_none=True, validate=validate.Length(max=50))
     unicode = fields.Bool(required=True, truthy={True}, falsy={False})
     # Longer than any text of ten parts; the use case says precisely what is too long.
     text = fields.Str(required=True, validate=validate.Length(max=5000))
-    links = fields.List(fields.Str(), required=True, validate=validate.Length(max=10))
+    links = fields.List(fields.Str(), load_default=list, validate=validate.Length(max=10))
     send_at = fields.Str(
-        required=True, allow_none=True, validate=validate.Regexp(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$")
+        load_default=None,
+        allow_none=True,
+        validate=validate.Regexp(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$"),
     )
 
 
 class SendSchema(MessageSchema):
     idempotency_key = fields.Str(required=True, validate=validate.Length(min=8, max=100))
-    template_id = fields.UUID(required=True, allow_none=True)
+    template_id = fields.UUID(load_default=None, allow_none=True)
 
 
 class CancelSchema(RecordSchema):
@@ -137,7 +139,11 @@ def _request(
 
 def _chosen(numbers: list[RecordNumber], body: dict[str, Any]) -> tuple[RecordNumber, PhoneNumber]:
     """The number the user chose, if the record still holds it. Raises Refusal."""
-    chosen = (body["number_object_type_id"], body["number_object_id"], body["property"])
+    owner = (
+        body["number_object_type_id"] or body["object_type_id"],
+        body["number_object_id"] or body["object_id"],
+    )
+    chosen = (*owner, body["property"])
     number = next((n for n in numbers if (n.object_type_id, n.object_id, n.property) == chosen), None)
     if number is None:
         raise Refusal(Code.NUMBER_MISSING)

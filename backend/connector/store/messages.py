@@ -61,7 +61,7 @@ class Moved:
 
 
 _FIELDS = tuple(get_type_hints(Message))
-_COLUMNS = columns(*_FIELDS)
+COLUMNS = columns(*_FIELDS)
 _QUALIFIED = sql.SQL(", ").join(sql.SQL("m.") + sql.Identifier(field) for field in _FIELDS)
 
 
@@ -70,7 +70,7 @@ def insert(conn: Conn, message: Message, *, cause: str) -> None:
     values = {field: getattr(message, field) for field in _FIELDS}
     conn.execute(
         sql.SQL("INSERT INTO messages ({columns}, state_at) VALUES ({values}, {now})").format(
-            columns=_COLUMNS,
+            columns=COLUMNS,
             values=sql.SQL(", ").join(sql.Placeholder(field) for field in _FIELDS),
             now=sql.Placeholder("created_at"),
         ),
@@ -84,7 +84,7 @@ def insert(conn: Conn, message: Message, *, cause: str) -> None:
 
 def get(conn: Conn, portal_id: int, message_id: uuid.UUID) -> Message:
     row = conn.execute(
-        sql.SQL("SELECT {} FROM messages WHERE portal_id = %s AND message_id = %s").format(_COLUMNS),
+        sql.SQL("SELECT {} FROM messages WHERE portal_id = %s AND message_id = %s").format(COLUMNS),
         (portal_id, message_id),
     ).fetchone()
     if row is None:
@@ -98,7 +98,7 @@ def find(conn: Conn, portal_id: int, message_ids: list[uuid.UUID]) -> list[Messa
         sql.SQL(
             "SELECT {} FROM messages WHERE portal_id = %s AND message_id = ANY(%s)"
             " ORDER BY created_at DESC, message_id DESC"
-        ).format(_COLUMNS),
+        ).format(COLUMNS),
         (portal_id, message_ids),
     ).fetchall()
     return [Message(**row) for row in rows]
@@ -106,7 +106,7 @@ def find(conn: Conn, portal_id: int, message_ids: list[uuid.UUID]) -> list[Messa
 
 def find_by_gateway_id(conn: Conn, portal_id: int, gateway_id: str) -> Message | None:
     row = conn.execute(
-        sql.SQL("SELECT {} FROM messages WHERE portal_id = %s AND gateway_id = %s").format(_COLUMNS),
+        sql.SQL("SELECT {} FROM messages WHERE portal_id = %s AND gateway_id = %s").format(COLUMNS),
         (portal_id, gateway_id),
     ).fetchone()
     return Message(**row) if row else None
@@ -118,7 +118,7 @@ def latest_to(conn: Conn, portal_id: int, recipient: str) -> Message | None:
         sql.SQL(
             "SELECT {} FROM messages WHERE portal_id = %s AND recipient = %s AND direction = 'outbound'"
             " ORDER BY created_at DESC LIMIT 1"
-        ).format(_COLUMNS),
+        ).format(COLUMNS),
         (portal_id, recipient),
     ).fetchone()
     return Message(**row) if row else None
@@ -214,38 +214,6 @@ def fill_in(
     )
 
 
-_LATEST = sql.SQL("""
-SELECT DISTINCT ON (created_at, message_id) {columns} FROM (
-    (SELECT {columns} FROM messages WHERE portal_id = %(portal_id)s AND object_type_id = %(object_type_id)s
-     AND object_id = %(object_id)s ORDER BY created_at DESC LIMIT %(limit)s)
-    UNION ALL
-    SELECT by_number.* FROM unnest(%(recipients)s::text[]) AS r(recipient)
-    CROSS JOIN LATERAL (SELECT {columns} FROM messages m WHERE m.portal_id = %(portal_id)s
-        AND m.recipient = r.recipient ORDER BY m.created_at DESC LIMIT %(limit)s) AS by_number
-) AS latest ORDER BY created_at DESC, message_id DESC LIMIT %(limit)s
-""").format(columns=_COLUMNS)
-
-
-def latest(
-    conn: Conn, portal_id: int, *, object_type_id: str, object_id: str, recipients: list[str], limit: int
-) -> list[Message]:
-    """The newest messages sent from a record or to one of its numbers, newest first.
-
-    Reads at most `limit` index entries for the record and for each number, however long the history is.
-    """
-    rows = conn.execute(
-        _LATEST,
-        {
-            "portal_id": portal_id,
-            "object_type_id": object_type_id,
-            "object_id": object_id,
-            "recipients": recipients,
-            "limit": limit,
-        },
-    ).fetchall()
-    return [Message(**row) for row in rows]
-
-
 def sent_count(conn: Conn, portal_id: int, recipients: list[str]) -> int:
     """Messages the gateway has accepted for these numbers, by whichever path (F1.1)."""
     row = conn.execute(
@@ -271,52 +239,4 @@ def count_sent(conn: Conn, portal_id: int, recipients: list[str]) -> None:
     )
     conn.execute(
         "UPDATE portals SET sent_count = sent_count + %s WHERE portal_id = %s", (len(recipients), portal_id)
-    )
-
-
-_SCHEDULED = sql.SQL("""
-SELECT DISTINCT ON (due_at, message_id) {columns} FROM (
-    (SELECT {columns} FROM messages WHERE portal_id = %(portal_id)s AND state = 'scheduled'
-     AND object_type_id = %(object_type_id)s AND object_id = %(object_id)s ORDER BY due_at LIMIT %(limit)s)
-    UNION ALL
-    SELECT by_number.* FROM unnest(%(recipients)s::text[]) AS r(recipient)
-    CROSS JOIN LATERAL (SELECT {columns} FROM messages m WHERE m.portal_id = %(portal_id)s
-        AND m.state = 'scheduled' AND m.recipient = r.recipient ORDER BY m.due_at LIMIT %(limit)s) AS by_number
-) AS scheduled ORDER BY due_at, message_id LIMIT %(limit)s
-""").format(columns=_COLUMNS)
-
-
-def scheduled(
-    conn: Conn, portal_id: int, *, object_type_id: str, object_id: str, recipients: list[str], limit: int
-) -> list[Message]:
-    """Scheduled messages of a record or to one of its numbers, soonest first."""
-    rows = conn.execute(
-        _SCHEDULED,
-        {
-            "portal_id": portal_id,
-            "object_type_id": object_type_id,
-            "object_id": object_id,
-            "recipients": recipients,
-            "limit": limit,
-        },
-    ).fetchall()
-    return [Message(**row) for row in rows]
-
-
-def unread_count(conn: Conn, portal_id: int, recipients: list[str]) -> int:
-    """Replies from these numbers that nobody has opened."""
-    row = conn.execute(
-        "SELECT count(*) AS n FROM messages WHERE portal_id = %s AND recipient = ANY(%s)"
-        " AND direction = 'inbound' AND read_at IS NULL",
-        (portal_id, recipients),
-    ).fetchone()
-    assert row is not None
-    return int(row["n"])
-
-
-def mark_read(conn: Conn, portal_id: int, recipients: list[str]) -> None:
-    conn.execute(
-        "UPDATE messages SET read_at = now() WHERE portal_id = %s AND recipient = ANY(%s)"
-        " AND direction = 'inbound' AND read_at IS NULL",
-        (portal_id, recipients),
     )

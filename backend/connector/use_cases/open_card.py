@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from connector.store import accounts, messages, opt_outs, problems, unassigned_numbers
+from connector.store import accounts, messages, opt_outs, problems, record_messages, unassigned_numbers
 from connector.store.accounts import Link
 from connector.store.database import Conn
 from connector.store.messages import Message
@@ -45,9 +45,9 @@ def open_card(
         link=accounts.current_link(conn, vault, portal_id),
         problem=open_problems[0] if open_problems else None,
         sent_count=messages.sent_count(conn, portal_id, recipients),
-        unread_count=messages.unread_count(conn, portal_id, recipients),
-        messages=messages.latest(conn, portal_id, **record, limit=SHOWN_MESSAGES),  # type: ignore[arg-type]
-        scheduled=messages.scheduled(conn, portal_id, **record, limit=SHOWN_SCHEDULED),  # type: ignore[arg-type]
+        unread_count=record_messages.unread_count(conn, portal_id, recipients),
+        messages=record_messages.latest(conn, portal_id, **record, limit=SHOWN_MESSAGES),  # type: ignore[arg-type]
+        scheduled=record_messages.scheduled(conn, portal_id, **record, limit=SHOWN_SCHEDULED),  # type: ignore[arg-type]
         opted_out=opt_outs.of(conn, portal_id, recipients),
         unassigned=unassigned_numbers.of(conn, portal_id, recipients),
     )

@@ -10,7 +10,7 @@ import pytest
 from backend.tests.factories import RECIPIENT, a_command, a_portal, a_request
 from backend.tests.integration.conftest import drain
 from connector.domain.refusals import Code, Refusal
-from connector.store import inbox, lanes, messages, opt_outs, portals, templates, waiting
+from connector.store import inbox, lanes, messages, opt_outs, portals, record_messages, templates, waiting
 from connector.store.database import Conn
 from connector.store.messages import Message
 from connector.store.portals import Portal
@@ -59,7 +59,10 @@ def test_tokens_are_filled_in_and_a_missing_one_is_named(portal: Portal) -> None
     assert compose_message(portal, request, MONDAY_NOON).text == "Bonjour Zoé "
     with pytest.raises(Refusal) as refusal:
         compose_message(portal, replace(request, values={}), MONDAY_NOON)
-    assert (refusal.value.code, dict(refusal.value.params)) == (Code.PROPERTY_MISSING, {"names": ["firstname"]})
+    assert (refusal.value.code, dict(refusal.value.params)) == (
+        Code.PROPERTY_MISSING,
+        {"names": ["firstname"]},
+    )
 
 
 def test_character_that_a_property_brings_is_named_when_unicode_is_off(portal: Portal) -> None:
@@ -86,7 +89,9 @@ def test_links_are_counted_and_never_glued_to_the_stop_mention(portal: Portal) -
 
 def test_marketing_waits_for_the_legal_hours_and_an_alert_does_not(portal: Portal) -> None:
     marketing = compose_message(portal, a_request(push_type="marketing"), SATURDAY_NIGHT)
-    assert marketing.slot.at.astimezone(PARIS) == datetime(2027, 5, 18, 8, 0, tzinfo=PARIS), "after Whit Monday"
+    assert marketing.slot.at.astimezone(PARIS) == datetime(2027, 5, 18, 8, 0, tzinfo=PARIS), (
+        "after Whit Monday"
+    )
     assert marketing.is_delayed
     alert = compose_message(portal, a_request(), SATURDAY_NIGHT)
     assert (alert.slot.at, alert.is_delayed) == (SATURDAY_NIGHT, False)
@@ -128,7 +133,7 @@ def test_scheduled_message_waits_is_listed_and_can_be_cancelled_once(
 ) -> None:
     message = queue(conn, vault, portal, send_at=in_a_day())
     assert message.state == "scheduled"
-    listed = messages.scheduled(
+    listed = record_messages.scheduled(
         conn, portal.portal_id, object_type_id="0-1", object_id="501", recipients=[RECIPIENT.e164], limit=20
     )
     assert [m.message_id for m in listed] == [message.message_id]
@@ -175,11 +180,11 @@ def test_message_whose_window_has_closed_waits_for_the_next(alone: Wiring, own: 
 # --- consent
 
 
-def test_stop_blocks_what_waits_and_consent_lets_text_again(
-    conn: Conn, vault: Vault, portal: Portal
-) -> None:
+def test_stop_blocks_what_waits_and_consent_lets_text_again(conn: Conn, vault: Vault, portal: Portal) -> None:
     message = queue(conn, vault, portal, send_at=in_a_day())
-    stop = ReceivedStop(str(portal.portal_id), RECIPIENT.e164, "STOP", datetime.now(UTC), {"n": uuid.uuid4().hex})
+    stop = ReceivedStop(
+        str(portal.portal_id), RECIPIENT.e164, "STOP", datetime.now(UTC), {"n": uuid.uuid4().hex}
+    )
     assert receive_stop(conn, stop) == "stored"
     conn.commit()
     assert messages.get(conn, portal.portal_id, message.message_id).state == "blocked"
@@ -293,19 +298,17 @@ def test_reply_is_kept_beside_the_message_it_answers_unread_and_once(
     )
     assert apply_reply(conn, command)
     conn.commit()
-    newest = messages.latest(
+    newest = record_messages.latest(
         conn, portal.portal_id, object_type_id="0-1", object_id="777", recipients=[RECIPIENT.e164], limit=1
     )
     assert (newest[0].direction, newest[0].text, newest[0].object_id) == ("inbound", "Oui 🎉", "777")
-    assert messages.unread_count(conn, portal.portal_id, [RECIPIENT.e164]) == 1
-    messages.mark_read(conn, portal.portal_id, [RECIPIENT.e164])
+    assert record_messages.unread_count(conn, portal.portal_id, [RECIPIENT.e164]) == 1
+    record_messages.mark_read(conn, portal.portal_id, [RECIPIENT.e164])
     conn.commit()
-    assert messages.unread_count(conn, portal.portal_id, [RECIPIENT.e164]) == 0
+    assert record_messages.unread_count(conn, portal.portal_id, [RECIPIENT.e164]) == 0
 
 
-def test_reply_without_id_belongs_to_the_one_portal_that_texted_the_number(
-    conn: Conn, vault: Vault
-) -> None:
+def test_reply_without_id_belongs_to_the_one_portal_that_texted_the_number(conn: Conn, vault: Vault) -> None:
     """P13: two portals share an account; a reply that could be either's is shown to neither."""
     client_id = uuid.uuid4().hex
     first = a_portal(conn, vault, client_id=client_id)

@@ -587,10 +587,7 @@ def test_nothing_leaves_while_the_account_is_paused(
 def test_person_is_served_before_a_campaign(
     own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
 ) -> None:
-    campaign = [
-        send(own, linked, portal, recipient=to(f"1{n}"))
-        for n in range(3)
-    ]
+    campaign = [send(own, linked, portal, recipient=to(f"1{n}")) for n in range(3)]
     own.execute("UPDATE messages SET priority = 2")
     own.commit()
     person = send(own, linked, portal, recipient=to("20"))
