@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 from flask import Blueprint, Response
-from marshmallow import fields, validate
+from marshmallow import Schema, fields, validate
 
 from connector.domain import tokens
 from connector.domain.phone_numbers import NumberRefused, PhoneNumber
@@ -54,7 +54,7 @@ class SendSchema(MessageSchema):
     template_id = fields.UUID(load_default=None, allow_none=True)
 
 
-class CancelSchema(RecordSchema):
+class CancelSchema(Schema):
     id = fields.UUID(required=True)
 
 

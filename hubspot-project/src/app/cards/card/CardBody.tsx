@@ -30,7 +30,7 @@ export function CardBody({ data, composer, control }: CardBodyProps) {
       {isLinked && <Summary data={data} />}
       <Unread data={data} record={composer.record} update={update} />
       {isLinked && <NumberList data={data} />}
-      {isLinked && <SendArea data={data} composer={composer} />}
+      {(isLinked || composer.isOpen) && <SendArea data={data} composer={composer} />}
       <ScheduledList
         data={data}
         refresh={refresh}
@@ -43,9 +43,10 @@ export function CardBody({ data, composer, control }: CardBodyProps) {
 
 function SendArea({ data, composer }: Omit<CardBodyProps, 'control'>) {
   const ready = readiness(data);
+  // An open panel stays, with its draft and what it says, when the number or the account goes meanwhile.
+  if (ready === 'ready' || composer.isOpen) return <ComposerButton data={data} composer={composer} />;
   if (ready === 'no_number') return <NoNumber objectTypeId={composer.record.object_type_id} />;
-  if (ready === 'no_usable_number') return <NoUsableNumber numbers={data.numbers} />;
-  return <ComposerButton data={data} composer={composer} />;
+  return <NoUsableNumber numbers={data.numbers} />;
 }
 
 function AccountProblem({ data }: { data: CardData }) {

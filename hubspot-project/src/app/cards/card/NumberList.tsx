@@ -1,6 +1,6 @@
 /** The numbers of the record where there is something to know: whose each is, who has opted out, which is nobody's. */
 import type { CardData, PhoneNumber } from '@connector/api';
-import { formatPhone, numberLabel, useText } from '@connector/i18n';
+import { formatPhone, propertyText, useText } from '@connector/i18n';
 import { Button, Flex, StatusTag, Text } from '@hubspot/ui-extensions';
 import { useState } from 'react';
 import { numberKey, usableNumbers } from '../compose/recipients';
@@ -41,7 +41,7 @@ function NumberLine({ number }: { number: PhoneNumber & { recipient: string } })
     <Flex direction="row" gap="sm" align="center" wrap>
       <Text variant="microcopy">
         {t('card.number_line', {
-          property: numberLabel(number, t),
+          label: number.owner_name ?? propertyText(number.property, t),
           number: formatPhone(number.recipient),
         })}
       </Text>

@@ -1,6 +1,6 @@
 /** Plain questions about the data of a card, and the one change that the card makes to them itself. */
 import type { CardData, Message } from '@connector/api';
-import { usableNumbers } from '../compose/draft';
+import { usableNumbers } from '../compose/recipients';
 import { isFilled } from './numbers';
 
 /** Messages that the card lists. */

@@ -47,9 +47,11 @@ function ComposerPanel({ data, composer }: ComposerProps) {
             <RecipientNotes {...field} composer={composer} />
             <PushTypeField {...field} />
             <TextSection {...field} undo={composer.undo} />
-            <SenderField {...field} />
-            <ScheduleField {...field} />
-            <Divider />
+            <Flex direction="column" gap="flush">
+              <SenderField {...field} />
+              <ScheduleField {...field} />
+            </Flex>
+            <Divider size="flush" />
             {/* The last thing: its height changes by itself, and nothing below it can be pressed in vain. */}
             <PreviewBox composition={composition} edit={composer.edit} />
           </Flex>

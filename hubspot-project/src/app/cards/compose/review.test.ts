@@ -1,15 +1,27 @@
-/** The rules of the composer, without a view: what is sendable, with which key, how long it is. */
-import { aBadNumber, aNumber } from '@connector/api/testing';
+/** The rules of the composer, without a view: what is sendable, to whom, when, and how long it is. */
+import { aBadNumber, aCard, aNumber, aTemplate } from '@connector/api/testing';
 import { describe, expect, it } from 'vitest';
-import { attemptFor, type Content } from './attempt';
-import { emptyDraft, isValidSender, reviewDraft, type Draft } from './draft';
+import { emptyDraft, fromTemplate, toTemplate, type Draft } from './draft';
+import { isValidSender, reviewDraft, toCommand } from './review';
 
 const numbers = [aNumber(), aBadNumber('number_not_mobile', '01 23 45 67 89')];
+const markOf = (number: number) => `[lien ${number}]`;
+/** 13:00 in Paris. */
+const now = new Date('2026-11-23T12:00:00Z');
+const link = { number: 1, url: 'https://lumen.example' };
 
-function review(changes: Partial<Draft>, held = numbers) {
-  const draft = emptyDraft({ push_type: 'alert', sender: null });
-  return reviewDraft({ ...draft, text: 'Bonjour', ...changes }, held);
+function drafted(changes: Partial<Draft>): Draft {
+  return { ...emptyDraft({ push_type: 'alert', sender: null }), text: 'Bonjour', ...changes };
 }
+
+function review(changes: Partial<Draft>, card = aCard({ numbers })) {
+  return reviewDraft(drafted(changes), card, markOf, now);
+}
+
+const custom = { customSender: true, sender: 'LUMEN' };
+const at = (hours: number, minutes: number) => ({
+  schedule: { date: { year: 2026, month: 10, date: 23 }, time: { hours, minutes } },
+});
 
 describe('a draft', () => {
   it('starts with the portal’s defaults', () => {
@@ -21,10 +33,6 @@ describe('a draft', () => {
     });
   });
 
-  it('may be sent to the first number that can receive SMS', () => {
-    expect(review({})).toMatchObject({ block: null, recipient: { number: '+33612345678' }, sender: null });
-  });
-
   it.each([
     ['without a text', { text: ' \n ' }, 'text_empty'],
     ['with special characters that are not allowed', { text: 'ça va' }, 'not_gsm7'],
@@ -32,92 +40,166 @@ describe('a draft', () => {
     ['with a sender that is too short', { customSender: true, sender: 'AB' }, 'sender'],
     [
       'with a recipient that is gone',
-      { recipient: { property: 'phone', number: '+33123456789' } },
+      { recipient: { key: '0-1/501/phone', number: '+33123456789' } },
       'recipient',
     ],
+    ['without a date', { schedule: { date: null, time: { hours: 9, minutes: 0 } } }, 'schedule_missing'],
+    ['in the past of the portal’s clocks', at(12, 59), 'schedule_past'],
   ] as const)('may not be sent %s', (_case, changes, block) => {
     expect(review(changes).block).toBe(block);
+  });
+
+  it('may be sent from now on, on the portal’s clocks', () => {
+    expect(review(at(13, 0))).toMatchObject({ block: null, sendAt: '2026-11-23T13:00' });
   });
 
   it('may be sent with special characters once they are allowed', () => {
     expect(review({ text: 'ça va', unicode: true })).toMatchObject({ block: null, specialCharacters: ['ç'] });
   });
 
-  it('may not be sent when the record holds no usable number', () => {
-    expect(review({}, [aBadNumber('number_invalid', '12')])).toMatchObject({
-      block: 'recipient',
-      recipient: null,
-    });
+  it('keeps to the longest message of the backend', () => {
+    expect(review({ text: 'a'.repeat(161) }, aCard({ max_parts: 1 })).block).toBe('too_long');
   });
 
-  it('notices that the chosen number has changed, and takes the new one', () => {
-    const chosen = { property: 'mobilephone', number: '+33600000000' };
-    expect(review({ recipient: chosen })).toMatchObject({
-      block: null,
-      recipientState: 'changed',
-      recipient: { number: '+33612345678' },
-    });
-  });
-
-  it('does not fall back to another number when the chosen one is gone', () => {
-    const held = [aNumber({ property: 'phone' })];
-    const gone = review({ recipient: { property: 'mobilephone', number: '+33612345678' } }, held);
-    expect(gone).toMatchObject({ recipientState: 'gone', recipient: null, block: 'recipient' });
-  });
-
-  it('counts the STOP mention for marketing with a custom sender only', () => {
-    const text = 'a'.repeat(150);
-    expect(review({ text, pushType: 'marketing', customSender: true, sender: 'LUMEN' })).toMatchObject({
-      stopUnits: 16,
-      segments: { parts: 2 },
-    });
-    expect(review({ text, pushType: 'marketing' })).toMatchObject({ stopUnits: 0, segments: { parts: 1 } });
-    expect(review({ text, customSender: true, sender: 'LUMEN' })).toMatchObject({ stopUnits: 0 });
-  });
-
-  it('counts nothing before something is written', () => {
-    const empty = review({ text: '', pushType: 'marketing', customSender: true, sender: 'LUMEN' });
-    expect(empty).toMatchObject({ stopUnits: 0, segments: { parts: 0, units: 0 } });
-  });
-
-  it.each(['LUMEN', 'abc', 'Shop24', '3Suisses', 'ABCDEFGHIJK'])('accepts the sender %s', (sender) => {
-    expect(isValidSender(sender)).toBe(true);
-  });
-
-  it.each(['AB', 'ABCDEFGHIJKL', '36035', 'L UMEN', 'Éclair', 'A-B-C', ''])(
-    'refuses the sender "%s"',
-    (sender) => {
-      expect(isValidSender(sender)).toBe(false);
+  it.each([
+    ['marketing', 'allow', 'marketing_blocked', 'consent'],
+    ['marketing', 'block', 'marketing_blocked', 'consent'],
+    ['alert', 'block', 'alert_blocked', 'consent'],
+    ['alert', 'allow', 'alert_allowed', null],
+  ] as const)(
+    'of %s to someone who opted out, with the rule "%s"',
+    (pushType, alert_rule, consent, block) => {
+      const card = aCard({ numbers: [aNumber({ is_opted_out: true })], alert_rule });
+      expect(review({ pushType }, card)).toMatchObject({ consent, block });
     },
   );
 });
 
-describe('the idempotency key', () => {
-  const content: Content = {
-    object_type_id: '0-1',
-    object_id: '501',
-    property: 'mobilephone',
-    recipient: '+33612345678',
-    push_type: 'alert',
-    sender: null,
-    unicode: false,
-    text: 'Bonjour',
-  };
-  const first = attemptFor(null, content);
-
-  it('is a UUID, another one for every first attempt', () => {
-    expect(first.key).toMatch(/^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
-    expect(attemptFor(null, content).key).not.toBe(first.key);
+describe('the count', () => {
+  it('holds the STOP mention for marketing with a custom sender only', () => {
+    const text = 'a'.repeat(150);
+    const marketing = { text, pushType: 'marketing' } as const;
+    expect(review({ ...marketing, ...custom })).toMatchObject({ stopUnits: 16, segments: { parts: 2 } });
+    expect(review(marketing)).toMatchObject({ stopUnits: 0, segments: { parts: 1 } });
+    expect(review({ text, ...custom })).toMatchObject({ stopUnits: 0 });
   });
 
-  it('stays with the same content', () => {
-    expect(attemptFor(first, { ...content })).toBe(first);
+  it('is nothing before something is written', () => {
+    const empty = review({ text: '', pushType: 'marketing', ...custom });
+    expect(empty).toMatchObject({ stopUnits: 0, segments: { parts: 0, units: 0 } });
   });
 
-  it.each(Object.entries({ text: 'Bonsoir', recipient: '+33600000000', unicode: true, sender: 'LUMEN' }))(
-    'changes with %s',
-    (name, value) => {
-      expect(attemptFor(first, { ...content, [name]: value }).key).not.toBe(first.key);
-    },
-  );
+  it('holds short links at their length, not their marks', () => {
+    const { segments, wire } = review({ text: 'Voir [lien 1]', links: [link] });
+    expect(segments.units).toBe(5 + 21);
+    expect(wire).toMatchObject({ text: 'Voir <-short->', links: [link.url] });
+  });
+
+  it('holds the line that the STOP mention starts after a link', () => {
+    const text = 'Voir [lien 1]';
+    const { segments } = review({ text, links: [link], pushType: 'marketing', ...custom });
+    expect(segments.units).toBe(5 + 21 + 1 + 16);
+  });
+
+  it('leaves tokens out, whose values only the backend knows', () => {
+    const { segments, tokens } = review({ text: 'Bonjour {{firstname|vous}} !' });
+    expect(segments.units).toBe('Bonjour  !'.length);
+    expect(tokens).toEqual(['firstname']);
+  });
+});
+
+describe('the recipient', () => {
+  const optedOut = aNumber({ is_opted_out: true });
+  const home = aNumber({ property: 'phone', recipient: '+33698765432' });
+
+  it('is at first the first number where an SMS is welcome', () => {
+    expect(review({}).recipient?.recipient).toBe('+33612345678');
+    expect(review({}, aCard({ numbers: [optedOut, home] })).recipient?.property).toBe('phone');
+    expect(review({}, aCard({ numbers: [optedOut] })).recipient?.property).toBe('mobilephone');
+  });
+
+  it('is nobody when the record holds no usable number', () => {
+    const none = review({}, aCard({ numbers: [aBadNumber('number_invalid', '12')] }));
+    expect(none).toMatchObject({ block: 'recipient', recipient: null });
+  });
+
+  it('is kept when its number has changed, which is noticed', () => {
+    const chosen = { key: '0-1/501/mobilephone', number: '+33600000000' };
+    expect(review({ recipient: chosen })).toMatchObject({
+      block: null,
+      recipientState: 'changed',
+      recipient: { recipient: '+33612345678' },
+    });
+  });
+
+  it('is not replaced by another number when the chosen one is gone', () => {
+    const chosen = { key: '0-1/501/mobilephone', number: '+33612345678' };
+    expect(review({ recipient: chosen }, aCard({ numbers: [home] }))).toMatchObject({
+      recipientState: 'gone',
+      recipient: null,
+      block: 'recipient',
+    });
+  });
+
+  it('is told apart from the same property of another contact of a deal', () => {
+    const other = aNumber({ object_id: '502', recipient: '+33698765432' });
+    const chosen = { key: '0-1/502/mobilephone', number: '+33698765432' };
+    const card = aCard({ numbers: [aNumber(), other] });
+    expect(review({ recipient: chosen }, card).recipient?.object_id).toBe('502');
+  });
+});
+
+describe('the command', () => {
+  const record = { object_type_id: '0-3', object_id: '900' };
+
+  it('says all that the draft does, links in their order', () => {
+    const draft = drafted({ text: 'Voir [lien 1]', links: [link], ...custom, ...at(18, 30) });
+    expect(toCommand(record, draft, reviewDraft(draft, aCard(), markOf, now))).toEqual({
+      ...record,
+      property: 'mobilephone',
+      number_object_type_id: '0-1',
+      number_object_id: '501',
+      recipient: '+33612345678',
+      push_type: 'alert',
+      sender: 'LUMEN',
+      unicode: false,
+      text: 'Voir <-short->',
+      links: ['https://lumen.example'],
+      send_at: '2026-11-23T18:30',
+    });
+  });
+
+  it('does not exist for a draft that may not be sent', () => {
+    const draft = drafted({ text: '' });
+    expect(toCommand(record, draft, reviewDraft(draft, aCard(), markOf, now))).toBeNull();
+  });
+});
+
+describe('a template', () => {
+  it('brings its text, links, sender and push type, and goes back as it came', () => {
+    const template = aTemplate({
+      ...{ text: 'Ici <-short->', links: ['https://lumen.example'], sender: 'LUMEN' },
+      ...{ push_type: 'marketing', unicode: true },
+    });
+    const draft = drafted(fromTemplate(template, markOf));
+    expect(draft).toMatchObject({ text: 'Ici [lien 1]', customSender: true, templateId: template.id });
+    const { text, links, push_type, sender, unicode } = template;
+    const saved = toTemplate(draft, reviewDraft(draft, aCard(), markOf, now));
+    expect(saved).toEqual({ text, links, push_type, sender, unicode });
+  });
+
+  it('keeps no sender that is still to be typed', () => {
+    const draft = drafted({ customSender: true, sender: ' ' });
+    expect(toTemplate(draft, reviewDraft(draft, aCard(), markOf, now)).sender).toBeNull();
+  });
+});
+
+describe('a sender', () => {
+  it.each(['LUMEN', 'abc', 'Shop24', '3Suisses', 'ABCDEFGHIJK'])('may be %s', (sender) => {
+    expect(isValidSender(sender)).toBe(true);
+  });
+
+  it.each(['AB', 'ABCDEFGHIJKL', '36035', 'L UMEN', 'Éclair', 'A-B-C', ''])('may not be "%s"', (sender) => {
+    expect(isValidSender(sender)).toBe(false);
+  });
 });

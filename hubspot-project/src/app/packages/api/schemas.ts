@@ -65,7 +65,7 @@ export const Message = z.object({
   /** When a scheduled message leaves, legal hours included; null for one that leaves, or left, at once. */
   due_at: z.nullable(Instant),
   /** Whom it goes to where that is not the record itself: the contact or company of a deal. */
-  person_name: z.nullable(z.string()),
+  person_name: z._default(z.nullable(z.string()), null),
 });
 
 /** `value`: credits left when prepaid, consumed this month when postpaid, without meaning when unlimited. */
@@ -118,7 +118,7 @@ export const CardData = z.object({
   unread_count: z.number(),
   defaults: z.object({ push_type: z.enum(PUSH_TYPES), sender: z.nullable(z.string()) }),
   /** Whether marketing waits for the legal hours. */
-  calendar: z.object({ applies: z.boolean() }),
+  calendar: z._default(z.object({ applies: z.boolean() }), { applies: true }),
   /** Whether an alert may go to someone who has opted out; marketing never may. */
   alert_rule: z.enum(['block', 'allow']),
   /** Whether this user may record that someone agrees to SMS again. */

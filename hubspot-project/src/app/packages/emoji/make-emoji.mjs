@@ -31,6 +31,8 @@ const EMPTY_WORDS = new Set(
   ),
 );
 const NEWEST_VERSION = 12;
+/** For each language; the library has up to twenty. */
+const MOST_WORDS = 8;
 
 const require = createRequire(import.meta.url);
 const FILE = fileURLToPath(new URL('emoji.json', import.meta.url));
@@ -46,7 +48,7 @@ export async function makeEmoji() {
     const entries = [fr.get(bare(emoji)), en.get(bare(emoji))];
     if (entries.includes(undefined)) throw new Error(`emojibase-data has no ${emoji}`);
     if (entries[0].version > NEWEST_VERSION) throw new Error(`${emoji} is too new`);
-    made[emoji] = words(entries.flatMap(({ label, tags = [] }) => [label, ...tags]));
+    made[emoji] = distinct(entries.flatMap(({ label, tags = [] }) => words([label, ...tags]))).join(' ');
   }
   const config = await prettier.resolveConfig(FILE);
   return prettier.format(JSON.stringify(made), { ...config, filepath: FILE });
@@ -57,13 +59,15 @@ function bare(emoji) {
   return emoji.replaceAll('\ufe0f', '');
 }
 
-/** Distinct words without accents and capitals. One that another one begins with is found by that one. */
+/** The words of one language, without accents and capitals: those of the label, then the first of the tags. */
 function words(phrases) {
   const all = phrases.flatMap((phrase) => fold(phrase).split(/[^\p{L}\p{N}]+/u));
-  const distinct = [...new Set(all)].filter((word) => word && !EMPTY_WORDS.has(word));
-  return distinct
-    .filter((word) => !distinct.some((other) => other !== word && other.startsWith(word)))
-    .join(' ');
+  return distinct(all.filter((word) => word && !EMPTY_WORDS.has(word))).slice(0, MOST_WORDS);
+}
+
+/** A word that another one begins with is found by that one. */
+function distinct(all) {
+  return [...new Set(all)].filter((word) => !all.some((other) => other !== word && other.startsWith(word)));
 }
 
 function fold(text) {

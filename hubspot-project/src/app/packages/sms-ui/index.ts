@@ -14,6 +14,7 @@ export {
 } from './segments';
 export {
   fromWire,
+  MAX_LINKS,
   nextNumber,
   readUrl,
   showLinks,

@@ -106,7 +106,9 @@ describe('the STOP mention', () => {
     ['a <-short->', 'a <-short->\n<-stop->'],
     ['a <-short-> \n', 'a <-short->\n<-stop->'],
     ['voir https://lumen.example/a', 'voir https://lumen.example/a\n<-stop->'],
+    ['a <-short->🎂', 'a <-short->🎂\n<-stop->'],
     ['a <-short-><-stop->', 'a <-short->\n<-stop->'],
+    ['www.lumen.example.<-stop-> fin', 'www.lumen.example.\n<-stop-> fin'],
     ['a <-short-> fin ', 'a <-short-> fin '],
   ])('after %j is on a line of its own', (text, placed) => {
     expect(withStopPlaced(text, 'marketing', 'LUMEN')).toBe(placed);

@@ -20,8 +20,13 @@ export interface LinkedText {
 /** The mark of a link in the field, in the writer's language. No mark is part of another one. */
 export type MarkOf = (number: number) => string;
 
-/** The backend's longest URL. */
+/** The backend's longest URL, and most links in one text. */
 const MAX_URL_LENGTH = 2000;
+export const MAX_LINKS = 10;
+
+/** Short or written out, up to the next blank: the backend's rule. */
+const ENDS_WITH_URL = /(?:<-short->|https?:\/\/|www\.)\S*$/i;
+const STOP_BEHIND_URL = /((?:<-short->|https?:\/\/|www\.)\S*?)<-stop->/gi;
 
 /** The address that a person means, https where they did not say, or null if no link can lead there. */
 export function readUrl(typed: string): string | null {
@@ -102,12 +107,10 @@ export function showLinks(text: string, numbers: readonly number[], markOf: Mark
  * counted.
  */
 export function withStopPlaced(text: string, pushType: PushType, sender: string | null): string {
-  if (text.includes(STOP_TAG)) {
-    return text.replaceAll(SHORT_URL_TAG + STOP_TAG, `${SHORT_URL_TAG}\n${STOP_TAG}`);
-  }
+  if (text.includes(STOP_TAG)) return text.replace(STOP_BEHIND_URL, `$1\n${STOP_TAG}`);
   const trimmed = text.trimEnd();
-  const endsWithUrl = /(?:<-short->|\b(?:https?:\/\/|www\.)\S+)$/i.test(trimmed);
-  return addsStopMention(pushType, sender) && endsWithUrl ? `${trimmed}\n${STOP_TAG}` : text;
+  const isGlued = addsStopMention(pushType, sender) && ENDS_WITH_URL.test(trimmed);
+  return isGlued ? `${trimmed}\n${STOP_TAG}` : text;
 }
 
 function eachMark(text: string, marks: string[], change: (mark: string) => string): string {

@@ -1,7 +1,7 @@
 /** The message as its recipient will read it, with its real cost and time; or why the backend would refuse it. */
 import type { ApiError, Preview } from '@connector/api';
 import { errorText, useText, warningText } from '@connector/i18n';
-import { Alert, Button, Flex, Heading, Text, Tile } from '@hubspot/ui-extensions';
+import { Alert, Button, Flex, Heading, Text } from '@hubspot/ui-extensions';
 import type { FieldProps } from '../field';
 import type { Composition } from '../useComposition';
 import { PreviewText } from './PreviewText';
@@ -63,27 +63,25 @@ function factLine(preview: Preview, t: ReturnType<typeof useText>['t']): string 
   ].join(' · ');
 }
 
-/** Nothing has happened yet: a refusal here is a correction to make. */
+/** Nothing has happened yet: a refusal here is a correction to make, maybe on the record, after which one tries again. */
 function Refused({ error, retry, allow }: { error: ApiError; retry: () => void; allow: () => void }) {
   const { t } = useText();
   const isTrouble = error.undecided || error.code.endsWith('_unavailable');
   return (
-    <Tile compact>
-      <Flex direction="column" gap="sm" align="start">
-        <Alert title={t(isTrouble ? 'compose.preview.trouble' : 'compose.preview.refused')} variant="warning">
-          {errorText(error, 'preview', t)}
-        </Alert>
-        {isTrouble && (
-          <Button size="sm" onClick={retry}>
-            {t('common.retry')}
-          </Button>
-        )}
+    <Flex direction="column" gap="sm">
+      <Alert title={t(isTrouble ? 'compose.preview.trouble' : 'compose.preview.refused')} variant="warning">
+        {errorText(error, 'preview', t)}
+      </Alert>
+      <Flex direction="row" gap="sm" wrap>
         {error.code === 'text_not_gsm7' && (
           <Button size="sm" onClick={allow}>
             {t('compose.unicode')}
           </Button>
         )}
+        <Button size="sm" onClick={retry}>
+          {t('common.retry')}
+        </Button>
       </Flex>
-    </Tile>
+    </Flex>
   );
 }

@@ -2,10 +2,11 @@
 import { useApi } from '@connector/api';
 import { useText } from '@connector/i18n';
 import { useCall } from '@connector/sms-ui';
-import { Flex, Input, LoadingButton, useExtensionActions } from '@hubspot/ui-extensions';
+import { Flex, LoadingButton, useExtensionActions } from '@hubspot/ui-extensions';
 import { useState } from 'react';
 import { toTemplate } from '../draft';
 import type { FieldProps } from '../field';
+import { isTemplateName, NameField } from './NameField';
 import { TemplateError } from './TemplateError';
 
 export function SaveTemplateTool({ draft, review, edit, close }: FieldProps & { close: () => void }) {
@@ -23,18 +24,14 @@ export function SaveTemplateTool({ draft, review, edit, close }: FieldProps & { 
   };
   return (
     <Flex direction="column" gap="sm">
-      <Input
-        name="template_name"
-        label={t('compose.template.name')}
-        description={t('compose.template.name_help')}
-        required
+      <NameField
+        name={name}
+        onName={setName}
         readOnly={call.busy}
-        value={name}
-        onInput={setName}
-        onChange={setName}
+        description={t('compose.template.name_help')}
       />
       <Flex direction="row">
-        <LoadingButton size="sm" loading={call.busy} disabled={!name.trim()} onClick={save}>
+        <LoadingButton size="sm" loading={call.busy} disabled={!isTemplateName(name)} onClick={save}>
           {t('compose.template.save')}
         </LoadingButton>
       </Flex>

@@ -2,10 +2,11 @@
 import { useApi, type Template } from '@connector/api';
 import { useText } from '@connector/i18n';
 import { useCall, type Call } from '@connector/sms-ui';
-import { Button, Flex, Input, LoadingButton, Text, useExtensionActions } from '@hubspot/ui-extensions';
+import { Button, Flex, LoadingButton, Text, useExtensionActions } from '@hubspot/ui-extensions';
 import { useState } from 'react';
 import { toTemplate } from '../draft';
 import type { FieldProps } from '../field';
+import { isTemplateName, NameField } from './NameField';
 import { TemplateError } from './TemplateError';
 
 interface TemplateCareProps extends FieldProps {
@@ -83,17 +84,9 @@ function Rename({ template, call, back, onChanged }: PartProps) {
   };
   return (
     <Flex direction="column" gap="xs">
-      <Input
-        name="template_name"
-        label={t('compose.template.name')}
-        required
-        readOnly={call.busy}
-        value={name}
-        onInput={setName}
-        onChange={setName}
-      />
+      <NameField name={name} onName={setName} readOnly={call.busy} />
       <Flex direction="row" gap="xs">
-        <LoadingButton size="xs" loading={call.busy} disabled={!name.trim()} onClick={rename}>
+        <LoadingButton size="xs" loading={call.busy} disabled={!isTemplateName(name)} onClick={rename}>
           {t('compose.template.rename')}
         </LoadingButton>
         <Button size="xs" variant="transparent" onClick={back}>

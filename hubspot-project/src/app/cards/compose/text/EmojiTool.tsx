@@ -1,6 +1,7 @@
 /** Emoji for the text, found by French or English words. */
 import { searchEmoji } from '@connector/emoji';
 import { useText } from '@connector/i18n';
+import { appended } from '@connector/sms-ui';
 import { Button, Flex, SearchInput, Text } from '@hubspot/ui-extensions';
 import { useState } from 'react';
 import type { FieldProps } from '../field';
@@ -31,7 +32,7 @@ export function EmojiTool({ draft, edit, readOnly }: FieldProps) {
       <EmojiGrid
         emoji={found.slice(0, shown)}
         disabled={readOnly}
-        onPick={(emoji) => edit({ text: draft.text + emoji })}
+        onPick={(emoji) => edit({ text: withEmoji(draft.text, emoji) })}
       />
       {!found.length && <Text variant="microcopy">{t('compose.emoji.none')}</Text>}
       {found.length > shown && (
@@ -43,6 +44,11 @@ export function EmojiTool({ draft, edit, readOnly }: FieldProps) {
       )}
     </Flex>
   );
+}
+
+/** Apart from the word or link before it, next to another emoji. */
+function withEmoji(text: string, emoji: string): string {
+  return /[\p{Extended_Pictographic}\ufe0f]$/u.test(text) ? text + emoji : appended(text, emoji);
 }
 
 interface EmojiGridProps {

@@ -1,7 +1,7 @@
 /** Puts a short link into the text: the writer gives the address, the gateway shortens it. */
 import { useText } from '@connector/i18n';
-import { appended, nextNumber, readUrl } from '@connector/sms-ui';
-import { Button, Flex, Input } from '@hubspot/ui-extensions';
+import { appended, MAX_LINKS, nextNumber, readUrl } from '@connector/sms-ui';
+import { Button, Flex, Input, Text } from '@hubspot/ui-extensions';
 import { useState } from 'react';
 import type { FieldProps } from '../field';
 import { useMarkOf } from '../useComposition';
@@ -24,6 +24,7 @@ export function LinkTool({ draft, edit }: FieldProps) {
     edit({ links: [...draft.links, { number, url }], text: appended(draft.text, markOf(number)) });
     setTyped('');
   };
+  if (draft.links.length >= MAX_LINKS) return <Text>{t('compose.link.most', { max: MAX_LINKS })}</Text>;
   return (
     <Flex direction="column" gap="sm">
       <Input

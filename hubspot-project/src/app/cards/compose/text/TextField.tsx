@@ -15,7 +15,7 @@ export function TextField(props: FieldProps) {
         name="text"
         label={text.t('compose.text')}
         required
-        rows={6}
+        rows={4}
         resize="vertical"
         placeholder={text.t('compose.text_placeholder')}
         readOnly={readOnly}
