@@ -488,6 +488,9 @@ def test_receipt_before_the_answer_proves_acceptance(
     assert apply_receipt(own, receipt)
     own.commit()
     assert (now_of(own, message).state, now_of(own, message).ticket) == (state, "4711")
+    row = own.execute("SELECT outcome FROM attempts").fetchone()
+    own.commit()
+    assert row == {"outcome": "accepted"}, "the whole call is known to be accepted: nothing is looked up"
     # The answer comes late: it brings the cost and moves nothing back.
     record_outcome.accept(
         own, portal.portal_id, claim.attempt_id, ticket="4711", cost_credits=2, cause="answer"
