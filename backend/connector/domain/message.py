@@ -77,11 +77,6 @@ RANK: Final[dict[str, int]] = {
 }
 
 
-def may_move(before: str, after: str) -> bool:
-    """Whether a message in state `before` may go to `after`."""
-    return after in ALLOWED.get(before, frozenset())
-
-
 def sources_of(after: str) -> list[str]:
     """The states from which a message may go to `after`, for the WHERE clause of an update."""
     return sorted(before for before, nexts in ALLOWED.items() if after in nexts)

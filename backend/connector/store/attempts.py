@@ -3,15 +3,12 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from typing import get_type_hints
 
 from psycopg import sql
 
 from connector.store.database import Conn
 from connector.store.lanes import Turn
-from connector.store.messages import Message
-
-_MESSAGE_COLUMNS = sql.SQL(", ").join(sql.SQL("m.") + sql.Identifier(f) for f in get_type_hints(Message))
+from connector.store.messages import QUALIFIED_COLUMNS, Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +52,7 @@ WITH link AS (
 UPDATE messages m SET state = 'sending', state_at = now(), reason = NULL, attempt_id = attempt.attempt_id
 FROM picked, attempt WHERE m.portal_id = %(portal_id)s AND m.message_id = picked.message_id
 RETURNING {columns}, attempt.link_id
-""").format(columns=_MESSAGE_COLUMNS)
+""").format(columns=QUALIFIED_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,15 +155,6 @@ def look_up_again(
         " absent_at = CASE WHEN %s THEN COALESCE(absent_at, now()) ELSE absent_at END"
         " WHERE portal_id = %s AND attempt_id = %s AND next_lookup_at IS NOT NULL",
         (in_s, absent, portal_id, attempt_id),
-    )
-
-
-def plan_lookup(conn: Conn, portal_id: int, attempt_id: uuid.UUID, *, in_s: float) -> None:
-    """Ask about a settled attempt (once more) in `in_s`."""
-    conn.execute(
-        "UPDATE attempts SET next_lookup_at = now() + make_interval(secs => %s), lookups = lookups + 1"
-        " WHERE portal_id = %s AND attempt_id = %s",
-        (in_s, portal_id, attempt_id),
     )
 
 

@@ -7,7 +7,7 @@ from typing import get_type_hints
 
 from psycopg import sql
 
-from connector.domain.message import FINAL, sources_of
+from connector.domain.message import is_final, sources_of
 from connector.store.database import Conn, columns
 
 
@@ -54,7 +54,7 @@ class Moved:
 
 _FIELDS = tuple(get_type_hints(Message))
 _COLUMNS = columns(*_FIELDS)
-_QUALIFIED = sql.SQL(", ").join(sql.SQL("m.") + sql.Identifier(field) for field in _FIELDS)
+QUALIFIED_COLUMNS = sql.SQL(", ").join(sql.SQL("m.") + sql.Identifier(field) for field in _FIELDS)
 
 
 def insert(conn: Conn, message: Message, *, cause: str) -> None:
@@ -129,7 +129,7 @@ WITH before AS (
     SELECT portal_id, message_id, %(state)s, %(reason)s, %(cause)s FROM moved
 )
 SELECT * FROM moved ORDER BY message_id
-""").format(columns=_QUALIFIED)
+""").format(columns=QUALIFIED_COLUMNS)
 
 
 def move(  # noqa: PLR0913 - the columns a move may fill are named one by one
@@ -165,7 +165,7 @@ def move(  # noqa: PLR0913 - the columns a move may fill are named one by one
             "cost_credits": cost_credits,
             "due_at": due_at,
             "accepts": accepts,
-            "is_final": state in FINAL,
+            "is_final": is_final(state),
         },
     ).fetchall()
     moved = []
@@ -173,14 +173,6 @@ def move(  # noqa: PLR0913 - the columns a move may fill are named one by one
         newly_accepted = row.pop("newly_accepted")
         moved.append(Moved(Message(**row), newly_accepted))
     return moved
-
-
-def explain(conn: Conn, portal_id: int, message_ids: list[uuid.UUID], reason: str | None) -> None:
-    """Say why messages wait, without moving them (e.g. the gateway is unreachable)."""
-    conn.execute(
-        "UPDATE messages SET reason = %s WHERE portal_id = %s AND message_id = ANY(%s) AND state = 'queued'",
-        (reason, portal_id, message_ids),
-    )
 
 
 def fill_in(

@@ -85,6 +85,9 @@ def _list(wiring: Wiring, token: str, attempt: Attempt) -> Sequence[GatewayMessa
 
 def _found(wiring: Wiring, attempt: Attempt, found: list[GatewayMessage]) -> None:
     log.info("attempt_found", attempt_id=str(attempt.attempt_id), rows=len(found))
+    is_checked_still = attempt.outcome == "moderated" and any(
+        row.state in ("moderated", None) for row in found
+    )
     with wiring.pool.connection() as conn:
         lanes.enter(conn, attempt.portal_id, "reconcile", "sync_crm")
         if attempt.outcome == "unknown":
@@ -96,11 +99,11 @@ def _found(wiring: Wiring, attempt: Attempt, found: list[GatewayMessage]) -> Non
                 cost_credits=found[0].cost_credits,
                 cause="look-up",
             )
-        else:
+        elif not is_checked_still:
             attempts.end_lookups(conn, attempt.portal_id, attempt.attempt_id)
         for row in found:
             _apply_row(conn, attempt, row)
-        if attempt.outcome == "moderated" and any(row.state in ("moderated", None) for row in found):
+        if is_checked_still:
             _ask_moderated_again(conn, attempt)
 
 
@@ -161,9 +164,8 @@ def _ask_moderated_again(conn: Conn, attempt: Attempt) -> None:
     """SMSFactor is still checking the campaign; after a week without a word nobody knows."""
     if attempt.age_s > MODERATED_UNTIL_S:
         record_outcome.give_up(conn, attempt.portal_id, attempt.attempt_id, "not_found")
-        attempts.end_lookups(conn, attempt.portal_id, attempt.attempt_id)
     else:
-        attempts.plan_lookup(conn, attempt.portal_id, attempt.attempt_id, in_s=MODERATED_AGAIN_S)
+        attempts.look_up_again(conn, attempt.portal_id, attempt.attempt_id, in_s=MODERATED_AGAIN_S)
 
 
 def _expire(wiring: Wiring, attempt: Attempt) -> None:
@@ -195,7 +197,6 @@ def _nobody_knows(wiring: Wiring, attempt: Attempt, reason: str) -> None:
         return
     with wiring.pool.connection() as conn:
         record_outcome.give_up(conn, attempt.portal_id, attempt.attempt_id, reason)
-        attempts.end_lookups(conn, attempt.portal_id, attempt.attempt_id)
 
 
 def _ask_again(wiring: Wiring, attempt: Attempt, in_s: float, *, absent: bool = False) -> None:

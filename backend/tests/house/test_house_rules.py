@@ -13,6 +13,7 @@ from connector.settings import _VARIABLES, Settings, SettingsInvalid
 ROOT = Path(__file__).resolve().parents[3]
 CONNECTOR = ROOT / "backend" / "connector"
 
+_ALL_BELOW = {"use_cases", "store", "domain", "smsfactor", "hubspot", "settings", "wiring", "portal_access"}
 # room -> rooms of ours that it may import (docs/flow.md). Modules directly in the package hold the process together.
 MAY_IMPORT = {
     "domain": {"domain"},
@@ -20,28 +21,8 @@ MAY_IMPORT = {
     "hubspot": {"hubspot", "domain"},
     "store": {"store", "domain"},
     "use_cases": {"use_cases", "store", "domain"},
-    "inbound": {
-        "inbound",
-        "use_cases",
-        "store",
-        "domain",
-        "smsfactor",
-        "hubspot",
-        "settings",
-        "wiring",
-        "portal_access",
-    },
-    "worker": {
-        "worker",
-        "use_cases",
-        "store",
-        "domain",
-        "smsfactor",
-        "hubspot",
-        "settings",
-        "wiring",
-        "portal_access",
-    },
+    "inbound": {"inbound", *_ALL_BELOW},
+    "worker": {"worker", *_ALL_BELOW},
 }
 
 
