@@ -13,14 +13,23 @@ MAX_BODY_BYTES = 1_000_000  # HubSpot's own limit for a call from a view
 
 def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -> Flask:
     """The web application; without arguments it is configured by the environment (see .env.example)."""
-    from connector.inbound import cards, health, oauth, settings_page, smsfactor_events
+    from connector.inbound import (
+        cards,
+        consents,
+        health,
+        oauth,
+        sending,
+        settings_page,
+        smsfactor_events,
+        templates,
+    )
 
     settings = settings or Settings.from_environment()
     log.configure(settings.log_level)
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.extensions["wiring"] = wiring or wire(settings)
-    for module in (cards, settings_page, smsfactor_events, oauth, health):
+    for module in (cards, sending, consents, templates, settings_page, smsfactor_events, oauth, health):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Exception, _failed)
     return app

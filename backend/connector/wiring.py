@@ -11,6 +11,8 @@ from connector.smsfactor.client import SmsFactorClient
 from connector.store.database import Conn, open_pool
 from connector.store.vault import Vault
 
+INTERACTIVE_S = 3.0
+
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
@@ -18,6 +20,7 @@ class Wiring:
     pool: ConnectionPool[Conn]
     vault: Vault
     smsfactor: SmsFactorClient
+    interactive_smsfactor: SmsFactorClient  # for what a person waits for: it gives up early
     hubspot: HubSpotApi
     oauth: HubSpotOAuth
 
@@ -31,6 +34,7 @@ def wire(settings: Settings) -> Wiring:
         settings=settings,
         pool=open_pool(settings.database_url, settings.database_pool_size),
         vault=Vault.of(settings.secret_keys),
+        interactive_smsfactor=SmsFactorClient(settings.smsfactor_api_url, timeout_s=INTERACTIVE_S),
         smsfactor=SmsFactorClient(settings.smsfactor_api_url, timeout_s=settings.gateway_timeout_s),
         hubspot=HubSpotApi(settings.hubspot_api_url, timeout_s=settings.hubspot_timeout_s),
         oauth=HubSpotOAuth(

@@ -11,6 +11,7 @@ from connector.store import portals
 from connector.store.database import Conn
 from connector.store.portals import Portal
 from connector.store.vault import Vault
+from connector.use_cases.compose_message import MessageRequest
 from connector.use_cases.install_portal import InstallPortal, install_portal
 from connector.use_cases.link_account import LinkAccount, link_account
 from connector.use_cases.queue_message import Queued, QueueMessage, queue_message
@@ -64,14 +65,12 @@ def link(conn: Conn, vault: Vault, portal_id: int, *, client_id: str) -> None:
     )
 
 
-def a_command(**changes: Any) -> QueueMessage:
-    """A card send of a short text, under a key of its own."""
-    command = QueueMessage(
-        source="card",
-        idempotency_key=uuid.uuid4().hex,
-        user_id=77,
+def a_request(**changes: Any) -> MessageRequest:
+    """A short alert to a contact."""
+    request = MessageRequest(
         object_type_id="0-1",
         object_id="501",
+        person=None,
         recipient=RECIPIENT,
         recipient_raw="06 12 34 56 01",
         recipient_property="mobilephone",
@@ -80,7 +79,14 @@ def a_command(**changes: Any) -> QueueMessage:
         unicode=False,
         text="Votre colis est arrivé",
     )
-    return replace(command, **changes)
+    return replace(request, **changes)
+
+
+def a_command(**changes: Any) -> QueueMessage:
+    """A card send under a key of its own; changes are for the command or for its request."""
+    own = {name: changes.pop(name) for name in ("idempotency_key", "user_id") if name in changes}
+    command = QueueMessage("card", uuid.uuid4().hex, 77, a_request(**changes))
+    return replace(command, **own)
 
 
 def queue(conn: Conn, vault: Vault, portal: Portal, **changes: Any) -> Queued:

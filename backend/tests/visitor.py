@@ -81,11 +81,16 @@ class Visitor:
             "object_type_id": "0-1",
             "object_id": record_id,
             "property": "mobilephone",
+            "number_object_type_id": "0-1",
+            "number_object_id": record_id,
             "recipient": recipient,
             "push_type": "alert",
             "sender": None,
             "unicode": False,
             "text": "Votre colis est arrivé",
+            "links": [],
+            "send_at": None,
+            "template_id": None,
             **changes,
         }
 

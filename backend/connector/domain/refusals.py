@@ -40,6 +40,17 @@ class Code(StrEnum):
     TEXT_NOT_GSM7 = "text_not_gsm7"  # characters: those outside GSM-7, in order
     SENDER_INVALID = "sender_invalid"
 
+    PROPERTY_MISSING = "property_missing"  # names: properties without value whose tokens have no fallback
+    TEXT_TOKENS_INVALID = "text_tokens_invalid"  # fragment: the malformed piece of the text
+    URL_INVALID = "url_invalid"  # url: as the user wrote it
+    LINK_COUNT_WRONG = "link_count_wrong"  # the text has more or fewer link placeholders than links
+    SCHEDULE_IN_PAST = "schedule_in_past"
+    COUNTRY_NOT_ALLOWED = "country_not_allowed"  # country: ISO code of the recipient's territory
+    TEMPLATE_NOT_FOUND = "template_not_found"
+    TEMPLATE_NAME_TAKEN = "template_name_taken"
+    MESSAGE_NOT_CANCELLABLE = "message_not_cancellable"  # it has left, or is final already
+    CONSENT_NOT_REMOVED = "consent_not_removed"  # the gateway kept its entry: the number stays opted out
+
 
 class Refusal(Exception):
     """A command was understood and is refused; nothing was sent or charged.

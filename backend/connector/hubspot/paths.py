@@ -8,6 +8,7 @@ from typing import Final
 
 OBJECTS: Final = "/crm/objects/2026-09"
 PROPERTIES: Final = "/crm/properties/2026-09"
+ASSOCIATIONS: Final = "/crm/associations/2026-09"
 ACCOUNT_DETAILS: Final = "/account-info/2026-09/details"
 EVENTS: Final = "/integrators/timeline/2026-03/events"
 OAUTH: Final = "/oauth/2026-09/token"

@@ -153,6 +153,18 @@ def read_record(body: Mapping[str, object]) -> CrmRecord:
     return CrmRecord(needed(body, "id"), values)
 
 
+def read_records(body: Mapping[str, object]) -> list[CrmRecord]:
+    """Read the answer of a batch read: 200, or 207 when some records do not exist. Raises NotUnderstood."""
+    return [read_record(row) for row in rows_of(body, "results")]
+
+
+def read_associated_ids(body: Mapping[str, object]) -> list[str]:
+    """Read the associations of one record: 200, or 207 when it has none. Raises NotUnderstood."""
+    return [
+        str(whole(target, "toObjectId")) for row in rows_of(body, "results") for target in rows_of(row, "to")
+    ]
+
+
 def read_batch(body: Mapping[str, object], id_field: str) -> BatchResult:
     """Read the answer of a batch: 200, 201 or 207. Raises NotUnderstood."""
     done = [needed(row, id_field) for row in rows_of(body, "results")]

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 #: CRM objects the app reads and writes.
-OBJECT_TYPES: Final = ("contacts",)
+OBJECT_TYPES: Final = ("contacts", "companies", "deals")
 
 #: Endpoint family: its scopes; "{object}" stands for each of OBJECT_TYPES.
 ENDPOINT_SCOPES: Final[Mapping[str, tuple[str, ...]]] = {

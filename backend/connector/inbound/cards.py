@@ -1,68 +1,58 @@
-"""The card on a record: open it, send from it. Called by `hubspot.fetch`."""
+"""The card on a record: what it shows, and where its messages stand. Called by `hubspot.fetch`."""
 
 from typing import Any
 
 from flask import Blueprint, Response
 from marshmallow import Schema, fields, validate
 
-from connector.domain.message import is_final
-from connector.domain.phone_numbers import NumberRefused, PhoneNumber
-from connector.domain.refusals import Code, Refusal
+from connector.domain.phone_numbers import PhoneNumber
+from connector.domain.segments import MAX_PARTS, SHORT_URL_UNITS, STOP_MENTION_UNITS
 from connector.inbound.answers import answer, read_body, refusals_answered
 from connector.inbound.callers import Caller, from_view, wiring
-from connector.inbound.records import RecordNumber, read_numbers
-from connector.settings import HUBSPOT_APP_URL, Settings
-from connector.store import messages
-from connector.store.accounts import Link
-from connector.store.messages import Message
+from connector.inbound.records import RecordNumber, TextableRecord, object_type_of, read_record
+from connector.inbound.rendering import render_balance, render_message, settings_url
+from connector.portal_access import call_portal
+from connector.settings import Settings
+from connector.store import messages, property_lists, record_messages
 from connector.store.portals import Portal
 from connector.use_cases.open_card import Card, open_card
-from connector.use_cases.queue_message import QueueMessage, queue_message
+from connector.wiring import Wiring
 
 blueprint = Blueprint("cards", __name__, url_prefix="/card")
 
-_OBJECT_ID = fields.Str(required=True, validate=validate.Regexp(r"^[0-9]{1,20}$"))
 
+class RecordSchema(Schema):
+    """The record a view stands on."""
 
-class OpenSchema(Schema):
     object_type_id = fields.Str(required=True)
-    object_id = _OBJECT_ID
+    object_id = fields.Str(required=True, validate=validate.Regexp(r"^[0-9]{1,20}$"))
 
 
 class MessagesSchema(Schema):
     ids = fields.List(fields.UUID(), required=True, validate=validate.Length(min=1, max=20))
 
 
-class SendSchema(Schema):
-    idempotency_key = fields.Str(required=True, validate=validate.Length(min=8, max=100))
+class PropertiesSchema(Schema):
     object_type_id = fields.Str(required=True)
-    object_id = _OBJECT_ID
-    property = fields.Str(required=True, validate=validate.Length(max=100))
-    recipient = fields.Str(required=True, validate=validate.Length(max=20))
-    push_type = fields.Str(required=True, validate=validate.OneOf(["alert", "marketing"]))
-    sender = fields.Str(required=True, allow_none=True, validate=validate.Length(max=50))
-    unicode = fields.Bool(required=True, truthy={True}, falsy={False})
-    # Longer than any text of ten parts; the use case says precisely what is too long.
-    text = fields.Str(required=True, validate=validate.Length(max=5000))
 
 
 @blueprint.post("/open")
 @from_view
 @refusals_answered
 def open_(caller: Caller) -> Response:
-    body = read_body(OpenSchema())
+    body = read_body(RecordSchema())
     wired = wiring()
-    numbers = read_numbers(wired, caller.portal, body["object_type_id"], body["object_id"])
+    record = read_record(wired, caller.portal, body["object_type_id"], body["object_id"])
     with wired.pool.connection() as conn:
         card = open_card(
             conn,
             wired.vault,
             caller.portal,
-            object_type_id=body["object_type_id"],
-            object_id=body["object_id"],
-            recipients=[n.parsed.e164 for n in numbers if isinstance(n.parsed, PhoneNumber)],
+            object_type_id=record.object_type_id,
+            object_id=record.object_id,
+            recipients=recipients_of(record),
         )
-    return answer(_render_card(card, numbers, wired.settings))
+    return answer(_render_card(card, record, wired.settings))
 
 
 @blueprint.post("/messages")
@@ -77,110 +67,91 @@ def messages_(caller: Caller) -> Response:
     return answer({"messages": [render_message(message, wired.settings) for message in found]})
 
 
-@blueprint.post("/send")
+@blueprint.post("/mark-read")
 @from_view
 @refusals_answered
-def send(caller: Caller) -> Response:
-    body = read_body(SendSchema())
+def mark_read(caller: Caller) -> Response:
+    """The user has seen the replies from this record's numbers."""
+    body = read_body(RecordSchema())
     wired = wiring()
-    numbers = read_numbers(wired, caller.portal, body["object_type_id"], body["object_id"])
-    number, recipient = _chosen(numbers, body["property"], body["recipient"])
-    command = QueueMessage(
-        source="card",
-        idempotency_key=body["idempotency_key"],
-        user_id=caller.user_id,
-        object_type_id=body["object_type_id"],
-        object_id=body["object_id"],
-        recipient=recipient,
-        recipient_raw=number.raw,
-        recipient_property=number.property,
-        push_type=body["push_type"],
-        sender=body["sender"],
-        unicode=body["unicode"],
-        text=body["text"],
+    record = read_record(wired, caller.portal, body["object_type_id"], body["object_id"])
+    with wired.pool.connection() as conn:
+        record_messages.mark_read(conn, caller.portal.portal_id, recipients_of(record))
+    return answer({})
+
+
+@blueprint.post("/properties")
+@from_view
+@refusals_answered
+def properties(caller: Caller) -> Response:
+    """What tokens can be made of: the portal's properties of this object, by label."""
+    object_type = object_type_of(read_body(PropertiesSchema())["object_type_id"])
+    return answer({"properties": _properties(wiring(), caller.portal, object_type)})
+
+
+def _properties(wired: Wiring, portal: Portal, object_type: str) -> list[dict[str, Any]]:
+    with wired.pool.connection() as conn:
+        kept = property_lists.find(conn, portal.portal_id, object_type)
+    if kept is not None:
+        return kept
+    found = call_portal(wired, portal.portal_id, lambda client: client.list_properties(object_type))
+    listed = sorted(
+        ({"name": p.name, "label": p.label or p.name} for p in found), key=lambda p: p["label"].casefold()
     )
     with wired.pool.connection() as conn:
-        queued = queue_message(
-            conn, wired.vault, caller.portal, command, deployment_prefix=wired.settings.deployment_prefix
-        )
-    return answer({"message": render_message(queued.message, wired.settings), "repeated": queued.repeated})
+        property_lists.save(conn, portal.portal_id, object_type, listed)
+    return listed
 
 
-def _chosen(numbers: list[RecordNumber], name: str, seen: str) -> tuple[RecordNumber, PhoneNumber]:
-    """The number the user chose, if the record still holds it. Raises Refusal."""
-    number = next((n for n in numbers if n.property == name), None)
-    if number is None:
-        raise Refusal(Code.NUMBER_MISSING)
-    if isinstance(number.parsed, NumberRefused):
-        raise number.parsed.refusal()
-    if number.parsed.e164 != seen:
-        # Somebody edited the record meanwhile: texting another number than the one shown would be a surprise.
-        raise Refusal(Code.NUMBER_CHANGED)
-    return number, number.parsed
+def recipients_of(record: TextableRecord) -> list[str]:
+    """The record's usable numbers, E.164."""
+    return [number.parsed.e164 for number in record.numbers if isinstance(number.parsed, PhoneNumber)]
 
 
-def _render_card(card: Card, numbers: list[RecordNumber], settings: Settings) -> dict[str, Any]:
+def _render_card(card: Card, record: TextableRecord, settings: Settings) -> dict[str, Any]:
+    portal = card.portal
     return {
         "account": {
             "state": "linked" if card.link else "not_linked",
             "balance": render_balance(card.link),
             "problem": card.problem,
         },
-        "numbers": [_render_number(number) for number in numbers],
+        "numbers": [_render_number(number, card) for number in record.numbers],
         "sent_count": card.sent_count,
+        "unread_count": card.unread_count,
         "messages": [render_message(message, settings) for message in card.messages],
-        "defaults": {"push_type": card.portal.default_push_type, "sender": card.portal.default_sender},
-        "time_zone": card.portal.time_zone,
-        "settings_url": settings_url(card.portal, settings),
+        "scheduled": [render_message(message, settings) for message in card.scheduled],
+        "defaults": {"push_type": portal.default_push_type, "sender": portal.default_sender},
+        "alert_rule": portal.alert_rule,
+        "may_record_consent": True,
+        "max_parts": MAX_PARTS,
+        "short_url_units": SHORT_URL_UNITS,
+        "stop_mention_units": STOP_MENTION_UNITS,
+        "time_zone": portal.time_zone,
+        "settings_url": settings_url(portal, settings),
     }
 
 
-def _render_number(number: RecordNumber) -> dict[str, Any]:
+def _render_number(number: RecordNumber, card: Card) -> dict[str, Any]:
     parsed = number.parsed
-    is_usable = isinstance(parsed, PhoneNumber)
-    return {
+    rendered: dict[str, Any] = {
         "property": number.property,
         "raw": number.raw,
-        "recipient": parsed.e164 if isinstance(parsed, PhoneNumber) else None,
-        "country": parsed.country if isinstance(parsed, PhoneNumber) else None,
-        "error": None if is_usable else parsed.refusal().as_json(),  # type: ignore[union-attr]
+        "object_type_id": number.object_type_id,
+        "object_id": number.object_id,
+        "owner_name": number.owner_name,
     }
-
-
-def render_message(message: Message, settings: Settings) -> dict[str, Any]:
-    """A message as the views know it; instants are ISO 8601 in UTC."""
+    if not isinstance(parsed, PhoneNumber):
+        nothing = {"recipient": None, "country": None, "kind": None, "is_foreign": False}
+        marks = {"is_opted_out": False, "is_npai": False}
+        return {**rendered, **nothing, **marks, "error": parsed.refusal().as_json()}
     return {
-        "id": str(message.message_id),
-        "direction": message.direction,
-        "text": message.text,
-        "status": message.state,
-        "reason": message.reason,
-        "at": message.created_at.isoformat(timespec="seconds"),
-        "recipient": message.recipient,
-        "sender": message.sender,
-        "parts": message.parts,
-        "cost_credits": message.cost_credits,
-        "report_url": settings.report_url_template.replace("{ticket}", message.ticket)
-        if message.ticket
-        else None,
-        "final": is_final(message.state),
+        **rendered,
+        "recipient": parsed.e164,
+        "country": parsed.country,
+        "kind": parsed.kind,
+        "is_foreign": parsed.country != card.portal.default_country,
+        "is_opted_out": parsed.e164 in card.opted_out,
+        "is_npai": parsed.e164 in card.unassigned,
+        "error": None,
     }
-
-
-def render_balance(link: Link | None) -> dict[str, Any] | None:
-    """None: not known right now."""
-    if link is None or link.balance is None:
-        return None
-    balance = link.balance
-    return {
-        "mode": balance.mode,
-        "value": balance.credits,
-        "at": balance.at.isoformat(timespec="seconds"),
-    }
-
-
-def settings_url(portal: Portal, settings: Settings) -> str:
-    """The app's settings in this portal; HubSpot's UI host depends on the portal's data centre."""
-    is_real = settings.hubspot_app_url == HUBSPOT_APP_URL  # elsewhere one host plays all of them
-    host = f"https://{portal.ui_domain}" if is_real and portal.ui_domain else settings.hubspot_app_url
-    return f"{host}/connected-apps/{portal.portal_id}/installed/{settings.hubspot_app_id}"

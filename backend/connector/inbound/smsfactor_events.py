@@ -8,13 +8,17 @@ from flask import Blueprint, Response, jsonify, request
 from connector.inbound.answers import refuse_caller
 from connector.inbound.callers import wiring
 from connector.inbound.signatures import verify_smsfactor
-from connector.smsfactor.events import EventNotUnderstood, read_fields, read_inbound, read_receipt
+from connector.smsfactor.events import EventNotUnderstood, read_click, read_fields, read_inbound, read_receipt
 from connector.store import accounts
 from connector.store.database import Conn
 from connector.use_cases.receive_event import (
+    ReceivedClick,
     ReceivedReceipt,
+    ReceivedReply,
     ReceivedStop,
+    receive_click,
     receive_receipt,
+    receive_reply,
     receive_stop,
 )
 
@@ -60,6 +64,14 @@ def _store(conn: Conn, client_id: str, kind: str, fields: dict[str, object]) -> 
         return receive_receipt(
             conn, ReceivedReceipt(client_id, receipt.gateway_id, receipt.code, payload=fields)
         )
+    if kind == "mo":
+        reply = read_inbound(fields)
+        return receive_reply(conn, ReceivedReply(client_id, reply.gateway_id, reply.number, payload=fields))
+    if kind == "clicker":
+        click = read_click(fields)
+        if click.gateway_id is None:
+            return "not_ours"
+        return receive_click(conn, ReceivedClick(client_id, click.gateway_id, payload=fields))
     if kind == "stop":
         stop = read_inbound(fields)
         now = datetime.now(UTC)

@@ -77,6 +77,17 @@ class SmsFactorClient:
 
         return self._once("POST", "/send", token, call.as_json(), read, timeout_s)
 
+    def simulate(self, token: str, call: SendCall) -> SendAnswer:
+        """What a send would cost and whom it would reach; nothing is sent. Its ticket and credits mean nothing.
+
+        Raises Refused or Unavailable.
+        """
+
+        def read(body: Mapping[str, object]) -> SendAnswer:
+            return answers.read_send_answer(body, False, len(call.recipients))
+
+        return self._repeatable("POST", "/send/simulate", token, read, body=call.as_json())
+
     def account(self, token: str) -> Account:
         """The account a token belongs to. Raises Refused or Unavailable."""
         return self._repeatable("GET", "/account", token, answers.read_account)

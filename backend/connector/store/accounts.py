@@ -192,3 +192,19 @@ def save_webhook(conn: Conn, client_id: str, *, type_: str, webhook_id: str, url
         " url_hash = excluded.url_hash, registered_at = now()",
         (client_id, type_, webhook_id, digest(url)),
     )
+
+
+def needs_import(conn: Conn, portal_id: int, link_id: uuid.UUID) -> bool:
+    """Whether the account's lists have not been taken over through this link yet."""
+    row = conn.execute(
+        "SELECT imported_at IS NULL AS needed FROM account_links WHERE portal_id = %s AND link_id = %s",
+        (portal_id, link_id),
+    ).fetchone()
+    return bool(row and row["needed"])
+
+
+def mark_imported(conn: Conn, portal_id: int, link_id: uuid.UUID) -> None:
+    conn.execute(
+        "UPDATE account_links SET imported_at = now() WHERE portal_id = %s AND link_id = %s",
+        (portal_id, link_id),
+    )

@@ -36,7 +36,10 @@ WITH link AS (
     SELECT m.message_id FROM messages m
     WHERE m.portal_id = %(portal_id)s AND m.state = 'queued' AND m.due_at <= now() AND m.expires_at > now()
       AND EXISTS (SELECT 1 FROM link)
-      AND NOT EXISTS (SELECT 1 FROM opt_outs o WHERE o.portal_id = m.portal_id AND o.recipient = m.recipient)
+      AND (m.slot_ends_at IS NULL OR m.slot_ends_at > now() + make_interval(secs => %(call_s)s))
+      AND (NOT EXISTS (SELECT 1 FROM opt_outs o WHERE o.portal_id = m.portal_id AND o.recipient = m.recipient)
+           OR (m.push_type = 'alert'
+               AND EXISTS (SELECT 1 FROM portals p WHERE p.portal_id = m.portal_id AND p.alert_rule = 'allow')))
     ORDER BY m.priority, m.due_at, m.message_id LIMIT 1 FOR UPDATE OF m SKIP LOCKED
 ), attempt AS (
     INSERT INTO attempts (portal_id, attempt_id, link_id, fence)
@@ -62,12 +65,21 @@ class Claim:
     messages: list[Message]
 
 
-def claim(conn: Conn, turn: Turn) -> Claim | None:
-    """Claim what leaves now, for one call; None when nothing may. Commit before the call is made."""
+def claim(conn: Conn, turn: Turn, *, call_s: float) -> Claim | None:
+    """Claim what leaves now, for one call of at most `call_s` seconds; None when nothing may.
+
+    Commit before the call is made. A call that could end after the legal window is not begun.
+    """
     attempt_id = uuid.uuid4()
     rows = conn.execute(
         _CLAIM,
-        {"portal_id": turn.portal_id, "kind": turn.kind, "fence": turn.fence, "attempt_id": attempt_id},
+        {
+            "portal_id": turn.portal_id,
+            "kind": turn.kind,
+            "fence": turn.fence,
+            "attempt_id": attempt_id,
+            "call_s": call_s,
+        },
     ).fetchall()
     if not rows:
         return None
@@ -184,24 +196,8 @@ def next_delivery_at(conn: Conn, portal_id: int) -> datetime | None:
         FROM messages m JOIN account_links l ON l.portal_id = m.portal_id AND l.unlinked_at IS NULL
             AND l.token_enc IS NOT NULL
         JOIN sms_accounts a USING (client_id)
-        WHERE m.portal_id = %s AND m.state = 'queued'
+        WHERE m.portal_id = %s AND m.state IN ('queued', 'scheduled')
         """,
         (portal_id,),
     ).fetchone()
     return row["at"] if row else None
-
-
-def stale(conn: Conn, portal_id: int) -> tuple[list[uuid.UUID], list[uuid.UUID]]:
-    """Queued messages that may not leave any more: (older than their maximum age, recipient opted out)."""
-    rows = conn.execute(
-        """
-        SELECT m.message_id, m.expires_at <= now() AS too_late FROM messages m
-        WHERE m.portal_id = %s AND m.state = 'queued' AND m.due_at <= now() AND (m.expires_at <= now()
-            OR EXISTS (SELECT 1 FROM opt_outs o WHERE o.portal_id = m.portal_id AND o.recipient = m.recipient))
-        ORDER BY m.message_id LIMIT 500
-        """,
-        (portal_id,),
-    ).fetchall()
-    too_late = [row["message_id"] for row in rows if row["too_late"]]
-    opted_out = [row["message_id"] for row in rows if not row["too_late"]]
-    return too_late, opted_out

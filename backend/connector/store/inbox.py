@@ -59,3 +59,15 @@ def next_due_at(conn: Conn, portal_id: int) -> datetime | None:
         "SELECT min(received_at) AS at FROM inbox WHERE portal_id = %s AND applied_at IS NULL", (portal_id,)
     ).fetchone()
     return row["at"] if row else None
+
+
+def keep_unassigned(
+    conn: Conn, client_id: str, *, event_key: str, type_: str, payload: dict[str, Any]
+) -> bool:
+    """Keep an event that no portal can be found for. False: it is kept already."""
+    row = conn.execute(
+        "INSERT INTO unassigned_events (client_id, event_key, type, payload) VALUES (%s, %s, %s, %s)"
+        " ON CONFLICT DO NOTHING RETURNING 1",
+        (client_id, event_key, type_, Jsonb(payload)),
+    ).fetchone()
+    return row is not None

@@ -22,15 +22,20 @@ class Message:
     reason: str | None
     object_type_id: str
     object_id: str
+    person_object_type_id: str | None
+    person_object_id: str | None
     recipient: str
     recipient_raw: str
     recipient_property: str
+    recipient_country: str
     source: str
     priority: int
     user_id: int | None
     push_type: str
     sender: str | None
     text: str
+    links: list[str]
+    template_id: uuid.UUID | None
     unicode: bool
     encoding: str
     parts: int
@@ -39,9 +44,12 @@ class Message:
     ticket: str | None
     cost_credits: int | None
     created_at: datetime
+    asked_at: datetime | None
     due_at: datetime
+    slot_ends_at: datetime | None
     expires_at: datetime
     accepted_at: datetime | None
+    read_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,7 @@ class Moved:
 
 
 _FIELDS = tuple(get_type_hints(Message))
-_COLUMNS = columns(*_FIELDS)
+COLUMNS = columns(*_FIELDS)
 QUALIFIED_COLUMNS = sql.SQL(", ").join(sql.SQL("m.") + sql.Identifier(field) for field in _FIELDS)
 
 
@@ -62,7 +70,7 @@ def insert(conn: Conn, message: Message, *, cause: str) -> None:
     values = {field: getattr(message, field) for field in _FIELDS}
     conn.execute(
         sql.SQL("INSERT INTO messages ({columns}, state_at) VALUES ({values}, {now})").format(
-            columns=_COLUMNS,
+            columns=COLUMNS,
             values=sql.SQL(", ").join(sql.Placeholder(field) for field in _FIELDS),
             now=sql.Placeholder("created_at"),
         ),
@@ -76,7 +84,7 @@ def insert(conn: Conn, message: Message, *, cause: str) -> None:
 
 def get(conn: Conn, portal_id: int, message_id: uuid.UUID) -> Message:
     row = conn.execute(
-        sql.SQL("SELECT {} FROM messages WHERE portal_id = %s AND message_id = %s").format(_COLUMNS),
+        sql.SQL("SELECT {} FROM messages WHERE portal_id = %s AND message_id = %s").format(COLUMNS),
         (portal_id, message_id),
     ).fetchone()
     if row is None:
@@ -90,7 +98,7 @@ def find(conn: Conn, portal_id: int, message_ids: list[uuid.UUID]) -> list[Messa
         sql.SQL(
             "SELECT {} FROM messages WHERE portal_id = %s AND message_id = ANY(%s)"
             " ORDER BY created_at DESC, message_id DESC"
-        ).format(_COLUMNS),
+        ).format(COLUMNS),
         (portal_id, message_ids),
     ).fetchall()
     return [Message(**row) for row in rows]
@@ -98,8 +106,20 @@ def find(conn: Conn, portal_id: int, message_ids: list[uuid.UUID]) -> list[Messa
 
 def find_by_gateway_id(conn: Conn, portal_id: int, gateway_id: str) -> Message | None:
     row = conn.execute(
-        sql.SQL("SELECT {} FROM messages WHERE portal_id = %s AND gateway_id = %s").format(_COLUMNS),
+        sql.SQL("SELECT {} FROM messages WHERE portal_id = %s AND gateway_id = %s").format(COLUMNS),
         (portal_id, gateway_id),
+    ).fetchone()
+    return Message(**row) if row else None
+
+
+def latest_to(conn: Conn, portal_id: int, recipient: str) -> Message | None:
+    """The newest message the portal sent to this number."""
+    row = conn.execute(
+        sql.SQL(
+            "SELECT {} FROM messages WHERE portal_id = %s AND recipient = %s AND direction = 'outbound'"
+            " ORDER BY created_at DESC LIMIT 1"
+        ).format(COLUMNS),
+        (portal_id, recipient),
     ).fetchone()
     return Message(**row) if row else None
 
@@ -186,38 +206,6 @@ def fill_in(
     )
 
 
-_LATEST = sql.SQL("""
-SELECT DISTINCT ON (created_at, message_id) {columns} FROM (
-    (SELECT {columns} FROM messages WHERE portal_id = %(portal_id)s AND object_type_id = %(object_type_id)s
-     AND object_id = %(object_id)s ORDER BY created_at DESC LIMIT %(limit)s)
-    UNION ALL
-    SELECT by_number.* FROM unnest(%(recipients)s::text[]) AS r(recipient)
-    CROSS JOIN LATERAL (SELECT {columns} FROM messages m WHERE m.portal_id = %(portal_id)s
-        AND m.recipient = r.recipient ORDER BY m.created_at DESC LIMIT %(limit)s) AS by_number
-) AS latest ORDER BY created_at DESC, message_id DESC LIMIT %(limit)s
-""").format(columns=_COLUMNS)
-
-
-def latest(
-    conn: Conn, portal_id: int, *, object_type_id: str, object_id: str, recipients: list[str], limit: int
-) -> list[Message]:
-    """The newest messages sent from a record or to one of its numbers, newest first.
-
-    Reads at most `limit` index entries for the record and for each number, however long the history is.
-    """
-    rows = conn.execute(
-        _LATEST,
-        {
-            "portal_id": portal_id,
-            "object_type_id": object_type_id,
-            "object_id": object_id,
-            "recipients": recipients,
-            "limit": limit,
-        },
-    ).fetchall()
-    return [Message(**row) for row in rows]
-
-
 def sent_count(conn: Conn, portal_id: int, recipients: list[str]) -> int:
     """Messages the gateway has accepted for these numbers, by whichever path (F1.1)."""
     row = conn.execute(
@@ -244,13 +232,3 @@ def count_sent(conn: Conn, portal_id: int, recipients: list[str]) -> None:
     conn.execute(
         "UPDATE portals SET sent_count = sent_count + %s WHERE portal_id = %s", (len(recipients), portal_id)
     )
-
-
-def waiting_for(conn: Conn, portal_id: int, recipient: str) -> list[uuid.UUID]:
-    """Messages to this number that have not been claimed."""
-    rows = conn.execute(
-        "SELECT message_id FROM messages WHERE portal_id = %s AND recipient = %s"
-        " AND state IN ('resolving', 'scheduled', 'queued') ORDER BY message_id",
-        (portal_id, recipient),
-    )
-    return [row["message_id"] for row in rows]

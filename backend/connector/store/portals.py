@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from psycopg import sql
 
 from connector.store.database import Conn
 
@@ -17,14 +20,21 @@ class Portal:
     default_country: str
     default_push_type: str
     default_sender: str | None
-    phone_properties: list[str]
+    phone_properties: list[str]  # of contacts, in the order they are offered
+    company_phone_properties: list[str]
+    alert_rule: str  # what an opted-out number still gets: block (nothing) | allow (alerts)
+    calendar_start_hour: int  # marketing leaves within these hours of the recipient's day
+    calendar_end_hour: int
+    alsace_moselle: bool  # two more holidays
+    allowed_countries: list[str] | None  # None: every country the gateway serves
     sent_count: int
     installed_at: datetime
 
 
 _SELECT = """
 SELECT portal_id, state, scopes, time_zone, ui_domain, language, default_country, default_push_type, default_sender,
-       phone_properties, sent_count, installed_at
+       phone_properties, company_phone_properties, alert_rule, calendar_start_hour, calendar_end_hour,
+       alsace_moselle, allowed_countries, sent_count, installed_at
 FROM portals WHERE portal_id = %s
 """
 
@@ -68,6 +78,17 @@ def save_install(
             "user_id": user_id,
             "language": language,
         },
+    )
+
+
+def save_preferences(conn: Conn, portal_id: int, preferences: dict[str, Any]) -> None:
+    """Set the named columns; the caller has checked names and values."""
+    assignments = sql.SQL(", ").join(
+        sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in preferences
+    )
+    conn.execute(
+        sql.SQL("UPDATE portals SET {} WHERE portal_id = %(portal_id)s").format(assignments),
+        {**preferences, "portal_id": portal_id},
     )
 
 

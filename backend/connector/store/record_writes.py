@@ -68,6 +68,18 @@ def put(  # noqa: PLR0913 - the row, column by column
     )
 
 
+def set_flags(
+    conn: Conn, portal_id: int, *, object_type_id: str, object_id: str, flags: dict[str, str]
+) -> None:
+    """Set marks of a record that has been texted or marked before; another one has nothing to correct."""
+    conn.execute(
+        "UPDATE record_writes SET flags = flags || %s, version = version + 1, closed_reason = NULL,"
+        " due_at = LEAST(due_at, now() + make_interval(secs => %s))"
+        " WHERE portal_id = %s AND object_type_id = %s AND object_id = %s",
+        (Jsonb(flags), COALESCE_S, portal_id, object_type_id, object_id),
+    )
+
+
 def due(conn: Conn, portal_id: int, limit: int) -> list[RecordWrite]:
     """Records of one object type (the one due longest) whose properties HubSpot does not have yet."""
     rows = conn.execute(

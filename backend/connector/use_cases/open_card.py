@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from connector.store import accounts, messages, problems
+from connector.store import accounts, messages, opt_outs, problems, record_messages, unassigned_numbers
 from connector.store.accounts import Link
 from connector.store.database import Conn
 from connector.store.messages import Message
@@ -11,6 +11,7 @@ from connector.store.portals import Portal
 from connector.store.vault import Vault
 
 SHOWN_MESSAGES = 3
+SHOWN_SCHEDULED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,11 @@ class Card:
     link: Link | None
     problem: dict[str, Any] | None  # oldest open one, {"code", "params"}
     sent_count: int  # messages ever accepted for the record's numbers
+    unread_count: int  # replies that nobody has opened
     messages: list[Message]  # newest first
+    scheduled: list[Message]  # soonest first
+    opted_out: set[str]
+    unassigned: set[str]
 
 
 def open_card(
@@ -32,18 +37,17 @@ def open_card(
     recipients: list[str],
 ) -> Card:
     """`recipients` are the record's valid numbers, E.164, as HubSpot holds them now."""
-    open_problems = problems.open_problems(conn, portal.portal_id)
+    portal_id = portal.portal_id
+    open_problems = problems.open_problems(conn, portal_id)
+    record = {"object_type_id": object_type_id, "object_id": object_id, "recipients": recipients}
     return Card(
         portal=portal,
-        link=accounts.current_link(conn, vault, portal.portal_id),
+        link=accounts.current_link(conn, vault, portal_id),
         problem=open_problems[0] if open_problems else None,
-        sent_count=messages.sent_count(conn, portal.portal_id, recipients),
-        messages=messages.latest(
-            conn,
-            portal.portal_id,
-            object_type_id=object_type_id,
-            object_id=object_id,
-            recipients=recipients,
-            limit=SHOWN_MESSAGES,
-        ),
+        sent_count=messages.sent_count(conn, portal_id, recipients),
+        unread_count=record_messages.unread_count(conn, portal_id, recipients),
+        messages=record_messages.latest(conn, portal_id, **record, limit=SHOWN_MESSAGES),  # type: ignore[arg-type]
+        scheduled=record_messages.scheduled(conn, portal_id, **record, limit=SHOWN_SCHEDULED),  # type: ignore[arg-type]
+        opted_out=opt_outs.of(conn, portal_id, recipients),
+        unassigned=unassigned_numbers.of(conn, portal_id, recipients),
     )

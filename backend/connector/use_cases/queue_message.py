@@ -1,40 +1,29 @@
-"""Queue one SMS for delivery: the only way by which a message comes into being."""
+"""Queue one SMS for delivery, now or later: the only way by which a message comes into being."""
 
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from connector.domain.phone_numbers import PhoneNumber
+from connector.domain.consent import blocks
 from connector.domain.refusals import Code, Refusal
-from connector.domain.segments import MAX_PARTS, count, counted_text, is_gsm7, not_gsm7
-from connector.domain.senders import check_sender
 from connector.store import accounts, idempotency, lanes, messages, opt_outs
 from connector.store.database import Conn
 from connector.store.messages import Message
 from connector.store.portals import Portal
 from connector.store.vault import Vault
+from connector.use_cases.compose_message import Composed, MessageRequest, compose_message
 
-# How long a message may wait (gateway away, no credits) before it no longer makes sense to send it.
+# How long a message may wait past its time (gateway away, no credits) before it no longer makes sense to send it.
 MAX_AGE: Final = {"card": timedelta(hours=24)}
 
 
 @dataclass(frozen=True, slots=True)
 class QueueMessage:
-    """One SMS as asked for. `recipient` was read from the record, not believed from a browser."""
-
     source: str
     idempotency_key: str
     user_id: int | None
-    object_type_id: str
-    object_id: str
-    recipient: PhoneNumber
-    recipient_raw: str
-    recipient_property: str
-    push_type: str
-    sender: str | None
-    unicode: bool
-    text: str
+    request: MessageRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +41,17 @@ def queue_message(
     command, so what was refused may be repeated with the same key (protocol P16).
 
     Raises:
-        Refusal: account_not_linked, sender_invalid, text_empty, text_too_long, text_not_gsm7, opted_out, key_reused.
-            Nothing was stored, sent or charged.
+        Refusal: account_not_linked, opted_out, key_reused, or one of `compose_message`'s. Nothing was stored, sent
+            or charged.
     """
-    content_hash = idempotency.request_hash({"portal_id": portal.portal_id, **asdict(command)})
+    asked = {"portal_id": portal.portal_id, "user_id": command.user_id, **command.request.asked()}
+    content_hash = idempotency.request_hash(asked)
     repeated = _find_equal(conn, portal, command, content_hash)
     if repeated:
         return repeated
-    message = _check(conn, vault, portal, command, deployment_prefix)
+    check_consent(conn, vault, portal, command.request)
+    now = datetime.now(UTC)
+    message = _message(portal, command, compose_message(portal, command.request, now), deployment_prefix, now)
     lanes.enter(conn, portal.portal_id, "deliver")
     if not idempotency.bind(
         conn,
@@ -78,6 +70,15 @@ def queue_message(
     return Queued(message, repeated=False)
 
 
+def check_consent(conn: Conn, vault: Vault, portal: Portal, request: MessageRequest) -> None:
+    """Raises Refusal account_not_linked or opted_out."""
+    if accounts.current_link(conn, vault, portal.portal_id) is None:
+        raise Refusal(Code.ACCOUNT_NOT_LINKED)
+    is_opted_out = opt_outs.is_opted_out(conn, portal.portal_id, request.recipient.e164)
+    if blocks(request.push_type, is_opted_out, "allow" if portal.alert_rule == "allow" else "block"):
+        raise Refusal(Code.OPTED_OUT, number=request.recipient.e164)
+
+
 def _find_equal(conn: Conn, portal: Portal, command: QueueMessage, content_hash: bytes) -> Queued | None:
     bound = idempotency.find(conn, portal.portal_id, command.source, command.idempotency_key)
     if bound is None:
@@ -87,53 +88,50 @@ def _find_equal(conn: Conn, portal: Portal, command: QueueMessage, content_hash:
     return Queued(messages.get(conn, portal.portal_id, bound.message_id), repeated=True)
 
 
-def _check(
-    conn: Conn, vault: Vault, portal: Portal, command: QueueMessage, deployment_prefix: str
+def _message(
+    portal: Portal, command: QueueMessage, composed: Composed, deployment_prefix: str, now: datetime
 ) -> Message:
-    """The message to store, or a Refusal."""
-    if accounts.current_link(conn, vault, portal.portal_id) is None:
-        raise Refusal(Code.ACCOUNT_NOT_LINKED)
-    sender = check_sender(command.sender)
-    if not command.text.strip():
-        raise Refusal(Code.TEXT_EMPTY)
-    if not command.unicode and not is_gsm7(command.text):
-        raise Refusal(Code.TEXT_NOT_GSM7, characters=not_gsm7(command.text)[:20])
-    segments = count(counted_text(command.text, command.push_type, sender))
-    if segments.parts > MAX_PARTS:
-        raise Refusal(Code.TEXT_TOO_LONG, parts=segments.parts, max=MAX_PARTS)
-    if opt_outs.is_opted_out(conn, portal.portal_id, command.recipient.e164):
-        raise Refusal(Code.OPTED_OUT, number=command.recipient.e164)
-    now = datetime.now(UTC)
+    request = command.request
     message_id = uuid.uuid4()
+    is_later = composed.slot.at > now
+    person_type, person_id = request.person or (None, None)
     return Message(
         portal_id=portal.portal_id,
         message_id=message_id,
         direction="outbound",
-        state="queued",
-        reason=None,
-        object_type_id=command.object_type_id,
-        object_id=command.object_id,
-        recipient=command.recipient.e164,
-        recipient_raw=command.recipient_raw,
-        recipient_property=command.recipient_property,
+        state="scheduled" if is_later else "queued",
+        reason="legal_hours" if composed.is_delayed else None,
+        object_type_id=request.object_type_id,
+        object_id=request.object_id,
+        person_object_type_id=person_type,
+        person_object_id=person_id,
+        recipient=request.recipient.e164,
+        recipient_raw=request.recipient_raw,
+        recipient_property=request.recipient_property,
+        recipient_country=request.recipient.country,
         source=command.source,
         priority=_priority(command),
         user_id=command.user_id,
-        push_type=command.push_type,
-        sender=sender,
-        text=command.text,
+        push_type=request.push_type,
+        sender=composed.sender,
+        text=composed.text,
+        links=composed.links,
+        template_id=uuid.UUID(request.template_id) if request.template_id else None,
         # Unicode is permitted by the user but asked of the gateway only when a character needs it: it costs more.
-        unicode=segments.encoding == "ucs2",
-        encoding=segments.encoding,
-        parts=segments.parts,
+        unicode=composed.segments.encoding == "ucs2",
+        encoding=composed.segments.encoding,
+        parts=composed.segments.parts,
         gateway_id=f"{deployment_prefix}-{message_id.hex}",
         attempt_id=None,
         ticket=None,
         cost_credits=None,
         created_at=now,
-        due_at=now,
-        expires_at=now + MAX_AGE[command.source],
+        asked_at=composed.asked_at if request.send_at else None,
+        due_at=composed.slot.at,
+        slot_ends_at=composed.slot.ends_at,
+        expires_at=composed.slot.at + MAX_AGE[command.source],
         accepted_at=None,
+        read_at=None,
     )
 
 
@@ -141,4 +139,4 @@ def _priority(command: QueueMessage) -> int:
     """Claim class (protocol P4): a person is waiting, then alerts, then marketing."""
     if command.source in ("card", "reply"):
         return 0
-    return 1 if command.push_type == "alert" else 2
+    return 1 if command.request.push_type == "alert" else 2

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from connector.store import accounts, inbox, lanes, messages, opt_outs
+from connector.domain.consent import blocks
+from connector.store import accounts, inbox, lanes, messages, opt_outs, portals, waiting
 from connector.store.database import Conn
 from connector.store.idempotency import request_hash
 
@@ -31,23 +32,12 @@ def receive_receipt(conn: Conn, event: ReceivedReceipt) -> str:
 
     A receipt belongs to the portal that owns its id; other senders may share the account (protocol P13).
     """
-    portal_id = messages.portal_of_gateway_id(conn, event.gateway_id)
-    if portal_id is None or not accounts.was_linked(conn, portal_id, event.client_id):
+    portal_id = _owner(conn, event.client_id, event.gateway_id)
+    if portal_id is None:
         return "not_ours"
-    lanes.enter(conn, portal_id, "events")
-    added = inbox.add(
-        conn,
-        portal_id,
-        # Receipts dedupe on (our id, status): the same news may be told with another date (protocol P24).
-        event_key=f"DLR:{event.gateway_id}:{event.code}",
-        client_id=event.client_id,
-        type_="DLR",
-        payload=event.payload,
-    )
-    if not added:
-        return "repeated"
-    lanes.wake(conn, portal_id, "events")
-    return "stored"
+    # Receipts dedupe on (our id, status): the same news may be told with another date (protocol P24).
+    event_key = f"DLR:{event.gateway_id}:{event.code}"
+    return _store(conn, portal_id, event_key, event.client_id, "DLR", event.payload)
 
 
 def receive_stop(conn: Conn, event: ReceivedStop) -> str:
@@ -59,8 +49,15 @@ def receive_stop(conn: Conn, event: ReceivedStop) -> str:
     outcome = "not_ours"
     for portal_id in accounts.linked_portals(conn, event.client_id):
         opt_outs.add(conn, portal_id, event.number, source="stop", text=event.text, at=event.at)
-        waiting = messages.waiting_for(conn, portal_id, event.number)
-        messages.move(conn, portal_id, waiting, "blocked", cause="stop", reason="opted_out")
+        portal = portals.find(conn, portal_id)
+        # What the portal lets through to opted-out numbers is not stopped either.
+        blocked = [
+            push_type
+            for push_type in ("alert", "marketing")
+            if blocks(push_type, True, "allow" if portal and portal.alert_rule == "allow" else "block")
+        ]
+        queued = waiting.to_number(conn, portal_id, event.number, push_types=blocked)
+        messages.move(conn, portal_id, queued, "blocked", cause="stop", reason="opted_out")
         added = inbox.add(
             conn,
             portal_id,
@@ -75,3 +72,66 @@ def receive_stop(conn: Conn, event: ReceivedStop) -> str:
         elif outcome == "not_ours":
             outcome = "repeated"
     return outcome
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedReply:
+    client_id: str
+    gateway_id: str | None  # of the message it answers
+    number: str  # who wrote, E.164
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedClick:
+    client_id: str
+    gateway_id: str
+    payload: dict[str, Any]
+
+
+def receive_reply(conn: Conn, event: ReceivedReply) -> str:
+    """Returns stored | repeated | unassigned.
+
+    A reply belongs to the portal whose message it answers; without that id, to the one linked portal that ever
+    texted the number; else it is kept and shown to nobody by guess (protocol P13).
+    """
+    event_key = f"MO:{request_hash(event.payload).hex()}"
+    portal_id = _owner(conn, event.client_id, event.gateway_id) if event.gateway_id else None
+    if portal_id is None and not event.gateway_id:
+        texted = [
+            candidate
+            for candidate in accounts.linked_portals(conn, event.client_id)
+            if messages.latest_to(conn, candidate, event.number)
+        ]
+        portal_id = texted[0] if len(texted) == 1 else None
+    if portal_id is None:
+        kept = inbox.keep_unassigned(
+            conn, event.client_id, event_key=event_key, type_="MO", payload=event.payload
+        )
+        return "unassigned" if kept else "repeated"
+    return _store(conn, portal_id, event_key, event.client_id, "MO", event.payload)
+
+
+def receive_click(conn: Conn, event: ReceivedClick) -> str:
+    """Returns stored | repeated | not_ours."""
+    portal_id = _owner(conn, event.client_id, event.gateway_id)
+    if portal_id is None:
+        return "not_ours"
+    event_key = f"CLICKER:{request_hash(event.payload).hex()}"
+    return _store(conn, portal_id, event_key, event.client_id, "CLICKER", event.payload)
+
+
+def _owner(conn: Conn, client_id: str, gateway_id: str) -> int | None:
+    """The portal that owns the id, if it sends or ever sent with this account."""
+    portal_id = messages.portal_of_gateway_id(conn, gateway_id)
+    return portal_id if portal_id and accounts.was_linked(conn, portal_id, client_id) else None
+
+
+def _store(
+    conn: Conn, portal_id: int, event_key: str, client_id: str, type_: str, payload: dict[str, Any]
+) -> str:
+    lanes.enter(conn, portal_id, "events")
+    if not inbox.add(conn, portal_id, event_key=event_key, client_id=client_id, type_=type_, payload=payload):
+        return "repeated"
+    lanes.wake(conn, portal_id, "events")
+    return "stored"

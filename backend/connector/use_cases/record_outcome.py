@@ -8,7 +8,15 @@ import uuid
 from datetime import datetime
 
 from connector.domain.message import RANK, RECEIPT_STATES
-from connector.store import attempts, event_writes, lanes, messages, opt_outs, record_writes
+from connector.store import (
+    attempts,
+    event_writes,
+    lanes,
+    messages,
+    opt_outs,
+    record_writes,
+    unassigned_numbers,
+)
 from connector.store.database import Conn
 from connector.store.event_writes import EventWrite
 from connector.store.messages import Message, Moved
@@ -19,9 +27,8 @@ RECEIPT_OVERDUE_S = 72 * 3600.0
 # The gateway's check of a campaign takes minutes as a rule (SMSFactor's help); then it is asked what came of it.
 MODERATION_ASKED_S = 900.0
 
-# Event types exist per object; contacts first (F5).
-_SENT_EVENT = {"0-1": "sms_sent_contact"}
-_RECEIPT_EVENT = {"0-1": "sms_receipt_contact"}
+# Event types exist per object (F5).
+_OBJECTS = {"0-1": "contact", "0-2": "company", "0-3": "deal"}
 
 # state -> option of the property "SMSFactor - Statut du dernier SMS"
 PROPERTY_STATUS = {
@@ -168,19 +175,40 @@ def _plan_writes(conn: Conn, portal_id: int, moved: list[Moved], *, occurred_at:
     if accepted:
         messages.count_sent(conn, portal_id, [message.recipient for message in accepted])
     opted_out = opt_outs.of(conn, portal_id, [m.message.recipient for m in moved])
-    for message in sorted((m.message for m in moved), key=lambda m: (m.object_type_id, m.object_id)):
-        _plan_properties(conn, message, is_stop=message.recipient in opted_out)
+    _note_numbers(conn, portal_id, [m.message for m in moved])
+    for record, message in sorted(
+        ((record, m.message) for m in moved for record in _records(m.message)), key=lambda pair: pair[0]
+    ):
+        _plan_properties(conn, record, message, is_stop=message.recipient in opted_out)
     for message in accepted:
-        _plan_sent_event(conn, message)
+        _plan_sent_events(conn, message)
     for m in moved:
         if m.message.state in ("delivered", "undelivered", "expired"):
-            _plan_receipt_event(conn, m.message, occurred_at or m.message.created_at)
+            _plan_receipt_events(conn, m.message, occurred_at or m.message.created_at)
     lanes.wake(conn, portal_id, "sync_crm", record_writes.next_due_at(conn, portal_id))
     if accepted or occurred_at:
         lanes.wake(conn, portal_id, "sync_crm")
 
 
-def _plan_properties(conn: Conn, message: Message, *, is_stop: bool) -> None:
+def _records(message: Message) -> list[tuple[str, str]]:
+    """The record the message was sent from and, for a deal, the contact or company that was texted."""
+    records = [(message.object_type_id, message.object_id)]
+    if message.person_object_type_id and message.person_object_id:
+        records.append((message.person_object_type_id, message.person_object_id))
+    return records
+
+
+def _note_numbers(conn: Conn, portal_id: int, moved: list[Message]) -> None:
+    """Learn which numbers are unassigned, and which are in use after all."""
+    dead = [message.recipient for message in moved if message.reason == "invalid_destination"]
+    if dead:
+        unassigned_numbers.add(conn, portal_id, dead, source="receipt")
+    for message in moved:
+        if message.state == "delivered":
+            unassigned_numbers.remove(conn, portal_id, message.recipient)
+
+
+def _plan_properties(conn: Conn, record: tuple[str, str], message: Message, *, is_stop: bool) -> None:
     assert message.accepted_at is not None, "only accepted messages are written to the CRM"
     values = {
         "smsfactor_last_message_date": message.accepted_at.isoformat(timespec="milliseconds"),
@@ -201,8 +229,8 @@ def _plan_properties(conn: Conn, message: Message, *, is_stop: bool) -> None:
     record_writes.put(
         conn,
         message.portal_id,
-        object_type_id=message.object_type_id,
-        object_id=message.object_id,
+        object_type_id=record[0],
+        object_id=record[1],
         last_message=values,
         accepted_at=message.accepted_at,
         message_id=message.message_id,
@@ -211,27 +239,20 @@ def _plan_properties(conn: Conn, message: Message, *, is_stop: bool) -> None:
     )
 
 
-def _plan_sent_event(conn: Conn, message: Message) -> None:
-    event_type = _SENT_EVENT.get(message.object_type_id)
-    if event_type and message.accepted_at:
-        properties = {
-            **_event_facts(message),
-            "sender": message.sender or "",
-            "push_type": message.push_type,
-            "parts": str(message.parts),
-        }
-        _plan_event(conn, message, event_type, "sent", message.accepted_at, properties)
+def _plan_sent_events(conn: Conn, message: Message) -> None:
+    assert message.accepted_at is not None
+    properties = {
+        **_event_facts(message),
+        "sender": message.sender or "",
+        "push_type": message.push_type,
+        "parts": str(message.parts),
+    }
+    _plan_events(conn, message, "sms_sent", "sent", message.accepted_at, properties)
 
 
-def _plan_receipt_event(conn: Conn, message: Message, occurred_at: datetime) -> None:
-    event_type = _RECEIPT_EVENT.get(message.object_type_id)
-    if event_type:
-        properties = {
-            **_event_facts(message),
-            "status": message.state,
-            "reason": message.reason or "",
-        }
-        _plan_event(conn, message, event_type, message.state, occurred_at, properties)
+def _plan_receipt_events(conn: Conn, message: Message, occurred_at: datetime) -> None:
+    properties = {**_event_facts(message), "status": message.state, "reason": message.reason or ""}
+    _plan_events(conn, message, "sms_receipt", message.state, occurred_at, properties)
 
 
 def _event_facts(message: Message) -> dict[str, str]:
@@ -244,17 +265,17 @@ def _event_facts(message: Message) -> dict[str, str]:
     }
 
 
-def _plan_event(
-    conn: Conn, message: Message, event_type: str, what: str, at: datetime, properties: dict[str, str]
+def _plan_events(
+    conn: Conn, message: Message, kind: str, what: str, at: datetime, properties: dict[str, str]
 ) -> None:
-    event_writes.put(
-        conn,
-        EventWrite(
+    """One event a record concerned; their types differ, so the id may be the same."""
+    for object_type_id, object_id in _records(message):
+        event = EventWrite(
             portal_id=message.portal_id,
-            event_type=event_type,
+            event_type=f"{kind}_{_OBJECTS[object_type_id]}",
             event_id=f"{message.gateway_id}-{what}",
-            object_id=message.object_id,
+            object_id=object_id,
             occurred_at=at,
             properties={name: value for name, value in properties.items() if value},
-        ),
-    )
+        )
+        event_writes.put(conn, event)

@@ -1,15 +1,16 @@
-"""Apply the events of the inbox: delivery receipts, oldest first. One that cannot be used is set aside, with why."""
+"""Apply the events of the inbox, oldest first: receipts, replies, clicks. One of no use is set aside, with why."""
 
 from datetime import UTC, datetime
 
 import structlog
 
-from connector.smsfactor.events import read_receipt
-from connector.store import inbox, lanes
+from connector.smsfactor.events import read_click, read_inbound, read_receipt
+from connector.store import inbox, lanes, link_clicks, messages
 from connector.store.database import Conn
 from connector.store.inbox import ReceivedEvent
 from connector.store.lanes import Turn
 from connector.use_cases.apply_receipt import ApplyReceipt, apply_receipt
+from connector.use_cases.apply_reply import ApplyReply, apply_reply
 from connector.wiring import Wiring
 
 log = structlog.get_logger()
@@ -41,8 +42,16 @@ def _apply_one(conn: Conn, event: ReceivedEvent) -> None:
 
 def _apply(conn: Conn, event: ReceivedEvent) -> str | None:
     """Returns why the event is of no use, or None."""
-    if event.type != "DLR":
-        return f"no use for {event.type}"
+    apply = {"DLR": _apply_receipt, "MO": _apply_reply, "CLICKER": _apply_click}.get(event.type)
+    return apply(conn, event) if apply else f"no use for {event.type}"
+
+
+def _happened_at(told: datetime | None, event: ReceivedEvent) -> datetime:
+    """The gateway's clock may be ahead of ours; nothing happens later than we hear of it."""
+    return min(told or event.received_at, datetime.now(UTC))
+
+
+def _apply_receipt(conn: Conn, event: ReceivedEvent) -> str | None:
     receipt = read_receipt(event.payload)
     if receipt.reason == "unknown_code":
         log.error("receipt_code_unknown", code=receipt.code)
@@ -52,7 +61,35 @@ def _apply(conn: Conn, event: ReceivedEvent) -> str | None:
         state=receipt.state,
         reason=receipt.reason,
         ticket=receipt.ticket,
-        # The gateway's clock may be ahead of ours; nothing happens later than we hear of it.
-        occurred_at=min(receipt.at or event.received_at, datetime.now(UTC)),
+        occurred_at=_happened_at(receipt.at, event),
     )
     return None if apply_receipt(conn, command) else "message unknown"
+
+
+def _apply_reply(conn: Conn, event: ReceivedEvent) -> str | None:
+    reply = read_inbound(event.payload)
+    command = ApplyReply(
+        portal_id=event.portal_id,
+        event_key=event.event_key,
+        gateway_id=reply.gateway_id,
+        number=reply.number,
+        text=reply.text,
+        at=_happened_at(reply.at, event),
+    )
+    return None if apply_reply(conn, command) else "number never texted"
+
+
+def _apply_click(conn: Conn, event: ReceivedEvent) -> str | None:
+    click = read_click(event.payload)
+    message = messages.find_by_gateway_id(conn, event.portal_id, click.gateway_id or "")
+    if message is None:
+        return "message unknown"
+    link_clicks.note(
+        conn,
+        event.portal_id,
+        message.message_id,
+        click.long_url,
+        clicks=click.clicks_on_link or 1,
+        at=_happened_at(click.at, event),
+    )
+    return None

@@ -4,15 +4,18 @@ The claim (state `sending`, attempt, gateway ids) is committed before the call. 
 that attempt; what does not come back is `unknown`, never `queued` (protocol P3, P5, P10, P11).
 """
 
+from datetime import UTC, datetime, timedelta
+
 import structlog
 
 from connector.smsfactor.errors import NotSent, OutcomeUnknown, Refused
 from connector.smsfactor.payloads import PushType, SendAnswer, SendCall
-from connector.store import accounts, attempts, lanes, messages, problems
+from connector.store import accounts, attempts, lanes, messages, portals, problems, waiting
 from connector.store.accounts import Link
 from connector.store.attempts import Claim
 from connector.store.lanes import Turn
 from connector.use_cases import record_outcome
+from connector.use_cases.compose_message import slot_of
 from connector.wiring import Wiring
 from connector.worker.runner import BackOff
 
@@ -27,9 +30,9 @@ _PAUSE_S = {"gateway_auth": 300.0, "gateway_no_credits": 60.0}
 def deliver(wiring: Wiring, turn: Turn) -> bool:
     """One batch: settle what a dead worker left, claim, call, record. True when there may be more."""
     _take_over(wiring, turn)
-    _stop_stale(wiring, turn)
+    _sort_out(wiring, turn)
     with wiring.pool.connection() as conn:
-        claim = attempts.claim(conn, turn)
+        claim = attempts.claim(conn, turn, call_s=wiring.settings.gateway_timeout_s)
         link = accounts.link(conn, wiring.vault, turn.portal_id, claim.link_id) if claim else None
     if claim is None or link is None:
         return False
@@ -54,12 +57,21 @@ def _take_over(wiring: Wiring, turn: Turn) -> None:
             )
 
 
-def _stop_stale(wiring: Wiring, turn: Turn) -> None:
-    """Messages that may not leave any more: too old, or the person has opted out since."""
+def _sort_out(wiring: Wiring, turn: Turn) -> None:
+    """Queue what has come due; stop or postpone what may not leave now (too old, opted out, outside legal hours)."""
+    portal_id, call_s = turn.portal_id, wiring.settings.gateway_timeout_s
     with wiring.pool.connection() as conn:
-        too_late, opted_out = attempts.stale(conn, turn.portal_id)
-        messages.move(conn, turn.portal_id, too_late, "too_late", cause="age", reason="too_old")
-        messages.move(conn, turn.portal_id, opted_out, "blocked", cause="consent", reason="opted_out")
+        messages.move(conn, portal_id, waiting.come_due(conn, portal_id), "queued", cause="schedule")
+        stale = waiting.stale(conn, portal_id, call_s=call_s)
+        messages.move(conn, portal_id, stale.too_late, "too_late", cause="age", reason="too_old")
+        messages.move(conn, portal_id, stale.opted_out, "blocked", cause="consent", reason="opted_out")
+        portal = portals.find(conn, portal_id) if stale.out_of_hours else None
+        for row in stale.out_of_hours:
+            assert portal is not None, "a message has a portal"
+            # From the end of the call on: the margin that closed this window must not reopen it.
+            asked = datetime.now(UTC) + timedelta(seconds=call_s)
+            slot = slot_of(portal, "marketing", row["recipient_country"], asked)
+            waiting.move_slot(conn, portal_id, row["message_id"], due_at=slot.at, slot_ends_at=slot.ends_at)
 
 
 def _send(wiring: Wiring, turn: Turn, claim: Claim, link: Link) -> None:
@@ -74,6 +86,7 @@ def _send(wiring: Wiring, turn: Turn, claim: Claim, link: Link) -> None:
         sender=first.sender,
         unicode=first.unicode,
         recipients=tuple((m.gateway_id, m.recipient.lstrip("+")) for m in claim.messages),
+        links=first.links,
     )
     try:
         answer = wiring.smsfactor.send(link.token or "", call)

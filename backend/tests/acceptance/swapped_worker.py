@@ -18,7 +18,7 @@ def deliver_swapped(wiring: Wiring, turn: Turn) -> bool:
     """Claim, call, record and only then commit: a kill in between forgets the call."""
     with wiring.pool.connection() as conn:
         lanes.enter(conn, turn.portal_id, "reconcile", "sync_crm")
-        claim = attempts.claim(conn, turn)
+        claim = attempts.claim(conn, turn, call_s=wiring.settings.gateway_timeout_s)
         if claim is None:
             return False
         link = accounts.link(conn, wiring.vault, turn.portal_id, claim.link_id)

@@ -5,6 +5,7 @@ receipts. Time that has to pass is taken off the attempt's row.
 """
 
 import dataclasses
+from dataclasses import replace
 
 import pytest
 
@@ -351,7 +352,7 @@ def test_marketing_that_the_gateway_holds_for_the_morning_is_found(
     """The gateway dates it at its next legal hour, days ahead on a long weekend: not absent."""
     gateway.control("clock", {"at": "2027-05-15T21:00:00+02:00"})  # the Saturday before Whit Monday
     gateway.fault("timeout_after")
-    message = send(own, linked, portal, push_type="marketing", recipient=to("99"))
+    message = send(own, linked, portal, push_type="marketing", recipient=replace(to("99"), country="BE"))
     drain(linked)
     own.execute("UPDATE attempts SET claimed_at = '2027-05-15T21:00:00+02:00'")
     own.commit()
@@ -411,7 +412,7 @@ def test_worker_that_died_after_its_claim_leaves_the_message_unknown(
 ) -> None:
     message = send(own, linked, portal)
     turn = take_turn(own, portal)
-    assert attempts.claim(own, turn) is not None
+    assert attempts.claim(own, turn, call_s=2.0) is not None
     own.commit()
     assert now_of(own, message).state == "sending"
     own.execute("UPDATE lanes SET lease_until = now() - interval '1 s' WHERE kind = 'deliver'")
@@ -429,8 +430,8 @@ def test_paused_worker_whose_lane_was_taken_over_cannot_claim(
     own.execute("UPDATE lanes SET lease_until = now() - interval '1 s' WHERE kind = 'deliver'")
     own.commit()
     heir = take_turn(own, portal)
-    assert attempts.claim(own, paused) is None
-    assert attempts.claim(own, heir) is not None
+    assert attempts.claim(own, paused, call_s=2.0) is None
+    assert attempts.claim(own, heir, call_s=2.0) is not None
     own.commit()
 
 
@@ -449,7 +450,7 @@ def test_late_answer_of_a_paused_worker_settles_what_became_unknown(
     own: Conn, linked: Wiring, portal: Portal
 ) -> None:
     message = send(own, linked, portal)
-    claim = attempts.claim(own, take_turn(own, portal))
+    claim = attempts.claim(own, take_turn(own, portal), call_s=2.0)
     assert claim is not None
     own.commit()
     own.execute("UPDATE lanes SET lease_until = now() - interval '1 s' WHERE kind = 'deliver'")
@@ -473,7 +474,7 @@ def test_receipt_before_the_answer_proves_acceptance(
     own: Conn, linked: Wiring, portal: Portal, state: str
 ) -> None:
     message = send(own, linked, portal)
-    claim = attempts.claim(own, take_turn(own, portal))
+    claim = attempts.claim(own, take_turn(own, portal), call_s=2.0)
     assert claim is not None
     own.commit()
     receipt = ApplyReceipt(
@@ -548,7 +549,7 @@ def test_stop_between_queue_and_claim_blocks(
     message = send(own, linked, portal)
     opt_outs.add(own, portal.portal_id, RECIPIENT.e164, source="stop", text="STOP", at=message.created_at)
     own.commit()
-    assert attempts.claim(own, take_turn(own, portal)) is None
+    assert attempts.claim(own, take_turn(own, portal), call_s=2.0) is None
     own.commit()
     due_now(own)
     own.execute("UPDATE lanes SET lease_until = NULL")
@@ -589,10 +590,7 @@ def test_nothing_leaves_while_the_account_is_paused(
 def test_person_is_served_before_a_campaign(
     own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
 ) -> None:
-    campaign = [
-        send(own, linked, portal, source="card", push_type="marketing", recipient=to(f"1{n}"))
-        for n in range(3)
-    ]
+    campaign = [send(own, linked, portal, recipient=to(f"1{n}")) for n in range(3)]
     own.execute("UPDATE messages SET priority = 2")
     own.commit()
     person = send(own, linked, portal, recipient=to("20"))

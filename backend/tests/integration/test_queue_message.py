@@ -172,7 +172,12 @@ def test_wrong_input_is_refused_with_its_code(
 def test_opted_out_number_is_refused(conn: Conn, vault: Vault) -> None:
     portal, command = a_portal(conn, vault), a_command()
     opt_outs.add(
-        conn, portal.portal_id, command.recipient.e164, source="stop", text="STOP", at=portal.installed_at
+        conn,
+        portal.portal_id,
+        command.request.recipient.e164,
+        source="stop",
+        text="STOP",
+        at=portal.installed_at,
     )
     conn.commit()
     with pytest.raises(Refusal) as refusal:

@@ -17,6 +17,7 @@ import requests
 from backend.tests.integration.conftest import drain
 from connector.hubspot.client import HubSpotApi
 from connector.hubspot.oauth import HubSpotOAuth
+from connector.hubspot.scopes import REQUIRED_SCOPES
 from connector.portal_access import NotConnected, call_portal
 from connector.store import event_writes, hubspot_tokens, lanes, record_writes
 from connector.store.database import Conn
@@ -64,9 +65,7 @@ def connected(alone: Wiring, own: Conn, hubspot: HubSpot) -> Wiring:
         hubspot.url, hubspot.url, client_id=CLIENT_ID, client_secret=CLIENT_SECRET, redirect_uri=REDIRECT_URI
     )
     wiring = replace(alone, hubspot=HubSpotApi(hubspot.url, timeout_s=5.0), oauth=oauth)
-    scopes = "oauth timeline crm.objects.contacts.read crm.objects.contacts.write"
-    scopes += " crm.schemas.contacts.read crm.schemas.contacts.write"
-    tokens = oauth.exchange_code(hubspot.code(scope=scopes, optional_scope=None))
+    tokens = oauth.exchange_code(hubspot.code(scope=" ".join(REQUIRED_SCOPES), optional_scope=None))
     command = InstallPortal(
         portal_id=tokens.portal_id,
         scopes=list(tokens.scopes),

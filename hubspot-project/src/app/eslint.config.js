@@ -46,7 +46,7 @@ export default tseslint.config(
   },
   {
     // A describe block is not a function to be understood as one; texts in a test are what a user reads.
-    files: ['**/*.test.{ts,tsx}', 'packages/api/testing/*'],
+    files: ['**/*.test.{ts,tsx}', '**/testing/*'],
     rules: { 'max-lines-per-function': 'off', 'no-restricted-syntax': 'off' },
   },
 );

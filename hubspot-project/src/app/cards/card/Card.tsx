@@ -1,17 +1,17 @@
 /** The card of one record: its data, kept fresh while a message is under way, and the composer's state. */
-import { useApi, type RecordRef } from '@connector/api';
+import { useApi, type CardData, type RecordRef } from '@connector/api';
 import { useText } from '@connector/i18n';
 import { RemoteView, useRemote } from '@connector/sms-ui';
 import { useExtensionActions, useExtensionContext } from '@hubspot/ui-extensions';
-import { useCallback, useEffect, useMemo } from 'react';
+import { useCallback, useEffect, useMemo, useRef } from 'react';
 import { COMPOSER_PANEL } from '../compose/ComposerPanel';
 import { useComposer } from '../compose/useComposer';
 import { CardBody } from './CardBody';
-import { withSent } from './cardData';
+import { withMessage } from './cardData';
 import { sentAlert } from './sentAlert';
 import { useMessageProgress } from './useMessageProgress';
 
-/** Properties whose change on the page changes who can be texted. */
+/** Properties whose change on the page changes who can be texted, also while they are empty. */
 const PHONE_PROPERTIES = ['phone', 'mobilephone', 'hs_whatsapp_phone_number'];
 
 /** Another record gets another card: a draft must never go to someone else. */
@@ -28,36 +28,48 @@ export function Card() {
 
 function RecordCard({ record }: { record: RecordRef }) {
   const api = useApi();
-  const { t } = useText();
+  const text = useText();
+  const { t } = text;
+  const { portal } = useExtensionContext<'crm.record.sidebar'>();
   const actions = useExtensionActions<'crm.record.sidebar'>();
   const control = useRemote(useCallback(() => api.openCard(record), [api, record]));
-  const { refresh, update } = control;
+  const { remote, refresh, update } = control;
+  const data = remote.status === 'ready' ? remote.data : null;
 
   useMessageProgress(api, control);
-  useRefreshOnPhoneChange(refresh);
+  useRefreshOnPhoneChange(data, refresh);
 
   const composer = useComposer(record, {
     onSent: (result) => {
-      update((data) => withSent(data, result.message));
+      update((before) => withMessage(before, result.message));
       actions.closeOverlay(COMPOSER_PANEL);
-      actions.addAlert(sentAlert(result, t));
+      actions.addAlert(sentAlert(result, data?.time_zone ?? portal.timezone, text));
     },
-    // Whatever the reason, what the card shows may be what was wrong: a changed number, an unlinked account.
-    onFailed: () => void refresh(),
+    refreshCard: () => void refresh(),
   });
 
   return (
     <RemoteView control={control} loadingLabel={t('card.loading')} errorTitle={t('card.error_title')}>
-      {(data) => <CardBody data={data} composer={composer} />}
+      {(ready) => <CardBody data={ready} composer={composer} control={control} />}
     </RemoteView>
   );
 }
 
-function useRefreshOnPhoneChange(refresh: () => Promise<void>) {
+/** A deal's numbers are other records' and cannot be followed. */
+function useRefreshOnPhoneChange(data: CardData | null, refresh: () => Promise<void>) {
   const { onCrmPropertiesUpdate } = useExtensionActions<'crm.record.sidebar'>();
+  const followed = useRef(new Set<string>());
+  const newest = useRef(refresh);
+  const held = data?.numbers.map(({ property }) => property) ?? [];
+  const wanted = [...new Set([...PHONE_PROPERTIES, ...held])].sort().join();
   useEffect(() => {
-    onCrmPropertiesUpdate(PHONE_PROPERTIES, () => void refresh());
-    // The action is another function at each render, and HubSpot offers no way to unsubscribe: once is enough.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
+    newest.current = refresh;
   }, [refresh]);
+  useEffect(() => {
+    const added = wanted.split(',').filter((property) => !followed.current.has(property));
+    for (const property of added) followed.current.add(property);
+    if (added.length) onCrmPropertiesUpdate(added, () => void newest.current());
+    // The action is another function at each render, and HubSpot offers no way to unsubscribe: once per property.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [wanted]);
 }

@@ -1,43 +1,52 @@
-/** What the card shows once it has its data: figures, the one button or why there is none, the latest messages. */
+/** What the card shows once it has its data: figures, the one button or why there is none, what waits, what was said. */
 import type { CardData } from '@connector/api';
 import { problemText, useText } from '@connector/i18n';
+import type { RemoteControl } from '@connector/sms-ui';
 import { Alert, Flex, Link } from '@hubspot/ui-extensions';
 import { ComposerButton } from '../compose/ComposerPanel';
 import type { Composer } from '../compose/useComposer';
-import { readiness } from './cardData';
+import { latestMessages, readiness, withMessage } from './cardData';
 import { MessageList } from './MessageList';
 import { NoNumber, NotLinked, NoUsableNumber } from './Notices';
+import { NumberList } from './NumberList';
+import { ScheduledList } from './ScheduledList';
 import { Summary } from './Summary';
+import { Unread } from './Unread';
 
 interface CardBodyProps {
   data: CardData;
   composer: Composer;
+  control: RemoteControl<CardData>;
 }
 
-export function CardBody({ data, composer }: CardBodyProps) {
-  if (readiness(data) === 'not_linked') {
-    return (
-      <Flex direction="column" gap="md">
-        <NotLinked settingsUrl={data.settings_url} />
-        {data.messages.length > 0 && <MessageList data={data} />}
-      </Flex>
-    );
-  }
+export function CardBody({ data, composer, control }: CardBodyProps) {
+  const { refresh, update } = control;
+  const isLinked = data.account.state === 'linked';
+  const messages = latestMessages(data);
   return (
     <Flex direction="column" gap="md">
-      <AccountProblem data={data} />
-      <Summary data={data} />
-      <SendArea data={data} composer={composer} />
-      <MessageList data={data} />
+      {!isLinked && <NotLinked settingsUrl={data.settings_url} />}
+      {isLinked && <AccountProblem data={data} />}
+      {isLinked && <Summary data={data} />}
+      <Unread data={data} record={composer.record} update={update} />
+      {isLinked && <NumberList data={data} />}
+      {(isLinked || composer.isOpen) && <SendArea data={data} composer={composer} />}
+      <ScheduledList
+        data={data}
+        refresh={refresh}
+        onCancelled={(message) => update((before) => withMessage(before, message))}
+      />
+      {(isLinked || messages.length > 0) && <MessageList messages={messages} timeZone={data.time_zone} />}
     </Flex>
   );
 }
 
-function SendArea({ data, composer }: CardBodyProps) {
+function SendArea({ data, composer }: Omit<CardBodyProps, 'control'>) {
   const ready = readiness(data);
-  if (ready === 'no_number') return <NoNumber />;
-  if (ready === 'no_usable_number') return <NoUsableNumber numbers={data.numbers} />;
-  return <ComposerButton data={data} composer={composer} />;
+  // An open panel stays, with its draft and what it says, when the number or the account goes meanwhile.
+  if (ready === 'ready' || composer.isOpen) return <ComposerButton data={data} composer={composer} />;
+  if (ready === 'no_number') return <NoNumber objectTypeId={composer.record.object_type_id} />;
+  return <NoUsableNumber numbers={data.numbers} />;
 }
 
 function AccountProblem({ data }: { data: CardData }) {

@@ -1,17 +1,15 @@
 /** One message: what was sent, with its status and report; or what was received, which looks different. */
 import type { Message } from '@connector/api';
-import { formatPhone, reasonText, useText } from '@connector/i18n';
+import { reasonText, useText } from '@connector/i18n';
 import { MessageStatusTag, needsExplanation, neverLeft } from '@connector/sms-ui';
-import { Button, Flex, Icon, Link, StatusTag, Text, Tile } from '@hubspot/ui-extensions';
-import { useState } from 'react';
+import { Flex, Icon, Link, StatusTag, Text, Tile } from '@hubspot/ui-extensions';
+import { MessageText } from './MessageText';
+import { messageWho } from './messageWho';
 
 interface MessageProps {
   message: Message;
   timeZone: string;
 }
-
-/** Characters of a text that are shown before the reader asks for the rest: about one SMS and a half. */
-const SHORT_TEXT = 240;
 
 export function MessageItem(props: MessageProps) {
   return props.message.direction === 'inbound' ? <Received {...props} /> : <Sent {...props} />;
@@ -26,9 +24,7 @@ function Sent({ message, timeZone }: MessageProps) {
         <SentTitle message={message} />
         <MessageStatusTag status={message.status} />
       </Flex>
-      <Text variant="microcopy">
-        {t('message.sent_meta', { date, number: formatPhone(message.recipient) })}
-      </Text>
+      <Text variant="microcopy">{t('message.sent_meta', { date, who: messageWho(message, t) })}</Text>
       <MessageText text={message.text} />
       {needsExplanation(message) && <Explanation message={message} />}
     </Flex>
@@ -56,27 +52,10 @@ function Received({ message, timeZone }: MessageProps) {
           </Flex>
           <StatusTag hollow>{t('message.reply')}</StatusTag>
         </Flex>
-        <Text variant="microcopy">
-          {t('message.received_meta', { date, number: formatPhone(message.recipient) })}
-        </Text>
+        <Text variant="microcopy">{t('message.received_meta', { date, who: messageWho(message, t) })}</Text>
         <MessageText text={message.text} />
       </Flex>
     </Tile>
-  );
-}
-
-function MessageText({ text }: { text: string }) {
-  const { t } = useText();
-  const [whole, setWhole] = useState(false);
-  const characters = Array.from(text);
-  if (characters.length <= SHORT_TEXT) return <Text>{text}</Text>;
-  return (
-    <Flex direction="column" align="start">
-      <Text>{whole ? text : `${characters.slice(0, SHORT_TEXT).join('').trimEnd()}…`}</Text>
-      <Button variant="transparent" size="xs" onClick={() => setWhole(!whole)}>
-        {whole ? t('message.show_less') : t('message.show_all')}
-      </Button>
-    </Flex>
   );
 }
 

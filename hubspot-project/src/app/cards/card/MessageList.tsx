@@ -1,20 +1,25 @@
 /** The latest messages, newest first. */
-import type { CardData, Message } from '@connector/api';
+import type { Message } from '@connector/api';
 import { useText } from '@connector/i18n';
 import { Divider, Flex, Heading, Text } from '@hubspot/ui-extensions';
 import { Fragment } from 'react';
 import { MessageItem } from './MessageItem';
 
-export function MessageList({ data }: { data: CardData }) {
+interface MessageListProps {
+  messages: Message[];
+  timeZone: string;
+}
+
+export function MessageList({ messages, timeZone }: MessageListProps) {
   const { t } = useText();
   return (
     <Flex direction="column" gap="sm">
       <Heading>{t('card.messages')}</Heading>
-      {data.messages.length === 0 && <Text variant="microcopy">{t('card.no_messages')}</Text>}
-      {data.messages.map((message, index) => (
+      {messages.length === 0 && <Text variant="microcopy">{t('card.no_messages')}</Text>}
+      {messages.map((message, index) => (
         <Fragment key={message.id}>
-          {isPlain(message) && isPlain(data.messages[index - 1]) && <Divider size="flush" />}
-          <MessageItem message={message} timeZone={data.time_zone} />
+          {isPlain(message) && isPlain(messages[index - 1]) && <Divider size="flush" />}
+          <MessageItem message={message} timeZone={timeZone} />
         </Fragment>
       ))}
     </Flex>

@@ -24,11 +24,14 @@ export function NotLinked({ settingsUrl }: { settingsUrl: string }) {
   );
 }
 
-export function NoNumber() {
+/** HubSpot's type of a deal, which has no number of its own. */
+const DEAL = '0-3';
+
+export function NoNumber({ objectTypeId }: { objectTypeId: string }) {
   const { t } = useText();
   return (
     <Alert title={t('card.no_number.title')} variant="info">
-      {t('card.no_number.body')}
+      {t(objectTypeId === DEAL ? 'card.no_number.deal' : 'card.no_number.body')}
     </Alert>
   );
 }

@@ -1,6 +1,6 @@
 /** Plain questions about the data of a card, and the one change that the card makes to them itself. */
 import type { CardData, Message } from '@connector/api';
-import { usableNumbers } from '../compose/draft';
+import { usableNumbers } from '../compose/recipients';
 import { isFilled } from './numbers';
 
 /** Messages that the card lists. */
@@ -20,8 +20,23 @@ export function isUnderWay(message: Message): boolean {
   return !message.final;
 }
 
-/** The data as they are right after a send. The count stays: it counts what the gateway has taken, which is still to come. */
-export function withSent(data: CardData, message: Message): CardData {
-  const others = data.messages.filter(({ id }) => id !== message.id);
-  return { ...data, messages: [message, ...others].slice(0, SHOWN_MESSAGES) };
+/** The latest messages without those that still wait: these are listed by themselves. */
+export function latestMessages({ messages, scheduled }: CardData): Message[] {
+  const waiting = new Set(scheduled.map(({ id }) => id));
+  return messages.filter(({ id }) => !waiting.has(id));
+}
+
+/** The data as they are right after a message was sent, scheduled or cancelled. Counts are the backend's. */
+export function withMessage(data: CardData, message: Message): CardData {
+  const isOther = ({ id }: Message) => id !== message.id;
+  const scheduled = data.scheduled.filter(isOther);
+  if (message.status === 'scheduled') {
+    return { ...data, scheduled: [...scheduled, message].sort(bySoonest) };
+  }
+  const messages = [message, ...data.messages.filter(isOther)].slice(0, SHOWN_MESSAGES);
+  return { ...data, scheduled, messages };
+}
+
+function bySoonest(a: Message, b: Message): number {
+  return Date.parse(a.due_at ?? a.at) - Date.parse(b.due_at ?? b.at);
 }

@@ -1,6 +1,6 @@
 /** What the user is told when the backend has taken a message. */
 import type { SendResult } from '@connector/api';
-import { formatPhone, reasonText, type Translate } from '@connector/i18n';
+import { formatPhone, reasonText, type Text } from '@connector/i18n';
 import { neverLeft } from '@connector/sms-ui';
 
 export interface SentAlert {
@@ -9,7 +9,8 @@ export interface SentAlert {
   message: string;
 }
 
-export function sentAlert({ message, repeated }: SendResult, t: Translate): SentAlert {
+export function sentAlert({ message, repeated }: SendResult, timeZone: string, text: Text): SentAlert {
+  const { t, formatDay } = text;
   const number = formatPhone(message.recipient);
   if (neverLeft(message)) {
     const why = message.reason ? reasonText(message.reason, t) : t(`status_help.${message.status}`);
@@ -17,6 +18,14 @@ export function sentAlert({ message, repeated }: SendResult, t: Translate): Sent
   }
   if (repeated) {
     return { type: 'info', title: t('compose.done_title'), message: t('compose.done_repeated', { number }) };
+  }
+  if (message.status === 'scheduled') {
+    const date = formatDay(message.due_at ?? message.at, timeZone);
+    return {
+      type: 'success',
+      title: t('compose.done_later_title'),
+      message: t('compose.done_later', { number, date }),
+    };
   }
   return { type: 'success', title: t('compose.done_title'), message: t('compose.done', { number }) };
 }

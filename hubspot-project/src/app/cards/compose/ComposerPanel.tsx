@@ -1,14 +1,17 @@
-/** The button that opens the composer, and the composer in its panel. */
+/** The button that opens the composer, and the composer in its panel: what is used most comes first. */
 import type { CardData } from '@connector/api';
 import { useText } from '@connector/i18n';
-import { Button, Flex, Panel, PanelBody, PanelFooter, PanelSection } from '@hubspot/ui-extensions';
-import { reviewDraft } from './draft';
+import { Button, Divider, Flex, Panel, PanelBody, PanelFooter, PanelSection } from '@hubspot/ui-extensions';
+import { PreviewBox } from './preview/PreviewBox';
 import { PushTypeField } from './PushTypeField';
-import { RecipientField } from './RecipientField';
+import { RecipientField } from './recipient/RecipientField';
+import { RecipientNotes } from './recipient/RecipientNotes';
+import { ScheduleField } from './ScheduleField';
 import { SendFooter } from './SendFooter';
 import { SenderField } from './SenderField';
-import { TextField } from './TextField';
+import { TextSection } from './text/TextSection';
 import type { Composer } from './useComposer';
+import { useComposition } from './useComposition';
 
 export const COMPOSER_PANEL = 'sms-composer';
 
@@ -32,23 +35,30 @@ export function ComposerButton({ data, composer }: ComposerProps) {
 
 function ComposerPanel({ data, composer }: ComposerProps) {
   const { t } = useText();
-  const draft = composer.draftFor(data);
-  const review = reviewDraft(draft, data.numbers);
-  const field = { draft, review, edit: composer.edit, readOnly: composer.sending };
+  const composition = useComposition(data, composer);
+  const { draft, review } = composition;
+  const field = { data, draft, review, edit: composer.edit, readOnly: composer.sending };
   return (
-    <Panel id={COMPOSER_PANEL} title={t('compose.title')} width="md">
+    <Panel id={COMPOSER_PANEL} title={t('compose.title')} width="md" onClose={composer.closed}>
       <PanelBody>
         <PanelSection>
           <Flex direction="column" gap="md">
+            <RecipientField {...field} />
+            <RecipientNotes {...field} composer={composer} />
             <PushTypeField {...field} />
-            <RecipientField {...field} numbers={data.numbers} />
-            <SenderField {...field} />
-            <TextField {...field} />
+            <TextSection {...field} undo={composer.undo} />
+            <Flex direction="column" gap="flush">
+              <SenderField {...field} />
+              <ScheduleField {...field} />
+            </Flex>
+            <Divider size="flush" />
+            {/* The last thing: its height changes by itself, and nothing below it can be pressed in vain. */}
+            <PreviewBox composition={composition} edit={composer.edit} />
           </Flex>
         </PanelSection>
       </PanelBody>
       <PanelFooter>
-        <SendFooter composer={composer} draft={draft} review={review} />
+        <SendFooter composer={composer} composition={composition} />
       </PanelFooter>
     </Panel>
   );

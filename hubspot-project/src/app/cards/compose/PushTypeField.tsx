@@ -4,12 +4,15 @@ import { useText } from '@connector/i18n';
 import { ToggleGroup } from '@hubspot/ui-extensions';
 import type { FieldProps } from './field';
 
-export function PushTypeField({ draft, edit, readOnly }: FieldProps) {
+/** Where the legal hours hold marketing back, its line says so. */
+const HOURS_HELP = 'compose.marketing_hours_help';
+
+export function PushTypeField({ data, draft, edit, readOnly }: FieldProps) {
   const { t } = useText();
   const options = PUSH_TYPES.map((type) => ({
     value: type,
     label: t(`compose.${type}`),
-    description: t(`compose.${type}_help`),
+    description: t(type === 'marketing' && data.calendar.applies ? HOURS_HELP : `compose.${type}_help`),
     readOnly,
   }));
   return (

@@ -1,20 +1,21 @@
-/** The button that says how many SMS it sends, what is missing before it can, and what went wrong if it did. */
-import { errorText, formatPhone, useText, type Translate } from '@connector/i18n';
+/** The button that says how many SMS it sends and for how many credits; above it where and when they go, or why not. */
+import type { Preview } from '@connector/api';
+import { errorText, formatPhone, useText, type Text as Texts, type Translate } from '@connector/i18n';
 import { Alert, Flex, LoadingButton, Text } from '@hubspot/ui-extensions';
-import type { Draft, Review } from './draft';
 import type { Composer } from './useComposer';
+import type { Composition } from './useComposition';
 
 interface SendFooterProps {
   composer: Composer;
-  draft: Draft;
-  review: Review;
+  composition: Composition;
 }
 
 /** The footer keeps to the bottom of the panel, so an alert above the button does not move the button. */
-export function SendFooter({ composer, draft, review }: SendFooterProps) {
-  const { t } = useText();
+export function SendFooter({ composer, composition }: SendFooterProps) {
+  const text = useText();
+  const { t } = text;
   const { error, sending } = composer;
-  const { parts } = review.segments;
+  const { content } = composition;
   return (
     <Flex direction="column" gap="sm">
       {error && (
@@ -25,23 +26,47 @@ export function SendFooter({ composer, draft, review }: SendFooterProps) {
           {errorText(error, 'send', t)}
         </Alert>
       )}
-      <Text variant="microcopy">{footerLine(review, t)}</Text>
+      <Text variant="microcopy">{footerLine(composition, text)}</Text>
       <Flex direction="row">
         <LoadingButton
           variant="primary"
           loading={sending}
-          disabled={review.block !== null}
-          onClick={() => composer.send(draft, review)}
+          disabled={content === null}
+          onClick={() => (content ? composer.send(content) : undefined)}
         >
-          {parts ? t('compose.submit', { count: parts }) : t('compose.submit_empty')}
+          {buttonLabel(composition, t)}
         </LoadingButton>
       </Flex>
     </Flex>
   );
 }
 
-/** Where the SMS would go, or why it cannot. */
-function footerLine({ block, recipient }: Review, t: Translate): string {
+/** Where and when the SMS would go, or why it cannot. */
+function footerLine({ review, preview, data }: Composition, { t, formatDay }: Texts): string {
+  const { block, recipient } = review;
   if (block) return t(`compose.blocked.${block}`);
-  return recipient ? t('compose.ready', { number: formatPhone(recipient.number) }) : '';
+  if (!recipient) return '';
+  const number = formatPhone(recipient.recipient);
+  const { state } = preview;
+  if (state.status === 'refused') return t('compose.blocked.refused');
+  if (state.status !== 'ready') return t('compose.checking');
+  if (!leavesLater(state.preview, review.sendAt)) return t('compose.ready', { number });
+  return t('compose.ready_later', { number, date: formatDay(state.preview.effective_at, data.time_zone) });
+}
+
+function buttonLabel({ review, preview }: Composition, t: Translate): string {
+  const { state } = preview;
+  if (state.status === 'ready') {
+    const { parts, cost_credits: cost } = state.preview;
+    const verb = leavesLater(state.preview, review.sendAt) ? 'compose.submit_later' : 'compose.submit';
+    const action = t(verb, { count: parts });
+    if (cost === null) return action;
+    return t('compose.submit_cost', { action, cost: t('compose.cost', { count: cost }) });
+  }
+  const { parts } = review.segments;
+  return parts ? t('compose.submit', { count: parts }) : t('compose.submit_empty');
+}
+
+function leavesLater(preview: Preview, sendAt: string | null): boolean {
+  return preview.is_delayed || sendAt !== null;
 }

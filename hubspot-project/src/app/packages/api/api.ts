@@ -1,7 +1,7 @@
 /** The backend's calls by name, and the way components get hold of them. */
 import { useExtensionContext } from '@hubspot/ui-extensions';
 import { createContext, useContext, useMemo } from 'react';
-import { createRequest } from './client';
+import { createRequest, type Request } from './client';
 import * as schemas from './schemas';
 import type { Api } from './types';
 
@@ -11,9 +11,38 @@ export function createApi(baseUrl: string): Api {
   return {
     openCard: (record) => request(schemas.CardData, '/card/open', { ...record }),
     readMessages: async (ids) => (await request(schemas.MessagesData, '/card/messages', { ids })).messages,
+    listProperties: async (object_type_id) =>
+      (await request(schemas.PropertiesData, '/card/properties', { object_type_id })).properties,
+    preview: (command) => request(schemas.Preview, '/card/preview', { ...command }),
     send: (command) => request(schemas.SendResult, '/card/send', { ...command }),
+    cancelMessage: async (id) => (await request(schemas.MessageData, '/card/cancel', { id })).message,
+    markRead: async (record) => void (await request(schemas.Done, '/card/mark-read', { ...record })),
+    recordConsent: async (command) =>
+      void (await request(schemas.Done, '/card/record-consent', { ...command })),
+    ...templateCalls(request),
     openSettings: () => request(schemas.SettingsData, '/settings/open', {}),
     linkAccount: (token) => request(schemas.SettingsData, '/settings/link-account', { token }),
+    readPreferences: async () =>
+      (await request(schemas.PreferencesData, '/settings/preferences', {})).preferences,
+    savePreferences: async (preferences) =>
+      (await request(schemas.PreferencesData, '/settings/save-preferences', { ...preferences })).preferences,
+  };
+}
+
+type TemplateCalls = Pick<
+  Api,
+  'listTemplates' | 'saveTemplate' | 'updateTemplate' | 'renameTemplate' | 'deleteTemplate'
+>;
+
+function templateCalls(request: Request): TemplateCalls {
+  const change = async (path: string, body: Record<string, unknown>) =>
+    (await request(schemas.TemplateData, path, body)).template;
+  return {
+    listTemplates: async () => (await request(schemas.TemplatesData, '/templates/list', {})).templates,
+    saveTemplate: (name, content) => change('/templates/save', { name, ...content }),
+    updateTemplate: (id, content) => change('/templates/update', { id, ...content }),
+    renameTemplate: (id, name) => change('/templates/rename', { id, name }),
+    deleteTemplate: async (id) => void (await request(schemas.Done, '/templates/delete', { id })),
   };
 }
 

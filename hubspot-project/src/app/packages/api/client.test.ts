@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createApi } from './api';
 import { ApiError } from './errors';
-import { aCard, aMessage } from './testing';
+import { aCard, aMessage, aPreview, aTemplate, somePreferences } from './testing';
 
 const record = { object_type_id: '0-1', object_id: '501' };
 const hsFetch = vi.fn<(url: string, options: Record<string, unknown>) => Promise<Response>>();
@@ -101,5 +101,68 @@ describe('words this version does not know', () => {
   it('are kept as codes', async () => {
     answers({ ok: false, error: { code: 'quota_of_2030' } });
     expect(await failure(api.openCard(record))).toMatchObject({ code: 'quota_of_2030', params: {} });
+  });
+});
+
+describe('every call', () => {
+  const template = aTemplate();
+  const { text, links, push_type, sender, unicode } = template;
+  const content = { text, links, push_type, sender, unicode };
+  const command = {
+    ...{ ...record, property: 'phone', number_object_type_id: '0-1', number_object_id: '501' },
+    ...{ recipient: '+33612345678', push_type: 'alert' as const, sender: null, unicode: false },
+    ...{ text: 'Bonjour', links: [], send_at: null },
+  };
+  const sent = { ...command, idempotency_key: 'key', template_id: null };
+  const preferences = somePreferences();
+
+  it.each([
+    ['listProperties', '/card/properties', { object_type_id: '0-1' }, { properties: [] }, []],
+    ['preview', '/card/preview', command, aPreview(), aPreview()],
+    ['cancelMessage', '/card/cancel', { id: 'm' }, { message: aMessage() }, aMessage()],
+    ['markRead', '/card/mark-read', record, {}, undefined],
+    ['listTemplates', '/templates/list', {}, { templates: [template] }, [template]],
+    ['saveTemplate', '/templates/save', { name: 'A', ...content }, { template }, template],
+    ['updateTemplate', '/templates/update', { id: 't', ...content }, { template }, template],
+    ['renameTemplate', '/templates/rename', { id: 't', name: 'A' }, { template }, template],
+    ['deleteTemplate', '/templates/delete', { id: 't' }, {}, undefined],
+    ['readPreferences', '/settings/preferences', {}, { preferences }, preferences],
+    ['savePreferences', '/settings/save-preferences', preferences, { preferences }, preferences],
+    ['send', '/card/send', sent, { message: aMessage(), repeated: false }, expect.anything()],
+    ['recordConsent', '/card/record-consent', { ...record, recipient: '+33', reason: 'oui' }, {}, undefined],
+  ] as const)('%s asks %s', async (name, path, body, data, expected) => {
+    answers({ ok: true, data });
+    const calls = {
+      listProperties: () => api.listProperties('0-1'),
+      preview: () => api.preview(command),
+      cancelMessage: () => api.cancelMessage('m'),
+      markRead: () => api.markRead(record),
+      listTemplates: () => api.listTemplates(),
+      saveTemplate: () => api.saveTemplate('A', content),
+      updateTemplate: () => api.updateTemplate('t', content),
+      renameTemplate: () => api.renameTemplate('t', 'A'),
+      deleteTemplate: () => api.deleteTemplate('t'),
+      readPreferences: () => api.readPreferences(),
+      savePreferences: () => api.savePreferences(preferences),
+      send: () => api.send(sent),
+      recordConsent: () => api.recordConsent({ ...record, recipient: '+33', reason: 'oui' }),
+    };
+    await expect(calls[name]()).resolves.toEqual(expected);
+    expect(hsFetch.mock.calls[0]?.[0]).toBe(`https://connector.example${path}`);
+    expect(hsFetch.mock.calls[0]?.[1]?.body).toEqual(body);
+  });
+
+  it('takes a user’s id as text, however it is written', async () => {
+    answers({
+      ok: true,
+      data: {
+        templates: [
+          { ...template, updated_by: 77 },
+          { ...template, updated_by: null },
+        ],
+      },
+    });
+    const ids = (await api.listTemplates()).map(({ updated_by }) => updated_by);
+    expect(ids).toEqual(['77', null]);
   });
 });

@@ -29,6 +29,9 @@ export const MESSAGE_STATUSES = [
 
 export const PUSH_TYPES = ['alert', 'marketing'] as const;
 
+/** What a preview may point out about a message that can be sent. */
+export const WARNING_CODES = ['foreign_number', 'unicode_parts', 'sender_no_reply', 'multi_part'] as const;
+
 const Instant = z.iso.datetime({ offset: true });
 /** Only what a link may safely lead to. */
 const WebAddress = z.url({ protocol: /^https?$/ });
@@ -59,6 +62,10 @@ export const Message = z.object({
   report_url: z.nullable(WebAddress),
   /** True: the status will never change again. */
   final: z.boolean(),
+  /** When a scheduled message leaves, legal hours included; null for one that leaves, or left, at once. */
+  due_at: z.nullable(Instant),
+  /** Whom it goes to where that is not the record itself: the contact or company of a deal. */
+  person_name: z._default(z.nullable(z.string()), null),
 });
 
 /** `value`: credits left when prepaid, consumed this month when postpaid, without meaning when unlimited. */
@@ -75,8 +82,21 @@ export const PhoneNumber = z.object({
   raw: z.nullable(z.string()),
   /** E.164; null when no SMS can go there, `error` then says why. */
   recipient: z.nullable(z.string()),
+  /** ISO 3166 code of the number's territory; `001` for a number of none. */
   country: z.nullable(z.string()),
   error: z.nullable(CodedProblem),
+  /** The record that holds it: of a deal, one of its contacts or companies. */
+  object_type_id: z.string(),
+  object_id: z.string(),
+  /** Whose number it is; null on the person's or company's own record. */
+  owner_name: z.nullable(z.string()),
+  /** Answered STOP, or was put on the STOP list. */
+  is_opted_out: z.boolean(),
+  /** The operator has said that the number belongs to nobody ("NPAI"). */
+  is_npai: z.boolean(),
+  kind: z.catch(z.enum(['mobile', 'fixed', 'other']), 'other'),
+  /** Of another country than the portal's. */
+  is_foreign: z.boolean(),
 });
 
 export const CardData = z.object({
@@ -92,7 +112,22 @@ export const CardData = z.object({
   sent_count: z.number(),
   /** The last three, newest first. */
   messages: z.array(Message),
+  /** Messages that wait for their time, the soonest first. */
+  scheduled: z.array(Message),
+  /** Replies from the record's numbers that nobody has opened. */
+  unread_count: z.number(),
   defaults: z.object({ push_type: z.enum(PUSH_TYPES), sender: z.nullable(z.string()) }),
+  /** Whether marketing waits for the legal hours. */
+  calendar: z._default(z.object({ applies: z.boolean() }), { applies: true }),
+  /** Whether an alert may go to someone who has opted out; marketing never may. */
+  alert_rule: z.enum(['block', 'allow']),
+  /** Whether this user may record that someone agrees to SMS again. */
+  may_record_consent: z.boolean(),
+  /** The longest message, in parts; the backend refuses more. */
+  max_parts: z.number(),
+  /** Characters that are counted for a short link, and for the STOP mention that the gateway adds. */
+  short_url_units: z.number(),
+  stop_mention_units: z.number(),
   /** IANA name of the portal's time zone. */
   time_zone: z.string(),
   settings_url: WebAddress,
@@ -103,6 +138,68 @@ export const MessagesData = z.object({ messages: z.array(Message) });
 
 /** `repeated`: this message had been stored by an earlier call with the same key; nothing was added. */
 export const SendResult = z.object({ message: Message, repeated: z.boolean() });
+
+/** A message as it would leave, with the record's values, what it would cost, and when it would really leave. */
+export const Preview = z.object({
+  /** With its properties' values in place; the gateway's own placeholders are still there. */
+  text: z.string(),
+  encoding: z.enum(['gsm7', 'ucs2']),
+  units: z.number(),
+  parts: z.number(),
+  /** SMSFactor credits; null when the gateway did not say. */
+  cost_credits: z.nullable(z.number()),
+  asked_at: Instant,
+  effective_at: Instant,
+  /** It would leave later than asked because of the legal hours. */
+  is_delayed: z.boolean(),
+  warnings: z.array(CodedProblem),
+});
+
+/** The message that was cancelled, or is no longer waiting. */
+export const MessageData = z.object({ message: Message });
+
+/** The answer of a call that has nothing to tell but that it was done. */
+export const Done = z.object({});
+
+/** Properties that a text may hold, sorted by label. */
+export const PropertiesData = z.object({
+  properties: z.array(z.object({ name: z.string(), label: z.string() })),
+});
+
+/** A text kept for the whole portal, with one `<-short->` for each of `links`. */
+export const Template = z.object({
+  id: z.string(),
+  name: z.string(),
+  text: z.string(),
+  links: z.array(z.string()),
+  push_type: z.enum(PUSH_TYPES),
+  sender: z.nullable(z.string()),
+  unicode: z.boolean(),
+  version: z.number(),
+  updated_at: Instant,
+  /** HubSpot's id of the user who changed it last. */
+  updated_by: z.nullable(z.coerce.string()),
+});
+
+export const TemplateData = z.object({ template: Template });
+/** Sorted by name. */
+export const TemplatesData = z.object({ templates: z.array(Template) });
+
+export const PreferencesData = z.object({
+  preferences: z.object({
+    /** ISO 3166 code, for numbers without a calling code. */
+    default_country: z.string(),
+    default_push_type: z.enum(PUSH_TYPES),
+    default_sender: z.nullable(z.string()),
+    /** Internal names of the properties that hold numbers, in the order in which they are offered. */
+    phone_properties: z.object({ contacts: z.array(z.string()), companies: z.array(z.string()) }),
+    alert_rule: z.enum(['block', 'allow']),
+    /** Hours (0 to 24, recipient's own time) within which marketing leaves. */
+    calendar: z.object({ start_hour: z.number(), end_hour: z.number(), alsace_moselle: z.boolean() }),
+    /** ISO 3166 codes; null: every country that the gateway serves. */
+    allowed_countries: z.nullable(z.array(z.string())),
+  }),
+});
 
 export const SettingsData = z.object({
   account: z.nullable(

@@ -9,6 +9,10 @@ export type Balance = z.infer<typeof schemas.Balance>;
 export type PhoneNumber = z.infer<typeof schemas.PhoneNumber>;
 export type CardData = z.infer<typeof schemas.CardData>;
 export type PushType = CardData['defaults']['push_type'];
+export type Preview = z.infer<typeof schemas.Preview>;
+export type CrmProperty = z.infer<typeof schemas.PropertiesData>['properties'][number];
+export type Template = z.infer<typeof schemas.Template>;
+export type Preferences = z.infer<typeof schemas.PreferencesData>['preferences'];
 export type SendResult = z.infer<typeof schemas.SendResult>;
 export type SettingsData = z.infer<typeof schemas.SettingsData>;
 export type LinkedAccount = NonNullable<SettingsData['account']>;
@@ -19,25 +23,61 @@ export interface RecordRef {
   object_id: string;
 }
 
-/** What one press on "send" says: the same content always travels with the same key (see compose/attempt.ts). */
-export interface SendCommand extends RecordRef {
-  idempotency_key: string;
+/** A message as the composer puts it; previewed and sent in the same words. */
+export interface MessageCommand extends RecordRef {
+  /** Which of the record's numbers: a deal's are those of its contacts or companies. */
   property: string;
+  number_object_type_id: string;
+  number_object_id: string;
   /** E.164, as the user saw it; the backend refuses when the record no longer holds it. */
   recipient: string;
   push_type: PushType;
   /** Null: the gateway's default sender. */
   sender: string | null;
   unicode: boolean;
+  /** With one `<-short->` for each of `links`, in their order, and properties as `{{name}}` or `{{name|fallback}}`. */
   text: string;
+  links: string[];
+  /** `YYYY-MM-DDTHH:MM` on the clocks of the portal's time zone; null: now. */
+  send_at: string | null;
 }
+
+/** What one press on "send" says: the same content always travels with the same key (see compose/attempt.ts). */
+export interface SendCommand extends MessageCommand {
+  idempotency_key: string;
+  /** The template that the text was made from, changed or not. */
+  template_id: string | null;
+}
+
+/** That someone who had opted out agrees to SMS again. */
+export interface ConsentCommand extends RecordRef {
+  recipient: string;
+  /** Why this may be recorded, 3 to 500 characters; kept with the author's name. */
+  reason: string;
+}
+
+export type TemplateContent = Pick<Template, 'text' | 'links' | 'push_type' | 'sender' | 'unicode'>;
 
 /** Everything the extensions ask of the backend. Every method throws `ApiError` and nothing else on purpose. */
 export interface Api {
   openCard(record: RecordRef): Promise<CardData>;
   /** Where these messages stand. Costs no call to HubSpot, unlike `openCard`, which reads the record. */
   readMessages(ids: string[]): Promise<Message[]>;
+  listProperties(objectTypeId: string): Promise<CrmProperty[]>;
+  /** Refuses like `send`, and sends nothing. */
+  preview(command: MessageCommand): Promise<Preview>;
   send(command: SendCommand): Promise<SendResult>;
+  cancelMessage(id: string): Promise<Message>;
+  /** Marks the replies from the record's numbers as read, for everyone. */
+  markRead(record: RecordRef): Promise<void>;
+  recordConsent(command: ConsentCommand): Promise<void>;
+  listTemplates(): Promise<Template[]>;
+  saveTemplate(name: string, content: TemplateContent): Promise<Template>;
+  updateTemplate(id: string, content: TemplateContent): Promise<Template>;
+  renameTemplate(id: string, name: string): Promise<Template>;
+  deleteTemplate(id: string): Promise<void>;
   openSettings(): Promise<SettingsData>;
   linkAccount(token: string): Promise<SettingsData>;
+  readPreferences(): Promise<Preferences>;
+  savePreferences(preferences: Preferences): Promise<Preferences>;
 }

@@ -1,7 +1,15 @@
 import { ApiError } from '@connector/api';
 import { describe, expect, it } from 'vitest';
-import { formatCharacters, formatInstant, formatLocale, formatPhone } from './format';
-import { errorText, numberProblemText, problemText, propertyText, reasonText } from './problems';
+import { formatCharacters, formatCountry, formatInstant, formatLocale, formatPhone } from './format';
+import {
+  countryText,
+  errorText,
+  numberProblemText,
+  problemText,
+  propertyText,
+  reasonText,
+  warningText,
+} from './problems';
 import { createTranslate } from './translate';
 
 const fr = createTranslate('fr');
@@ -11,6 +19,13 @@ describe('dates', () => {
   it('are in the portal’s time zone', () => {
     expect(formatInstant('2026-11-23T23:30:00Z', 'fr-FR', 'Europe/Paris')).toBe('24 nov. 2026, 00:30');
     expect(formatInstant('2026-11-23T23:30:00Z', 'en-GB', 'America/New_York')).toBe('23 Nov 2026, 18:30');
+  });
+
+  it('have the day of the week when they are to come', () => {
+    const at = (locale: string) => formatInstant('2026-11-24T07:00:00Z', locale, 'Europe/Paris', 'full');
+    expect(at('fr-FR')).toBe('mardi 24 novembre 2026 à 08:00');
+    // Whether a comma follows the day depends on the version of the Unicode data.
+    expect(at('en-GB')).toMatch(/^Tuesday,? 24 November 2026 at 08:00$/);
   });
 
   it('say UTC when the zone is not known', () => {
@@ -30,6 +45,21 @@ describe('phone numbers', () => {
   it('are grouped as they are read aloud in France, and left alone elsewhere', () => {
     expect(formatPhone('+33612345678')).toBe('+33\u00a06\u00a012\u00a034\u00a056\u00a078');
     expect(formatPhone('+41790000000')).toBe('+41790000000');
+  });
+});
+
+describe('countries', () => {
+  it('have the name that the reader knows, where their code names one', () => {
+    expect(formatCountry('BE', 'fr')).toBe('Belgique');
+    expect(formatCountry('DE', 'en')).toBe('Germany');
+    expect(formatCountry('GP', 'fr')).toBe('Guadeloupe');
+    expect(['001', 'be', '', 'QX'].map((code) => formatCountry(code, 'fr'))).toEqual([
+      null,
+      null,
+      null,
+      null,
+    ]);
+    expect(countryText(null, fr)).toBe('un autre pays');
   });
 });
 
@@ -56,6 +86,18 @@ describe('sentences for codes', () => {
     const error = new ApiError('text_not_gsm7', { characters: ['ç', 'ê'] });
     expect(errorText(error, 'send', fr)).toContain('«\u00a0ç\u00a0» et «\u00a0ê\u00a0»');
     expect(errorText(new ApiError('text_too_long', { parts: 12, max: 10 }), 'send', en)).toContain('12 SMS');
+  });
+
+  it('name the country that is not allowed, and the properties without a value', () => {
+    const country = new ApiError('country_not_allowed', { country: 'CH' });
+    expect(errorText(country, 'preview', fr)).toContain('(Suisse)');
+    const missing = new ApiError('property_missing', { names: ['firstname', 'city'] });
+    expect(errorText(missing, 'send', en)).toContain('“firstname” and “city”');
+  });
+
+  it('point out what a preview does, where there are words for it', () => {
+    expect(warningText({ code: 'multi_part', params: { parts: 3 } }, en)).toContain('takes 3 SMS');
+    expect(warningText({ code: 'warning_of_2030', params: {} }, en)).toBeNull();
   });
 
   it('tell a sender that the outcome is not known, and a reader that nothing happened', () => {

@@ -25,15 +25,29 @@ export function formatLocale(language: Language, userLocale: string | undefined)
   }
 }
 
+/** How much of a date is said: `23 nov. 2026, 14:05`, or with the day of the week, for a date to come. */
+export type DateLength = 'medium' | 'full';
+
 /** An ISO instant as date and time in an IANA time zone; in UTC, and said so, when the zone is not known here. */
-export function formatInstant(instant: string, locale: string, timeZone: string): string {
-  const style = { dateStyle: 'medium', timeStyle: 'short' } as const;
+export function formatInstant(
+  instant: string,
+  locale: string,
+  timeZone: string,
+  length: DateLength = 'medium',
+): string {
+  const style = { dateStyle: length, timeStyle: 'short' } as const;
   const date = new Date(instant);
   try {
     return new Intl.DateTimeFormat(locale, { ...style, timeZone }).format(date);
   } catch {
     return `${new Intl.DateTimeFormat(locale, { ...style, timeZone: 'UTC' }).format(date)} UTC`;
   }
+}
+
+/** The name of a country by its ISO 3166 code; null for a code that names none, such as `001`. */
+export function formatCountry(code: string, language: Language): string | null {
+  if (!/^[A-Z]{2}$/.test(code)) return null;
+  return new Intl.DisplayNames(language, { type: 'region', fallback: 'none' }).of(code) ?? null;
 }
 
 /** A French number in pairs, as it is read aloud; any other E.164 number as it is. */

@@ -1,5 +1,15 @@
 /** What the extensions may use of the texts. */
 export { formatCharacters, formatPhone } from './format';
-export { errorText, numberProblemText, problemText, propertyText, reasonText, type Doing } from './problems';
+export {
+  countryText,
+  errorText,
+  numberLabel,
+  numberProblemText,
+  problemText,
+  propertyText,
+  reasonText,
+  warningText,
+  type Doing,
+} from './problems';
 export { createTranslate, pickLanguage, type Language, type TextKey, type Translate } from './translate';
 export { useText, type Text } from './useText';

@@ -1,10 +1,10 @@
 /** Sentences for codes: of a failed call, of a lasting problem, of a number that cannot be used, of a message. */
-import type { ApiError, CodedProblem } from '@connector/api';
-import { formatCharacters } from './format';
+import type { ApiError, CodedProblem, PhoneNumber } from '@connector/api';
+import { formatCharacters, formatCountry } from './format';
 import { isTextKey, type Slots, type Translate } from './translate';
 
 /** What the user was doing: the same code may mean "nothing happened" for one and "nobody knows" for another. */
-export type Doing = 'read' | 'send' | 'link';
+export type Doing = 'read' | 'preview' | 'send' | 'cancel' | 'consent' | 'template' | 'link';
 
 /** What happened, whether anything was sent or charged, and what to do. */
 export function errorText(error: ApiError, doing: Doing, t: Translate): string {
@@ -21,6 +21,12 @@ export function problemText(problem: CodedProblem, t: Translate): string {
   return isTextKey(key) ? t(key, toSlots(problem.params, t)) : t('problem.other', { code: problem.code });
 }
 
+/** What a preview points out; null for what this version has no words for. */
+export function warningText(warning: CodedProblem, t: Translate): string | null {
+  const key = `warning.${warning.code}`;
+  return isTextKey(key) ? t(key, toSlots(warning.params, t)) : null;
+}
+
 /** Why no SMS can go to a number, in a few words. */
 export function numberProblemText(problem: CodedProblem, t: Translate): string {
   const key = problem.code.replace('number_', 'number.');
@@ -33,16 +39,29 @@ export function reasonText(reason: string, t: Translate): string {
   return isTextKey(key) ? t(key) : t('reason.unknown_code');
 }
 
+/** The name of a number's country; « another country » where the code names none. */
+export function countryText(code: unknown, t: Translate): string {
+  const name = typeof code === 'string' ? formatCountry(code, t.language) : null;
+  return name ?? t('country.unknown');
+}
+
 /** The label of a phone property; its internal name where it is a portal's own. */
 export function propertyText(property: string, t: Translate): string {
   const key = `property.${property}`;
   return isTextKey(key) ? t(key) : property;
 }
 
+/** Which number it is: whose, where that is not plain, and by which property. */
+export function numberLabel({ owner_name: owner, property }: PhoneNumber, t: Translate): string {
+  const label = propertyText(property, t);
+  return owner ? t('number.owned', { owner, property: label }) : label;
+}
+
 function toSlots(params: Record<string, unknown>, t: Translate): Slots {
   const slots: Slots = {};
   for (const [name, value] of Object.entries(params)) {
-    if (Array.isArray(value)) slots[name] = formatCharacters(value.map(String), t);
+    if (name === 'country') slots[name] = countryText(value, t);
+    else if (Array.isArray(value)) slots[name] = formatCharacters(value.map(String), t);
     else if (typeof value === 'number') slots[name] = value;
     else if (typeof value === 'string') slots[name] = value;
   }

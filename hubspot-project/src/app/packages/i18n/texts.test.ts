@@ -1,5 +1,5 @@
 /** French and English say the same things, with the same slots, and every code of the backend has its sentence. */
-import { ERROR_CODES, MESSAGE_REASONS, MESSAGE_STATUSES } from '@connector/api';
+import { ERROR_CODES, MESSAGE_REASONS, MESSAGE_STATUSES, WARNING_CODES } from '@connector/api';
 import { describe, expect, it } from 'vitest';
 import en from './en.json';
 import fr from './fr.json';
@@ -31,11 +31,12 @@ describe('texts', () => {
     for (const base of bases) expect(forms).toEqual(expect.arrayContaining([`${base}#one`, `${base}#other`]));
   });
 
-  it('exist for every error, status and reason of the backend', () => {
+  it('exist for every error, warning, status and reason of the backend', () => {
     const needed = [
       ...ERROR_CODES.map((code) => `error.${code}`),
       ...MESSAGE_STATUSES.flatMap((status) => [`status.${status}`, `status_help.${status}`]),
       ...MESSAGE_REASONS.map((reason) => `reason.${reason}`),
+      ...WARNING_CODES.map((code) => `warning.${code}`),
     ];
     expect(needed.filter((key) => !isTextKey(key))).toEqual([]);
   });

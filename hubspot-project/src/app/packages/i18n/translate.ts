@@ -16,7 +16,10 @@ export type TextKey = StoredKey extends infer Key
     : Key
   : never;
 export type Slots = Record<string, string | number>;
-export type Translate = (key: TextKey, slots?: Slots) => string;
+export interface Translate {
+  (key: TextKey, slots?: Slots): string;
+  language: Language;
+}
 
 const TEXTS: Record<Language, Record<string, string>> = { en, fr };
 
@@ -36,7 +39,7 @@ export function createTranslate(language: Language): Translate {
   const plural = new Intl.PluralRules(language);
   const number = new Intl.NumberFormat(language);
   const texts = TEXTS[language];
-  return (key, slots = {}) => {
+  const translate = (key: TextKey, slots: Slots = {}) => {
     const form = typeof slots.count === 'number' && plural.select(slots.count) === 'one' ? 'one' : 'other';
     const text = texts[key] ?? texts[`${key}#${form}`] ?? key;
     return text.replace(/\{(\w+)\}/g, (_slot, name: string) => {
@@ -44,4 +47,5 @@ export function createTranslate(language: Language): Translate {
       return typeof value === 'number' ? number.format(value) : value;
     });
   };
+  return Object.assign(translate, { language });
 }

@@ -9,6 +9,8 @@ export interface Text {
   t: Translate;
   /** An ISO instant as date and time; in the portal's time zone unless another one is named. */
   formatDate: (instant: string, timeZone?: string) => string;
+  /** The same with the day of the week, for what is to come. */
+  formatDay: (instant: string, timeZone?: string) => string;
   formatNumber: (value: number) => string;
 }
 
@@ -25,6 +27,7 @@ export function useText(): Text {
       language,
       t: createTranslate(language),
       formatDate: (instant, timeZone = timezone) => formatInstant(instant, forDates, timeZone),
+      formatDay: (instant, timeZone = timezone) => formatInstant(instant, forDates, timeZone, 'full'),
       formatNumber: (value) => number.format(value),
     };
   }, [interfaceLanguage, locale, timezone]);

@@ -2,15 +2,33 @@
 export { balanceText, isBalanceKnown } from './balance';
 export { MessageStatusTag } from './MessageStatusTag';
 export { RemoteView } from './RemoteView';
+export { rewriteToGsm7, type Replacement, type Rewrite } from './gsm7-rewrite';
 export {
   addsStopMention,
   countedText,
   countSegments,
-  MAX_PARTS,
   notGsm7,
-  STOP_MENTION_UNITS,
+  STOP_TAG,
+  type Limits,
   type Segments,
 } from './segments';
+export {
+  fromWire,
+  MAX_LINKS,
+  nextNumber,
+  readUrl,
+  showLinks,
+  toWire,
+  withoutLink,
+  withStopPlaced,
+  type LinkedText,
+  type MarkOf,
+  type ShortLink,
+  type WireText,
+} from './short-links';
 export { needsExplanation, neverLeft, STATUS_TONES, type Tone } from './status';
+export { appended, tokenNames, tokenOf, withoutTokens } from './tokens';
+export { useCall, type Call } from './useCall';
 export { usePolling } from './usePolling';
 export { useRemote, type Remote, type RemoteControl } from './useRemote';
+export { joinWallClock, splitWallClock, utcOffset, wallClock } from './wall-clock';

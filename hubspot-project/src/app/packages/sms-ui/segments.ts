@@ -5,7 +5,7 @@
  * there are several). The backend counts by the same rules: contracts/segments.json holds the vectors of both. What
  * the backend counts is what is charged; this count is for the person who types.
  */
-import type { PushType } from '@connector/api';
+import type { CardData, PushType } from '@connector/api';
 
 export type Encoding = 'gsm7' | 'ucs2';
 
@@ -20,15 +20,12 @@ export interface Segments {
   remaining: number;
 }
 
-/** The longest message, in parts; the backend refuses more. */
-export const MAX_PARTS = 10;
-/** GSM-7 characters that the gateway adds to a marketing text with a custom sender (SMSFactor FAQ). */
-export const STOP_MENTION_UNITS = 16;
-/** Characters of a short link as seen in production; SMSFactor's docs give no figure. */
-const SHORT_URL_UNITS = 21;
+/** What the backend counts for what the gateway puts into a text, and the longest message that it takes. */
+export type Limits = Pick<CardData, 'max_parts' | 'short_url_units' | 'stop_mention_units'>;
+
 /** Placeholders that the gateway itself replaces (SMSFactor docs). */
-const STOP_TAG = '<-stop->';
-const SHORT_URL_TAG = '<-short->';
+export const STOP_TAG = '<-stop->';
+export const SHORT_URL_TAG = '<-short->';
 
 const BASIC = new Set(
   '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?' +
@@ -65,7 +62,12 @@ export function countSegments(text: string): Segments {
 
 /** The distinct code points of `text` outside GSM-7, in order of first appearance. */
 export function notGsm7(text: string): string[] {
-  return [...new Set(text)].filter((character) => !BASIC.has(character) && !EXTENSION.has(character));
+  return [...new Set(text)].filter((character) => !isGsm7(character));
+}
+
+/** Whether the GSM 7-bit alphabet has every character of `text`. */
+export function isGsm7(text: string): boolean {
+  return Array.from(text).every((character) => BASIC.has(character) || EXTENSION.has(character));
 }
 
 /** Whether the gateway appends its STOP mention by itself (SMSFactor FAQ). */
@@ -74,9 +76,11 @@ export function addsStopMention(pushType: PushType, sender: string | null): bool
 }
 
 /** A text as long as what the gateway will bill for `text`: for counting only, never to be sent or shown. */
-export function countedText(text: string, pushType: PushType, sender: string | null): string {
-  const mention = 's'.repeat(STOP_MENTION_UNITS);
-  const longer = text.replaceAll(SHORT_URL_TAG, 'u'.repeat(SHORT_URL_UNITS)).replaceAll(STOP_TAG, mention);
+export function countedText(text: string, pushType: PushType, sender: string | null, limits: Limits): string {
+  const mention = 's'.repeat(limits.stop_mention_units);
+  const longer = text
+    .replaceAll(SHORT_URL_TAG, 'u'.repeat(limits.short_url_units))
+    .replaceAll(STOP_TAG, mention);
   return addsStopMention(pushType, sender) && !text.includes(STOP_TAG) ? longer + mention : longer;
 }
 

@@ -1,5 +1,14 @@
 /** Complete answers of the backend for tests; a test names only what it is about. */
-import type { CardData, LinkedAccount, Message, PhoneNumber, SettingsData } from '../types';
+import type {
+  CardData,
+  LinkedAccount,
+  Message,
+  PhoneNumber,
+  Preferences,
+  Preview,
+  SettingsData,
+  Template,
+} from '../types';
 
 export function aMessage(changes: Partial<Message> = {}): Message {
   return {
@@ -15,6 +24,8 @@ export function aMessage(changes: Partial<Message> = {}): Message {
     cost_credits: 1,
     report_url: 'https://platform.example/report/4021',
     final: true,
+    due_at: null,
+    person_name: null,
     ...changes,
   };
 }
@@ -26,6 +37,13 @@ export function aNumber(changes: Partial<PhoneNumber> = {}): PhoneNumber {
     recipient: '+33612345678',
     country: 'FR',
     error: null,
+    object_type_id: '0-1',
+    object_id: '501',
+    owner_name: null,
+    is_opted_out: false,
+    is_npai: false,
+    kind: 'mobile',
+    is_foreign: false,
     ...changes,
   };
 }
@@ -51,9 +69,74 @@ export function aCard(changes: Partial<CardData> = {}): CardData {
     numbers: [aNumber()],
     sent_count: 12,
     messages: [],
+    scheduled: [],
+    unread_count: 0,
+    calendar: { applies: true },
+    alert_rule: 'block',
+    may_record_consent: false,
+    max_parts: 10,
+    short_url_units: 21,
+    stop_mention_units: 16,
     defaults: { push_type: 'alert', sender: null },
     time_zone: 'Europe/Paris',
     settings_url: 'https://app.hubspot.example/connected-apps/145000001/installed/1234567',
+    ...changes,
+  };
+}
+
+/** A message that waits for its time. */
+export function aScheduled(changes: Partial<Message> = {}): Message {
+  return aMessage({
+    id: '7d1f3c3e-0000-4000-8000-00000000000a',
+    status: 'scheduled',
+    final: false,
+    report_url: null,
+    cost_credits: null,
+    due_at: '2026-11-24T07:00:00Z',
+    ...changes,
+  });
+}
+
+export function aPreview(changes: Partial<Preview> = {}): Preview {
+  return {
+    text: 'Bonjour',
+    encoding: 'gsm7',
+    units: 7,
+    parts: 1,
+    cost_credits: 1,
+    asked_at: '2026-11-23T13:05:00Z',
+    effective_at: '2026-11-23T13:05:00Z',
+    is_delayed: false,
+    warnings: [],
+    ...changes,
+  };
+}
+
+export function aTemplate(changes: Partial<Template> = {}): Template {
+  return {
+    id: '7d1f3c3e-0000-4000-8000-00000000000b',
+    name: 'Rappel de rendez-vous',
+    text: 'A demain 14h',
+    links: [],
+    push_type: 'alert',
+    sender: null,
+    unicode: false,
+    version: 1,
+    updated_at: '2026-11-20T09:00:00Z',
+    updated_by: '77',
+    ...changes,
+  };
+}
+
+export function somePreferences(changes: Partial<Preferences> = {}): Preferences {
+  return {
+    default_country: 'FR',
+    default_push_type: 'alert',
+    default_sender: null,
+    phone_properties: { contacts: ['mobilephone', 'phone'], companies: ['phone'] },
+    alert_rule: 'block',
+    calendar: { start_hour: 8, end_hour: 20, alsace_moselle: false },
+    allowed_countries: null,
     ...changes,
   };
 }

@@ -1,6 +1,21 @@
 /** A backend that answers what the test has put in line, and remembers what it was asked. */
 import { ApiError } from '../errors';
-import type { Api, CardData, Message, RecordRef, SendCommand, SendResult, SettingsData } from '../types';
+import type {
+  Api,
+  CardData,
+  ConsentCommand,
+  CrmProperty,
+  Message,
+  MessageCommand,
+  Preferences,
+  Preview,
+  RecordRef,
+  SendCommand,
+  SendResult,
+  SettingsData,
+  Template,
+  TemplateContent,
+} from '../types';
 
 type Answer<T> = T | ApiError | Promise<T | ApiError>;
 
@@ -16,7 +31,7 @@ class Line<Question, T> {
 
   async ask(question: Question): Promise<T> {
     this.asked.push(question);
-    this.last = this.answers.shift() ?? this.last;
+    if (this.answers.length) this.last = this.answers.shift();
     if (this.last === undefined) throw new Error('The test has put no answer in line for this call.');
     const answer = await this.last;
     if (answer instanceof ApiError) throw answer;
@@ -27,15 +42,39 @@ class Line<Question, T> {
 export class FakeApi implements Api {
   readonly cards = new Line<RecordRef, CardData>();
   readonly messages = new Line<string[], Message[]>();
+  readonly properties = new Line<string, CrmProperty[]>();
+  readonly previews = new Line<MessageCommand, Preview>();
   readonly sends = new Line<SendCommand, SendResult>();
+  readonly cancels = new Line<string, Message>();
+  readonly reads = new Line<RecordRef, null>();
+  readonly consents = new Line<ConsentCommand, null>();
+  readonly templates = new Line<null, Template[]>();
+  readonly templateSaves = new Line<{ name: string; content: TemplateContent }, Template>();
+  readonly templateUpdates = new Line<{ id: string; content: TemplateContent }, Template>();
+  readonly templateRenames = new Line<{ id: string; name: string }, Template>();
+  readonly templateDeletes = new Line<string, null>();
   readonly settings = new Line<null, SettingsData>();
   readonly links = new Line<string, SettingsData>();
+  readonly preferences = new Line<null, Preferences>();
+  readonly preferenceSaves = new Line<Preferences, Preferences>();
 
   openCard = (record: RecordRef) => this.cards.ask(record);
   readMessages = (ids: string[]) => this.messages.ask(ids);
+  listProperties = (objectTypeId: string) => this.properties.ask(objectTypeId);
+  preview = (command: MessageCommand) => this.previews.ask(command);
   send = (command: SendCommand) => this.sends.ask(command);
+  cancelMessage = (id: string) => this.cancels.ask(id);
+  markRead = async (record: RecordRef) => void (await this.reads.ask(record));
+  recordConsent = async (command: ConsentCommand) => void (await this.consents.ask(command));
+  listTemplates = () => this.templates.ask(null);
+  saveTemplate = (name: string, content: TemplateContent) => this.templateSaves.ask({ name, content });
+  updateTemplate = (id: string, content: TemplateContent) => this.templateUpdates.ask({ id, content });
+  renameTemplate = (id: string, name: string) => this.templateRenames.ask({ id, name });
+  deleteTemplate = async (id: string) => void (await this.templateDeletes.ask(id));
   openSettings = () => this.settings.ask(null);
   linkAccount = (token: string) => this.links.ask(token);
+  readPreferences = () => this.preferences.ask(null);
+  savePreferences = (preferences: Preferences) => this.preferenceSaves.ask(preferences);
 }
 
 /** An answer that the test gives when it wants to. */

@@ -1,4 +1,15 @@
 /** What the tests of the extensions share; no extension imports it. */
-export { aBadNumber, aCard, aMessage, anAccount, aNumber, someSettings } from './builders';
+export {
+  aBadNumber,
+  aCard,
+  aMessage,
+  anAccount,
+  aNumber,
+  aPreview,
+  aScheduled,
+  aTemplate,
+  somePreferences,
+  someSettings,
+} from './builders';
 export { FakeApi, pending, settled } from './fake-api';
 export { renderer } from './render';

@@ -1,35 +1,23 @@
-/** The text with its count while it is typed: what it would cost, why it is Unicode, what is in the way. */
+/** The text with its count while it is typed: how many SMS it is, why it is Unicode, what is in the way. */
 import { formatCharacters, useText, type Text as Texts } from '@connector/i18n';
-import { MAX_PARTS } from '@connector/sms-ui';
-import { Flex, Text, TextArea, Toggle } from '@hubspot/ui-extensions';
-import type { FieldProps } from './field';
+import { Flex, Text, TextArea } from '@hubspot/ui-extensions';
+import type { FieldProps } from '../field';
 
-export function TextField({ draft, review, edit, readOnly }: FieldProps) {
+export function TextField(props: FieldProps) {
   const text = useText();
-  const { t } = text;
-  const problem = textProblem({ draft, review }, text);
+  const { draft, review, edit, readOnly } = props;
+  const problem = textProblem(props, text);
   // onInput counts every keystroke; onChange only comes on blur and makes sure of the last one.
-  const onText = (typed: string) => edit({ text: typed });
+  const onText = (typed: string) => typed !== draft.text && edit({ text: typed });
   return (
     <Flex direction="column" gap="xs">
-      <Toggle
-        name="unicode"
-        label={t('compose.unicode')}
-        size="sm"
-        checked={draft.unicode}
-        readOnly={readOnly}
-        onChange={(unicode) => edit({ unicode })}
-      />
-      <Text variant="microcopy">
-        {draft.unicode ? t('compose.unicode_on_help') : t('compose.unicode_off_help')}
-      </Text>
       <TextArea
         name="text"
-        label={t('compose.text')}
+        label={text.t('compose.text')}
         required
-        rows={6}
+        rows={4}
         resize="vertical"
-        placeholder={t('compose.text_placeholder')}
+        placeholder={text.t('compose.text_placeholder')}
         readOnly={readOnly}
         value={draft.text}
         error={problem !== undefined}
@@ -38,20 +26,17 @@ export function TextField({ draft, review, edit, readOnly }: FieldProps) {
         onChange={onText}
       />
       <Text format={{ fontWeight: 'demibold' }}>{countLine(review, text)}</Text>
-      <Text variant="microcopy">{countNotes({ draft, review }, text)}</Text>
+      <Text variant="microcopy">{countNotes(props, text)}</Text>
     </Flex>
   );
 }
 
-function textProblem(
-  { draft, review }: Pick<FieldProps, 'draft' | 'review'>,
-  { t }: Texts,
-): string | undefined {
+function textProblem({ draft, review, data }: FieldProps, { t }: Texts): string | undefined {
   if (!draft.unicode && review.specialCharacters.length) {
     return t('compose.not_gsm7', { characters: formatCharacters(review.specialCharacters, t) });
   }
-  if (review.segments.parts > MAX_PARTS) {
-    return t('compose.too_long', { parts: review.segments.parts, max: MAX_PARTS });
+  if (review.segments.parts > data.max_parts) {
+    return t('compose.too_long', { parts: review.segments.parts, max: data.max_parts });
   }
   return undefined;
 }
@@ -67,9 +52,11 @@ function countLine({ segments }: FieldProps['review'], { t }: Texts): string {
 }
 
 /** What a reader would not expect of the count. Never empty, so that nothing moves when a note comes or goes. */
-function countNotes({ draft, review }: Pick<FieldProps, 'draft' | 'review'>, { t }: Texts): string {
+function countNotes({ draft, review, data }: FieldProps, { t }: Texts): string {
   const notes: string[] = [];
+  if (review.tokens.length) notes.push(t('compose.tokens_not_counted'));
   if (review.stopUnits) notes.push(t('compose.stop_counted', { count: review.stopUnits }));
+  if (review.wire.links.length) notes.push(t('compose.links_counted', { count: data.short_url_units }));
   if (draft.unicode && review.specialCharacters.length) {
     notes.push(t('compose.unicode_because', { characters: formatCharacters(review.specialCharacters, t) }));
   }

@@ -1,0 +1,216 @@
+"""Does the card get slower when a portal's history grows? Prints the ratio of two histories, measured in one run.
+
+`make bench`. Two databases with the same portal: 10,000 messages and 1,000,000, over 10,000 records each, of which one
+record holds a tenth. What is timed is the whole backend call (/card/open, signed, with HubSpot's
+simulator behind it); the two histories take turns, so a slow moment of the machine hits both.
+"""
+
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import requests
+from cryptography.fernet import Fernet
+from psycopg import sql
+
+from backend.tests.visitor import CARD, Visitor
+from connector.store import portals as portals_store
+from connector.store.database import Conn, connect
+from connector.store.vault import Vault
+from connector.use_cases.open_card import open_card
+from sandbox.postgres import Server, ensure_server
+from sandbox.stack import Stack, running_stack
+
+WORK_DIR = Path(__file__).resolve().parents[2] / ".sandbox"
+EXPLAINED = WORK_DIR / "card-plans.txt"
+SIZES = (10_000, 1_000_000)
+RECORDS = 10_000
+BUSY_NUMBER = "+33699999999"
+ROUNDS = 60
+WARM_UP = 5  # rounds that only fill caches and open connections
+BUDGET = 1.2
+MAX_BYTES = 50_000
+
+Seconds = dict[tuple[int, str], list[float]]
+
+_FILL = """
+INSERT INTO messages (portal_id, message_id, direction, state, state_at, object_type_id, object_id, recipient,
+    recipient_raw, recipient_property, source, priority, user_id, push_type, text, unicode, encoding, parts, gateway_id,
+    created_at, due_at, expires_at, accepted_at, finished_at, ticket, cost_credits)
+SELECT %(portal_id)s, gen_random_uuid(), 'outbound', 'delivered', at, '0-1',
+    CASE WHEN n %% 10 = 0 THEN %(busy)s ELSE (1000000 + n %% %(records)s)::text END,
+    CASE WHEN n %% 10 = 0 THEN %(busy_number)s ELSE '+336' || lpad((n %% %(records)s)::text, 8, '0') END,
+    'raw', 'mobilephone', 'workflow', 1, 77, 'alert', 'Votre colis est prêt, à bientôt', false, 'gsm7', 1,
+    'bench-' || n, at, at, at, at, at, n::text, 1
+FROM generate_series(1, %(messages)s) AS n, LATERAL (SELECT now() - n * interval '10 s' AS at) AS t
+"""
+
+
+@dataclass(frozen=True)
+class Portal:
+    """One running stack whose portal has a history."""
+
+    size: int
+    visitor: Visitor
+    database_url: str
+    busy: str  # record with a tenth of all messages
+    quiet: str
+
+
+@contextmanager
+def portal_with(server: Server, size: int) -> Iterator[Portal]:
+    """A stack on a database of its own, with `size` messages in its portal."""
+    name = f"bench_{size}"
+    server.drop_database(name)
+    url = server.create_database(name)
+    with tempfile.TemporaryDirectory() as directory, running_stack(Path(directory), url, {}) as stack:
+        visitor = Visitor(stack)
+        visitor.install()
+        visitor.link()
+        requests.post(
+            f"{stack.hubspot_url}/_control/settings", json={"rate_limit_max": 1_000_000}, timeout=10
+        ).raise_for_status()
+        busy, quiet = _records(visitor)
+        _fill(stack, url, size, busy)
+        yield Portal(size, visitor, url, busy, quiet)
+    server.drop_database(name)
+
+
+def _records(visitor: Visitor) -> tuple[str, str]:
+    found = visitor.hubspot("GET", "/sandbox-api/records/0-1?limit=2")["results"]
+    busy, quiet = found[0]["id"], found[1]["id"]
+    visitor.set_phone(busy, BUSY_NUMBER)
+    return busy, quiet
+
+
+def _fill(stack: Stack, url: str, size: int, busy: str) -> None:
+    with psycopg.connect(url, autocommit=True) as conn:
+        [portal_id] = conn.execute("SELECT portal_id FROM portals").fetchone() or [0]
+        conn.execute(
+            _FILL,
+            {
+                "portal_id": portal_id,
+                "messages": size,
+                "records": RECORDS,
+                "busy": busy,
+                "busy_number": BUSY_NUMBER,
+            },
+        )
+        conn.execute("VACUUM ANALYZE messages")
+
+
+def measure_calls(portals: list[Portal]) -> Seconds:
+    """Seconds of /card/open by (size, record), taken in turns."""
+    seconds: Seconds = {}
+    for round_ in range(ROUNDS + WARM_UP):
+        for portal in portals:
+            for kind, record in (("busy", portal.busy), ("quiet", portal.quiet)):
+                body = {"object_type_id": "0-1", "object_id": record}
+                started = time.perf_counter()
+                answer = portal.visitor.fetch(CARD, "/card/open", body)
+                taken = time.perf_counter() - started
+                assert answer["ok"], answer
+                assert len(json.dumps(answer)) <= MAX_BYTES
+                if round_ >= WARM_UP:
+                    seconds.setdefault((portal.size, kind), []).append(taken)
+    return seconds
+
+
+def measure_rows(portals: list[Portal]) -> Seconds:
+    """Seconds of the card's own queries by (size, record), taken in turns; writes their plans to EXPLAINED."""
+    seconds: Seconds = {}
+    vault = Vault.of((Fernet.generate_key().decode(),))
+    with ExitStack() as stack:
+        conns = {portal.size: stack.enter_context(connect(portal.database_url)) for portal in portals}
+        for conn in conns.values():
+            conn.execute("DELETE FROM account_links")  # sealed with the stack's key, which stays there
+            conn.commit()
+        for round_ in range(10 * ROUNDS + WARM_UP):
+            for portal in portals:
+                for kind, record in (("busy", portal.busy), ("quiet", portal.quiet)):
+                    started = time.perf_counter()
+                    _open(conns[portal.size], vault, record, kind)
+                    if round_ >= WARM_UP:
+                        taken = time.perf_counter() - started
+                        seconds.setdefault((portal.size, kind), []).append(taken)
+        largest = max(portals, key=lambda portal: portal.size)
+        EXPLAINED.write_text(_plans(conns[largest.size], vault, largest), encoding="utf-8")
+    return seconds
+
+
+def _open(conn: Conn, vault: Vault, record: str, kind: str) -> None:
+    row = conn.execute("SELECT portal_id FROM portals").fetchone()
+    assert row is not None
+    portal = portals_store.find(conn, row["portal_id"])
+    assert portal is not None
+    numbers = [BUSY_NUMBER] if kind == "busy" else ["+33612345601", "+33612345602"]
+    open_card(conn, vault, portal, object_type_id="0-1", object_id=record, recipients=numbers)
+    conn.commit()
+
+
+class _Recorder:
+    """A connection that remembers what it was asked."""
+
+    def __init__(self, conn: Conn) -> None:
+        self._conn = conn
+        self.asked: list[tuple[Any, Any]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._conn, name)
+
+    def execute(self, query: Any, params: Any = None) -> Any:
+        self.asked.append((query, params))
+        return self._conn.execute(query, params)
+
+
+def _plans(conn: Conn, vault: Vault, portal: Portal) -> str:
+    """What PostgreSQL does for each query of one card of the busy record."""
+    recorder = _Recorder(conn)
+    _open(recorder, vault, portal.busy, "busy")  # type: ignore[arg-type]
+    lines = [f"Plans of one card over {portal.size:,} messages, of a record with a tenth of them."]
+    for query, params in recorder.asked:
+        text = query.as_string(conn) if isinstance(query, sql.Composable) else query
+        rows = conn.execute(f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF) {text}", params).fetchall()
+        lines += ["", *(row["QUERY PLAN"] for row in rows)]
+    conn.rollback()
+    return "\n".join(lines) + "\n"
+
+
+def report(what: str, seconds: Seconds) -> float:
+    """Print medians and ratios; return the worst ratio."""
+    worst = 0.0
+    for kind in ("busy", "quiet"):
+        few, many = (statistics.median(seconds[size, kind]) * 1000 for size in SIZES)
+        worst = max(worst, many / few)
+        print(
+            f"{what}, {kind} record: {SIZES[0]:,} messages {few:.2f} ms, {SIZES[1]:,} messages {many:.2f} ms,"
+            f" ratio {many / few:.2f} (budget {BUDGET})"
+        )
+    return worst
+
+
+def main() -> int:
+    """Exit code 1 when a ratio is over the budget."""
+    with (
+        ensure_server(WORK_DIR / "postgres") as server,
+        portal_with(server, SIZES[0]) as small,
+        portal_with(server, SIZES[1]) as large,
+    ):
+        worst = max(
+            report("card call", measure_calls([small, large])),
+            report("card queries", measure_rows([small, large])),
+        )
+    print(f"plans: {EXPLAINED.relative_to(WORK_DIR.parent)}")
+    return 1 if worst > BUDGET else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

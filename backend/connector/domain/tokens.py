@@ -1,0 +1,139 @@
+"""Personal texts: finds the tokens of a text and puts a record's values in their place.
+
+A token is `{{name}}` or `{{name|fallback}}`; the name is a CRM property's internal name. Values come from records,
+which anyone may have filled in: they are data, and can make neither a token nor one of the gateway's tags
+(`<-short->`, `<-stop->`; SMSFactor docs), which it would replace wherever they stand.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from connector.domain.refusals import Code, Refusal
+
+# A brace next to a token is no part of it and makes it malformed: beside an empty value it could meet another brace.
+_TOKEN: Final = re.compile(r"(?<!\{)\{\{\s*([a-z0-9_]+)\s*(?:\|([^{}]*))?\}\}(?!\})")
+_STRAY_BRACES: Final = re.compile(r"\{\{|\}\}")
+_GATEWAY_TAG: Final = re.compile(r"<-[^<>]*->")
+
+# Characters of a malformed piece that are shown: enough to find it in the text.
+_FRAGMENT_LENGTH: Final = 40
+
+
+class TokenInvalid(Refusal):
+    """The text has malformed braces: `text_tokens_invalid`, with the piece where they are."""
+
+    def __init__(self, fragment: str) -> None:
+        super().__init__(Code.TEXT_TOKENS_INVALID, fragment=fragment)
+        self.fragment = fragment
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A text with a record's values."""
+
+    #: Without tokens. Only to be used when nothing is missing.
+    text: str
+    #: Properties without a value whose token has no fallback, once each, in order.
+    missing: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    name: str
+    #: None when the token has none; "{{name|}}" has an empty one: nothing is written then.
+    fallback: str | None
+
+
+def names(text: str) -> list[str]:
+    """The properties that a text asks for, once each, in order. Raises TokenInvalid and nothing else."""
+    return _distinct(piece.name for piece in _parse(text) if isinstance(piece, _Token))
+
+
+def render(text: str, values: Mapping[str, str | None]) -> Rendered:
+    """Put values (property name -> the record's value) in place of tokens. Raises TokenInvalid and nothing else.
+
+    A property that is absent, None or blank counts as missing. A value is trimmed, its line breaks become blanks, its
+    control characters go and its braces become parentheses. Any gateway tag that is not wholly the author's own
+    gets a blank after its "<", which the gateway does not take for a tag.
+    """
+    pieces: list[tuple[str, bool]] = []
+    missing = []
+    for piece in _parse(text):
+        if isinstance(piece, str):
+            pieces.append((piece, True))
+            continue
+        value = _clean(values.get(piece.name) or "")
+        if not value and piece.fallback is None:
+            missing.append(piece.name)
+        pieces.append((value or piece.fallback or "", False))
+    return Rendered(_without_injected_tags(pieces), _distinct(missing))
+
+
+def _parse(text: str) -> list[str | _Token]:
+    """Literal text and tokens in turn."""
+    pieces: list[str | _Token] = []
+    end = 0
+    for match in _TOKEN.finditer(text):
+        pieces.append(_literal(text, end, match.start()))
+        name, fallback = match.groups()
+        # Whether its link or mention is there would depend on the record, and the links beside the text do not.
+        if fallback is not None and _GATEWAY_TAG.search(fallback):
+            raise TokenInvalid(match.group()[:_FRAGMENT_LENGTH])
+        pieces.append(_Token(name, None if fallback is None else fallback.strip()))
+        end = match.end()
+    pieces.append(_literal(text, end, len(text)))
+    return pieces
+
+
+def _literal(text: str, start: int, end: int) -> str:
+    """The text between two tokens, which has no double brace; a single one is an ordinary character."""
+    stray = _STRAY_BRACES.search(text, start, end)
+    if stray is None:
+        return text[start:end]
+    if stray.group() == "}}":
+        raise TokenInvalid(text[start : stray.end()][-_FRAGMENT_LENGTH:])
+    shown = text[stray.start() : stray.start() + _FRAGMENT_LENGTH]
+    closing = shown.find("}}")
+    raise TokenInvalid(shown if closing < 0 else shown[: closing + 2])
+
+
+def _clean(value: str) -> str:
+    """A value as it may stand in a text; empty when nothing of it can be seen."""
+    kept = "".join(map(_without_control, value)).strip()
+    if all(c.isspace() or unicodedata.category(c) == "Cf" for c in kept):
+        return ""
+    return kept.replace("{", "(").replace("}", ")")
+
+
+def _without_control(character: str) -> str:
+    """The character itself; a blank for a line break or tab; nothing for other control characters and for half
+    surrogate pairs, which cannot be encoded.
+    """
+    if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp"):
+        return " " if character.isspace() else ""
+    return character
+
+
+def _without_injected_tags(pieces: list[tuple[str, bool]]) -> str:
+    """Join pieces (text, whether the author wrote it), and break each tag that does not lie in one piece of the
+    author's: a value may hold one, or complete one across its ends.
+    """
+    written: list[range] = []
+    joined = ""
+    for piece, is_authors in pieces:
+        if is_authors:
+            written.append(range(len(joined), len(joined) + len(piece) + 1))
+        joined += piece
+
+    def keep_or_break(tag: re.Match[str]) -> str:
+        is_authors = any(tag.start() in piece and tag.end() in piece for piece in written)
+        return tag.group() if is_authors else "< " + tag.group()[1:]
+
+    return _GATEWAY_TAG.sub(keep_or_break, joined)
+
+
+def _distinct(found: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(found))

@@ -1,0 +1,50 @@
+"""How messages, balances and the way to the settings look in answers; instants are ISO 8601 in UTC."""
+
+from datetime import datetime
+from typing import Any
+
+from connector.domain.message import is_final
+from connector.settings import HUBSPOT_APP_URL, Settings
+from connector.store.accounts import Link
+from connector.store.messages import Message
+from connector.store.portals import Portal
+
+
+def render_instant(at: datetime) -> str:
+    return at.isoformat(timespec="seconds")
+
+
+def render_message(message: Message, settings: Settings) -> dict[str, Any]:
+    """A message as the views know it."""
+    return {
+        "id": str(message.message_id),
+        "direction": message.direction,
+        "text": message.text,
+        "status": message.state,
+        "reason": message.reason,
+        "at": render_instant(message.created_at),
+        "due_at": render_instant(message.due_at) if message.state == "scheduled" else None,
+        "recipient": message.recipient,
+        "sender": message.sender,
+        "parts": message.parts,
+        "cost_credits": message.cost_credits,
+        "report_url": settings.report_url_template.replace("{ticket}", message.ticket)
+        if message.ticket
+        else None,
+        "final": is_final(message.state),
+    }
+
+
+def render_balance(link: Link | None) -> dict[str, Any] | None:
+    """None: not known right now."""
+    if link is None or link.balance is None:
+        return None
+    balance = link.balance
+    return {"mode": balance.mode, "value": balance.credits, "at": render_instant(balance.at)}
+
+
+def settings_url(portal: Portal, settings: Settings) -> str:
+    """The app's settings in this portal; HubSpot's UI host depends on the portal's data centre."""
+    is_real = settings.hubspot_app_url == HUBSPOT_APP_URL  # elsewhere one host plays all of them
+    host = f"https://{portal.ui_domain}" if is_real and portal.ui_domain else settings.hubspot_app_url
+    return f"{host}/connected-apps/{portal.portal_id}/installed/{settings.hubspot_app_id}"

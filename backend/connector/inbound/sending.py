@@ -1,0 +1,191 @@
+"""The composer: preview one SMS as it would leave, send or schedule it, cancel one that has not left."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from flask import Blueprint, Response
+from marshmallow import Schema, fields, validate
+
+from connector.domain import tokens
+from connector.domain.phone_numbers import NumberRefused, PhoneNumber
+from connector.domain.refusals import Code, Refusal
+from connector.domain.segments import not_gsm7
+from connector.inbound.answers import answer, read_body, refusals_answered
+from connector.inbound.callers import Caller, from_view, wiring
+from connector.inbound.cards import RecordSchema
+from connector.inbound.records import RecordNumber, read_record
+from connector.inbound.rendering import render_instant, render_message
+from connector.smsfactor.errors import GatewayError
+from connector.smsfactor.payloads import SendCall
+from connector.store import accounts
+from connector.store.portals import Portal
+from connector.use_cases.cancel_message import cancel_message
+from connector.use_cases.compose_message import Composed, MessageRequest, compose_message
+from connector.use_cases.queue_message import QueueMessage, check_consent, queue_message
+from connector.wiring import Wiring
+
+log = structlog.get_logger()
+blueprint = Blueprint("sending", __name__, url_prefix="/card")
+
+
+class MessageSchema(RecordSchema):
+    """One SMS as the composer holds it. What has a default was added later: views are released on their own."""
+
+    property = fields.Str(required=True, validate=validate.Length(max=100))
+    number_object_type_id = fields.Str(load_default=None)  # None: the record's own number
+    number_object_id = fields.Str(load_default=None)
+    recipient = fields.Str(required=True, validate=validate.Length(max=20))
+    push_type = fields.Str(required=True, validate=validate.OneOf(["alert", "marketing"]))
+    sender = fields.Str(required=True, allow_none=True, validate=validate.Length(max=50))
+    unicode = fields.Bool(required=True, truthy={True}, falsy={False})
+    # Longer than any text of ten parts; the use case says precisely what is too long.
+    text = fields.Str(required=True, validate=validate.Length(max=5000))
+    links = fields.List(fields.Str(), load_default=list, validate=validate.Length(max=10))
+    send_at = fields.Str(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Regexp(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$"),
+    )
+
+
+class SendSchema(MessageSchema):
+    idempotency_key = fields.Str(required=True, validate=validate.Length(min=8, max=100))
+    template_id = fields.UUID(load_default=None, allow_none=True)
+
+
+class CancelSchema(Schema):
+    id = fields.UUID(required=True)
+
+
+@blueprint.post("/preview")
+@from_view
+@refusals_answered
+def preview(caller: Caller) -> Response:
+    body = read_body(MessageSchema())
+    wired = wiring()
+    request = _request(wired, caller.portal, body)
+    with wired.pool.connection() as conn:
+        check_consent(conn, wired.vault, caller.portal, request)
+    composed = compose_message(caller.portal, request, datetime.now(UTC))
+    cost = _simulated_cost(wired, caller.portal, request, composed)
+    return answer(
+        {
+            "text": composed.text,
+            "encoding": composed.segments.encoding,
+            "units": composed.segments.units,
+            "parts": composed.segments.parts,
+            "cost_credits": cost,
+            "asked_at": render_instant(composed.asked_at),
+            "effective_at": render_instant(composed.slot.at),
+            "is_delayed": composed.is_delayed,
+            "warnings": _warnings(caller.portal, request, composed),
+        }
+    )
+
+
+@blueprint.post("/send")
+@from_view
+@refusals_answered
+def send(caller: Caller) -> Response:
+    body = read_body(SendSchema())
+    wired = wiring()
+    template_id = body.pop("template_id")
+    request = _request(wired, caller.portal, body, template_id=str(template_id) if template_id else None)
+    command = QueueMessage("card", body["idempotency_key"], caller.user_id, request)
+    with wired.pool.connection() as conn:
+        queued = queue_message(
+            conn, wired.vault, caller.portal, command, deployment_prefix=wired.settings.deployment_prefix
+        )
+    return answer({"message": render_message(queued.message, wired.settings), "repeated": queued.repeated})
+
+
+@blueprint.post("/cancel")
+@from_view
+@refusals_answered
+def cancel(caller: Caller) -> Response:
+    """Cancel a message that has not been claimed; otherwise it is too late (protocol P11)."""
+    body = read_body(CancelSchema())
+    wired = wiring()
+    with wired.pool.connection() as conn:
+        message = cancel_message(conn, caller.portal.portal_id, body["id"], user_id=caller.user_id)
+    return answer({"message": render_message(message, wired.settings)})
+
+
+def _request(
+    wired: Wiring, portal: Portal, body: dict[str, Any], *, template_id: str | None = None
+) -> MessageRequest:
+    """The SMS as asked for, with the number and the token values that HubSpot holds now. Raises Refusal."""
+    record = read_record(wired, portal, body["object_type_id"], body["object_id"], tokens.names(body["text"]))
+    number, recipient = _chosen(record.numbers, body)
+    is_own = (number.object_type_id, number.object_id) == (record.object_type_id, record.object_id)
+    return MessageRequest(
+        object_type_id=record.object_type_id,
+        object_id=record.object_id,
+        person=None if is_own else (number.object_type_id, number.object_id),
+        recipient=recipient,
+        recipient_raw=number.raw,
+        recipient_property=number.property,
+        push_type=body["push_type"],
+        sender=body["sender"],
+        unicode=body["unicode"],
+        text=body["text"],
+        links=body["links"],
+        send_at=body["send_at"],
+        template_id=template_id,
+        values=record.values,
+    )
+
+
+def _chosen(numbers: list[RecordNumber], body: dict[str, Any]) -> tuple[RecordNumber, PhoneNumber]:
+    """The number the user chose, if the record still holds it. Raises Refusal."""
+    owner = (
+        body["number_object_type_id"] or body["object_type_id"],
+        body["number_object_id"] or body["object_id"],
+    )
+    chosen = (*owner, body["property"])
+    number = next((n for n in numbers if (n.object_type_id, n.object_id, n.property) == chosen), None)
+    if number is None:
+        raise Refusal(Code.NUMBER_MISSING)
+    if isinstance(number.parsed, NumberRefused):
+        raise number.parsed.refusal()
+    if number.parsed.e164 != body["recipient"]:
+        # Somebody edited the record meanwhile: texting another number than the one shown would be a surprise.
+        raise Refusal(Code.NUMBER_CHANGED)
+    return number, number.parsed
+
+
+def _simulated_cost(wired: Wiring, portal: Portal, request: MessageRequest, composed: Composed) -> int | None:
+    """What the gateway says it would charge; None when it does not say. Its balance is not believed (P12)."""
+    with wired.pool.connection() as conn:
+        link = accounts.current_link(conn, wired.vault, portal.portal_id)
+    if link is None or link.token is None:
+        return None
+    call = SendCall(
+        text=composed.text,
+        push_type="marketing" if request.push_type == "marketing" else "alert",
+        sender=composed.sender,
+        unicode=composed.segments.encoding == "ucs2",
+        recipients=[("preview", request.recipient.gateway_digits)],
+        links=composed.links,
+    )
+    try:
+        simulated = wired.interactive_smsfactor.simulate(link.token, call)
+    except GatewayError as fault:
+        log.info("simulation_failed", error=type(fault).__name__)
+        return None
+    return simulated.cost if simulated.sent else None
+
+
+def _warnings(portal: Portal, request: MessageRequest, composed: Composed) -> list[dict[str, Any]]:
+    warnings: list[dict[str, Any]] = []
+    if request.recipient.country != portal.default_country:
+        warnings.append({"code": "foreign_number", "params": {"country": request.recipient.country}})
+    if composed.segments.encoding == "ucs2":
+        characters = not_gsm7(composed.text)[:20]
+        warnings.append({"code": "unicode_parts", "params": {"characters": characters}})
+    if composed.sender:
+        warnings.append({"code": "sender_no_reply", "params": {}})
+    if composed.segments.parts > 1:
+        warnings.append({"code": "multi_part", "params": {"parts": composed.segments.parts}})
+    return warnings

@@ -1,0 +1,88 @@
+"""What a record's card shows of messages: the newest, the scheduled, and replies nobody has read.
+
+Every query reads a bounded number of index entries, however long the history is.
+"""
+
+from psycopg import sql
+
+from connector.store.database import Conn
+from connector.store.messages import COLUMNS, Message
+
+_LATEST = sql.SQL("""
+SELECT DISTINCT ON (created_at, message_id) {columns} FROM (
+    (SELECT {columns} FROM messages WHERE portal_id = %(portal_id)s AND object_type_id = %(object_type_id)s
+     AND object_id = %(object_id)s ORDER BY created_at DESC LIMIT %(limit)s)
+    UNION ALL
+    SELECT by_number.* FROM unnest(%(recipients)s::text[]) AS r(recipient)
+    CROSS JOIN LATERAL (SELECT {columns} FROM messages m WHERE m.portal_id = %(portal_id)s
+        AND m.recipient = r.recipient ORDER BY m.created_at DESC LIMIT %(limit)s) AS by_number
+) AS latest ORDER BY created_at DESC, message_id DESC LIMIT %(limit)s
+""").format(columns=COLUMNS)
+
+
+def latest(
+    conn: Conn, portal_id: int, *, object_type_id: str, object_id: str, recipients: list[str], limit: int
+) -> list[Message]:
+    """The newest messages sent from a record or to one of its numbers, newest first.
+
+    Reads at most `limit` index entries for the record and for each number, however long the history is.
+    """
+    rows = conn.execute(
+        _LATEST,
+        {
+            "portal_id": portal_id,
+            "object_type_id": object_type_id,
+            "object_id": object_id,
+            "recipients": recipients,
+            "limit": limit,
+        },
+    ).fetchall()
+    return [Message(**row) for row in rows]
+
+
+_SCHEDULED = sql.SQL("""
+SELECT DISTINCT ON (due_at, message_id) {columns} FROM (
+    (SELECT {columns} FROM messages WHERE portal_id = %(portal_id)s AND state = 'scheduled'
+     AND object_type_id = %(object_type_id)s AND object_id = %(object_id)s ORDER BY due_at LIMIT %(limit)s)
+    UNION ALL
+    SELECT by_number.* FROM unnest(%(recipients)s::text[]) AS r(recipient)
+    CROSS JOIN LATERAL (SELECT {columns} FROM messages m WHERE m.portal_id = %(portal_id)s
+        AND m.state = 'scheduled' AND m.recipient = r.recipient ORDER BY m.due_at LIMIT %(limit)s) AS by_number
+) AS scheduled ORDER BY due_at, message_id LIMIT %(limit)s
+""").format(columns=COLUMNS)
+
+
+def scheduled(
+    conn: Conn, portal_id: int, *, object_type_id: str, object_id: str, recipients: list[str], limit: int
+) -> list[Message]:
+    """Scheduled messages of a record or to one of its numbers, soonest first."""
+    rows = conn.execute(
+        _SCHEDULED,
+        {
+            "portal_id": portal_id,
+            "object_type_id": object_type_id,
+            "object_id": object_id,
+            "recipients": recipients,
+            "limit": limit,
+        },
+    ).fetchall()
+    return [Message(**row) for row in rows]
+
+
+def unread_count(conn: Conn, portal_id: int, recipients: list[str]) -> int:
+    """Replies from these numbers that nobody has opened."""
+    row = conn.execute(
+        "SELECT count(*) AS n FROM messages WHERE portal_id = %s AND recipient = ANY(%s)"
+        " AND direction = 'inbound' AND read_at IS NULL",
+        (portal_id, recipients),
+    ).fetchone()
+    assert row is not None
+    return int(row["n"])
+
+
+def mark_read(conn: Conn, portal_id: int, recipients: list[str]) -> None:
+    conn.execute(
+        "UPDATE messages SET read_at = now() WHERE portal_id = %s AND recipient = ANY(%s)"
+        " AND direction = 'inbound' AND read_at IS NULL",
+        (portal_id, recipients),
+    )

@@ -1,0 +1,122 @@
+"""Compose one SMS as it would really leave: tokens filled in, links placed, parts counted, legal hours kept.
+
+The preview shows this and the send stores it, so what a user confirms is what is sent. Reads only; the clock and the
+record's values are handed in.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from connector.domain import tokens
+from connector.domain.legal_calendar import CalendarSettings, Slot, next_slot
+from connector.domain.links import check_url, place_links
+from connector.domain.phone_numbers import PhoneNumber
+from connector.domain.refusals import Code, Refusal
+from connector.domain.segments import MAX_PARTS, Segments, count, counted_text, is_gsm7, not_gsm7
+from connector.domain.senders import check_sender
+from connector.store.portals import Portal
+
+# A time that has just passed while the user was confirming means "now".
+PAST_ALLOWED = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRequest:
+    """One SMS as asked for. `recipient` was read from the record, not believed from a browser."""
+
+    object_type_id: str
+    object_id: str
+    person: tuple[str, str] | None  # for a deal: object type and id of the contact or company texted
+    recipient: PhoneNumber
+    recipient_raw: str
+    recipient_property: str
+    push_type: str
+    sender: str | None
+    unicode: bool  # permitted, not demanded
+    text: str  # with tokens, and one "<-short->" per link
+    links: Sequence[str] = ()
+    send_at: str | None = None  # "YYYY-MM-DDTHH:MM" on the portal's clock; None: now
+    template_id: str | None = None
+    #: Values of the record's properties for the tokens; what they are when a request is repeated does not matter.
+    values: Mapping[str, str | None] = field(default_factory=dict)
+
+    def asked(self) -> dict[str, Any]:
+        """What makes two requests the same request."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "values"}
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    text: str
+    sender: str | None
+    links: list[str]
+    segments: Segments
+    asked_at: datetime
+    slot: Slot
+
+    @property
+    def is_delayed(self) -> bool:
+        """Legal hours make it leave later than asked."""
+        return self.slot.at > self.asked_at
+
+
+def compose_message(portal: Portal, request: MessageRequest, now: datetime) -> Composed:
+    """Raises Refusal: sender_invalid, text_empty, text_tokens_invalid, property_missing, text_not_gsm7, text_too_long,
+    url_invalid, link_count_wrong, country_not_allowed, schedule_in_past, bad_request.
+    """
+    sender = check_sender(request.sender)
+    if portal.allowed_countries is not None and request.recipient.country not in portal.allowed_countries:
+        raise Refusal(Code.COUNTRY_NOT_ALLOWED, country=request.recipient.country)
+    text = _rendered(request)
+    links = [check_url(link) for link in request.links]
+    text = place_links(text, links, push_type=request.push_type, sender=sender)
+    if not request.unicode and not is_gsm7(text):
+        raise Refusal(Code.TEXT_NOT_GSM7, characters=not_gsm7(text)[:20])
+    segments = count(counted_text(text, request.push_type, sender))
+    if segments.parts > MAX_PARTS:
+        raise Refusal(Code.TEXT_TOO_LONG, parts=segments.parts, max=MAX_PARTS)
+    asked_at = _asked_at(portal, request.send_at, now)
+    slot = slot_of(portal, request.push_type, request.recipient.country, asked_at)
+    return Composed(text, sender, links, segments, asked_at, slot)
+
+
+def slot_of(portal: Portal, push_type: str, country: str, asked_at: datetime) -> Slot:
+    """When a message may leave: at once, or for marketing within the legal hours of the recipient's day."""
+    if push_type != "marketing":
+        return Slot(asked_at, None)
+    settings = CalendarSettings(
+        start_hour=portal.calendar_start_hour,
+        end_hour=portal.calendar_end_hour,
+        alsace_moselle=portal.alsace_moselle,
+    )
+    return next_slot(asked_at, country, settings)
+
+
+def _rendered(request: MessageRequest) -> str:
+    if not request.text.strip():
+        raise Refusal(Code.TEXT_EMPTY)
+    rendered = tokens.render(request.text, request.values)
+    if rendered.missing:
+        raise Refusal(Code.PROPERTY_MISSING, names=list(rendered.missing))
+    if not rendered.text.strip():
+        raise Refusal(Code.TEXT_EMPTY)
+    return rendered.text
+
+
+def _asked_at(portal: Portal, send_at: str | None, now: datetime) -> datetime:
+    """The instant of a wall-clock time of the portal; one that a clock change skips is the one an hour later."""
+    if send_at is None:
+        return now
+    try:
+        wall = datetime.fromisoformat(send_at)
+    except ValueError:
+        raise Refusal(Code.BAD_REQUEST, field="send_at") from None
+    if wall.tzinfo is not None:
+        raise Refusal(Code.BAD_REQUEST, field="send_at")
+    asked = wall.replace(tzinfo=ZoneInfo(portal.time_zone)).astimezone(UTC)
+    if asked < now - PAST_ALLOWED:
+        raise Refusal(Code.SCHEDULE_IN_PAST)
+    return max(asked, now)

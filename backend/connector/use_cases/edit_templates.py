@@ -1,0 +1,67 @@
+"""Save, update, rename and delete a portal's templates; each change is a version that stays."""
+
+import uuid
+
+from connector.domain import tokens
+from connector.domain.links import check_url
+from connector.domain.refusals import Code, Refusal
+from connector.domain.senders import check_sender
+from connector.store import templates
+from connector.store.database import Conn
+from connector.store.templates import Template, TemplateContent
+
+
+def save(conn: Conn, portal_id: int, name: str, content: TemplateContent, *, user_id: int | None) -> Template:
+    """Raises Refusal template_name_taken, or what is wrong with the content."""
+    template_id = uuid.uuid4()
+    if not templates.add(conn, portal_id, template_id, name.strip(), _checked(content), user_id):
+        raise Refusal(Code.TEMPLATE_NAME_TAKEN)
+    return _found(conn, portal_id, template_id)
+
+
+def update(
+    conn: Conn, portal_id: int, template_id: uuid.UUID, content: TemplateContent, *, user_id: int | None
+) -> Template:
+    """A new version of the content, under the same name. Raises Refusal template_not_found."""
+    template = _found(conn, portal_id, template_id)
+    _change(conn, portal_id, template, template.name, _checked(content), user_id)
+    return _found(conn, portal_id, template_id)
+
+
+def rename(conn: Conn, portal_id: int, template_id: uuid.UUID, name: str, *, user_id: int | None) -> Template:
+    """Raises Refusal template_not_found or template_name_taken."""
+    template = _found(conn, portal_id, template_id)
+    _change(conn, portal_id, template, name.strip(), template.content, user_id)
+    return _found(conn, portal_id, template_id)
+
+
+def delete(conn: Conn, portal_id: int, template_id: uuid.UUID) -> None:
+    """Raises Refusal template_not_found."""
+    if not templates.delete(conn, portal_id, template_id):
+        raise Refusal(Code.TEMPLATE_NOT_FOUND)
+
+
+def _found(conn: Conn, portal_id: int, template_id: uuid.UUID) -> Template:
+    template = templates.find(conn, portal_id, template_id)
+    if template is None:
+        raise Refusal(Code.TEMPLATE_NOT_FOUND)
+    return template
+
+
+def _change(
+    conn: Conn, portal_id: int, template: Template, name: str, content: TemplateContent, user_id: int | None
+) -> None:
+    if not templates.change(conn, portal_id, template, name=name, content=content, user_id=user_id):
+        raise Refusal(Code.TEMPLATE_NAME_TAKEN)
+
+
+def _checked(content: TemplateContent) -> TemplateContent:
+    """A template may hold tokens and links, but none that could never be sent."""
+    if not content.text.strip():
+        raise Refusal(Code.TEXT_EMPTY)
+    tokens.names(content.text)
+    tokens.render(content.text, {})
+    links = [check_url(link) for link in content.links]
+    return TemplateContent(
+        content.text, links, content.push_type, check_sender(content.sender), content.unicode
+    )

@@ -1,0 +1,328 @@
+"""Composing on real rows: tokens, links, schedule, legal hours, consent, templates, replies and clicks."""
+
+import uuid
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from backend.tests.factories import RECIPIENT, a_command, a_portal, a_request
+from backend.tests.integration.conftest import drain
+from connector.domain.refusals import Code, Refusal
+from connector.store import inbox, lanes, messages, opt_outs, portals, record_messages, templates, waiting
+from connector.store.database import Conn
+from connector.store.messages import Message
+from connector.store.portals import Portal
+from connector.store.templates import TemplateContent
+from connector.store.vault import Vault
+from connector.use_cases import edit_templates
+from connector.use_cases.apply_reply import ApplyReply, apply_reply
+from connector.use_cases.cancel_message import cancel_message
+from connector.use_cases.compose_message import compose_message
+from connector.use_cases.queue_message import queue_message
+from connector.use_cases.receive_event import (
+    ReceivedReply,
+    ReceivedStop,
+    receive_reply,
+    receive_stop,
+)
+from connector.use_cases.record_consent import RecordConsent, record_consent
+from connector.wiring import Wiring
+
+PARIS = ZoneInfo("Europe/Paris")
+MONDAY_NOON = datetime(2026, 11, 23, 12, 0, tzinfo=PARIS)
+SATURDAY_NIGHT = datetime(2027, 5, 15, 21, 0, tzinfo=PARIS)  # before Whit Monday
+CONTENT = TemplateContent("Bonjour {{firstname|à vous}}", [], "alert", None, False)
+
+
+@pytest.fixture
+def portal(conn: Conn, vault: Vault) -> Portal:
+    return a_portal(conn, vault)
+
+
+def queue(conn: Conn, vault: Vault, portal: Portal, **changes: object) -> Message:
+    queued = queue_message(conn, vault, portal, a_command(**changes), deployment_prefix="tst")
+    conn.commit()
+    return queued.message
+
+
+def in_a_day() -> str:
+    return (datetime.now(PARIS) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
+
+
+# --- composing
+
+
+def test_tokens_are_filled_in_and_a_missing_one_is_named(portal: Portal) -> None:
+    request = a_request(text="Bonjour {{firstname}} {{lastname|}}", values={"firstname": "Zoé"})
+    assert compose_message(portal, request, MONDAY_NOON).text == "Bonjour Zoé "
+    with pytest.raises(Refusal) as refusal:
+        compose_message(portal, replace(request, values={}), MONDAY_NOON)
+    assert (refusal.value.code, dict(refusal.value.params)) == (
+        Code.PROPERTY_MISSING,
+        {"names": ["firstname"]},
+    )
+
+
+def test_character_that_a_property_brings_is_named_when_unicode_is_off(portal: Portal) -> None:
+    request = a_request(text="Bonjour {{firstname}}", values={"firstname": "Loïc ê"})
+    with pytest.raises(Refusal) as refusal:
+        compose_message(portal, request, MONDAY_NOON)
+    assert refusal.value.params == {"characters": ["ï", "ê"]}
+
+
+def test_links_are_counted_and_never_glued_to_the_stop_mention(portal: Portal) -> None:
+    request = a_request(
+        text="Voir <-short->",
+        links=["https://lumen.example/a"],
+        push_type="marketing",
+        sender="LUMEN",
+    )
+    composed = compose_message(portal, request, MONDAY_NOON)
+    assert composed.text == "Voir <-short->\n<-stop->"
+    assert composed.segments.units == len("Voir ") + 21 + 1 + 16
+    with pytest.raises(Refusal) as refusal:
+        compose_message(portal, replace(request, links=[]), MONDAY_NOON)
+    assert refusal.value.code == Code.LINK_COUNT_WRONG
+
+
+def test_marketing_waits_for_the_legal_hours_and_an_alert_does_not(portal: Portal) -> None:
+    marketing = compose_message(portal, a_request(push_type="marketing"), SATURDAY_NIGHT)
+    assert marketing.slot.at.astimezone(PARIS) == datetime(2027, 5, 18, 8, 0, tzinfo=PARIS), (
+        "after Whit Monday"
+    )
+    assert marketing.is_delayed
+    alert = compose_message(portal, a_request(), SATURDAY_NIGHT)
+    assert (alert.slot.at, alert.is_delayed) == (SATURDAY_NIGHT, False)
+
+
+@pytest.mark.parametrize(
+    ("send_at", "utc"),
+    [
+        ("2027-03-28T02:30", "2027-03-28T01:30"),  # skipped by the clock change: an hour later
+        ("2027-10-31T02:30", "2027-10-31T00:30"),  # there twice: the first
+        ("2027-07-01T09:00", "2027-07-01T07:00"),
+    ],
+)
+def test_schedule_is_safe_when_clocks_change(portal: Portal, send_at: str, utc: str) -> None:
+    composed = compose_message(portal, a_request(send_at=send_at), MONDAY_NOON)
+    assert composed.asked_at == datetime.fromisoformat(utc).replace(tzinfo=UTC)
+
+
+def test_time_that_has_passed_is_refused(portal: Portal) -> None:
+    with pytest.raises(Refusal) as refusal:
+        compose_message(portal, a_request(send_at="2026-11-23T11:50"), MONDAY_NOON)
+    assert refusal.value.code == Code.SCHEDULE_IN_PAST
+    just_now = compose_message(portal, a_request(send_at="2026-11-23T11:58"), MONDAY_NOON)
+    assert just_now.asked_at == MONDAY_NOON
+
+
+def test_country_that_is_not_allowed_is_refused(portal: Portal) -> None:
+    strict = replace(portal, allowed_countries=["BE"])
+    with pytest.raises(Refusal) as refusal:
+        compose_message(strict, a_request(), MONDAY_NOON)
+    assert refusal.value.params == {"country": "FR"}
+
+
+# --- scheduled messages
+
+
+def test_scheduled_message_waits_is_listed_and_can_be_cancelled_once(
+    conn: Conn, vault: Vault, portal: Portal
+) -> None:
+    message = queue(conn, vault, portal, send_at=in_a_day())
+    assert message.state == "scheduled"
+    listed = record_messages.scheduled(
+        conn, portal.portal_id, object_type_id="0-1", object_id="501", recipients=[RECIPIENT.e164], limit=20
+    )
+    assert [m.message_id for m in listed] == [message.message_id]
+    for _ in range(2):
+        cancelled = cancel_message(conn, portal.portal_id, message.message_id, user_id=77)
+        assert cancelled.state == "cancelled"
+    conn.commit()
+
+
+def test_message_of_another_portal_cannot_be_cancelled(conn: Conn, vault: Vault, portal: Portal) -> None:
+    message = queue(conn, vault, portal, send_at=in_a_day())
+    stranger = a_portal(conn, vault)
+    with pytest.raises(Refusal) as refusal:
+        cancel_message(conn, stranger.portal_id, message.message_id, user_id=1)
+    conn.rollback()
+    assert refusal.value.code == Code.MESSAGE_NOT_CANCELLABLE
+
+
+def test_scheduled_message_is_queued_when_its_time_has_come(conn: Conn, vault: Vault, portal: Portal) -> None:
+    message = queue(conn, vault, portal, send_at=in_a_day())
+    assert waiting.come_due(conn, portal.portal_id) == []
+    conn.execute("UPDATE messages SET due_at = now() WHERE message_id = %s", (message.message_id,))
+    assert waiting.come_due(conn, portal.portal_id) == [message.message_id]
+    conn.commit()
+
+
+def test_message_whose_window_has_closed_waits_for_the_next(alone: Wiring, own: Conn) -> None:
+    portal = a_portal(own, alone.vault)
+    message = queue(own, alone.vault, portal, text="Bonjour")
+    own.execute(
+        "UPDATE messages SET push_type = 'marketing', slot_ends_at = now() + interval '1 s', priority = 2"
+    )
+    own.commit()
+    drain(alone)  # nobody listens at the gateway: a claim would have tried
+    after = messages.get(own, portal.portal_id, message.message_id)
+    assert after.state == "queued"
+    assert after.attempt_id is None
+    assert after.reason == "legal_hours"
+    assert after.slot_ends_at is not None
+    assert after.slot_ends_at > datetime.now(UTC) + timedelta(minutes=1)
+    assert after.expires_at - after.due_at == timedelta(hours=24)
+
+
+# --- consent
+
+
+def test_stop_blocks_what_waits_and_consent_lets_text_again(conn: Conn, vault: Vault, portal: Portal) -> None:
+    message = queue(conn, vault, portal, send_at=in_a_day())
+    stop = ReceivedStop(
+        str(portal.portal_id), RECIPIENT.e164, "STOP", datetime.now(UTC), {"n": uuid.uuid4().hex}
+    )
+    assert receive_stop(conn, stop) == "stored"
+    conn.commit()
+    assert messages.get(conn, portal.portal_id, message.message_id).state == "blocked"
+    with pytest.raises(Refusal):
+        queue(conn, vault, portal)
+    conn.rollback()
+    record_consent(
+        conn,
+        RecordConsent(portal.portal_id, 77, RECIPIENT.e164, "a rappelé", datetime.now(UTC), "0-1", "501"),
+    )
+    conn.commit()
+    assert queue(conn, vault, portal).state == "queued"
+    history = conn.execute(
+        "SELECT event, source, user_id, text FROM consent_events WHERE portal_id = %s ORDER BY event_id",
+        (portal.portal_id,),
+    ).fetchall()
+    assert history == [
+        {"event": "opted_out", "source": "stop", "user_id": None, "text": "STOP"},
+        {"event": "consented", "source": "card", "user_id": 77, "text": "a rappelé"},
+    ]
+
+
+def test_portal_may_let_alerts_through_and_never_marketing(conn: Conn, vault: Vault, portal: Portal) -> None:
+    portals.save_preferences(conn, portal.portal_id, {"alert_rule": "allow"})
+    opt_outs.add(conn, portal.portal_id, RECIPIENT.e164, source="stop", text="", at=datetime.now(UTC))
+    conn.commit()
+    lenient = portals.find_installed(conn, portal.portal_id)
+    assert lenient is not None
+    assert queue(conn, vault, lenient).state == "queued"
+    with pytest.raises(Refusal) as refusal:
+        queue(conn, vault, lenient, push_type="marketing")
+    conn.rollback()
+    assert refusal.value.code == Code.OPTED_OUT
+
+
+def test_imported_numbers_are_added_once_with_their_history(conn: Conn, portal: Portal) -> None:
+    entries = [("+33612340001", datetime.now(UTC)), ("+33612340002", datetime.now(UTC))]
+    assert opt_outs.add_imported(conn, portal.portal_id, entries) == 2
+    assert opt_outs.add_imported(conn, portal.portal_id, entries) == 0
+    conn.commit()
+    assert opt_outs.of(conn, portal.portal_id, [number for number, _ in entries]) == {n for n, _ in entries}
+
+
+# --- templates
+
+
+def test_template_keeps_every_version(conn: Conn, portal: Portal) -> None:
+    template = edit_templates.save(conn, portal.portal_id, "Accueil", CONTENT, user_id=77)
+    changed = replace(CONTENT, text="Rebonjour", links=[])
+    edit_templates.update(conn, portal.portal_id, template.template_id, changed, user_id=78)
+    renamed = edit_templates.rename(conn, portal.portal_id, template.template_id, "Bienvenue", user_id=79)
+    assert (renamed.version, renamed.name, renamed.content.text, renamed.updated_by) == (
+        3,
+        "Bienvenue",
+        "Rebonjour",
+        79,
+    )
+    texts = conn.execute(
+        "SELECT text, user_id FROM template_versions WHERE template_id = %s ORDER BY version",
+        (template.template_id,),
+    ).fetchall()
+    assert [row["text"] for row in texts] == [CONTENT.text, "Rebonjour", "Rebonjour"]
+    conn.commit()
+
+
+def test_template_names_are_unique_in_a_portal_until_deleted(
+    conn: Conn, vault: Vault, portal: Portal
+) -> None:
+    first = edit_templates.save(conn, portal.portal_id, "Rappel", CONTENT, user_id=77)
+    conn.commit()
+    with pytest.raises(Refusal) as refusal:
+        edit_templates.save(conn, portal.portal_id, "rappel", CONTENT, user_id=77)
+    conn.rollback()
+    assert refusal.value.code == Code.TEMPLATE_NAME_TAKEN
+    edit_templates.save(conn, a_portal(conn, vault).portal_id, "Rappel", CONTENT, user_id=77)
+    edit_templates.delete(conn, portal.portal_id, first.template_id)
+    edit_templates.save(conn, portal.portal_id, "Rappel", CONTENT, user_id=77)
+    conn.commit()
+    assert [t.name for t in templates.listed(conn, portal.portal_id)] == ["Rappel"]
+
+
+def test_template_of_another_portal_is_not_found(conn: Conn, vault: Vault, portal: Portal) -> None:
+    template = edit_templates.save(conn, portal.portal_id, "Privé", CONTENT, user_id=77)
+    conn.commit()
+    stranger = a_portal(conn, vault).portal_id
+    for change in (
+        lambda: edit_templates.update(conn, stranger, template.template_id, CONTENT, user_id=1),
+        lambda: edit_templates.rename(conn, stranger, template.template_id, "x", user_id=1),
+        lambda: edit_templates.delete(conn, stranger, template.template_id),
+    ):
+        with pytest.raises(Refusal) as refusal:
+            change()
+        conn.rollback()
+        assert refusal.value.code == Code.TEMPLATE_NOT_FOUND
+
+
+# --- replies
+
+
+def test_reply_is_kept_beside_the_message_it_answers_unread_and_once(
+    conn: Conn, vault: Vault, portal: Portal
+) -> None:
+    message = queue(conn, vault, portal, object_id="777")
+    reply = ReceivedReply(
+        str(portal.portal_id), message.gateway_id, RECIPIENT.e164, {"n": uuid.uuid4().hex, "message": "Oui"}
+    )
+    assert [receive_reply(conn, reply) for _ in range(2)] == ["stored", "repeated"]
+    [event] = inbox.to_apply(conn, portal.portal_id, 10)
+    command = ApplyReply(
+        portal.portal_id, event.event_key, message.gateway_id, RECIPIENT.e164, "Oui 🎉", datetime.now(UTC)
+    )
+    assert apply_reply(conn, command)
+    conn.commit()
+    newest = record_messages.latest(
+        conn, portal.portal_id, object_type_id="0-1", object_id="777", recipients=[RECIPIENT.e164], limit=1
+    )
+    assert (newest[0].direction, newest[0].text, newest[0].object_id) == ("inbound", "Oui 🎉", "777")
+    assert record_messages.unread_count(conn, portal.portal_id, [RECIPIENT.e164]) == 1
+    record_messages.mark_read(conn, portal.portal_id, [RECIPIENT.e164])
+    conn.commit()
+    assert record_messages.unread_count(conn, portal.portal_id, [RECIPIENT.e164]) == 0
+
+
+def test_reply_without_id_belongs_to_the_one_portal_that_texted_the_number(conn: Conn, vault: Vault) -> None:
+    """P13: two portals share an account; a reply that could be either's is shown to neither."""
+    client_id = uuid.uuid4().hex
+    first = a_portal(conn, vault, client_id=client_id)
+    second = a_portal(conn, vault, client_id=client_id)
+    queue(conn, vault, first)
+    one = ReceivedReply(client_id, None, RECIPIENT.e164, {"n": 1})
+    assert receive_reply(conn, one) == "stored"
+    conn.commit()
+    queue(conn, vault, second)
+    other = ReceivedReply(client_id, None, RECIPIENT.e164, {"n": 2})
+    assert receive_reply(conn, other) == "unassigned"
+    conn.commit()
+    for portal, count in ((first, 1), (second, 0)):
+        assert len(inbox.to_apply(conn, portal.portal_id, 10)) == count
+    conn.commit()
+    lanes.enter(conn, first.portal_id, "events")
+    conn.rollback()

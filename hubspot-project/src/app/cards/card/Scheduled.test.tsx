@@ -1,0 +1,113 @@
+/** Messages that wait for their time: when they leave, and how they are cancelled. */
+import { ApiError, type Message } from '@connector/api';
+import { aCard, aMessage, aScheduled, pending, renderer } from '@connector/api/testing';
+import { Button, LoadingButton, StatusTag } from '@hubspot/ui-extensions';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Card } from './Card';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const ASK = { fr: 'Annuler l’envoi', en: 'Cancel this SMS' };
+const CONFIRM = { fr: 'Oui, annuler l’envoi', en: 'Yes, cancel it' };
+
+async function opened(card = aCard({ scheduled: [aScheduled()] }), language: 'fr' | 'en' = 'fr') {
+  const view = renderer('crm.record.sidebar', language);
+  view.api.cards.willAnswer(card);
+  view.api.messages.willAnswer([]);
+  view.render(<Card />);
+  const settle = (ms = 0) => vi.advanceTimersByTimeAsync(ms);
+  await settle();
+  const button = (text: string) => view.find(Button, (each) => each.text === text);
+  const confirm = () => view.find(LoadingButton, (each) => each.text === CONFIRM[language]);
+  return {
+    ...view,
+    settle,
+    button,
+    confirm,
+    cancel: async () => {
+      button(ASK[language]).trigger('onClick');
+      confirm().trigger('onClick');
+      await settle();
+    },
+    alert: () => view.mocks.actions.addAlert.calls[0]?.[0],
+  };
+}
+
+describe('a scheduled message', () => {
+  it('says when it leaves, to whom, and what it says', async () => {
+    const later = aScheduled({ id: 'later', due_at: '2026-11-25T07:00:00Z', text: 'Plus tard' });
+    const view = await opened(aCard({ scheduled: [aScheduled({ person_name: 'Camille Moreau' }), later] }));
+    expect(view.seen()).toContain('2 SMS programmés');
+    expect(view.seen()).toContain('Partira le mardi 24 novembre 2026 à 08:00');
+    expect(view.seen()).toContain('Au +33\u00a06\u00a012\u00a034\u00a056\u00a078 (Camille Moreau)');
+    expect(view.seen()).toContain('Plus tard');
+  });
+
+  it('is not listed a second time among the latest messages', async () => {
+    const view = await opened(aCard({ scheduled: [aScheduled()], messages: [aScheduled()] }));
+    expect(view.seen().match(/Votre commande/g)).toHaveLength(1);
+    expect(view.seen()).toContain('Aucun SMS échangé');
+  });
+
+  it('moves to the latest messages when it leaves', async () => {
+    const view = await opened();
+    view.api.messages.willAnswer([aScheduled({ status: 'queued' })]);
+    view.api.cards.willAnswer(aCard({ messages: [aMessage({ id: aScheduled().id })] }));
+    await view.settle(4_000);
+    expect(view.api.messages.asked[0]).toEqual([aScheduled().id]);
+    expect(view.find(StatusTag).text).toBe('Délivré');
+    expect(view.seen()).not.toContain('Partira le');
+  });
+});
+
+describe('cancelling', () => {
+  it('asks first', async () => {
+    const view = await opened();
+    view.button(ASK.fr).trigger('onClick');
+    expect(view.seen()).toContain('Annuler cet envoi\u202f?');
+    view.button('Non, le garder').trigger('onClick');
+    expect(view.seen()).not.toContain('Annuler cet envoi\u202f?');
+    expect(view.api.cancels.asked).toEqual([]);
+  });
+
+  it('takes the message out of the list, and says that nothing was sent or charged', async () => {
+    const view = await opened(undefined, 'en');
+    const call = pending<Message>();
+    view.api.cancels.willAnswer(call.answer);
+    await view.cancel();
+    expect(view.confirm().props.loading).toBe(true);
+    view.confirm().trigger('onClick');
+    call.give(aScheduled({ status: 'cancelled', final: true }));
+    await view.settle();
+    expect(view.api.cancels.asked).toEqual([aScheduled().id]);
+    expect(view.alert()).toMatchObject({ type: 'success', message: expect.stringContaining('was not sent') });
+    expect(view.find(StatusTag).text).toBe('Cancelled');
+    expect(view.seen()).not.toContain('Leaves on');
+  });
+
+  it('that comes too late says so, and shows where the message stands', async () => {
+    const view = await opened();
+    view.api.cancels.willAnswer(new ApiError('message_not_cancellable'));
+    view.api.cards.willAnswer(aCard({ messages: [aMessage()] }));
+    await view.cancel();
+    expect(view.alert()).toMatchObject({
+      type: 'danger',
+      title: 'L’envoi n’a pas été annulé',
+      message: expect.stringContaining('ne peut plus être annulé'),
+    });
+    expect(view.find(StatusTag).text).toBe('Délivré');
+  });
+
+  it('does not claim to know when the answer was lost', async () => {
+    const view = await opened(undefined, 'en');
+    view.api.cancels.willAnswer(new ApiError('unreachable'));
+    await view.cancel();
+    expect(view.alert()).toMatchObject({
+      type: 'warning',
+      title: 'The cancellation is not confirmed',
+      message: expect.stringContaining('cannot tell whether the SMS was cancelled'),
+    });
+    expect(view.seen()).toContain('Leaves on');
+  });
+});

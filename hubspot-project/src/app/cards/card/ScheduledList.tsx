@@ -1,0 +1,108 @@
+/** Messages that wait for their time, the soonest first, each with the way to cancel it. */
+import { useApi, type CardData, type Message } from '@connector/api';
+import { errorText, formatPhone, useText } from '@connector/i18n';
+import { useCall } from '@connector/sms-ui';
+import {
+  Button,
+  Flex,
+  Heading,
+  LoadingButton,
+  Text,
+  Tile,
+  useExtensionActions,
+} from '@hubspot/ui-extensions';
+import { useState } from 'react';
+import { MessageText } from './MessageText';
+import { messageWho } from './messageWho';
+
+interface ScheduledListProps {
+  data: CardData;
+  /** Called with the message that was waiting, and as it is now. */
+  onCancelled: (message: Message) => void;
+  /** What is shown may be out of date: a message may have left meanwhile. */
+  refresh: () => Promise<void>;
+}
+
+export function ScheduledList({ data, ...actions }: ScheduledListProps) {
+  const { t } = useText();
+  if (!data.scheduled.length) return null;
+  return (
+    <Flex direction="column" gap="sm">
+      <Heading>{t('card.scheduled', { count: data.scheduled.length })}</Heading>
+      {data.scheduled.map((message) => (
+        <ScheduledItem key={message.id} message={message} timeZone={data.time_zone} {...actions} />
+      ))}
+    </Flex>
+  );
+}
+
+interface ScheduledItemProps extends Omit<ScheduledListProps, 'data'> {
+  message: Message;
+  timeZone: string;
+}
+
+function ScheduledItem({ message, timeZone, ...actions }: ScheduledItemProps) {
+  const { t, formatDay } = useText();
+  return (
+    <Tile compact>
+      <Flex direction="column" gap="xs">
+        <Text format={{ fontWeight: 'demibold' }}>
+          {t('card.scheduled_at', { date: formatDay(message.due_at ?? message.at, timeZone) })}
+        </Text>
+        <Text variant="microcopy">{t('message.to', { who: messageWho(message, t) })}</Text>
+        <MessageText text={message.text} />
+        <Cancel message={message} {...actions} />
+      </Flex>
+    </Tile>
+  );
+}
+
+/** Cancelling asks first: the message would have to be written again. */
+function Cancel({ message, onCancelled, refresh }: Omit<ScheduledItemProps, 'timeZone'>) {
+  const { t } = useText();
+  const [asking, setAsking] = useState(false);
+  const { cancel, busy } = useCancel(message, onCancelled, refresh);
+  if (!asking) {
+    return (
+      <Flex direction="row">
+        <Button size="xs" onClick={() => setAsking(true)}>
+          {t('card.cancel')}
+        </Button>
+      </Flex>
+    );
+  }
+  return (
+    <Flex direction="column" gap="xs">
+      <Text>{t('card.cancel_ask')}</Text>
+      <Flex direction="row" gap="xs" wrap>
+        <LoadingButton size="xs" variant="destructive" loading={busy} onClick={cancel}>
+          {t('card.cancel_confirm')}
+        </LoadingButton>
+        <Button size="xs" variant="transparent" disabled={busy} onClick={() => setAsking(false)}>
+          {t('card.cancel_keep')}
+        </Button>
+      </Flex>
+    </Flex>
+  );
+}
+
+function useCancel(message: Message, onCancelled: (now: Message) => void, refresh: () => Promise<void>) {
+  const api = useApi();
+  const { t } = useText();
+  const { addAlert } = useExtensionActions<'crm.record.sidebar'>();
+  const call = useCall((error) => {
+    addAlert({
+      type: error.undecided ? 'warning' : 'danger',
+      title: t(error.undecided ? 'card.cancel_undecided' : 'card.cancel_error'),
+      message: errorText(error, 'cancel', t),
+    });
+    void refresh();
+  });
+  const cancel = async () => {
+    const done = await call.run(() => api.cancelMessage(message.id));
+    if (!done) return;
+    addAlert({ type: 'success', message: t('card.cancelled', { number: formatPhone(message.recipient) }) });
+    onCancelled(done.answer);
+  };
+  return { cancel, busy: call.busy };
+}

@@ -1,0 +1,90 @@
+/** Now, or at a date and time on the clocks of the portal's time zone, which is named. */
+import { useText, type Text as Texts } from '@connector/i18n';
+import { joinWallClock, splitWallClock, utcOffset, wallClock } from '@connector/sms-ui';
+import { Accordion, DateInput, Flex, Text, TimeInput, ToggleGroup } from '@hubspot/ui-extensions';
+import type { Draft, Schedule } from './draft';
+import type { FieldProps } from './field';
+
+const HOUR_MS = 3_600_000;
+
+export function ScheduleField(props: FieldProps) {
+  const text = useText();
+  const { draft, data, edit, readOnly } = props;
+  const { t } = text;
+  const choose = (value: string) =>
+    edit({ schedule: value === 'later' ? (draft.schedule ?? nextHour(data.time_zone)) : null });
+  return (
+    <Accordion title={scheduleTitle(draft, text)} size="sm">
+      <Flex direction="column" gap="sm">
+        <ToggleGroup
+          name="schedule"
+          label={t('compose.schedule')}
+          toggleType="radioButtonList"
+          inline
+          options={(['now', 'later'] as const).map((value) => ({
+            value,
+            label: t(`compose.schedule_${value}`),
+            readOnly,
+          }))}
+          value={draft.schedule ? 'later' : 'now'}
+          onChange={choose}
+        />
+        {draft.schedule && <ScheduleInputs {...props} schedule={draft.schedule} />}
+      </Flex>
+    </Accordion>
+  );
+}
+
+function ScheduleInputs({ data, review, edit, readOnly, schedule }: FieldProps & { schedule: Schedule }) {
+  const { t } = useText();
+  const now = new Date();
+  const past = review.block === 'schedule_past';
+  return (
+    <Flex direction="column" gap="xs">
+      <Flex direction="row" gap="sm" wrap>
+        <DateInput
+          name="send_date"
+          label={t('compose.schedule_date')}
+          required
+          readOnly={readOnly}
+          timezone="portalTz"
+          min={splitWallClock(wallClock(now, data.time_zone)).date}
+          value={schedule.date ?? undefined}
+          error={past}
+          validationMessage={past ? t('compose.schedule_past') : undefined}
+          onChange={({ year, month, date }) =>
+            edit({ schedule: { ...schedule, date: { year, month, date } } })
+          }
+        />
+        <TimeInput
+          name="send_time"
+          label={t('compose.schedule_time')}
+          required
+          readOnly={readOnly}
+          timezone="portalTz"
+          interval={15}
+          value={schedule.time ?? undefined}
+          onChange={({ hours, minutes }) => edit({ schedule: { ...schedule, time: { hours, minutes } } })}
+        />
+      </Flex>
+      <Text variant="microcopy">
+        {t('compose.schedule_zone', { zone: data.time_zone, offset: utcOffset(now, data.time_zone) })}
+      </Text>
+    </Flex>
+  );
+}
+
+/** What is set can be read while the section is closed. */
+function scheduleTitle({ schedule }: Draft, { t, formatDay }: Texts): string {
+  const wall = schedule && joinWallClock(schedule.date, schedule.time);
+  if (!schedule) return t('compose.schedule_title', { when: t('compose.schedule_at_once') });
+  // A wall clock shown as if it were UTC's: no instant is known before the backend has said it.
+  const when = wall ? formatDay(`${wall}:00Z`, 'UTC') : t('compose.schedule_open');
+  return t('compose.schedule_title', { when });
+}
+
+/** What a writer most often corrects least: the next full hour, at least half an hour away. */
+function nextHour(timeZone: string): Schedule {
+  const soon = wallClock(new Date(Date.now() + 1.5 * HOUR_MS), timeZone);
+  return splitWallClock(`${soon.slice(0, 13)}:00`);
+}

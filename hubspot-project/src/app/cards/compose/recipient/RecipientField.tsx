@@ -1,0 +1,51 @@
+/** Which number gets the SMS: whose it is, where it stands, who has opted out. Numbers that cannot are named. */
+import { formatPhone, numberLabel, useText, type Translate } from '@connector/i18n';
+import { Select } from '@hubspot/ui-extensions';
+import { describeUnusable } from '../../card/numbers';
+import type { FieldProps } from '../field';
+import { numberKey, type UsableNumber } from '../recipients';
+import type { Review } from '../review';
+
+export function RecipientField({ data, review, edit, readOnly }: FieldProps) {
+  const { t } = useText();
+  const unusable = describeUnusable(data.numbers, t);
+  const { recipient, recipients } = review;
+  return (
+    <Select
+      name="recipient"
+      label={t('compose.recipient')}
+      required
+      readOnly={readOnly}
+      options={recipients.map((number) => ({ value: numberKey(number), label: optionLabel(number, t) }))}
+      value={recipient ? numberKey(recipient) : undefined}
+      placeholder={t('compose.recipient_placeholder')}
+      description={
+        unusable.length ? t('compose.recipient_unusable', { numbers: unusable.join(', ') }) : undefined
+      }
+      error={review.recipientState !== 'as_chosen'}
+      validationMessage={recipientMessage(review, t)}
+      onChange={(key) => {
+        const chosen = recipients.find((number) => numberKey(number) === key);
+        if (chosen) edit({ recipient: { key: numberKey(chosen), number: chosen.recipient } });
+      }}
+    />
+  );
+}
+
+function optionLabel(number: UsableNumber, t: Translate): string {
+  const label = t('compose.recipient_option', {
+    property: numberLabel(number, t),
+    number: formatPhone(number.recipient),
+  });
+  if (number.is_opted_out) return t('compose.recipient_marked', { label, mark: t('number.opted_out') });
+  if (number.is_npai) return t('compose.recipient_marked', { label, mark: t('number.npai') });
+  return label;
+}
+
+function recipientMessage({ recipient, recipientState }: Review, t: Translate): string | undefined {
+  if (recipientState === 'gone') return t('compose.recipient_gone');
+  if (recipientState === 'changed' && recipient) {
+    return t('compose.recipient_changed', { number: formatPhone(recipient.recipient) });
+  }
+  return undefined;
+}

@@ -1,0 +1,53 @@
+/** Which numbers an SMS can go to, which one was chosen, and whether its owner still wants any. */
+import type { CardData, PhoneNumber, PushType } from '@connector/api';
+
+export type UsableNumber = PhoneNumber & { recipient: string };
+
+export interface ChosenNumber {
+  /** Which property of which record: what a choice is kept by (see `numberKey`). */
+  key: string;
+  /** E.164. */
+  number: string;
+}
+
+/** `gone`: the chosen property holds no usable number any more. `changed`: it holds another one. */
+export type RecipientState = 'as_chosen' | 'gone' | 'changed';
+
+/** Whether the owner has opted out, and what this message may do about it. */
+export type Consent = 'given' | 'marketing_blocked' | 'alert_blocked' | 'alert_allowed';
+
+/** The same property of another contact of a deal is another number. */
+export function numberKey({ object_type_id, object_id, property }: PhoneNumber): string {
+  return `${object_type_id}/${object_id}/${property}`;
+}
+
+export function usableNumbers(numbers: PhoneNumber[]): UsableNumber[] {
+  return numbers.filter((number): number is UsableNumber => Boolean(number.recipient) && !number.error);
+}
+
+/** A choice is kept by its property. It is never replaced silently: a number that vanished leaves none. */
+export function currentRecipient(
+  chosen: ChosenNumber | null,
+  usable: UsableNumber[],
+): { recipient: UsableNumber | null; recipientState: RecipientState } {
+  if (!chosen) return { recipient: suggested(usable), recipientState: 'as_chosen' };
+  const now = usable.find((number) => numberKey(number) === chosen.key);
+  if (!now) return { recipient: null, recipientState: 'gone' };
+  return { recipient: now, recipientState: now.recipient === chosen.number ? 'as_chosen' : 'changed' };
+}
+
+/** The first number where an SMS is welcome and arrives, else the first. */
+function suggested(usable: UsableNumber[]): UsableNumber | null {
+  return usable.find(({ is_opted_out, is_npai }) => !is_opted_out && !is_npai) ?? usable[0] ?? null;
+}
+
+/** The backend's own rule, so that nobody writes a message in vain. */
+export function consentOf(
+  number: PhoneNumber | null,
+  pushType: PushType,
+  rule: CardData['alert_rule'],
+): Consent {
+  if (!number?.is_opted_out) return 'given';
+  if (pushType === 'marketing') return 'marketing_blocked';
+  return rule === 'allow' ? 'alert_allowed' : 'alert_blocked';
+}

@@ -1,0 +1,117 @@
+/** What a draft amounts to: who gets it and when, how long it is, and whether it may be sent. */
+import type { CardData, MessageCommand, RecordRef } from '@connector/api';
+import {
+  addsStopMention,
+  countedText,
+  countSegments,
+  joinWallClock,
+  notGsm7,
+  tokenNames,
+  toWire,
+  wallClock,
+  withoutTokens,
+  withStopPlaced,
+  type MarkOf,
+  type Segments,
+  type WireText,
+} from '@connector/sms-ui';
+import type { Draft } from './draft';
+import {
+  consentOf,
+  currentRecipient,
+  usableNumbers,
+  type Consent,
+  type RecipientState,
+  type UsableNumber,
+} from './recipients';
+
+/** What keeps a draft from being sent; the key of a sentence under `compose.blocked`. */
+export type Block =
+  | 'recipient'
+  | 'consent'
+  | 'text_empty'
+  | 'not_gsm7'
+  | 'too_long'
+  | 'sender'
+  | 'schedule_missing'
+  | 'schedule_past';
+
+export interface Review {
+  recipients: UsableNumber[];
+  recipient: UsableNumber | null;
+  recipientState: RecipientState;
+  consent: Consent;
+  sender: string | null;
+  senderValid: boolean;
+  /** The text and its links as they travel. */
+  wire: WireText;
+  /** Of the text as far as the view knows it: tokens count for nothing before the backend has put values in. */
+  segments: Segments;
+  /** Units that the STOP mention takes, part of `segments`. */
+  stopUnits: number;
+  /** Properties that the text asks for. */
+  tokens: string[];
+  specialCharacters: string[];
+  /** `YYYY-MM-DDTHH:MM` in the portal's time zone; null: now, or not chosen yet. */
+  sendAt: string | null;
+  /** The first thing to mend, in the order of the form; null when the draft may be sent. */
+  block: Block | null;
+}
+
+/** 3 to 11 letters or digits, at least one letter: the backend's rule, checked here so that nobody has to wait for it. */
+export function isValidSender(sender: string): boolean {
+  return /^(?=.*[A-Za-z])[A-Za-z0-9]{3,11}$/.test(sender);
+}
+
+export function reviewDraft(draft: Draft, data: CardData, markOf: MarkOf, now: Date): Review {
+  const recipients = usableNumbers(data.numbers);
+  const chosen = currentRecipient(draft.recipient, recipients);
+  const sender = draft.customSender ? draft.sender.trim() : null;
+  const wire = toWire(draft, markOf);
+  const sent = withStopPlaced(withoutTokens(wire.text), draft.pushType, sender);
+  const review = {
+    recipients,
+    ...chosen,
+    consent: consentOf(chosen.recipient, draft.pushType, data.alert_rule),
+    sender,
+    senderValid: sender === null || isValidSender(sender),
+    wire,
+    segments: countSegments(draft.text && countedText(sent, draft.pushType, sender, data)),
+    stopUnits: draft.text && addsStopMention(draft.pushType, sender) ? data.stop_mention_units : 0,
+    tokens: tokenNames(draft.text),
+    specialCharacters: notGsm7(draft.text),
+    sendAt: draft.schedule && joinWallClock(draft.schedule.date, draft.schedule.time),
+  };
+  return { ...review, block: findBlock(draft, review, data, now) };
+}
+
+function findBlock(draft: Draft, review: Omit<Review, 'block'>, data: CardData, now: Date): Block | null {
+  if (!review.recipient) return 'recipient';
+  if (review.consent === 'marketing_blocked' || review.consent === 'alert_blocked') return 'consent';
+  if (!draft.text.trim()) return 'text_empty';
+  if (!draft.unicode && review.specialCharacters.length) return 'not_gsm7';
+  if (review.segments.parts > data.max_parts) return 'too_long';
+  if (!review.senderValid) return 'sender';
+  if (!draft.schedule) return null;
+  if (!review.sendAt) return 'schedule_missing';
+  return review.sendAt < wallClock(now, data.time_zone) ? 'schedule_past' : null;
+}
+
+/** The message as the backend is asked to preview and send it; null while it may not be sent. */
+export function toCommand(record: RecordRef, draft: Draft, review: Review): MessageCommand | null {
+  const { recipient, wire } = review;
+  if (!recipient || review.block) return null;
+  return {
+    ...record,
+    property: recipient.property,
+    number_object_type_id: recipient.object_type_id,
+    number_object_id: recipient.object_id,
+    recipient: recipient.recipient,
+    push_type: draft.pushType,
+    sender: review.sender,
+    unicode: draft.unicode,
+    text: wire.text,
+    links: wire.links,
+    send_at: review.sendAt,
+  };
+}

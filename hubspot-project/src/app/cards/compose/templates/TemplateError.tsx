@@ -1,0 +1,17 @@
+/** Why something about a template was not done. */
+import type { ApiError } from '@connector/api';
+import { errorText, useText } from '@connector/i18n';
+import { Alert } from '@hubspot/ui-extensions';
+
+export function TemplateError({ error }: { error: ApiError | null }) {
+  const { t } = useText();
+  if (!error) return null;
+  return (
+    <Alert
+      title={t(error.undecided ? 'compose.template.undecided_title' : 'compose.template.error_title')}
+      variant={error.undecided ? 'warning' : 'danger'}
+    >
+      {errorText(error, 'template', t)}
+    </Alert>
+  );
+}

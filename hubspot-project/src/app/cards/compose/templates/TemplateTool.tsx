@@ -1,0 +1,88 @@
+/** Chooses a template of the portal for the text, and looks after it: update, rename, delete. */
+import { useApi, type Template } from '@connector/api';
+import { useText, type Text as Texts } from '@connector/i18n';
+import { RemoteView, useRemote } from '@connector/sms-ui';
+import { Flex, Select, Text, useExtensionContext } from '@hubspot/ui-extensions';
+import { useCallback } from 'react';
+import { fromTemplate, type Draft } from '../draft';
+import type { FieldProps } from '../field';
+import { useMarkOf } from '../useComposition';
+import { TemplateCare } from './TemplateCare';
+
+export function TemplateTool(props: FieldProps) {
+  const api = useApi();
+  const { t } = useText();
+  const control = useRemote(useCallback(() => api.listTemplates(), [api]));
+  return (
+    <RemoteView
+      control={control}
+      loadingLabel={t('compose.template.loading')}
+      errorTitle={t('compose.template.error')}
+      isEmpty={(templates) => templates.length === 0}
+      empty={<Text>{t('compose.template.none')}</Text>}
+    >
+      {(templates) => (
+        <TemplatePicker {...props} templates={templates} change={(next) => control.update(() => next)} />
+      )}
+    </RemoteView>
+  );
+}
+
+interface TemplatePickerProps extends FieldProps {
+  templates: Template[];
+  /** Puts the list in order after a template of it was changed. */
+  change: (templates: Template[]) => void;
+}
+
+function TemplatePicker({ templates, change, ...field }: TemplatePickerProps) {
+  const text = useText();
+  const { user } = useExtensionContext();
+  const markOf = useMarkOf();
+  const { draft, edit, data } = field;
+  const chosen = templates.find(({ id }) => id === draft.templateId) ?? null;
+  const choose = (id: unknown) => {
+    const template = templates.find((each) => each.id === id);
+    if (!template) return;
+    const undo = { made: { kind: 'template', name: template.name }, before: contentOf(draft) } as const;
+    edit(fromTemplate(template, markOf), draft.text.trim() ? undo : undefined);
+  };
+  const replace = (now: Template) =>
+    change(templates.map((template) => (template.id === now.id ? now : template)));
+  const remove = (id: string) => {
+    change(templates.filter((template) => template.id !== id));
+    edit({ templateId: null });
+  };
+  return (
+    <Flex direction="column" gap="sm">
+      <Select
+        name="template"
+        label={text.t('compose.template.choose')}
+        placeholder={text.t('compose.template.placeholder')}
+        options={templates.map(({ id, name }) => ({ value: id, label: name }))}
+        value={chosen?.id}
+        onChange={choose}
+      />
+      {chosen && (
+        <>
+          <Text variant="microcopy">{history(chosen, user.id, data.time_zone, text)}</Text>
+          <TemplateCare key={chosen.id} {...field} template={chosen} onChanged={replace} onDeleted={remove} />
+        </>
+      )}
+    </Flex>
+  );
+}
+
+/** What a template replaces, to be put back. */
+function contentOf(draft: Draft): Partial<Draft> {
+  const { text, links, pushType, customSender, sender, unicode, templateId } = draft;
+  return { text, links, pushType, customSender, sender, unicode, templateId };
+}
+
+function history(template: Template, userId: number, timeZone: string, { t, formatDate }: Texts): string {
+  const date = formatDate(template.updated_at, timeZone);
+  const byReader = template.updated_by === String(userId);
+  return t(byReader ? 'compose.template.changed_by_you' : 'compose.template.changed', {
+    date,
+    version: template.version,
+  });
+}

@@ -1,0 +1,56 @@
+/** The short links of a text: where each leads, and the way to take it out. */
+import { useText } from '@connector/i18n';
+import { appended, withoutLink, type ShortLink } from '@connector/sms-ui';
+import { Button, Flex, Tag, Text } from '@hubspot/ui-extensions';
+import type { FieldProps } from '../field';
+import { useMarkOf } from '../useComposition';
+
+export function LinkChips(props: FieldProps) {
+  const { t } = useText();
+  const { links } = props.draft;
+  if (!links.length) return null;
+  return (
+    <Flex direction="column" gap="xs">
+      <Text variant="microcopy">{t('compose.links_help')}</Text>
+      {links.map((link) => (
+        <LinkChip key={link.number} {...props} link={link} />
+      ))}
+    </Flex>
+  );
+}
+
+function LinkChip({ draft, edit, readOnly, link }: FieldProps & { link: ShortLink }) {
+  const { t } = useText();
+  const markOf = useMarkOf();
+  const mark = markOf(link.number);
+  const isInText = draft.text.includes(mark);
+  return (
+    <Flex direction="row" gap="xs" align="center" wrap>
+      <Tag variant={isInText ? 'info' : 'warning'} inline>
+        {mark}
+      </Tag>
+      <Text inline truncate={{ maxWidth: 260, tooltipText: link.url }}>
+        {link.url}
+      </Text>
+      {!isInText && <Text variant="microcopy">{t('compose.link_absent')}</Text>}
+      {!isInText && (
+        <Button
+          size="xs"
+          variant="transparent"
+          disabled={readOnly}
+          onClick={() => edit({ text: appended(draft.text, mark) })}
+        >
+          {t('compose.link_put_back', { mark })}
+        </Button>
+      )}
+      <Button
+        size="xs"
+        variant="transparent"
+        disabled={readOnly}
+        onClick={() => edit(withoutLink(draft, link.number, markOf))}
+      >
+        {t('compose.link_remove', { mark })}
+      </Button>
+    </Flex>
+  );
+}

@@ -1,0 +1,48 @@
+/** Puts a short link into the text: the writer gives the address, the gateway shortens it. */
+import { useText } from '@connector/i18n';
+import { appended, MAX_LINKS, nextNumber, readUrl } from '@connector/sms-ui';
+import { Button, Flex, Input, Text } from '@hubspot/ui-extensions';
+import { useState } from 'react';
+import type { FieldProps } from '../field';
+import { useMarkOf } from '../useComposition';
+
+export function LinkTool({ draft, edit }: FieldProps) {
+  const { t } = useText();
+  const markOf = useMarkOf();
+  const [typed, setTyped] = useState('');
+  // Half an address is not wrong yet: it is judged when the writer says that it is done.
+  const [wrong, setWrong] = useState(false);
+  const write = (address: string) => {
+    if (address === typed) return;
+    setTyped(address);
+    setWrong(false);
+  };
+  const add = () => {
+    const url = readUrl(typed);
+    if (!url) return setWrong(true);
+    const number = nextNumber(draft.links);
+    edit({ links: [...draft.links, { number, url }], text: appended(draft.text, markOf(number)) });
+    setTyped('');
+  };
+  if (draft.links.length >= MAX_LINKS) return <Text>{t('compose.link.most', { max: MAX_LINKS })}</Text>;
+  return (
+    <Flex direction="column" gap="sm">
+      <Input
+        name="link"
+        label={t('compose.link.address')}
+        description={t('compose.link.help')}
+        placeholder={t('compose.link.placeholder')}
+        value={typed}
+        error={wrong}
+        validationMessage={wrong ? t('compose.link.wrong') : undefined}
+        onInput={write}
+        onChange={write}
+      />
+      <Flex direction="row">
+        <Button size="sm" disabled={!typed.trim()} onClick={add}>
+          {t('compose.link.add')}
+        </Button>
+      </Flex>
+    </Flex>
+  );
+}

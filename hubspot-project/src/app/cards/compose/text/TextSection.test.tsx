@@ -1,0 +1,234 @@
+/** The text and its tools: special characters, properties, short links, emoji. */
+import { ApiError } from '@connector/api';
+import { aCard } from '@connector/api/testing';
+import { SearchInput, Tag } from '@hubspot/ui-extensions';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { openComposer } from '../testing/driver';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+describe('special characters', () => {
+  it('are named while they are in the way, until they are allowed', async () => {
+    const view = await openComposer();
+    view.write('ça fête');
+    expect(view.text().validationMessage).toContain('«\u00a0ç\u00a0» et «\u00a0ê\u00a0»');
+    expect(view.sendButton().props.disabled).toBe(true);
+    view.toggle('unicode');
+    expect(view.text().error).toBe(false);
+    expect(view.seen()).toContain('Unicode à cause de «\u00a0ç\u00a0» et «\u00a0ê\u00a0».');
+    await view.previewed();
+    expect(view.sendButton().props.disabled).toBe(false);
+  });
+
+  it('are replaced in one press, which says by what and can be taken back', async () => {
+    const view = await openComposer();
+    view.write('ça, ça… fête 🎂');
+    await view.press('Remplacer les caractères spéciaux');
+    expect(view.text().value).toBe('ca, ca... fete 🎂');
+    expect(view.seen()).toContain('«\u00a0ç\u00a0» → «\u00a0c\u00a0» (2 fois)');
+    expect(view.seen()).toContain('«\u00a0…\u00a0» → «\u00a0...\u00a0»');
+    expect(view.seen()).toContain('Sans équivalent\u00a0: «\u00a0🎂\u00a0».');
+    await view.press('Annuler les remplacements');
+    expect(view.text().value).toBe('ça, ça… fête 🎂');
+    expect(view.maybeButton('Annuler les remplacements')).toBeNull();
+  });
+
+  it('are not put back over what was written since', async () => {
+    const view = await openComposer();
+    view.write('ça va');
+    await view.press('Remplacer les caractères spéciaux');
+    view.text().onChange?.('ca va' as never);
+    expect(view.maybeButton('Annuler les remplacements')).not.toBeNull();
+    view.write('ca va bien');
+    expect(view.maybeButton('Annuler les remplacements')).toBeNull();
+  });
+
+  it('are only offered to be replaced where that is of use', async () => {
+    const view = await openComposer();
+    const offered = () => view.maybeButton('Remplacer les caractères spéciaux') !== null;
+    view.write('Bonjour');
+    expect(offered()).toBe(false);
+    view.write('🎂');
+    expect(offered()).toBe(false);
+    view.toggle('unicode');
+    view.write('ça 🎂');
+    expect(offered()).toBe(false);
+    view.write('ça');
+    expect(offered()).toBe(true);
+  });
+});
+
+describe('properties', () => {
+  const properties = [
+    { name: 'firstname', label: 'Prénom' },
+    { name: 'lastname', label: 'Nom' },
+  ];
+
+  async function personalising() {
+    const view = await openComposer({ objectTypeId: '0-2' });
+    view.api.properties.willAnswer(properties);
+    await view.press('Personnaliser');
+    return view;
+  }
+
+  it('are found by label and by internal name', async () => {
+    const view = await personalising();
+    expect(view.api.properties.asked).toEqual(['0-2']);
+    expect(view.select('token').options).toEqual([
+      { value: 'firstname', label: 'Prénom (firstname)' },
+      { value: 'lastname', label: 'Nom (lastname)' },
+    ]);
+  });
+
+  it('are inserted at the end, with the text that stands in for an empty one', async () => {
+    const view = await personalising();
+    view.write('Bonjour');
+    expect(view.button('Insérer à la fin du message').props.disabled).toBe(true);
+    view.choose('token', 'firstname');
+    view.type('token_fallback', 'cher client');
+    expect(view.seen()).toContain('Dans le message\u00a0: {{firstname|cher client}}');
+    await view.press('Insérer à la fin du message');
+    expect(view.text().value).toBe('Bonjour {{firstname|cher client}}');
+    expect(view.select('token').value).toBeUndefined();
+    expect(view.seen()).toContain('Les propriétés seront comptées avec leur valeur');
+    expect(view.seen()).toContain('8 caractères');
+  });
+
+  it('say when they cannot be listed, with the way to try again', async () => {
+    const view = await openComposer({ language: 'en' });
+    view.api.properties.willAnswer(new ApiError('hubspot_unavailable'));
+    await view.press('Personalise');
+    expect(view.seen()).toContain('The properties cannot be shown');
+    view.api.properties.willAnswer(properties);
+    await view.press('Try again');
+    expect(view.select('token').options).toHaveLength(2);
+  });
+});
+
+describe('short links', () => {
+  async function linking(language: 'fr' | 'en' = 'fr') {
+    const view = await openComposer({ language });
+    await view.press(language === 'fr' ? 'Ajouter un lien' : 'Add a link');
+    const insert = language === 'fr' ? 'Insérer à la fin du message' : 'Insert at the end of the message';
+    const add = async (address: string) => {
+      view.type('link', address);
+      await view.press(insert);
+    };
+    return { ...view, add };
+  }
+
+  it('are marks in the text and chips below it, and travel as placeholders in the order of the text', async () => {
+    const view = await linking();
+    view.write('Offre');
+    await view.add('lumen.example/a');
+    await view.add('https://lumen.example/b');
+    expect(view.text().value).toBe('Offre [lien 1] [lien 2]');
+    expect(
+      view
+        .panel()
+        .findAll(Tag)
+        .map(({ text }) => text),
+    ).toEqual(['[lien 1]', '[lien 2]']);
+    expect(view.seen()).toContain('https://lumen.example/a');
+    expect(view.seen()).toContain('Chaque lien court compte pour 21 caractères.');
+    view.write('[lien 2] puis [lien 1]');
+    await view.previewed();
+    expect(view.api.previews.asked.at(-1)).toMatchObject({
+      text: '<-short-> puis <-short->',
+      links: ['https://lumen.example/b', 'https://lumen.example/a'],
+    });
+  });
+
+  it('take their mark along when they go', async () => {
+    const view = await linking('en');
+    view.write('Offer');
+    await view.add('lumen.example');
+    expect(view.text().value).toBe('Offer [link 1]');
+    await view.press('Remove [link 1]');
+    expect(view.text().value).toBe('Offer');
+    expect(view.panel().maybeFind(Tag)).toBeNull();
+  });
+
+  it('say when their mark is no longer in the text, and can be put back', async () => {
+    const view = await linking();
+    await view.add('lumen.example');
+    view.write('Sans rien');
+    expect(view.seen()).toContain('Absent du message\u00a0: il ne sera pas envoyé.');
+    await view.press('Remettre [lien 1]');
+    expect(view.text().value).toBe('Sans rien [lien 1]');
+  });
+
+  it('are refused when they lead nowhere, once the writer says that they are done', async () => {
+    const view = await linking();
+    view.type('link', 'deux mots');
+    expect(view.field('Input', 'link').props.error).toBe(false);
+    await view.press('Insérer à la fin du message');
+    expect(view.field('Input', 'link').props).toMatchObject({
+      error: true,
+      validationMessage: expect.stringContaining('Cette adresse n’est pas correcte'),
+    });
+    expect(view.text().value).toBe('');
+    view.type('link', 'lumen.example');
+    expect(view.field('Input', 'link').props.error).toBe(false);
+  });
+});
+
+describe('too many short links', () => {
+  it('are not taken', async () => {
+    const view = await openComposer({ language: 'en' });
+    await view.press('Add a link');
+    for (let number = 1; number <= 10; number += 1) {
+      view.type('link', `lumen.example/${number}`);
+      await view.press('Insert at the end of the message');
+    }
+    expect(view.seen()).toContain('A message can have 10 links at most.');
+    expect(view.maybeButton('Insert at the end of the message')).toBeNull();
+  });
+});
+
+describe('emoji', () => {
+  it('come with the special characters, and are found in French and English', async () => {
+    const view = await openComposer();
+    expect(view.maybeButton('Émojis')).toBeNull();
+    view.toggle('unicode');
+    await view.press('Émojis');
+    const search = (words: string) =>
+      view
+        .panel()
+        .find(SearchInput)
+        .trigger('onInput', words as never);
+    for (const words of ['gâteau', 'birthday']) {
+      search(words);
+      expect(view.maybeButton('🎂')).not.toBeNull();
+    }
+    view.write('Joyeux anniversaire');
+    await view.press('🎂');
+    await view.press('🎂');
+    expect(view.text().value).toBe('Joyeux anniversaire 🎂🎂');
+    search('xyz');
+    expect(view.seen()).toContain('Aucun émoji ne correspond.');
+  });
+
+  it('are shown a page at a time', async () => {
+    const view = await openComposer();
+    view.toggle('unicode');
+    await view.press('Émojis');
+    expect(view.maybeButton('🚚')).toBeNull();
+    while (view.maybeButton('Afficher plus d’émojis')) await view.press('Afficher plus d’émojis');
+    expect(view.maybeButton('🚚')).not.toBeNull();
+  });
+});
+
+describe('the tools', () => {
+  it('open one at a time', async () => {
+    const view = await openComposer({ card: aCard() });
+    view.api.properties.willAnswer([]);
+    await view.press('Personnaliser');
+    await view.press('Ajouter un lien');
+    expect(view.seen()).not.toContain('Propriété de la fiche');
+    expect(view.seen()).toContain('Adresse du lien');
+    await view.press('Ajouter un lien');
+    expect(view.seen()).not.toContain('Adresse du lien');
+  });
+});

@@ -1,0 +1,49 @@
+/** The draft on the data of the card: what it amounts to, what the backend says of it, what would be sent. */
+import type { CardData } from '@connector/api';
+import { useText } from '@connector/i18n';
+import type { MarkOf } from '@connector/sms-ui';
+import { useCallback } from 'react';
+import type { Content } from './attempt';
+import type { Draft } from './draft';
+import { reviewDraft, toCommand, type Review } from './review';
+import type { Composer } from './useComposer';
+import { usePreview, type PreviewControl } from './usePreview';
+
+export interface Composition {
+  data: CardData;
+  draft: Draft;
+  review: Review;
+  preview: PreviewControl;
+  /** The message as it would be sent; null while it may not be, or while its preview is still to come. */
+  content: Content | null;
+}
+
+/** Refusals that mean that the card, and with it the composer, shows something that is no longer so. */
+const OUTDATED: ReadonlySet<string> = new Set([
+  'number_changed',
+  'number_missing',
+  'number_invalid',
+  'number_not_mobile',
+  'opted_out',
+  'account_not_linked',
+]);
+
+export function useComposition(data: CardData, composer: Composer): Composition {
+  const markOf = useMarkOf();
+  const draft = composer.draftFor(data);
+  const review = reviewDraft(draft, data, markOf, new Date());
+  const command = toCommand(composer.record, draft, review);
+  const preview = usePreview(composer.isOpen ? command : null, (error) => {
+    if (OUTDATED.has(error.code)) composer.refreshCard();
+  });
+  // Nobody sends what they have not been shown: text with its values, cost and time of departure.
+  const content =
+    command && preview.state.status === 'ready' ? { ...command, template_id: draft.templateId } : null;
+  return { data, draft, review, preview, content };
+}
+
+/** How links are marked in the text, in the reader's language: « [lien 1] ». */
+export function useMarkOf(): MarkOf {
+  const { t } = useText();
+  return useCallback((number: number) => t('compose.link_mark', { number: String(number) }), [t]);
+}

@@ -1,0 +1,120 @@
+/**
+ * Links that the gateway shortens. In the field each is a mark that its writer understands (« [lien 1] »); towards the
+ * backend it is the gateway's placeholder, with the addresses beside the text in the same order.
+ */
+import type { PushType } from '@connector/api';
+import { addsStopMention, SHORT_URL_TAG, STOP_TAG } from './segments';
+
+export interface ShortLink {
+  /** Stays with the link for as long as it is there, so that marks keep their meaning when another one goes. */
+  number: number;
+  url: string;
+}
+
+export interface LinkedText {
+  /** As its writer sees it, with marks. */
+  text: string;
+  links: ShortLink[];
+}
+
+/** The mark of a link in the field, in the writer's language. No mark is part of another one. */
+export type MarkOf = (number: number) => string;
+
+/** The backend's longest URL, and most links in one text. */
+const MAX_URL_LENGTH = 2000;
+export const MAX_LINKS = 10;
+
+/** Short or written out, up to the next blank: the backend's rule. */
+const ENDS_WITH_URL = /(?:<-short->|https?:\/\/|www\.)\S*$/i;
+const STOP_BEHIND_URL = /((?:<-short->|https?:\/\/|www\.)\S*?)<-stop->/gi;
+
+/** The address that a person means, https where they did not say, or null if no link can lead there. */
+export function readUrl(typed: string): string | null {
+  const trimmed = typed.trim();
+  const url = /^[a-z][a-z\d+.-]*:\/\//i.test(trimmed) ? trimmed : `https://${trimmed}`;
+  if (url.length > MAX_URL_LENGTH || /[\s\p{C}<>"\\{}]/u.test(url)) return null;
+  try {
+    const { protocol, hostname, username, password } = new URL(url);
+    const isWeb = protocol === 'http:' || protocol === 'https:';
+    return isWeb && /[\p{L}\p{N}]/u.test(hostname) && !username && !password ? url : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The number for one more link: never that of a link that is there. */
+export function nextNumber(links: readonly ShortLink[]): number {
+  return Math.max(0, ...links.map(({ number }) => number)) + 1;
+}
+
+/** Takes a link away, with its marks and the blank before each. */
+export function withoutLink({ text, links }: LinkedText, number: number, markOf: MarkOf): LinkedText {
+  const mark = markOf(number);
+  return {
+    text: text.replaceAll(` ${mark}`, '').replaceAll(mark, ''),
+    links: links.filter((link) => link.number !== number),
+  };
+}
+
+export interface WireText {
+  text: string;
+  /** One for each placeholder, in their order; a link whose mark is not in the text is not sent. */
+  links: string[];
+  /** The numbers of these links. */
+  numbers: number[];
+}
+
+/** The text as it travels. Placeholders that the writer typed stay: the backend refuses them for want of a link. */
+export function toWire({ text, links }: LinkedText, markOf: MarkOf): WireText {
+  const found: ShortLink[] = [];
+  const byMark = new Map(links.map((link) => [markOf(link.number), link]));
+  const written = eachMark(text, [...byMark.keys()], (mark) => {
+    const link = byMark.get(mark);
+    if (link) found.push(link);
+    return SHORT_URL_TAG;
+  });
+  return {
+    text: written,
+    links: found.map(({ url }) => url),
+    numbers: found.map(({ number }) => number),
+  };
+}
+
+/** The text of a template as its writer reads it. */
+export function fromWire(text: string, urls: readonly string[], markOf: MarkOf): LinkedText {
+  const links = urls.map((url, index) => ({ number: index + 1, url }));
+  return {
+    text: showLinks(
+      text,
+      links.map(({ number }) => number),
+      markOf,
+    ),
+    links,
+  };
+}
+
+/** Marks in place of the placeholders, for the links of these numbers in their order. */
+export function showLinks(text: string, numbers: readonly number[], markOf: MarkOf): string {
+  const waiting = [...numbers];
+  return eachMark(text, [SHORT_URL_TAG], (tag) => {
+    const number = waiting.shift();
+    return number === undefined ? tag : markOf(number);
+  });
+}
+
+/**
+ * Where the backend starts a line for the STOP mention, so that it never becomes part of an address: the text as it is
+ * counted.
+ */
+export function withStopPlaced(text: string, pushType: PushType, sender: string | null): string {
+  if (text.includes(STOP_TAG)) return text.replace(STOP_BEHIND_URL, `$1\n${STOP_TAG}`);
+  const trimmed = text.trimEnd();
+  const isGlued = addsStopMention(pushType, sender) && ENDS_WITH_URL.test(trimmed);
+  return isGlued ? `${trimmed}\n${STOP_TAG}` : text;
+}
+
+function eachMark(text: string, marks: string[], change: (mark: string) => string): string {
+  if (!marks.length) return text;
+  const pattern = marks.map((mark) => mark.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
+  return text.replace(new RegExp(pattern, 'g'), change);
+}

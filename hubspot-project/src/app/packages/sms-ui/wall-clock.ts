@@ -1,0 +1,54 @@
+/**
+ * Dates and times as clocks on a wall show them in a time zone: `YYYY-MM-DDTHH:MM`, without offset.
+ *
+ * HubSpot's inputs give such values, and the backend alone turns them into instants: only one side decides what happens
+ * in the hour that a change of clocks skips or repeats.
+ */
+import type { BaseDate, BaseTime } from '@hubspot/ui-extensions';
+
+/** What the clocks of an IANA time zone show; UTC's when the zone is not known here. */
+export function wallClock(instant: Date, timeZone: string): string {
+  const parts = Object.fromEntries(
+    clockOf(timeZone)
+      .formatToParts(instant)
+      .map(({ type, value }) => [type, value]),
+  );
+  return `${parts.year}-${parts.month}-${parts.day}T${parts.hour}:${parts.minute}`;
+}
+
+/** The value of HubSpot's two inputs; null while one of them is empty. */
+export function joinWallClock(date: BaseDate | null, time: BaseTime | null): string | null {
+  if (!date || !time) return null;
+  const day = [digits(date.year, 4), digits(date.month + 1), digits(date.date)].join('-');
+  return `${day}T${digits(time.hours)}:${digits(time.minutes)}`;
+}
+
+/** The values for HubSpot's two inputs. Months count from 0 there. */
+export function splitWallClock(wall: string): { date: BaseDate; time: BaseTime } {
+  const [year = 0, month = 1, date = 1, hours = 0, minutes = 0] = wall.split(/\D/).map(Number);
+  return { date: { year, month: month - 1, date }, time: { hours, minutes } };
+}
+
+/** The offset from UTC that the zone's clocks have at an instant, for example `UTC+2`. */
+export function utcOffset(instant: Date, timeZone: string): string {
+  const shown = Date.parse(`${wallClock(instant, timeZone)}Z`);
+  const minutes = Math.round((shown - Math.floor(instant.getTime() / 60_000) * 60_000) / 60_000);
+  if (minutes === 0) return 'UTC';
+  const rest = Math.abs(minutes) % 60;
+  const hours = Math.floor(Math.abs(minutes) / 60);
+  return `UTC${minutes < 0 ? '−' : '+'}${hours}${rest ? `:${digits(rest)}` : ''}`;
+}
+
+function clockOf(timeZone: string): Intl.DateTimeFormat {
+  const day = { year: 'numeric', month: '2-digit', day: '2-digit', calendar: 'iso8601' } as const;
+  const style = { ...day, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
+  try {
+    return new Intl.DateTimeFormat('en-GB', { ...style, timeZone });
+  } catch {
+    return new Intl.DateTimeFormat('en-GB', { ...style, timeZone: 'UTC' });
+  }
+}
+
+function digits(value: number, length = 2): string {
+  return String(value).padStart(length, '0');
+}
