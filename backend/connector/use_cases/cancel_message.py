@@ -6,6 +6,7 @@ from connector.domain.refusals import Code, Refusal
 from connector.store import messages
 from connector.store.database import Conn
 from connector.store.messages import Message
+from connector.use_cases.move_messages import move_messages
 
 
 def cancel_message(conn: Conn, portal_id: int, message_id: uuid.UUID, *, user_id: int | None) -> Message:
@@ -14,7 +15,7 @@ def cancel_message(conn: Conn, portal_id: int, message_id: uuid.UUID, *, user_id
     Raises:
         Refusal: message_not_cancellable: it has left, is final, or is not this portal's.
     """
-    moved = messages.move(conn, portal_id, [message_id], "cancelled", cause=f"user {user_id or '?'}")
+    moved = move_messages(conn, portal_id, [message_id], "cancelled", cause=f"user {user_id or '?'}")
     if moved:
         return moved[0].message
     found = messages.find(conn, portal_id, [message_id])

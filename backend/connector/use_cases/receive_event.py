@@ -8,6 +8,7 @@ from connector.domain.consent import blocks
 from connector.store import accounts, inbox, lanes, messages, opt_outs, portals, waiting
 from connector.store.database import Conn
 from connector.store.idempotency import request_hash
+from connector.use_cases.move_messages import move_messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def receive_stop(conn: Conn, event: ReceivedStop) -> str:
             if blocks(push_type, True, "allow" if portal and portal.alert_rule == "allow" else "block")
         ]
         queued = waiting.to_number(conn, portal_id, event.number, push_types=blocked)
-        messages.move(conn, portal_id, queued, "blocked", cause="stop", reason="opted_out")
+        move_messages(conn, portal_id, queued, "blocked", cause="stop", reason="opted_out")
         added = inbox.add(
             conn,
             portal_id,

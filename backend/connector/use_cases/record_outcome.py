@@ -20,6 +20,7 @@ from connector.store import (
 from connector.store.database import Conn
 from connector.store.event_writes import EventWrite
 from connector.store.messages import Message, Moved
+from connector.use_cases.move_messages import move_messages
 
 # Without a receipt for this long the gateway is asked what became of the message (protocol P10).
 RECEIPT_OVERDUE_S = 72 * 3600.0
@@ -52,7 +53,7 @@ def accept(
     message_ids = attempts.message_ids(conn, portal_id, attempt_id)
     attempts.settle(conn, portal_id, attempt_id, "accepted", cause, lookup_in_s=RECEIPT_OVERDUE_S)
     lanes.wake(conn, portal_id, "reconcile", attempts.next_lookup_at(conn, portal_id))
-    moved = messages.move(
+    moved = move_messages(
         conn,
         portal_id,
         message_ids,
@@ -78,7 +79,7 @@ def moderate(
     message_ids = attempts.message_ids(conn, portal_id, attempt_id)
     attempts.settle(conn, portal_id, attempt_id, "moderated", "answer", lookup_in_s=MODERATION_ASKED_S)
     lanes.wake(conn, portal_id, "reconcile", attempts.next_lookup_at(conn, portal_id))
-    messages.move(
+    move_messages(
         conn,
         portal_id,
         message_ids,
@@ -94,7 +95,7 @@ def refuse(conn: Conn, portal_id: int, attempt_id: uuid.UUID, reason: str) -> No
     """The gateway said no, for all the call's messages; nothing was charged."""
     message_ids = attempts.message_ids(conn, portal_id, attempt_id)
     attempts.settle(conn, portal_id, attempt_id, "refused", reason)
-    messages.move(
+    move_messages(
         conn, portal_id, message_ids, "refused", cause="answer", reason=reason, attempt_id=attempt_id
     )
 
@@ -109,7 +110,7 @@ def put_back(
     """
     message_ids = attempts.message_ids(conn, portal_id, attempt_id)
     attempts.settle(conn, portal_id, attempt_id, outcome, cause)
-    messages.move(conn, portal_id, message_ids, "queued", cause=cause, reason=reason, attempt_id=attempt_id)
+    move_messages(conn, portal_id, message_ids, "queued", cause=cause, reason=reason, attempt_id=attempt_id)
     lanes.wake(conn, portal_id, "deliver")
 
 
@@ -117,7 +118,7 @@ def doubt(conn: Conn, portal_id: int, attempt_id: uuid.UUID, cause: str, *, look
     """The call was made, or may have been, and nobody knows the answer. The caller has entered `reconcile`."""
     message_ids = attempts.message_ids(conn, portal_id, attempt_id)
     attempts.doubt(conn, portal_id, attempt_id, cause, lookup_in_s=lookup_in_s)
-    messages.move(conn, portal_id, message_ids, "unknown", cause=cause, attempt_id=attempt_id)
+    move_messages(conn, portal_id, message_ids, "unknown", cause=cause, attempt_id=attempt_id)
     lanes.wake(conn, portal_id, "reconcile", attempts.next_lookup_at(conn, portal_id))
 
 
@@ -128,7 +129,7 @@ def give_up(conn: Conn, portal_id: int, attempt_id: uuid.UUID, reason: str) -> N
     """
     message_ids = attempts.message_ids(conn, portal_id, attempt_id)
     attempts.settle(conn, portal_id, attempt_id, "unresolved", reason)
-    messages.move(
+    move_messages(
         conn, portal_id, message_ids, "unresolved", cause="look-up", reason=reason, attempt_id=attempt_id
     )
 
@@ -137,7 +138,7 @@ def refuse_after_all(
     conn: Conn, portal_id: int, message: Message, reason: str | None, *, ticket: str | None
 ) -> None:
     """The gateway's listing says that it denied a message it had taken (its moderation, for one)."""
-    messages.move(
+    move_messages(
         conn, portal_id, [message.message_id], "refused", cause="look-up", reason=reason, ticket=ticket
     )
 
@@ -161,7 +162,7 @@ def receive(
     assert state in RECEIPT_STATES
     if message.attempt_id and message.state in ("sending", "unknown", "moderated"):
         accept(conn, portal_id, message.attempt_id, ticket=ticket, cost_credits=None, cause=cause)
-    moved = messages.move(
+    moved = move_messages(
         conn, portal_id, [message.message_id], state, cause=cause, reason=reason, ticket=ticket
     )
     _plan_writes(conn, portal_id, moved, occurred_at=occurred_at)

@@ -10,12 +10,13 @@ import structlog
 
 from connector.smsfactor.errors import NotSent, OutcomeUnknown, Refused
 from connector.smsfactor.payloads import PushType, SendAnswer, SendCall
-from connector.store import accounts, attempts, lanes, messages, portals, problems, waiting
+from connector.store import accounts, attempts, lanes, portals, problems, waiting
 from connector.store.accounts import Link
 from connector.store.attempts import Claim
 from connector.store.lanes import Turn
 from connector.use_cases import record_outcome
 from connector.use_cases.compose_message import slot_of
+from connector.use_cases.move_messages import move_messages
 from connector.wiring import Wiring
 from connector.worker.runner import BackOff
 
@@ -61,10 +62,10 @@ def _sort_out(wiring: Wiring, turn: Turn) -> None:
     """Queue what has come due; stop or postpone what may not leave now (too old, opted out, outside legal hours)."""
     portal_id, call_s = turn.portal_id, wiring.settings.gateway_timeout_s
     with wiring.pool.connection() as conn:
-        messages.move(conn, portal_id, waiting.come_due(conn, portal_id), "queued", cause="schedule")
+        move_messages(conn, portal_id, waiting.come_due(conn, portal_id), "queued", cause="schedule")
         stale = waiting.stale(conn, portal_id, call_s=call_s)
-        messages.move(conn, portal_id, stale.too_late, "too_late", cause="age", reason="too_old")
-        messages.move(conn, portal_id, stale.opted_out, "blocked", cause="consent", reason="opted_out")
+        move_messages(conn, portal_id, stale.too_late, "too_late", cause="age", reason="too_old")
+        move_messages(conn, portal_id, stale.opted_out, "blocked", cause="consent", reason="opted_out")
         portal = portals.find(conn, portal_id) if stale.out_of_hours else None
         for row in stale.out_of_hours:
             assert portal is not None, "a message has a portal"

@@ -1,0 +1,45 @@
+"""Move messages from state to state: the only caller of the store's move, so that who waits for one hears of it."""
+
+import uuid
+from datetime import datetime
+
+from connector.store import executions, lanes, messages
+from connector.store.database import Conn
+from connector.store.messages import Moved
+
+
+def move_messages(  # noqa: PLR0913 - the columns a move may fill are named one by one
+    conn: Conn,
+    portal_id: int,
+    message_ids: list[uuid.UUID],
+    state: str,
+    *,
+    cause: str,
+    reason: str | None = None,
+    attempt_id: uuid.UUID | None = None,
+    ticket: str | None = None,
+    cost_credits: int | None = None,
+    due_at: datetime | None = None,
+) -> list[Moved]:
+    """As `store.messages.move`; workflow executions that wait for one of the moved messages become due."""
+    moved = messages.move(
+        conn,
+        portal_id,
+        message_ids,
+        state,
+        cause=cause,
+        reason=reason,
+        attempt_id=attempt_id,
+        ticket=ticket,
+        cost_credits=cost_credits,
+        due_at=due_at,
+    )
+    note_news(conn, portal_id, [m.message.message_id for m in moved])
+    return moved
+
+
+def note_news(conn: Conn, portal_id: int, message_ids: list[uuid.UUID]) -> None:
+    """Something happened to these messages (a move, a reply, a click): waits are looked at."""
+    if message_ids and executions.wake_waiting(conn, portal_id, message_ids):
+        lanes.enter(conn, portal_id, "callbacks")
+        lanes.wake(conn, portal_id, "callbacks")
