@@ -15,7 +15,7 @@ import urllib3
 from connector.hubspot import grants, paths
 from connector.hubspot.errors import HubSpotError, Misconfigured, OAuthUnavailable, Revoked
 from connector.hubspot.grants import TokenInfo, Tokens
-from connector.hubspot.scopes import REQUIRED_SCOPES
+from connector.hubspot.scopes import OPTIONAL_SCOPES, REQUIRED_SCOPES
 from connector.hubspot.values import NotUnderstood
 
 __all__ = ["HubSpotOAuth", "Misconfigured", "OAuthUnavailable", "Revoked"]
@@ -63,7 +63,7 @@ class HubSpotOAuth:
         state: str,
         *,
         scopes: Sequence[str] = REQUIRED_SCOPES,
-        optional_scopes: Sequence[str] = (),
+        optional_scopes: Sequence[str] = OPTIONAL_SCOPES,
     ) -> str:
         """Where to send the browser. Scopes are separated by %20, as HubSpot's own clients do."""
         query = {"client_id": self._client_id, "redirect_uri": self._redirect_uri, "scope": " ".join(scopes)}

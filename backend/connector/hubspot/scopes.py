@@ -21,6 +21,12 @@ ENDPOINT_SCOPES: Final[Mapping[str, tuple[str, ...]]] = {
     "app events: send": ("timeline",),
 }
 
+#: Endpoint family that is used only where its scope was granted. Portals without workflows (Free and Starter)
+#: have no `automation`: as a required scope it would stop their installation.
+OPTIONAL_ENDPOINT_SCOPES: Final[Mapping[str, tuple[str, ...]]] = {
+    "workflow actions: complete blocked executions": ("automation",),
+}
+
 
 def _required() -> tuple[str, ...]:
     scopes = {
@@ -34,3 +40,8 @@ def _required() -> tuple[str, ...]:
 
 #: What every installation must grant, sorted.
 REQUIRED_SCOPES: Final = _required()
+
+#: What an installation grants where the portal has it, sorted: look at the granted scopes before use.
+OPTIONAL_SCOPES: Final = tuple(
+    sorted(scope for family in OPTIONAL_ENDPOINT_SCOPES.values() for scope in family)
+)

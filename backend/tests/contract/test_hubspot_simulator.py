@@ -26,7 +26,7 @@ from connector.hubspot.errors import (
 from connector.hubspot.grants import Tokens
 from connector.hubspot.oauth import HubSpotOAuth
 from connector.hubspot.payloads import EventOccurrence, PropertyDefinition, PropertyOption, RecordUpdate
-from connector.hubspot.scopes import REQUIRED_SCOPES
+from connector.hubspot.scopes import OPTIONAL_SCOPES, REQUIRED_SCOPES
 
 CLIENT_ID, CLIENT_SECRET = "contract-client", "contract-secret"
 REDIRECT = "https://connector.sandbox.example/oauth/hubspot/callback"
@@ -85,7 +85,7 @@ def an_event(record_id: str, event_id: str, **changes: Any) -> EventOccurrence:
 def test_an_installation_gives_tokens(tokens: Tokens) -> None:
     assert tokens.portal_id == PORTAL_ID
     assert tokens.expires_in_s == 1800
-    assert set(tokens.scopes) == set(REQUIRED_SCOPES)
+    assert set(tokens.scopes) == {*REQUIRED_SCOPES, *OPTIONAL_SCOPES}
     assert tokens.user_id
 
 
@@ -166,7 +166,7 @@ def test_introspection(crm: Any, tokens: Tokens) -> None:
     oauth = an_oauth(crm.url)
     info = oauth.introspect(tokens.access_token)
     assert (info.is_active, info.portal_id, info.app_id) == (True, PORTAL_ID, 1234567)
-    assert set(info.scopes) == set(REQUIRED_SCOPES)
+    assert set(info.scopes) == {*REQUIRED_SCOPES, *OPTIONAL_SCOPES}
     assert not oauth.introspect("nothing").is_active
 
 

@@ -155,7 +155,9 @@ def an_oauth() -> HubSpotOAuth:
 
 
 def test_the_authorise_address() -> None:
-    address = an_oauth().authorize_url("st&te", scopes=["oauth", "crm.objects.contacts.read"])
+    address = an_oauth().authorize_url(
+        "st&te", scopes=["oauth", "crm.objects.contacts.read"], optional_scopes=[]
+    )
     assert address == (
         "http://127.0.0.1:1/oauth/authorize?client_id=client"
         "&redirect_uri=https%3A%2F%2Fconnector.example%2Foauth%2Fhubspot%2Fcallback"
@@ -183,3 +185,4 @@ def test_the_app_asks_for_exactly_the_scopes_that_its_calls_need() -> None:
     auth = json.loads(APP.read_text("utf-8"))["config"]["auth"]
     assert sorted(auth["requiredScopes"]) == list(scopes.REQUIRED_SCOPES)
     assert "oauth" in scopes.REQUIRED_SCOPES
+    assert sorted(auth["optionalScopes"]) == list(scopes.OPTIONAL_SCOPES)

@@ -32,6 +32,9 @@ function checkFields(config, { inputs, outputs }, add) {
   if (outputs.size !== (config.outputFields ?? []).length) add('config.outputFields', 'a name is used twice');
   for (const definition of [...inputs.values(), ...outputs.values()]) {
     const hasOptions = definition.options || definition.optionsUrl || definition.referencedObjectType;
+    if (hasOptions && definition.type !== 'enumeration') {
+      add(`config.${definition.name}`, 'only an enumeration has options');
+    }
     if (definition.type === 'enumeration' && !hasOptions) {
       add(`config.${definition.name}`, 'an enumeration needs options, optionsUrl or referencedObjectType');
     }
@@ -39,15 +42,27 @@ function checkFields(config, { inputs, outputs }, add) {
       add(`config.${definition.name}`, `fieldType ${definition.fieldType} needs type enumeration`);
     }
   }
-  for (const rule of config.executionRules ?? []) {
-    for (const name of Object.keys(rule.conditions)) {
-      if (!outputs.has(name))
-        add(`config.executionRules.${rule.labelName}`, `there is no output field ${name}`);
-    }
-  }
+  checkRules(config.executionRules ?? [], outputs, add);
   for (const { controllingFieldName, dependentFieldNames } of config.inputFieldDependencies ?? []) {
     for (const name of [controllingFieldName, ...dependentFieldNames]) {
       if (!inputs.has(name)) add('config.inputFieldDependencies', `there is no input field ${name}`);
+    }
+  }
+}
+
+/** A rule that can never match, or is hidden behind another of its name, would show nothing in the history. */
+function checkRules(rules, outputs, add) {
+  const seen = new Set();
+  for (const { labelName, conditions } of rules) {
+    const field = `config.executionRules.${labelName}`;
+    if (seen.has(labelName)) add(field, 'the name is used twice');
+    seen.add(labelName);
+    for (const [name, value] of Object.entries(conditions)) {
+      const options = outputs.get(name)?.options;
+      if (!outputs.has(name)) add(field, `there is no output field ${name}`);
+      else if (options && !options.some((option) => option.value === value)) {
+        add(field, `${name} has no option ${value}`);
+      }
     }
   }
 }
@@ -72,6 +87,8 @@ function checkLabels(labels, { inputs, outputs, rules }, add) {
       if (inputs.has(name) && !values.has(value))
         add(`inputFieldOptionLabels.${name}`, `there is no option ${value}`);
     }
+    const missing = [...values].filter((value) => !(value in options));
+    missing.forEach((value) => add(`inputFieldOptionLabels.${name}`, `option ${value} has no label`));
   }
   for (const [, token] of (labels.actionCardContent ?? '').matchAll(/\{\{\s*([\w.]+)\s*\}\}/g)) {
     if (!inputs.has(token)) add('actionCardContent', `unknown token {{${token}}}`);

@@ -227,6 +227,34 @@ const MISTAKES = [
     /no output field state/,
   ],
   [
+    'rule that can never match',
+    editing(ACTION, ({ config }) => {
+      Object.assign(config.outputFields[0].typeDefinition, {
+        type: 'enumeration',
+        fieldType: 'select',
+        options: [{ value: 'sent', label: 'Sent' }],
+      });
+    }),
+    /executionRules\.failed.*status has no option failed/,
+  ],
+  [
+    'two rules of one name',
+    editing(ACTION, ({ config }) => config.executionRules.push(config.executionRules[0])),
+    /executionRules\.failed.*used twice/,
+  ],
+  [
+    'options of a text',
+    editing(ACTION, ({ config }) => (config.inputFields[0].typeDefinition.optionsUrl = 'https://a.example/')),
+    /config\.text.*only an enumeration/,
+  ],
+  [
+    'option without label',
+    editing(ACTION, ({ config }) =>
+      config.inputFields[1].typeDefinition.options.push({ value: 'other', label: 'Other' }),
+    ),
+    /inputFieldOptionLabels\.kind.*option other has no label/,
+  ],
+  [
     'no English labels',
     editing(ACTION, ({ config }) => (config.labels = { fr: config.labels.en })),
     /labels\.en/,

@@ -1,0 +1,52 @@
+// The project's own workflow actions speak French and English alike, and say the same in both.
+
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { test } from 'node:test';
+import { parseProject } from '../../tools/parse-project.mjs';
+import { HOST } from './support.mjs';
+
+const { components } = await parseProject(path.join(HOST, '../..'), 'sandbox');
+const actions = components.filter((component) => component.type === 'workflow-action');
+
+/** Every text of a language by its place, for instance `inputFieldLabels.sender`. */
+function textsOf(labels, prefix = '') {
+  return Object.entries(labels).flatMap(([name, value]) =>
+    typeof value === 'string' ? [[prefix + name, value]] : textsOf(value, `${prefix}${name}.`),
+  );
+}
+
+const tokensOf = (text) => [...text.matchAll(/\{\{\s*(\w+)\s*\}\}/g)].map(([, name]) => name).sort();
+
+test('there are two actions, with permanent addresses', () => {
+  const addresses = Object.fromEntries(actions.map(({ uid, config }) => [uid, config.actionUrl]));
+  assert.deepEqual(addresses, {
+    send_sms: 'https://connector.sandbox.example/hubspot/workflow/send-sms',
+    send_sms_deal: 'https://connector.sandbox.example/hubspot/workflow/send-sms-deal',
+  });
+});
+
+for (const { uid, config } of actions) {
+  test(`${uid}: French and English have the same texts and tokens`, () => {
+    const french = new Map(textsOf(config.labels.fr));
+    const english = new Map(textsOf(config.labels.en));
+    assert.deepEqual([...french.keys()].sort(), [...english.keys()].sort());
+    for (const [place, text] of english) assert.deepEqual(tokensOf(french.get(place)), tokensOf(text), place);
+  });
+
+  test(`${uid}: every fixed option, output status and input is explained`, () => {
+    for (const labels of Object.values(config.labels)) {
+      for (const { typeDefinition } of config.inputFields) {
+        // "Message" and the like still need to say what an empty field means.
+        assert.ok(labels.inputFieldDescriptions[typeDefinition.name], typeDefinition.name);
+        const options = typeDefinition.options ?? [];
+        options.forEach(({ value }) => assert.ok(labels.inputFieldOptionLabels[typeDefinition.name][value]));
+      }
+    }
+    const { options } = config.outputFields.find(
+      (each) => each.typeDefinition.name === 'status',
+    ).typeDefinition;
+    const ruled = config.executionRules.map((rule) => rule.conditions.status).filter(Boolean);
+    assert.deepEqual(ruled.sort(), options.map((option) => option.value).sort());
+  });
+}
