@@ -1,9 +1,9 @@
-"""The composer, in its panel."""
+"""The composer, in its panel: to whom, what, from whom, when. What is inserted into the text is in `tools.py`."""
 
 import re
 from typing import Any
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from pages.press import press
 from pages.words import Words
@@ -17,10 +17,14 @@ class Composer:
     def root(self) -> Locator:
         return self.page.get_by_role("dialog", name=self.words.app("compose.title"))
 
-    def push_type(self, name: str) -> Locator:
-        """The radio button of `alert` or `marketing`."""
-        group = self.root.get_by_role("radiogroup", name=self.words.app("compose.push_type"))
-        return group.get_by_role("radio", name=self.words.app(f"compose.{name}"))
+    def says(self, key: str, **slots: Any) -> Locator:
+        """A sentence of the composer, by its text key."""
+        return self.root.get_by_text(self.words.app(key, **slots), exact=True)
+
+    def close(self) -> None:
+        press(self.root.get_by_role("button", name=self.words.page("common.close")))
+
+    # Who gets it
 
     @property
     def recipient(self) -> Locator:
@@ -38,25 +42,24 @@ class Composer:
         press(self.recipient)
         press(self.page.get_by_role("option", name=self.recipient_option(property_name, e164)))
 
-    @property
-    def custom_sender(self) -> Locator:
-        return self.root.get_by_role("switch", name=self.words.app("compose.custom_sender"))
+    def push_type(self, name: str) -> Locator:
+        """The radio button of `alert` or `marketing`."""
+        group = self.root.get_by_role("radiogroup", name=self.words.app("compose.push_type"))
+        return group.get_by_role("radio", name=self.words.app(f"compose.{name}"))
+
+    # What it says
 
     @property
-    def sender(self) -> Locator:
-        return self.root.get_by_role("textbox", name=self.words.app("compose.sender"))
+    def text(self) -> Locator:
+        return self.root.get_by_role("textbox", name=self.words.app("compose.text"), exact=True)
+
+    def write(self, text: str) -> "Composer":
+        self.text.fill(text)
+        return self
 
     @property
     def unicode(self) -> Locator:
         return self.root.get_by_role("switch", name=self.words.app("compose.unicode"))
-
-    @property
-    def text(self) -> Locator:
-        return self.root.get_by_role("textbox", name=self.words.app("compose.text"))
-
-    def says(self, key: str, **slots: Any) -> Locator:
-        """A sentence of the composer, by its text key."""
-        return self.root.get_by_text(self.words.app(key, **slots), exact=True)
 
     def count_line(self, *, units: int, encoding: str, parts: int, remaining: int) -> Locator:
         """The line that counts; encoding is `gsm7` or `ucs2`."""
@@ -69,24 +72,65 @@ class Composer:
         ]
         return self.root.get_by_text(" · ".join(texts), exact=True)
 
+    # From whom
+
+    @property
+    def sender_section(self) -> Locator:
+        """What opens the sender's section; its name says which sender is set."""
+        return self._section("compose.sender_title")
+
+    @property
+    def custom_sender(self) -> Locator:
+        return self.root.get_by_role("switch", name=self.words.app("compose.custom_sender"))
+
+    @property
+    def sender(self) -> Locator:
+        return self.root.get_by_role("textbox", name=self.words.app("compose.sender"))
+
+    def choose_sender(self, name: str = "") -> None:
+        """Open the sender's section, ask for a sender of one's own, and type its name."""
+        self._open(self.sender_section)
+        press(self.custom_sender)
+        if name:
+            self.sender.fill(name)
+
+    # When, and whether
+
     @property
     def submit(self) -> Locator:
-        """The button that sends, whatever number of SMS it announces."""
-        empty = re.escape(self.words.app("compose.submit_empty"))
-        some = re.escape(self.words.app("compose.submit", count=0)).replace("0", r"\d+")
-        return self.root.get_by_role("button", name=re.compile(f"^(?:{empty}|{some})$"))
+        """The button that sends, whatever it announces."""
+        verbs = [self.words.app(f"compose.{key}", count=0) for key in ("submit", "submit_later")]
+        some = "|".join(_pattern(verb).replace("0", r"\d+") for verb in verbs)
+        empty = _pattern(self.words.app("compose.submit_empty"))
+        return self.root.get_by_role("button", name=re.compile(f"^(?:{empty}|(?:{some})(?: · .+)?)$"))
 
-    def write(self, text: str) -> "Composer":
-        self.text.fill(text)
-        return self
+    def announces(self, parts: int, cost: int | None = None, *, later: bool = False) -> str:
+        """What the button says once it is known what the SMS takes and costs; by default one credit each."""
+        words = self.words
+        action = words.app("compose.submit_later" if later else "compose.submit", count=parts)
+        cost = parts if cost is None else cost
+        return words.app("compose.submit_cost", action=action, cost=words.app("compose.cost", count=cost))
 
     def send(self) -> None:
         press(self.submit)
 
-    def close(self) -> None:
-        press(self.root.get_by_role("button", name=self.words.page("common.close")))
-
     @property
     def failure(self) -> Locator:
         """The alert above the button: why the last attempt did not work."""
-        return self.root.get_by_role("alert")
+        titles = [_pattern(self.words.app(f"compose.{key}_title")) for key in ("not_sent", "undecided")]
+        return self.root.get_by_role("alert").filter(has_text=re.compile("|".join(titles)))
+
+    def _section(self, title_key: str) -> Locator:
+        """A section that can be closed, by the text key of its title, whose slot says what is set."""
+        label = _pattern(self.words.app(title_key, sender="", when="").strip())
+        return self.root.get_by_role("button", name=re.compile(f"^{label}"))
+
+    def _open(self, section: Locator) -> None:
+        if section.get_attribute("aria-expanded") == "false":
+            press(section)
+        expect(section).to_have_attribute("aria-expanded", "true")
+
+
+def _pattern(text: str) -> str:
+    """A text as part of a regular expression. For one, Playwright does not take all spaces for equal."""
+    return re.sub(r"(?:\\?\s)+", r"\\s", re.escape(text))

@@ -112,8 +112,7 @@ def _send(
     record = RecordPage(page, words)
     composer = record.card.open_composer()
     if sender:
-        press(composer.custom_sender)
-        composer.sender.fill(sender)
+        composer.choose_sender(sender)
     if unicode:
         press(composer.unicode)
     composer.write(text).send()

@@ -38,8 +38,7 @@ def test_finds_a_fault(page: Page) -> None:
 def test_record_with_composer(page: Page, record: RecordPage) -> None:
     composer = record.card.open_composer().write("Bonjour")
     assert faults(page) == []
-    press(composer.custom_sender)
-    composer.sender.fill("36035")
+    composer.choose_sender("36035")
     composer.write("ça va ?")
     expect(composer.says("compose.sender_invalid")).to_be_visible()
     assert faults(page) == []

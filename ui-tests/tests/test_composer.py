@@ -52,7 +52,7 @@ def test_counts_as_the_contract_says(composer: Composer, case: str) -> None:
     composer.write(text_of(expected))
     line = {name: expected[name] for name in ("units", "encoding", "parts", "remaining")}
     expect(composer.count_line(**line)).to_be_visible()
-    expect(composer.submit).to_have_text(composer.words.app("compose.submit", count=expected["parts"]))
+    expect(composer.submit).to_have_text(composer.announces(expected["parts"]))
     expect(composer.submit).to_be_enabled()
 
 
@@ -87,10 +87,11 @@ def test_refuses_more_than_ten_sms(composer: Composer) -> None:
 @both_languages
 def test_sender_rules(composer: Composer) -> None:
     composer.write("Bonjour")
+    press(composer.sender_section)
     expect(composer.says("compose.default_sender_help")).to_be_visible()
     expect(composer.sender).to_be_hidden()
 
-    press(composer.custom_sender)
+    composer.choose_sender()
     expect(composer.says("compose.sender_no_reply")).to_be_visible()
     expect(composer.sender).to_have_accessible_description(composer.words.app("compose.sender_help"))
     expect(composer.says("compose.blocked.sender")).to_be_visible()
@@ -110,8 +111,7 @@ def test_custom_sender_is_what_the_phone_shows(
     record: RecordPage, contact: Contact, gateway: Gateway
 ) -> None:
     composer = record.card.open_composer()
-    press(composer.custom_sender)
-    composer.sender.fill("LUMEN")
+    composer.choose_sender("LUMEN")
     composer.write("Votre table est libre à 20 h.").send()
     expect(record.card.status("delivered")).to_be_visible()
     assert [sms["sender"] for sms in gateway.messages_on(contact.mobile)] == ["LUMEN"]
@@ -125,12 +125,10 @@ def test_stop_mention_is_counted_for_marketing_with_a_sender(composer: Composer,
 
     press(composer.push_type("marketing"))
     expect(counted).to_be_hidden()  # without a sender of one's own the phone can answer STOP
-    press(composer.custom_sender)
-    composer.sender.fill("LUMEN")
+    composer.choose_sender("LUMEN")
     expect(counted).to_be_visible()
     two = {"units": 150 + mention, "encoding": "gsm7", "parts": 2, "remaining": 2 * 153 - 150 - mention}
     expect(composer.count_line(**two)).to_be_visible()
-    expect(composer.submit).to_have_text(words.app("compose.submit", count=2))
 
     press(composer.push_type("alert"))
     expect(counted).to_be_hidden()
@@ -139,8 +137,8 @@ def test_stop_mention_is_counted_for_marketing_with_a_sender(composer: Composer,
 
 @both_languages
 def test_push_types_say_what_they_mean(composer: Composer, words: Words) -> None:
-    for name in ("alert", "marketing"):
-        help_text = words.app(f"compose.{name}_help")
+    for name, help_key in (("alert", "alert_help"), ("marketing", "marketing_hours_help")):
+        help_text = words.app(f"compose.{help_key}")
         expect(composer.push_type(name)).to_have_accessible_description(help_text)
     expect(composer.push_type("alert")).to_be_checked()
     press(composer.push_type("marketing"))

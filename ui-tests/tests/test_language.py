@@ -67,8 +67,7 @@ def test_card_and_composer(
 
     composer = record.card.open_composer()
     check(composer.root, language)
-    press(composer.custom_sender)
-    composer.sender.fill("36035")
+    composer.choose_sender("36035")
     composer.write("ça va ?")
     press(composer.push_type("marketing"))
     expect(composer.says("compose.sender_invalid")).to_be_visible()

@@ -93,9 +93,9 @@ def test_number_changed_behind_the_page(
 
 
 UNUSABLE = {
-    "a landline": (LANDLINE, "card.invalid.title", "number.not_mobile"),
-    "half a number": (TOO_SHORT, "card.invalid.title", "number.invalid"),
-    "nothing": ("", "card.no_number.title", None),
+    "a landline": (LANDLINE, "card.invalid.title", "number_not_mobile"),
+    "half a number": (TOO_SHORT, "card.invalid.title", "number_invalid"),
+    "nothing": ("", "card.no_number.title", "number_missing"),
 }
 
 
@@ -109,19 +109,24 @@ def test_number_became_unusable_behind_the_page(
     words: Words,
     change: str,
 ) -> None:
-    """Afterwards the card says why, and what was written is still there once the number is mended."""
-    typed, title, why = UNUSABLE[change]
+    """Composer and card say why, and what was written is still there once the number is mended."""
+    typed, title, refusal = UNUSABLE[change]
     composer = record.card.open_composer().write("Bonjour")
+    expect(composer.submit).to_be_enabled()
     _change_unseen(page, person, contact, typed)
     composer.send()
-    expect(record.card.notice(title)).to_contain_text(words.app(why) if why else "")
+    expect(composer.failure).to_contain_text(words.app(f"error.{refusal}", raw=typed))
+    expect(composer.says("compose.recipient_gone")).to_be_visible()
+    expect(composer.says("compose.blocked.recipient")).to_be_visible()
+    expect(composer.submit).to_be_disabled()
+    composer.close()
+    expect(record.card.notice(title)).to_be_visible()
+    expect(record.card.send_button).to_be_hidden()
     assert reached(gateway, contact.mobile) == []
 
     page.unroute_all()
     person.change(contact, mobilephone=national(new_number()))
-    expect(record.card.send_button).to_be_visible()
-    if composer.root.is_hidden():
-        record.card.open_composer()
+    record.card.open_composer()
     expect(composer.text).to_have_value("Bonjour")
 
 
@@ -137,11 +142,14 @@ def _change_unseen(page: Page, person: Portal, contact: Contact, number: str) ->
 def test_number_changed_on_the_page(
     record: RecordPage, contact: Contact, person: Portal, words: Words
 ) -> None:
-    """The page hears of the change by itself: the composer says where the SMS would go now."""
+    """The page hears of the change by itself: the composer says where the SMS would go now, or that none can."""
     composer = record.card.open_composer().write("Bonjour")
     expect(composer.says("compose.ready", number=words.phone(contact.mobile))).to_be_visible()
     changed = new_number()
     person.change(contact, mobilephone=national(changed))
     expect(composer.says("compose.recipient_changed", number=words.phone(changed))).to_be_visible()
     person.change(contact, mobilephone="")
+    expect(composer.says("compose.recipient_gone")).to_be_visible()
+    expect(composer.submit).to_be_disabled()
+    composer.close()
     expect(record.card.notice("card.no_number.title")).to_be_visible()
