@@ -91,7 +91,7 @@ def a_command(**changes: Any) -> QueueMessage:
 
 def queue(conn: Conn, vault: Vault, portal: Portal, **changes: Any) -> Queued:
     """Queue one message and commit."""
-    queued = queue_message(conn, vault, portal, a_command(**changes), deployment_prefix="tst")
+    queued = queue_message(conn, portal, a_command(**changes), deployment_prefix="tst")
     conn.commit()
     return queued
 

@@ -51,6 +51,13 @@ class Code(StrEnum):
     MESSAGE_NOT_CANCELLABLE = "message_not_cancellable"  # it has left, or is final already
     CONSENT_NOT_REMOVED = "consent_not_removed"  # the gateway kept its entry: the number stays opted out
 
+    # Answers of a workflow action only: their sentences are the action's execution rules.
+    BAD_INPUT = "bad_input"  # field: the first input that is missing or not understood
+    TEXT_TOKENS_LEFT = "text_tokens_left"  # the text that arrived rendered still holds "{{"
+    NO_RECIPIENT = "no_recipient"  # a deal: neither a contact nor a company with such a number
+    SCOPE_MISSING = "scope_missing"  # the portal did not let the app make a workflow wait
+    TOO_OLD = "too_old"  # it waited longer than its source's maximum age
+
 
 class Refusal(Exception):
     """A command was understood and is refused; nothing was sent or charged.

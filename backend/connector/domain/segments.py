@@ -22,6 +22,7 @@ _GSM7_BASIC: Final = frozenset(
 )
 # Each of these is an escape pair: two septets that must stay in one part.
 _GSM7_EXTENSION: Final = frozenset("\f^{}\\[~]|€")
+_GSM7: Final = _GSM7_BASIC | _GSM7_EXTENSION
 
 # Units of a text that fits one part, and of each part of a longer one (a header takes the difference).
 _SINGLE_PART_UNITS: Final[dict[Encoding, int]] = {"gsm7": 160, "ucs2": 70}
@@ -64,9 +65,12 @@ def count(text: str) -> Segments:
     Never raises, also not on a lone surrogate, which counts as one UCS-2 unit.
     """
     encoding: Encoding = "gsm7" if is_gsm7(text) else "ucs2"
+    single = _SINGLE_PART_UNITS[encoding]
+    if len(text) <= single and encoding == "gsm7" and _GSM7_EXTENSION.isdisjoint(text):
+        # Most texts of a burst, without a look at each character.
+        return Segments(encoding, len(text), min(len(text), 1), single, single - len(text))
     widths = [_width(character, encoding) for character in text]
     units = sum(widths)
-    single = _SINGLE_PART_UNITS[encoding]
     if units <= single:
         return Segments(encoding, units, min(units, 1), single, single - units)
     per_part = _MULTI_PART_UNITS[encoding]
@@ -93,7 +97,7 @@ def split(text: str) -> list[str]:
 
 def is_gsm7(text: str) -> bool:
     """Tell whether the GSM 7-bit alphabet has every character of `text`."""
-    return all(character in _GSM7_BASIC or character in _GSM7_EXTENSION for character in text)
+    return _GSM7.issuperset(text)
 
 
 def not_gsm7(text: str) -> list[str]:
@@ -101,7 +105,7 @@ def not_gsm7(text: str) -> list[str]:
 
     One entry is one code point: a family emoji gives its members and their joiners, as each must go.
     """
-    return list(dict.fromkeys(c for c in text if c not in _GSM7_BASIC and c not in _GSM7_EXTENSION))
+    return list(dict.fromkeys(c for c in text if c not in _GSM7))
 
 
 def adds_stop_mention(push_type: str, sender: str | None) -> bool:

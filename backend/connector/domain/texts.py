@@ -7,4 +7,6 @@ def is_storable(text: str) -> bool:
 
 def storable(text: str) -> str:
     """The text without NUL, each lone surrogate replaced by U+FFFD."""
+    if text.isascii() and "\x00" not in text:
+        return text
     return text.replace("\x00", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")

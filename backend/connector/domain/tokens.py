@@ -72,6 +72,15 @@ def render(text: str, values: Mapping[str, str | None]) -> Rendered:
     return Rendered(_without_injected_tags(pieces), _distinct(missing))
 
 
+def without_tags(text: str) -> str:
+    """The text with every gateway tag broken: for a text of which nobody knows who wrote which part."""
+    return _GATEWAY_TAG.sub(_broken, text)
+
+
+def _broken(tag: re.Match[str]) -> str:
+    return "< " + tag.group()[1:]
+
+
 def _parse(text: str) -> list[str | _Token]:
     """Literal text and tokens in turn."""
     pieces: list[str | _Token] = []
@@ -130,7 +139,7 @@ def _without_injected_tags(pieces: list[tuple[str, bool]]) -> str:
 
     def keep_or_break(tag: re.Match[str]) -> str:
         is_authors = any(tag.start() in piece and tag.end() in piece for piece in written)
-        return tag.group() if is_authors else "< " + tag.group()[1:]
+        return tag.group() if is_authors else _broken(tag)
 
     return _GATEWAY_TAG.sub(keep_or_break, joined)
 

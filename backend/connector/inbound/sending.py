@@ -66,7 +66,7 @@ def preview(caller: Caller) -> Response:
     wired = wiring()
     request = _request(wired, caller.portal, body)
     with wired.pool.connection() as conn:
-        check_consent(conn, wired.vault, caller.portal, request)
+        check_consent(conn, caller.portal, request)
     composed = compose_message(caller.portal, request, datetime.now(UTC))
     cost = _simulated_cost(wired, caller.portal, request, composed)
     return answer(
@@ -95,7 +95,7 @@ def send(caller: Caller) -> Response:
     command = QueueMessage("card", body["idempotency_key"], caller.user_id, request)
     with wired.pool.connection() as conn:
         queued = queue_message(
-            conn, wired.vault, caller.portal, command, deployment_prefix=wired.settings.deployment_prefix
+            conn, caller.portal, command, deployment_prefix=wired.settings.deployment_prefix
         )
     return answer({"message": render_message(queued.message, wired.settings), "repeated": queued.repeated})
 

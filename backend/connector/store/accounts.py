@@ -50,6 +50,14 @@ def current_link(conn: Conn, vault: Vault, portal_id: int) -> Link | None:
     return _link(row, vault) if row else None
 
 
+def is_linked(conn: Conn, portal_id: int) -> bool:
+    """Whether the portal has an account to send with."""
+    row = conn.execute(
+        "SELECT 1 FROM account_links WHERE portal_id = %s AND unlinked_at IS NULL", (portal_id,)
+    ).fetchone()
+    return row is not None
+
+
 def link(conn: Conn, vault: Vault, portal_id: int, link_id: uuid.UUID) -> Link | None:
     """A link of the portal, current or former."""
     row = conn.execute(_LINK + " AND l.link_id = %s", (portal_id, link_id)).fetchone()

@@ -81,10 +81,6 @@ def add_imported(conn: Conn, portal_id: int, entries: list[tuple[str, datetime]]
     return len(rows)
 
 
-def is_opted_out(conn: Conn, portal_id: int, recipient: str) -> bool:
-    return recipient in of(conn, portal_id, [recipient])
-
-
 def of(conn: Conn, portal_id: int, recipients: list[str]) -> set[str]:
     """Those of the numbers that have opted out."""
     rows = conn.execute(

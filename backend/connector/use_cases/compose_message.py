@@ -11,11 +11,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connector.domain import tokens
+from connector.domain.final_text import finish_text
 from connector.domain.legal_calendar import CalendarSettings, Slot, next_slot
-from connector.domain.links import check_url, place_links
 from connector.domain.phone_numbers import PhoneNumber
 from connector.domain.refusals import Code, Refusal
-from connector.domain.segments import MAX_PARTS, Segments, count, counted_text, is_gsm7, not_gsm7
+from connector.domain.segments import Segments
 from connector.domain.senders import check_sender
 from connector.store.portals import Portal
 
@@ -42,10 +42,12 @@ class MessageRequest:
     template_id: str | None = None
     #: Values of the record's properties for the tokens; what they are when a request is repeated does not matter.
     values: Mapping[str, str | None] = field(default_factory=dict)
+    is_rendered: bool = False  # the text holds no tokens: its braces are ordinary characters
 
     def asked(self) -> dict[str, Any]:
         """What makes two requests the same request."""
-        return {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "values"}
+        left_out = ("values", "is_rendered")
+        return {name: getattr(self, name) for name in self.__dataclass_fields__ if name not in left_out}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +72,16 @@ def compose_message(portal: Portal, request: MessageRequest, now: datetime) -> C
     sender = check_sender(request.sender)
     if portal.allowed_countries is not None and request.recipient.country not in portal.allowed_countries:
         raise Refusal(Code.COUNTRY_NOT_ALLOWED, country=request.recipient.country)
-    text = _rendered(request)
-    links = [check_url(link) for link in request.links]
-    text = place_links(text, links, push_type=request.push_type, sender=sender)
-    if not request.unicode and not is_gsm7(text):
-        raise Refusal(Code.TEXT_NOT_GSM7, characters=not_gsm7(text)[:20])
-    segments = count(counted_text(text, request.push_type, sender))
-    if segments.parts > MAX_PARTS:
-        raise Refusal(Code.TEXT_TOO_LONG, parts=segments.parts, max=MAX_PARTS)
+    final = finish_text(
+        _rendered(request),
+        tuple(request.links),
+        push_type=request.push_type,
+        sender=sender,
+        unicode=request.unicode,
+    )
     asked_at = _asked_at(portal, request.send_at, now)
     slot = slot_of(portal, request.push_type, request.recipient.country, asked_at)
-    return Composed(text, sender, links, segments, asked_at, slot)
+    return Composed(final.text, sender, list(final.links), final.segments, asked_at, slot)
 
 
 def slot_of(portal: Portal, push_type: str, country: str, asked_at: datetime) -> Slot:
@@ -98,6 +99,8 @@ def slot_of(portal: Portal, push_type: str, country: str, asked_at: datetime) ->
 def _rendered(request: MessageRequest) -> str:
     if not request.text.strip():
         raise Refusal(Code.TEXT_EMPTY)
+    if request.is_rendered:
+        return request.text
     rendered = tokens.render(request.text, request.values)
     if rendered.missing:
         raise Refusal(Code.PROPERTY_MISSING, names=list(rendered.missing))

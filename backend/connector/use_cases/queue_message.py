@@ -1,21 +1,15 @@
 """Queue one SMS for delivery, now or later: the only way by which a message comes into being."""
 
-import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Final
+from datetime import UTC, datetime
 
-from connector.domain.consent import blocks
 from connector.domain.refusals import Code, Refusal
 from connector.store import accounts, idempotency, lanes, messages, opt_outs
 from connector.store.database import Conn
 from connector.store.messages import Message
 from connector.store.portals import Portal
-from connector.store.vault import Vault
-from connector.use_cases.compose_message import Composed, MessageRequest, compose_message
-
-# How long a message may wait past its time (gateway away, no credits) before it no longer makes sense to send it.
-MAX_AGE: Final = {"card": timedelta(hours=24)}
+from connector.use_cases.build_message import Origin, build_message, refuse_without_consent
+from connector.use_cases.compose_message import MessageRequest, compose_message
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +26,7 @@ class Queued:
     repeated: bool  # an earlier, equal request stored it
 
 
-def queue_message(
-    conn: Conn, vault: Vault, portal: Portal, command: QueueMessage, *, deployment_prefix: str
-) -> Queued:
+def queue_message(conn: Conn, portal: Portal, command: QueueMessage, *, deployment_prefix: str) -> Queued:
     """Store one outbound message and open its lane, in the caller's transaction.
 
     Same key, portal and content: the first message again, nothing is stored. A key is bound only by an accepted
@@ -49,9 +41,12 @@ def queue_message(
     repeated = _find_equal(conn, portal, command, content_hash)
     if repeated:
         return repeated
-    check_consent(conn, vault, portal, command.request)
+    check_consent(conn, portal, command.request)
     now = datetime.now(UTC)
-    message = _message(portal, command, compose_message(portal, command.request, now), deployment_prefix, now)
+    origin = Origin(command.source, command.user_id, deployment_prefix)
+    message = build_message(
+        portal, origin, command.request, compose_message(portal, command.request, now), now
+    )
     lanes.enter(conn, portal.portal_id, "deliver")
     if not idempotency.bind(
         conn,
@@ -70,13 +65,14 @@ def queue_message(
     return Queued(message, repeated=False)
 
 
-def check_consent(conn: Conn, vault: Vault, portal: Portal, request: MessageRequest) -> None:
+def check_consent(conn: Conn, portal: Portal, request: MessageRequest) -> None:
     """Raises Refusal account_not_linked or opted_out."""
-    if accounts.current_link(conn, vault, portal.portal_id) is None:
-        raise Refusal(Code.ACCOUNT_NOT_LINKED)
-    is_opted_out = opt_outs.is_opted_out(conn, portal.portal_id, request.recipient.e164)
-    if blocks(request.push_type, is_opted_out, "allow" if portal.alert_rule == "allow" else "block"):
-        raise Refusal(Code.OPTED_OUT, number=request.recipient.e164)
+    refuse_without_consent(
+        portal,
+        request,
+        is_linked=accounts.is_linked(conn, portal.portal_id),
+        opted_out=opt_outs.of(conn, portal.portal_id, [request.recipient.e164]),
+    )
 
 
 def _find_equal(conn: Conn, portal: Portal, command: QueueMessage, content_hash: bytes) -> Queued | None:
@@ -86,57 +82,3 @@ def _find_equal(conn: Conn, portal: Portal, command: QueueMessage, content_hash:
     if bound.request_hash != content_hash:
         raise Refusal(Code.KEY_REUSED)
     return Queued(messages.get(conn, portal.portal_id, bound.message_id), repeated=True)
-
-
-def _message(
-    portal: Portal, command: QueueMessage, composed: Composed, deployment_prefix: str, now: datetime
-) -> Message:
-    request = command.request
-    message_id = uuid.uuid4()
-    is_later = composed.slot.at > now
-    person_type, person_id = request.person or (None, None)
-    return Message(
-        portal_id=portal.portal_id,
-        message_id=message_id,
-        direction="outbound",
-        state="scheduled" if is_later else "queued",
-        reason="legal_hours" if composed.is_delayed else None,
-        object_type_id=request.object_type_id,
-        object_id=request.object_id,
-        person_object_type_id=person_type,
-        person_object_id=person_id,
-        recipient=request.recipient.e164,
-        recipient_raw=request.recipient_raw,
-        recipient_property=request.recipient_property,
-        recipient_country=request.recipient.country,
-        source=command.source,
-        priority=_priority(command),
-        user_id=command.user_id,
-        push_type=request.push_type,
-        sender=composed.sender,
-        text=composed.text,
-        links=composed.links,
-        template_id=uuid.UUID(request.template_id) if request.template_id else None,
-        # Unicode is permitted by the user but asked of the gateway only when a character needs it: it costs more.
-        unicode=composed.segments.encoding == "ucs2",
-        encoding=composed.segments.encoding,
-        parts=composed.segments.parts,
-        gateway_id=f"{deployment_prefix}-{message_id.hex}",
-        attempt_id=None,
-        ticket=None,
-        cost_credits=None,
-        created_at=now,
-        asked_at=composed.asked_at if request.send_at else None,
-        due_at=composed.slot.at,
-        slot_ends_at=composed.slot.ends_at,
-        expires_at=composed.slot.at + MAX_AGE[command.source],
-        accepted_at=None,
-        read_at=None,
-    )
-
-
-def _priority(command: QueueMessage) -> int:
-    """Claim class (protocol P4): a person is waiting, then alerts, then marketing."""
-    if command.source in ("card", "reply"):
-        return 0
-    return 1 if command.request.push_type == "alert" else 2

@@ -42,7 +42,7 @@ def portal(conn: Conn, vault: Vault) -> Portal:
 
 
 def queue(conn: Conn, vault: Vault, portal: Portal, **changes: object) -> Message:
-    queued = queue_message(conn, vault, portal, a_command(**changes), deployment_prefix="tst")
+    queued = queue_message(conn, portal, a_command(**changes), deployment_prefix="tst")
     conn.commit()
     return queued.message
 

@@ -44,7 +44,7 @@ def relink(own: Conn, wiring: Wiring, portal: Portal, token: str) -> None:
 
 
 def send(own: Conn, wiring: Wiring, portal: Portal, **changes: object) -> Message:
-    queued = queue_message(own, wiring.vault, portal, a_command(**changes), deployment_prefix="tst")
+    queued = queue_message(own, portal, a_command(**changes), deployment_prefix="tst")
     own.commit()
     return queued.message
 

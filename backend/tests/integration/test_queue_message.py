@@ -16,7 +16,7 @@ from connector.wiring import Wiring
 
 
 def queue_in(conn: Conn, vault: Vault, portal: Portal, command: QueueMessage) -> Queued:
-    queued = queue_message(conn, vault, portal, command, deployment_prefix="tst")
+    queued = queue_message(conn, portal, command, deployment_prefix="tst")
     conn.commit()
     return queued
 
@@ -113,7 +113,7 @@ def test_request_that_meets_an_uncommitted_rival_waits_and_reads_it(
 ) -> None:
     """The insert returns no row, and only a new statement sees the rival's (P16)."""
     portal, command = a_portal(conn, vault), a_command()
-    rival = queue_message(conn, vault, portal, command, deployment_prefix="tst")
+    rival = queue_message(conn, portal, command, deployment_prefix="tst")
     with ThreadPoolExecutor(1) as threads:
         waiting = threads.submit(queue_in, other_conn, vault, portal, command)
         # It is blocked on the rival's key until the rival commits.
