@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # An idle connection is closed after this; longer than clients' pools usually keep theirs.
 IDLE_TIMEOUT_S = 75.0
+# Where an application keeps what is to be called when it is served no more: app.extensions[CLOSE].
+CLOSE = "sandbox_close"
 
 
 class KeepAliveHandler(WSGIRequestHandler):
@@ -125,6 +127,7 @@ def serve(app: Flask, port: int, name: str, host: str = "127.0.0.1") -> None:
         server.serve_forever(poll_interval=0.1)
     finally:
         server.server_close()
+        _close(app)
 
 
 @contextlib.contextmanager
@@ -139,3 +142,9 @@ def running(app: Flask, port: int = 0) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join(10)
+        _close(app)
+
+
+def _close(app: Flask) -> None:
+    for close in app.extensions.get(CLOSE, ()):
+        close()

@@ -25,12 +25,17 @@ from sandbox.hubspot_sim.properties import property_routes
 from sandbox.hubspot_sim.retired import register_retired_paths
 from sandbox.hubspot_sim.search import search_routes
 from sandbox.hubspot_sim.tokens import token_routes
+from sandbox.hubspot_sim.workflows.callbacks import callback_routes
+from sandbox.hubspot_sim.workflows.control import workflow_control_routes
+from sandbox.hubspot_sim.workflows.engine import Engine
+from sandbox.hubspot_sim.workflows.routes import workflow_routes
 from sandbox.hubspot_sim.world import Options, Sim, World
+from sandbox.serving import CLOSE
 
 # Pages and their polling; hubspot-fetch is not among them, so that faults can disturb it.
 _UNLOGGED = (
     "/host/", "/bundles/", "/sandbox-api/session", "/sandbox-api/records",
-    "/sandbox-api/extensions", "/sandbox-api/crm-properties",
+    "/sandbox-api/extensions", "/sandbox-api/crm-properties", "/sandbox-api/workflow",
 )  # fmt: skip
 
 
@@ -49,6 +54,11 @@ def create_app(options: Options, project: Project) -> Flask:
         association_routes, property_routes, event_routes, page_api_routes, page_routes, control_routes,
     ):  # fmt: skip
         app.register_blueprint(routes(sim))
+    engine = Engine(sim)
+    control.on_reset(engine.reset)
+    app.extensions[CLOSE] = [engine.stop]
+    for more_routes in (workflow_routes, callback_routes, workflow_control_routes):
+        app.register_blueprint(more_routes(sim, engine))
     register_retired_paths(app)
     register_rate_headers(app)
     register_error_handlers(app)

@@ -13,6 +13,7 @@ from sandbox.hubspot_sim.events import EVENT_BATCH_MODES
 from sandbox.hubspot_sim.object_types import ObjectType, object_type
 from sandbox.hubspot_sim.objects import create_record
 from sandbox.hubspot_sim.records import Record
+from sandbox.hubspot_sim.workflows.settings import WORKFLOW_HELP, WORKFLOW_SETTINGS
 from sandbox.hubspot_sim.world import Sim
 
 SETTINGS = {
@@ -25,8 +26,10 @@ SETTINGS = {
     "portal_gone": Setting(False, "the token endpoint answers BAD_HUB"),
     "rotate_refresh_tokens": Setting(False, "each refresh gives a new refresh token and ends the old one"),
     "user_permissions": Setting(["integrations-management-write"], "permissions of the person at the screen"),
+    **WORKFLOW_SETTINGS,
 }
-HELP = """HubSpot simulator:
+HELP = (
+    """HubSpot simulator:
   GET  /_control/records/{type}/{id}          one record with version, also when archived
   POST /_control/records/{type}               make one: {"properties": {...}, "associations": [...]}
   DELETE /_control/records/{type}/{id}        archive it
@@ -34,7 +37,10 @@ HELP = """HubSpot simulator:
   GET  /_control/events?object_id=501         accepted app events, oldest first
   POST /_control/uninstall                    the person uninstalls the app (HubSpot tells nobody)
   POST /_control/revoke                       refresh tokens stop working, the app stays installed
-Contacts 502 to 511 have numbers ending in 90 to 99, 512 has none, 513 an invalid one, 514 a landline, 515 two."""
+Contacts 502 to 511 have numbers ending in 90 to 99, 512 has none, 513 an invalid one, 514 a landline, 515 two.
+"""
+    + WORKFLOW_HELP
+)
 
 
 def control_routes(sim: Sim) -> Blueprint:

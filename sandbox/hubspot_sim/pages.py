@@ -37,6 +37,8 @@ def page_routes(sim: Sim) -> Blueprint:
         _require_known(portal_id, type_id)
         return _page(assets)
 
+    _add_workflow_pages(routes, assets)
+
     @routes.get("/connected-apps/<int:portal_id>/installed/<int:app_id>")
     def app_page(portal_id: int, app_id: int) -> ResponseReturnValue:
         if portal_id != PORTAL_ID or app_id != sim.options.app_id:
@@ -55,6 +57,16 @@ def page_routes(sim: Sim) -> Blueprint:
         return _uncached(send_from_directory(assets / "bundles", name, max_age=0))
 
     return routes
+
+
+def _add_workflow_pages(routes: Blueprint, assets: Path) -> None:
+    @routes.get("/contacts/<int:portal_id>/workflows")
+    @routes.get("/contacts/<int:portal_id>/workflows/<workflow_id>")
+    def workflow_page(portal_id: int, workflow_id: str = "") -> ResponseReturnValue:
+        """The list, the editor of a new workflow ("new"), or one workflow; the page asks whether that exists."""
+        if portal_id != PORTAL_ID:
+            raise NotFound("there is no such account")
+        return _page(assets)
 
 
 def _require_known(portal_id: int, type_id: str) -> None:

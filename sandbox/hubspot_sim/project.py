@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sandbox.hubspot_sim.object_types import ObjectType, find_type
+from sandbox.hubspot_sim.workflows.actions import Action, load_action
 
 _TOP = {"name", "platform_version", "profile", "account_id", "variables", "app", "components"}
 _COMPONENT = {"uid", "type", "config", "file", "bundle"}
@@ -77,6 +78,7 @@ class Project:
     fetch_urls: tuple[str, ...]
     event_types: dict[str, EventType]
     extensions: tuple[Extension, ...]
+    actions: dict[str, Action]
 
     def extension(self, uid: str) -> Extension | None:
         """The UI extension of that uid."""
@@ -122,6 +124,7 @@ def load_project(assets: Path) -> Project:
             for item in components
             if item["type"] in _WITH_BUNDLE
         ),
+        actions=_actions(components),
     )
 
 
@@ -161,6 +164,16 @@ def _components(items: Any, assets: Path) -> list[dict[str, Any]]:
         count = sum(item["type"] == single for item in items)
         _require(count <= 1, f"only one {single} component is allowed, not {count}")
     return list(items)
+
+
+def _actions(components: list[dict[str, Any]]) -> dict[str, Action]:
+    items = [item for item in components if item["type"] == "workflow-action"]
+    try:
+        return {item["uid"]: load_action(item, place) for place, item in enumerate(items)}
+    except KeyError as error:
+        raise ProjectError(f"a workflow-action component lacks {error}") from None
+    except ValueError as error:
+        raise ProjectError(str(error)) from None
 
 
 def _extension(item: dict[str, Any], app_name: str) -> Extension:

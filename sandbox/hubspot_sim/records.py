@@ -1,7 +1,7 @@
 """The CRM's records: kept by type and id, each with a version that grows with every change."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -75,6 +75,26 @@ class Records:
         self._write(record, properties, instant)
         return record
 
+    def create_many(self, kind: ObjectType, rows: Sequence[dict[str, str]]) -> list[Record]:
+        """Keep many new records at once. rows: properties as they are stored; the dictionaries are kept."""
+        instant = self._now()
+        stamp = iso(instant)
+        kept, made = self._by_type[kind.id], []
+        for number, properties in enumerate(rows, self._next_ids[kind.id]):
+            record_id = str(number)
+            record = Record(kind, record_id, properties, instant, instant)
+            properties["hs_object_id"] = record_id
+            properties[kind.created] = properties[kind.modified] = stamp
+            _keep_searchable(properties, properties)
+            kept[record_id] = record
+            made.append(record)
+        self._next_ids[kind.id] += len(made)
+        return made
+
+    def count(self, kind: ObjectType) -> int:
+        """How many records of a type there are, archived ones too."""
+        return len(self._by_type[kind.id])
+
     def update(self, record: Record, properties: Mapping[str, str | None]) -> Record:
         """Change properties (None clears one) and count the version up."""
         record.version += 1
@@ -87,12 +107,7 @@ class Records:
                 record.properties.pop(name, None)
             else:
                 record.properties[name] = value
-        for source, target in _SEARCHABLE.items():
-            digits = national_digits(record.properties.get(source, ""))
-            if digits and source in properties:
-                record.properties[target] = digits
-            elif source in properties:
-                record.properties.pop(target, None)
+        _keep_searchable(record.properties, properties)
         record.updated_at = instant
         record.properties[record.kind.modified] = iso(instant)
 
@@ -135,6 +150,17 @@ class Records:
             self._merged[(loser.kind.id, merged_id)] = survivor.id
         survivor.merged_ids += [loser.id, *loser.merged_ids]
         self.update(survivor, {})
+
+
+def _keep_searchable(kept: dict[str, str], changed: Mapping[str, str | None]) -> None:
+    """Follow a change of numbers in the properties that number search looks at."""
+    for source, target in _SEARCHABLE.items():
+        if source in changed:
+            digits = national_digits(kept.get(source, ""))
+            if digits:
+                kept[target] = digits
+            else:
+                kept.pop(target, None)
 
 
 def national_digits(number: str) -> str:

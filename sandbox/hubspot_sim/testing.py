@@ -63,8 +63,77 @@ def _event(uid: str, name: str, object_type: str) -> dict[str, Any]:
     return _component(uid, "app-event", config, None)
 
 
+def _typed(name: str, kind: str, field_type: str, **more: Any) -> dict[str, Any]:
+    return {"name": name, "type": kind, "fieldType": field_type, **more}
+
+
+def _input(
+    definition: dict[str, Any], value_type: str = "STATIC_VALUE", *, required: bool = False
+) -> dict[str, Any]:
+    return {"typeDefinition": definition, "supportedValueTypes": [value_type], "isRequired": required}
+
+
+def example_action() -> dict[str, Any]:
+    """The config of a workflow action for contacts and deals, with every kind of field."""
+    kinds = [{"value": "alert", "label": "Alert"}, {"value": "marketing", "label": "Marketing"}]
+    statuses = [{"value": value, "label": value} for value in ("queued", "pending", "delivered", "refused")]
+    labels = {
+        "actionName": "Send",
+        "inputFieldLabels": {
+            name: name for name in ("recipient", "kind", "sender", "text", "unicode", "wait_hours")
+        },
+        "inputFieldDescriptions": {},
+        "outputFieldLabels": {"status": "Status", "reason": "Reason", "parts": "Parts"},
+    }
+    return {
+        "actionUrl": f"{PUBLIC_ORIGIN}/hubspot/workflow/send",
+        "isPublished": True,
+        "supportedClients": [{"client": "WORKFLOWS"}],
+        "objectTypes": ["CONTACT", "DEAL"],
+        "inputFields": [
+            _input(_typed("recipient", "string", "text"), "OBJECT_PROPERTY", required=True),
+            _input(_typed("kind", "enumeration", "select", options=kinds), required=True),
+            _input(
+                _typed(
+                    "sender", "enumeration", "select", optionsUrl=f"{PUBLIC_ORIGIN}/hubspot/workflow/senders"
+                )
+            ),
+            _input(_typed("text", "string", "textarea")),
+            _input(_typed("unicode", "bool", "booleancheckbox")),
+            _input(_typed("wait_hours", "number", "number")),
+        ],
+        "inputFieldDependencies": [
+            {
+                "dependencyType": "SINGLE_FIELD",
+                "controllingFieldName": "kind",
+                "dependentFieldNames": ["sender"],
+            }
+        ],
+        "outputFields": [
+            {"typeDefinition": _typed("status", "enumeration", "select", options=statuses)},
+            {"typeDefinition": _typed("reason", "string", "text")},
+            {"typeDefinition": _typed("parts", "number", "number")},
+        ],
+        "executionRules": [
+            {"labelName": "opted_out", "conditions": {"reason": "opted_out"}},
+            {"labelName": "queued", "conditions": {"status": "queued"}},
+        ],
+        "labels": {
+            "en": {
+                **labels,
+                "executionRules": {"opted_out": "Opted out.", "queued": "Queued, {{parts}} part(s)."},
+            },
+            "fr": {
+                **labels,
+                "executionRules": {"opted_out": "Désabonné.", "queued": "En attente, {{parts}} SMS."},
+            },
+        },
+    }
+
+
 def example_project() -> dict[str, Any]:
-    """A project.json like the build's: a card, a settings page, two event types. A new object each time."""
+    """A project.json like the build's: a card, a settings page, two event types, a workflow action. A new object each
+    time."""
     return {
         "name": "example",
         "platform_version": "2026.09",
@@ -97,6 +166,7 @@ def example_project() -> dict[str, Any]:
             _component("settings", "settings", {"entrypoint": "/app/settings/S.tsx"}, "bundles/Settings.js"),
             _event("sms_sent_contact", "SMS envoyé", "CONTACT"),
             _event("sms_sent_company", "SMS envoyé", "COMPANY"),
+            _component("send", "workflow-action", example_action(), None),
         ],
     }
 

@@ -61,6 +61,7 @@ class World:
             self.occurrences = Occurrences()
             self.calls = SlidingWindow()
             self.searches = SlidingWindow()
+            self.numbers_given = 0  # blocks of generated phone numbers
             self._populate()
 
     def _populate(self) -> None:
