@@ -1,7 +1,7 @@
 # Two commands matter: `make sandbox` and `make test`. Both install whatever is missing first.
 
 .DEFAULT_GOAL := help
-.PHONY: help sandbox test lint types unit ui-test format pins setup setup-tests clean
+.PHONY: help sandbox test lint types unit ui-test bench format pins setup setup-tests clean
 
 # The first Python that is new enough; `make PYTHON=/path/to/python3 ...` chooses another.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -35,6 +35,9 @@ unit: setup ## Python tests that need no browser
 
 ui-test: setup-tests ## journeys in headless Chromium
 	@$(VENV_PYTHON) -m pytest -n 2 $(or $(T),ui-tests)
+
+bench: setup ## print measured ratios and their budgets (T=card narrows)
+	@PYTHONPATH=backend $(VENV_PYTHON) -m backend.bench $(T)
 
 format: setup ## rewrite Python files in the project's format
 	@$(VENV_PYTHON) -m ruff format .

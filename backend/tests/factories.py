@@ -46,7 +46,7 @@ def a_portal(conn: Conn, vault: Vault, *, linked: bool = True, client_id: str | 
     return portal
 
 
-def link(conn: Conn, vault: Vault, portal_id: int, *, client_id: str) -> None:
+def link(conn: Conn, vault: Vault, portal_id: int, *, client_id: str, token: str | None = None) -> None:
     link_account(
         conn,
         vault,
@@ -60,7 +60,7 @@ def link(conn: Conn, vault: Vault, portal_id: int, *, client_id: str) -> None:
             company="Atelier Lumen",
             balance_mode="prepaid",
             balance_credits=1250,
-            token=f"token-of-{client_id}",
+            token=token or f"token-of-{client_id}",
         ),
     )
 

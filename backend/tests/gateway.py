@@ -1,5 +1,6 @@
 """The SMSFactor simulator as tests use it: its control API, by verbs."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import requests
@@ -58,6 +59,21 @@ class Gateway:
                 messages: list[dict[str, Any]] = handset["messages"]
                 return messages
         return []
+
+    def set_account(self, **values: Any) -> None:
+        """Change the first account: credits, postpaid, unlimited, active."""
+        client_id = self._get("accounts")["accounts"][0]["client_id"]
+        self._post(f"accounts/{client_id}", values)
+
+    def list_numbers(self, name: str, numbers: Sequence[str]) -> None:
+        """Put numbers (E.164) on the account's "blacklist" or "npai" list, as SMSFactor's own platform would."""
+        contacts = {"gsm": [{"value": number.lstrip("+")} for number in numbers]}
+        requests.post(
+            f"{self.url}/{name}",
+            json={name: {"contacts": contacts}},
+            headers={"Authorization": f"Bearer {self.token}", "Accept": "application/json"},
+            timeout=TIMEOUT_S,
+        ).raise_for_status()
 
     def control(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Any other order of the control API."""

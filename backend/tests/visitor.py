@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import requests
@@ -102,6 +103,13 @@ class Visitor:
         assert answer["ok"], answer
         data: dict[str, Any] = answer["data"]
         return data
+
+    def wait_until(self, holds: Callable[[], object]) -> None:
+        """Return once it holds."""
+        ends = time.monotonic() + DEADLINE_S
+        while not holds():
+            assert time.monotonic() < ends, "it never came true"
+            time.sleep(0.1)
 
     def wait_for_status(self, record_id: str, *wanted: str) -> dict[str, Any]:
         """Follow the record's newest message, as the card does, until it has one of the states."""

@@ -13,3 +13,8 @@ def blocks(push_type: str, is_opted_out: bool, alert_rule: AlertRule) -> bool:
     that we try. What is not plainly an allowed alert is blocked.
     """
     return is_opted_out and not (push_type == "alert" and alert_rule == "allow")
+
+
+def blocked_push_types(alert_rule: AlertRule) -> list[str]:
+    """What may not go to an opted-out number."""
+    return [push_type for push_type in ("alert", "marketing") if blocks(push_type, True, alert_rule)]

@@ -19,6 +19,9 @@ from connector.domain.refusals import Code, Refusal
 
 Kind = Literal["mobile", "fixed", "other"]
 
+#: Countries and territories (ISO 3166 codes) that numbers belong to; a number of none has "001".
+COUNTRIES: Final = frozenset(phonenumbers.SUPPORTED_REGIONS)
+
 _FRANCE: Final = 33
 # First digits of an overseas number, after the national 0: the calling code of its territory. Landlines are
 # listed too, so that they are refused for what they are.

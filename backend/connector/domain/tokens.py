@@ -16,7 +16,9 @@ from connector.domain.refusals import Code, Refusal
 # A brace next to a token is no part of it and makes it malformed: beside an empty value it could meet another brace.
 _TOKEN: Final = re.compile(r"(?<!\{)\{\{\s*([a-z0-9_]+)\s*(?:\|([^{}]*))?\}\}(?!\})")
 _STRAY_BRACES: Final = re.compile(r"\{\{|\}\}")
-_GATEWAY_TAG: Final = re.compile(r"<-[^<>]*->")
+# Wider than the tags in the docs: whether the gateway also takes blanks or other case in them is unconfirmed.
+_GATEWAY_TAG: Final = re.compile(r"<\s*-[^<>]*-\s*>")
+_TAG_DASHES: Final = re.compile(r"(?<=<)[\s-]+|[\s-]+(?=>)")
 
 # Characters of a malformed piece that are shown: enough to find it in the text.
 _FRAGMENT_LENGTH: Final = 40
@@ -57,7 +59,7 @@ def render(text: str, values: Mapping[str, str | None]) -> Rendered:
 
     A property that is absent, None or blank counts as missing. A value is trimmed, its line breaks become blanks, its
     control characters go and its braces become parentheses. Any gateway tag that is not wholly the author's own
-    gets a blank after its "<", which the gateway does not take for a tag.
+    loses its dashes ("<stop>"), which makes it plain text.
     """
     pieces: list[tuple[str, bool]] = []
     missing = []
@@ -78,7 +80,7 @@ def without_tags(text: str) -> str:
 
 
 def _broken(tag: re.Match[str]) -> str:
-    return "< " + tag.group()[1:]
+    return _TAG_DASHES.sub("", tag.group())
 
 
 def _parse(text: str) -> list[str | _Token]:

@@ -12,6 +12,7 @@ from flask import Request, Response, current_app, request
 from psycopg_pool import PoolTimeout
 
 from connector.domain.refusals import Code, Refusal
+from connector.domain.rights import Right, has_right
 from connector.inbound.answers import refuse, refuse_caller
 from connector.inbound.signatures import Version, verify_hubspot
 from connector.store import portals
@@ -27,6 +28,10 @@ class Caller:
 
     portal: Portal
     user_id: int | None
+
+    def may(self, right: Right) -> bool:
+        portal = self.portal
+        return has_right(portal.rights, right, self.user_id, installed_by=portal.installed_by_user_id)
 
 
 def wiring() -> Wiring:
@@ -94,3 +99,18 @@ def from_view(handler: Callable[[Caller], Response]) -> Callable[[], Response]:
             return handler(Caller(portal, user_id))
 
     return guarded
+
+
+def needs(right: Right) -> Callable[[Callable[[Caller], Response]], Callable[[Caller], Response]]:
+    """Let only callers with this right reach a handler; others get `forbidden`. Stands inside `refusals_answered`."""
+
+    def guard(handler: Callable[[Caller], Response]) -> Callable[[Caller], Response]:
+        @wraps(handler)
+        def guarded(caller: Caller) -> Response:
+            if not caller.may(right):
+                raise Refusal(Code.FORBIDDEN)
+            return handler(caller)
+
+        return guarded
+
+    return guard

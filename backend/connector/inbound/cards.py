@@ -6,19 +6,27 @@ from flask import Blueprint, Response
 from marshmallow import Schema, fields, validate
 
 from connector.domain.phone_numbers import PhoneNumber
+from connector.domain.rights import Right
 from connector.domain.segments import MAX_PARTS, SHORT_URL_UNITS, STOP_MENTION_UNITS
 from connector.inbound.answers import answer, read_body, refusals_answered
 from connector.inbound.callers import Caller, from_view, wiring
+from connector.inbound.property_definitions import definitions_of
 from connector.inbound.records import RecordNumber, TextableRecord, object_type_of, read_record
-from connector.inbound.rendering import render_balance, render_message, settings_url
-from connector.portal_access import call_portal
+from connector.inbound.rendering import render_balance, render_message, settings_url, shortened
 from connector.settings import Settings
-from connector.store import messages, property_lists, record_messages
-from connector.store.portals import Portal
+from connector.store import messages, record_messages
+from connector.store.messages import Message
 from connector.use_cases.open_card import Card, open_card
-from connector.wiring import Wiring
+from connector.use_cases.want_balance import want_balance
 
 blueprint = Blueprint("cards", __name__, url_prefix="/card")
+
+# What keeps a card within 50 KB, whatever the record holds. In bytes of JSON; the whole text is one call away
+# (/card/messages).
+MAX_TEXT_BYTES = 1000
+MAX_NAME_BYTES = 200
+MAX_RAW_BYTES = 100
+MAX_NUMBERS = 30
 
 
 class RecordSchema(Schema):
@@ -52,7 +60,8 @@ def open_(caller: Caller) -> Response:
             object_id=record.object_id,
             recipients=recipients_of(record),
         )
-    return answer(_render_card(card, record, wired.settings))
+        want_balance(conn, card.link)
+    return answer(render_card(caller, card, record, wired.settings))
 
 
 @blueprint.post("/messages")
@@ -86,21 +95,8 @@ def mark_read(caller: Caller) -> Response:
 def properties(caller: Caller) -> Response:
     """What tokens can be made of: the portal's properties of this object, by label."""
     object_type = object_type_of(read_body(PropertiesSchema())["object_type_id"])
-    return answer({"properties": _properties(wiring(), caller.portal, object_type)})
-
-
-def _properties(wired: Wiring, portal: Portal, object_type: str) -> list[dict[str, Any]]:
-    with wired.pool.connection() as conn:
-        kept = property_lists.find(conn, portal.portal_id, object_type)
-    if kept is not None:
-        return kept
-    found = call_portal(wired, portal.portal_id, lambda client: client.list_properties(object_type))
-    listed = sorted(
-        ({"name": p.name, "label": p.label or p.name} for p in found), key=lambda p: p["label"].casefold()
-    )
-    with wired.pool.connection() as conn:
-        property_lists.save(conn, portal.portal_id, object_type, listed)
-    return listed
+    found = definitions_of(wiring(), caller.portal, object_type)
+    return answer({"properties": [{"name": shape.name, "label": shape.label} for shape in found]})
 
 
 def recipients_of(record: TextableRecord) -> list[str]:
@@ -108,22 +104,35 @@ def recipients_of(record: TextableRecord) -> list[str]:
     return [number.parsed.e164 for number in record.numbers if isinstance(number.parsed, PhoneNumber)]
 
 
-def _render_card(card: Card, record: TextableRecord, settings: Settings) -> dict[str, Any]:
+def render_card(caller: Caller, card: Card, record: TextableRecord, settings: Settings) -> dict[str, Any]:
     portal = card.portal
+    names = {(n.object_type_id, n.object_id): n.owner_name for n in record.numbers}
+
+    def render(message: Message) -> dict[str, Any]:
+        person = (message.person_object_type_id or "", message.person_object_id or "")
+        name = names.get(person)
+        return {
+            **render_message(message, settings),
+            "text": shortened(message.text, MAX_TEXT_BYTES),
+            "person_name": shortened(name, MAX_NAME_BYTES) if name else None,
+        }
+
     return {
         "account": {
             "state": "linked" if card.link else "not_linked",
             "balance": render_balance(card.link),
             "problem": card.problem,
         },
-        "numbers": [_render_number(number, card) for number in record.numbers],
+        "numbers": [_render_number(number, card) for number in record.numbers[:MAX_NUMBERS]],
         "sent_count": card.sent_count,
         "unread_count": card.unread_count,
-        "messages": [render_message(message, settings) for message in card.messages],
-        "scheduled": [render_message(message, settings) for message in card.scheduled],
+        "messages": [render(message) for message in card.messages],
+        "scheduled": [render(message) for message in card.scheduled],
         "defaults": {"push_type": portal.default_push_type, "sender": portal.default_sender},
         "alert_rule": portal.alert_rule,
-        "may_record_consent": True,
+        "may_send": caller.may(Right.SEND),
+        "may_edit_templates": caller.may(Right.TEMPLATES),
+        "may_record_consent": caller.may(Right.CONSENT),
         "max_parts": MAX_PARTS,
         "short_url_units": SHORT_URL_UNITS,
         "stop_mention_units": STOP_MENTION_UNITS,
@@ -136,15 +145,16 @@ def _render_number(number: RecordNumber, card: Card) -> dict[str, Any]:
     parsed = number.parsed
     rendered: dict[str, Any] = {
         "property": number.property,
-        "raw": number.raw,
+        "raw": shortened(number.raw, MAX_RAW_BYTES),
         "object_type_id": number.object_type_id,
         "object_id": number.object_id,
-        "owner_name": number.owner_name,
+        "owner_name": shortened(number.owner_name, MAX_NAME_BYTES) if number.owner_name else None,
     }
     if not isinstance(parsed, PhoneNumber):
         nothing = {"recipient": None, "country": None, "kind": None, "is_foreign": False}
         marks = {"is_opted_out": False, "is_npai": False}
-        return {**rendered, **nothing, **marks, "error": parsed.refusal().as_json()}
+        error = {"code": parsed.code.value, "params": {"raw": rendered["raw"]}}
+        return {**rendered, **nothing, **marks, "error": error}
     return {
         **rendered,
         "recipient": parsed.e164,

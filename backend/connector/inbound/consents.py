@@ -1,5 +1,6 @@
 """Record that a person consents again: at the gateway first, then in the ledger (B3, protocol P14)."""
 
+import time
 from datetime import UTC, datetime
 
 import structlog
@@ -7,12 +8,14 @@ from flask import Blueprint, Response
 from marshmallow import fields, validate
 
 from connector.domain.refusals import Code, Refusal
+from connector.domain.rights import Right
 from connector.inbound.answers import answer, read_body, refusals_answered
-from connector.inbound.callers import Caller, from_view, wiring
+from connector.inbound.callers import Caller, from_view, needs, wiring
 from connector.inbound.cards import RecordSchema, recipients_of
 from connector.inbound.records import read_record
-from connector.smsfactor.errors import GatewayError, Refused
-from connector.store import accounts
+from connector.smsfactor.client import SmsFactorClient
+from connector.smsfactor.errors import GatewayError, Refused, Unavailable
+from connector.store import accounts, opt_outs
 from connector.use_cases.record_consent import RecordConsent, record_consent
 from connector.wiring import Wiring
 
@@ -20,6 +23,7 @@ log = structlog.get_logger()
 blueprint = Blueprint("consents", __name__, url_prefix="/card")
 
 PAGE = 1000
+SEARCH_S = 8.0  # HubSpot waits for 15 s in all
 
 
 class ConsentSchema(RecordSchema):
@@ -30,6 +34,7 @@ class ConsentSchema(RecordSchema):
 @blueprint.post("/record-consent")
 @from_view
 @refusals_answered
+@needs(Right.CONSENT)
 def record(caller: Caller) -> Response:
     """Counts only when the gateway's own STOP list has been changed too: it would drop the message anyway."""
     body = read_body(ConsentSchema())
@@ -53,24 +58,46 @@ def record(caller: Caller) -> Response:
 
 
 def _remove_from_blacklist(wired: Wiring, portal_id: int, recipient: str) -> None:
-    """Raises Refusal account_not_linked or consent_not_removed."""
+    """Raises Refusal account_not_linked or consent_not_removed: the ledger must stay as it is then."""
     with wired.pool.connection() as conn:
         link = accounts.current_link(conn, wired.vault, portal_id)
+        entry_id = opt_outs.gateway_entry_id(conn, portal_id, recipient)
     if link is None or link.token is None:
         raise Refusal(Code.ACCOUNT_NOT_LINKED)
+    gateway, token = wired.interactive_smsfactor, link.token
     try:
-        offset = 0
-        while True:
-            page = wired.smsfactor.blacklist(link.token, offset, PAGE)
-            for entry in page.rows:
-                if entry.number == recipient:
-                    wired.smsfactor.remove_from_blacklist(link.token, entry.entry_id)
-            offset += len(page.rows)
-            if not page.rows or offset >= page.total:
-                return
-    except Refused as refusal:
-        if refusal.kind != "not_found":  # somebody else has removed it meanwhile
-            raise Refusal(Code.CONSENT_NOT_REMOVED) from refusal
+        # The entry known from the last reading spares the search; if it is gone, another may have come since.
+        if entry_id is not None and _remove(gateway, token, entry_id):
+            return
+        # All pages first: removing while paging would move the rows that are still to come.
+        for found in _entries_of(gateway, token, recipient):
+            _remove(gateway, token, found)
     except GatewayError as fault:
         log.warning("blacklist_unchanged", error=type(fault).__name__)
         raise Refusal(Code.CONSENT_NOT_REMOVED) from fault
+
+
+def _entries_of(gateway: SmsFactorClient, token: str, recipient: str) -> list[str]:
+    """The number's entries in the whole STOP list. Raises GatewayError, also when not all of it was shown in time."""
+    found: list[str] = []
+    offset = 0
+    ends = time.monotonic() + SEARCH_S
+    while True:
+        page = gateway.blacklist(token, offset, PAGE)
+        found += [entry.entry_id for entry in page.rows if entry.number == recipient]
+        offset += len(page.rows)
+        if offset >= page.total:
+            return found
+        if not page.rows or time.monotonic() > ends:
+            raise Unavailable("the STOP list was not shown to its end")
+
+
+def _remove(gateway: SmsFactorClient, token: str, entry_id: str) -> bool:
+    """Take an entry off the STOP list. False: it is gone already. Raises GatewayError."""
+    try:
+        gateway.remove_from_blacklist(token, entry_id)
+    except Refused as refusal:
+        if refusal.kind != "not_found":
+            raise
+        return False
+    return True

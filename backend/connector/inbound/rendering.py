@@ -1,5 +1,6 @@
 """How messages, balances and the way to the settings look in answers; instants are ISO 8601 in UTC."""
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,22 @@ def render_instant(at: datetime) -> str:
     return at.isoformat(timespec="seconds")
 
 
+def shortened(text: str, most_bytes: int) -> str:
+    """The text, or as much of it as takes at most `most_bytes` in JSON, ending in an ellipsis."""
+    if _json_bytes(text) <= most_bytes:
+        return text
+    room = most_bytes - _json_bytes("…")
+    for end, character in enumerate(text):
+        room -= _json_bytes(character)
+        if room < 0:
+            return text[:end] + "…"
+    return text
+
+
+def _json_bytes(text: str) -> int:
+    return len(json.dumps(text, ensure_ascii=False).encode("utf-8", "surrogatepass")) - 2
+
+
 def render_message(message: Message, settings: Settings) -> dict[str, Any]:
     """A message as the views know it."""
     return {
@@ -25,6 +42,7 @@ def render_message(message: Message, settings: Settings) -> dict[str, Any]:
         "at": render_instant(message.created_at),
         "due_at": render_instant(message.due_at) if message.state == "scheduled" else None,
         "recipient": message.recipient,
+        "person_name": None,
         "sender": message.sender,
         "parts": message.parts,
         "cost_credits": message.cost_credits,

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import structlog
 from flask import Blueprint, Response
@@ -9,12 +10,15 @@ from marshmallow import Schema, fields, validate
 
 from connector.domain import tokens
 from connector.domain.phone_numbers import NumberRefused, PhoneNumber
+from connector.domain.property_values import shown
 from connector.domain.refusals import Code, Refusal
+from connector.domain.rights import Right
 from connector.domain.segments import not_gsm7
 from connector.inbound.answers import answer, read_body, refusals_answered
-from connector.inbound.callers import Caller, from_view, wiring
+from connector.inbound.callers import Caller, from_view, needs, wiring
 from connector.inbound.cards import RecordSchema
-from connector.inbound.records import RecordNumber, read_record
+from connector.inbound.property_definitions import definitions_of
+from connector.inbound.records import RecordNumber, TextableRecord, object_type_of, read_record
 from connector.inbound.rendering import render_instant, render_message
 from connector.smsfactor.errors import GatewayError
 from connector.smsfactor.payloads import SendCall
@@ -87,6 +91,7 @@ def preview(caller: Caller) -> Response:
 @blueprint.post("/send")
 @from_view
 @refusals_answered
+@needs(Right.SEND)
 def send(caller: Caller) -> Response:
     body = read_body(SendSchema())
     wired = wiring()
@@ -103,6 +108,7 @@ def send(caller: Caller) -> Response:
 @blueprint.post("/cancel")
 @from_view
 @refusals_answered
+@needs(Right.SEND)
 def cancel(caller: Caller) -> Response:
     """Cancel a message that has not been claimed; otherwise it is too late (protocol P11)."""
     body = read_body(CancelSchema())
@@ -116,7 +122,8 @@ def _request(
     wired: Wiring, portal: Portal, body: dict[str, Any], *, template_id: str | None = None
 ) -> MessageRequest:
     """The SMS as asked for, with the number and the token values that HubSpot holds now. Raises Refusal."""
-    record = read_record(wired, portal, body["object_type_id"], body["object_id"], tokens.names(body["text"]))
+    names = tokens.names(body["text"])
+    record = read_record(wired, portal, body["object_type_id"], body["object_id"], names)
     number, recipient = _chosen(record.numbers, body)
     is_own = (number.object_type_id, number.object_id) == (record.object_type_id, record.object_id)
     return MessageRequest(
@@ -133,8 +140,23 @@ def _request(
         links=body["links"],
         send_at=body["send_at"],
         template_id=template_id,
-        values=record.values,
+        values=_shown_values(wired, portal, record, names),
     )
+
+
+def _shown_values(
+    wired: Wiring, portal: Portal, record: TextableRecord, names: list[str]
+) -> dict[str, str | None]:
+    """The record's values of these properties as a person would write them."""
+    if not names:
+        return {}
+    object_type = object_type_of(record.object_type_id)
+    shapes = {shape.name: shape for shape in definitions_of(wired, portal, object_type)}
+    zone = ZoneInfo(portal.time_zone)
+    return {
+        name: shown(record.values.get(name), shapes.get(name), language=portal.language, zone=zone)
+        for name in names
+    }
 
 
 def _chosen(numbers: list[RecordNumber], body: dict[str, Any]) -> tuple[RecordNumber, PhoneNumber]:

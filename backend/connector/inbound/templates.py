@@ -5,8 +5,9 @@ from typing import Any
 from flask import Blueprint, Response
 from marshmallow import Schema, fields, validate
 
+from connector.domain.rights import Right
 from connector.inbound.answers import answer, read_body, refusals_answered
-from connector.inbound.callers import Caller, from_view, wiring
+from connector.inbound.callers import Caller, from_view, needs, wiring
 from connector.inbound.rendering import render_instant
 from connector.store import templates
 from connector.store.templates import Template, TemplateContent
@@ -59,6 +60,7 @@ def list_(caller: Caller) -> Response:
 @blueprint.post("/save")
 @from_view
 @refusals_answered
+@needs(Right.TEMPLATES)
 def save(caller: Caller) -> Response:
     body = read_body(SaveSchema())
     with wiring().pool.connection() as conn:
@@ -71,6 +73,7 @@ def save(caller: Caller) -> Response:
 @blueprint.post("/update")
 @from_view
 @refusals_answered
+@needs(Right.TEMPLATES)
 def update(caller: Caller) -> Response:
     body = read_body(UpdateSchema())
     with wiring().pool.connection() as conn:
@@ -83,6 +86,7 @@ def update(caller: Caller) -> Response:
 @blueprint.post("/rename")
 @from_view
 @refusals_answered
+@needs(Right.TEMPLATES)
 def rename(caller: Caller) -> Response:
     body = read_body(RenameSchema())
     with wiring().pool.connection() as conn:
@@ -95,6 +99,7 @@ def rename(caller: Caller) -> Response:
 @blueprint.post("/delete")
 @from_view
 @refusals_answered
+@needs(Right.TEMPLATES)
 def delete(caller: Caller) -> Response:
     body = read_body(DeleteSchema())
     with wiring().pool.connection() as conn:

@@ -28,6 +28,8 @@ class Link:
     last_name: str
     company: str
     balance: StoredBalance | None
+    balance_asked_at: datetime | None  # when a newer one was last wanted
+    balance_is_stale: bool  # sends have changed it since
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class WebhookSecrets:
 
 _LINK = """
 SELECT l.portal_id, l.link_id, l.client_id, l.token_enc, l.linked_at, a.email, a.first_name, a.last_name, a.company,
-       a.balance_mode, a.balance_credits, a.balance_at
+       a.balance_mode, a.balance_credits, a.balance_at, a.balance_asked_at, a.balance_is_stale
 FROM account_links l JOIN sms_accounts a USING (client_id)
 WHERE l.portal_id = %s
 """
@@ -116,19 +118,60 @@ def save_link(
 
 
 def save_balance(conn: Conn, client_id: str, *, mode: str, balance_credits: int | None) -> None:
+    """What the gateway has said just now."""
     conn.execute(
-        "UPDATE sms_accounts SET balance_mode = %s, balance_credits = %s, balance_at = now() WHERE client_id = %s",
+        "UPDATE sms_accounts SET balance_mode = %s, balance_credits = %s, balance_at = now(), balance_due_at = NULL,"
+        " balance_is_stale = false WHERE client_id = %s",
         (mode, balance_credits, client_id),
     )
 
 
-def save_credits_after_send(conn: Conn, client_id: str, balance_credits: int) -> None:
-    """A send's answer tells the new balance but not the billing mode, so an unknown mode stays unknown."""
+def save_credits_after_send(conn: Conn, client_id: str, balance_credits: int | None) -> None:
+    """A send's answer may tell what is left of prepaid credits. It tells neither the billing mode nor what a postpaid
+    account has consumed: those have to be asked for again.
+    """
     conn.execute(
-        "UPDATE sms_accounts SET balance_credits = %s, balance_at = now()"
-        " WHERE client_id = %s AND balance_mode = 'prepaid'",
-        (balance_credits, client_id),
+        """
+        UPDATE sms_accounts SET balance_credits = COALESCE(%(credits)s, balance_credits),
+            balance_at = CASE WHEN %(credits)s::bigint IS NULL THEN balance_at ELSE now() END,
+            balance_is_stale = balance_is_stale OR %(credits)s::bigint IS NULL
+        WHERE client_id = %(client_id)s AND balance_mode = 'prepaid'
+        """,
+        {"credits": balance_credits, "client_id": client_id},
     )
+    conn.execute(
+        "UPDATE sms_accounts SET balance_is_stale = true WHERE client_id = %s"
+        " AND (balance_mode IS NULL OR balance_mode = 'postpaid') AND NOT balance_is_stale",
+        (client_id,),
+    )
+
+
+def want_balance(conn: Conn, client_id: str, *, apart_s: float) -> bool:
+    """Let a worker ask for the balance. False: that was wanted less than `apart_s` ago.
+
+    The caller has entered the `balance` lane and wakes it.
+    """
+    row = conn.execute(
+        "UPDATE sms_accounts SET balance_due_at = now(), balance_asked_at = now() WHERE client_id = %s"
+        " AND (balance_asked_at IS NULL OR balance_asked_at <= now() - make_interval(secs => %s)) RETURNING 1",
+        (client_id, apart_s),
+    ).fetchone()
+    return row is not None
+
+
+def next_balance_at(conn: Conn, portal_id: int) -> datetime | None:
+    """When the balance of the portal's account is to be asked for."""
+    row = conn.execute(
+        "SELECT a.balance_due_at AS at FROM account_links l JOIN sms_accounts a USING (client_id)"
+        " WHERE l.portal_id = %s AND l.unlinked_at IS NULL AND l.token_enc IS NOT NULL",
+        (portal_id,),
+    ).fetchone()
+    return row["at"] if row else None
+
+
+def give_up_balance(conn: Conn, client_id: str) -> None:
+    """It could not be read: what was known stays, and the next card that wants it asks again."""
+    conn.execute("UPDATE sms_accounts SET balance_due_at = NULL WHERE client_id = %s", (client_id,))
 
 
 def pause(conn: Conn, client_id: str, reason: str, seconds: float) -> None:
@@ -199,20 +242,4 @@ def save_webhook(conn: Conn, client_id: str, *, type_: str, webhook_id: str, url
         " ON CONFLICT (client_id, type) DO UPDATE SET webhook_id = excluded.webhook_id,"
         " url_hash = excluded.url_hash, registered_at = now()",
         (client_id, type_, webhook_id, digest(url)),
-    )
-
-
-def needs_import(conn: Conn, portal_id: int, link_id: uuid.UUID) -> bool:
-    """Whether the account's lists have not been taken over through this link yet."""
-    row = conn.execute(
-        "SELECT imported_at IS NULL AS needed FROM account_links WHERE portal_id = %s AND link_id = %s",
-        (portal_id, link_id),
-    ).fetchone()
-    return bool(row and row["needed"])
-
-
-def mark_imported(conn: Conn, portal_id: int, link_id: uuid.UUID) -> None:
-    conn.execute(
-        "UPDATE account_links SET imported_at = now() WHERE portal_id = %s AND link_id = %s",
-        (portal_id, link_id),
     )

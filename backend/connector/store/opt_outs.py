@@ -3,9 +3,19 @@
 `opt_outs` holds what is in force and is read by the statement that claims; `consent_events` is the history.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from connector.store.database import Conn
+
+
+@dataclass(frozen=True, slots=True)
+class ListedStop:
+    """A number on the gateway's STOP list."""
+
+    recipient: str  # E.164
+    entry_id: str  # the gateway's
+    at: datetime
 
 
 def add(
@@ -59,26 +69,51 @@ def _note(
     )
 
 
-def add_imported(conn: Conn, portal_id: int, entries: list[tuple[str, datetime]]) -> int:
-    """Add the numbers of the gateway's STOP list that the ledger lacks; returns how many. Numbers are E.164."""
+def add_imported(
+    conn: Conn, portal_id: int, stops: list[ListedStop], *, unless_consented_since: datetime
+) -> list[str]:
+    """Add the numbers of the gateway's STOP list that the ledger lacks, and return them.
+
+    Those it has get the entry's id. Left out: numbers whose consent was recorded since `unless_consented_since`.
+    """
     rows = conn.execute(
         """
-        WITH added AS (
-            INSERT INTO opt_outs (portal_id, recipient, source, opted_out_at)
-            SELECT %(portal_id)s, recipient, 'import', at
-            FROM unnest(%(recipients)s::text[], %(ats)s::timestamptz[]) AS entry (recipient, at)
-            ON CONFLICT DO NOTHING RETURNING recipient, opted_out_at
+        WITH listed AS (
+            SELECT DISTINCT ON (recipient) recipient, entry_id, at
+            FROM unnest(%(recipients)s::text[], %(entry_ids)s::text[], %(ats)s::timestamptz[])
+                AS entry (recipient, entry_id, at)
+            WHERE NOT EXISTS (SELECT 1 FROM consent_events c WHERE c.portal_id = %(portal_id)s
+                AND c.recipient = entry.recipient AND c.event = 'consented' AND c.at >= %(since)s)
+            ORDER BY recipient, at
+        ), stored AS (
+            INSERT INTO opt_outs (portal_id, recipient, source, opted_out_at, gateway_entry_id)
+            SELECT %(portal_id)s, recipient, 'import', at, entry_id FROM listed ORDER BY recipient
+            ON CONFLICT (portal_id, recipient) DO UPDATE SET gateway_entry_id = excluded.gateway_entry_id
+                WHERE opt_outs.gateway_entry_id IS DISTINCT FROM excluded.gateway_entry_id
+            RETURNING recipient, opted_out_at, xmax = 0 AS is_new -- xmax: 0 for a row that was inserted
         )
         INSERT INTO consent_events (portal_id, recipient, event, source, at)
-        SELECT %(portal_id)s, recipient, 'opted_out', 'import', opted_out_at FROM added RETURNING 1
+        SELECT %(portal_id)s, recipient, 'opted_out', 'import', opted_out_at FROM stored WHERE is_new
+        RETURNING recipient
         """,
         {
             "portal_id": portal_id,
-            "recipients": [recipient for recipient, _ in entries],
-            "ats": [at for _, at in entries],
+            "recipients": [stop.recipient for stop in stops],
+            "entry_ids": [stop.entry_id for stop in stops],
+            "ats": [stop.at for stop in stops],
+            "since": unless_consented_since,
         },
     ).fetchall()
-    return len(rows)
+    return [row["recipient"] for row in rows]
+
+
+def gateway_entry_id(conn: Conn, portal_id: int, recipient: str) -> str | None:
+    """Where the gateway's STOP list had the number when it was last read; None: not known."""
+    row = conn.execute(
+        "SELECT gateway_entry_id FROM opt_outs WHERE portal_id = %s AND recipient = %s",
+        (portal_id, recipient),
+    ).fetchone()
+    return row["gateway_entry_id"] if row else None
 
 
 def of(conn: Conn, portal_id: int, recipients: list[str]) -> set[str]:

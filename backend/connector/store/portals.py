@@ -5,7 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
+from connector.domain.consent import AlertRule
+from connector.domain.rights import Rights
 from connector.store.database import Conn
 
 
@@ -22,11 +25,13 @@ class Portal:
     default_sender: str | None
     phone_properties: list[str]  # of contacts, in the order they are offered
     company_phone_properties: list[str]
-    alert_rule: str  # what an opted-out number still gets: block (nothing) | allow (alerts)
+    alert_rule: AlertRule  # what an opted-out number still gets: block (nothing) | allow (alerts)
     calendar_start_hour: int  # marketing leaves within these hours of the recipient's day
     calendar_end_hour: int
     alsace_moselle: bool  # two more holidays
     allowed_countries: list[str] | None  # None: every country the gateway serves
+    rights: Rights
+    installed_by_user_id: int | None
     sent_count: int
     installed_at: datetime
 
@@ -34,7 +39,7 @@ class Portal:
 _SELECT = """
 SELECT portal_id, state, scopes, time_zone, ui_domain, language, default_country, default_push_type, default_sender,
        phone_properties, company_phone_properties, alert_rule, calendar_start_hour, calendar_end_hour,
-       alsace_moselle, allowed_countries, sent_count, installed_at
+       alsace_moselle, allowed_countries, rights, installed_by_user_id, sent_count, installed_at
 FROM portals WHERE portal_id = %s
 """
 
@@ -90,6 +95,11 @@ def save_preferences(conn: Conn, portal_id: int, preferences: dict[str, Any]) ->
         sql.SQL("UPDATE portals SET {} WHERE portal_id = %(portal_id)s").format(assignments),
         {**preferences, "portal_id": portal_id},
     )
+
+
+def save_rights(conn: Conn, portal_id: int, rights: Rights) -> None:
+    """Replace all of them."""
+    conn.execute("UPDATE portals SET rights = %s WHERE portal_id = %s", (Jsonb(dict(rights)), portal_id))
 
 
 def want_setup(conn: Conn, portal_id: int) -> None:

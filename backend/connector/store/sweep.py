@@ -16,6 +16,8 @@ WITH work AS (
         WHERE applied_at IS NULL AND received_at < now() - %(grace)s::interval
     UNION SELECT DISTINCT portal_id, 'sync_crm' FROM event_writes WHERE due_at < now() - %(grace)s::interval
     UNION SELECT DISTINCT portal_id, 'sync_crm' FROM record_writes WHERE due_at < now() - %(grace)s::interval
+    UNION SELECT portal_id, 'lists' FROM account_links WHERE lists_due_at < now() - %(grace)s::interval
+        AND unlinked_at IS NULL AND token_enc IS NOT NULL
     UNION SELECT portal_id, 'setup' FROM portals WHERE state = 'installed' AND setup_done < setup_wanted
     UNION SELECT DISTINCT portal_id, 'deliver' FROM messages
         WHERE state = 'sending' AND state_at < now() - interval '10 min'

@@ -67,11 +67,13 @@ def move_slot(
     )
 
 
-def to_number(conn: Conn, portal_id: int, recipient: str, *, push_types: list[str]) -> list[uuid.UUID]:
-    """Messages to this number, of these push types, that have not been claimed."""
+def to_numbers(
+    conn: Conn, portal_id: int, recipients: list[str], *, push_types: list[str]
+) -> list[uuid.UUID]:
+    """Messages to these numbers, of these push types, that have not been claimed."""
     rows = conn.execute(
-        "SELECT message_id FROM messages WHERE portal_id = %s AND recipient = %s AND push_type = ANY(%s)"
+        "SELECT message_id FROM messages WHERE portal_id = %s AND recipient = ANY(%s) AND push_type = ANY(%s)"
         " AND state IN ('resolving', 'scheduled', 'queued') ORDER BY message_id",
-        (portal_id, recipient, push_types),
+        (portal_id, recipients, push_types),
     )
     return [row["message_id"] for row in rows]

@@ -32,7 +32,7 @@ def refuse_without_consent(
     if not is_linked:
         raise Refusal(Code.ACCOUNT_NOT_LINKED)
     is_opted_out = request.recipient.e164 in opted_out
-    if blocks(request.push_type, is_opted_out, "allow" if portal.alert_rule == "allow" else "block"):
+    if blocks(request.push_type, is_opted_out, portal.alert_rule):
         raise Refusal(Code.OPTED_OUT, number=request.recipient.e164)
 
 

@@ -24,11 +24,12 @@ class LinkAccount:
 
 
 def link_account(conn: Conn, vault: Vault, command: LinkAccount) -> None:
-    """Make the account the portal's own; the `setup` lane then registers webhooks, waiting messages may leave.
+    """Make the account the portal's own; the `setup` lane then registers webhooks, the `lists` lane
+    takes over the lists, waiting messages may leave.
 
     The former link is kept for the attempts it made (protocol P7).
     """
-    lanes.enter(conn, command.portal_id, "setup", "deliver")
+    lanes.enter(conn, command.portal_id, "setup", "deliver", "lists", "balance")
     accounts.save_account(
         conn,
         vault,
@@ -54,5 +55,7 @@ def link_account(conn: Conn, vault: Vault, command: LinkAccount) -> None:
     for code in ("gateway_auth", "gateway_no_credits"):
         problems.close_problem(conn, command.portal_id, code)
     portals.want_setup(conn, command.portal_id)
-    lanes.wake(conn, command.portal_id, "setup", ends_back_off=True)
-    lanes.wake(conn, command.portal_id, "deliver", ends_back_off=True)
+    if not command.balance_mode:
+        accounts.want_balance(conn, command.client_id, apart_s=0)
+    for kind in ("setup", "deliver", "lists", "balance"):
+        lanes.wake(conn, command.portal_id, kind, ends_back_off=True)

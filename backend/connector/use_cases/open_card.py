@@ -11,7 +11,7 @@ from connector.store.portals import Portal
 from connector.store.vault import Vault
 
 SHOWN_MESSAGES = 3
-SHOWN_SCHEDULED = 20
+SHOWN_SCHEDULED = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from connector.domain.consent import blocks
+from connector.domain.consent import blocked_push_types
 from connector.store import accounts, inbox, lanes, messages, opt_outs, portals, waiting
 from connector.store.database import Conn
 from connector.store.idempotency import request_hash
@@ -49,16 +49,6 @@ def receive_stop(conn: Conn, event: ReceivedStop) -> str:
     """
     outcome = "not_ours"
     for portal_id in accounts.linked_portals(conn, event.client_id):
-        opt_outs.add(conn, portal_id, event.number, source="stop", text=event.text, at=event.at)
-        portal = portals.find(conn, portal_id)
-        # What the portal lets through to opted-out numbers is not stopped either.
-        blocked = [
-            push_type
-            for push_type in ("alert", "marketing")
-            if blocks(push_type, True, "allow" if portal and portal.alert_rule == "allow" else "block")
-        ]
-        queued = waiting.to_number(conn, portal_id, event.number, push_types=blocked)
-        move_messages(conn, portal_id, queued, "blocked", cause="stop", reason="opted_out")
         added = inbox.add(
             conn,
             portal_id,
@@ -69,10 +59,20 @@ def receive_stop(conn: Conn, event: ReceivedStop) -> str:
             is_applied=True,
         )
         if added:
+            _obey_stop(conn, portal_id, event)
             outcome = "stored"
         elif outcome == "not_ours":
-            outcome = "repeated"
+            outcome = "repeated"  # obeyed then: since, the person may have consented again
     return outcome
+
+
+def _obey_stop(conn: Conn, portal_id: int, event: ReceivedStop) -> None:
+    opt_outs.add(conn, portal_id, event.number, source="stop", text=event.text, at=event.at)
+    portal = portals.find(conn, portal_id)
+    # What the portal lets through to opted-out numbers is not stopped either.
+    push_types = blocked_push_types(portal.alert_rule if portal else "block")
+    waits = waiting.to_numbers(conn, portal_id, [event.number], push_types=push_types)
+    move_messages(conn, portal_id, waits, "blocked", cause="stop", reason="opted_out")
 
 
 @dataclass(frozen=True, slots=True)

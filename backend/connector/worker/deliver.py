@@ -131,8 +131,7 @@ def _answered(wiring: Wiring, turn: Turn, claim: Claim, link: Link, answer: Send
                 cost_credits=answer.cost,
                 cause="answer",
             )
-        if answer.credits is not None:
-            accounts.save_credits_after_send(conn, link.client_id, answer.credits)
+        accounts.save_credits_after_send(conn, link.client_id, answer.credits)
         for code in ("gateway_auth", "gateway_no_credits"):
             problems.close_problem(conn, portal_id, code)
     log.info(

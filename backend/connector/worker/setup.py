@@ -21,7 +21,6 @@ from connector.store.lanes import Turn
 from connector.store.portals import Portal
 from connector.store.vault import digest
 from connector.wiring import Wiring
-from connector.worker.import_lists import import_lists
 from connector.worker.runner import BackOff
 
 log = structlog.get_logger()
@@ -44,7 +43,6 @@ def setup(wiring: Wiring, turn: Turn) -> bool:
     if link and link.token:
         try:
             _register_webhooks(wiring, link)
-            import_lists(wiring, link)
         except GatewayError as fault:
             raise BackOff(f"webhooks: {type(fault).__name__}") from fault
     try:

@@ -15,7 +15,9 @@ def upgrade() -> None:
         ADD COLUMN calendar_start_hour smallint NOT NULL DEFAULT 8,
         ADD COLUMN calendar_end_hour smallint NOT NULL DEFAULT 20,
         ADD COLUMN alsace_moselle boolean NOT NULL DEFAULT false,
-        ADD COLUMN allowed_countries text[];              -- null: every country the gateway serves
+        ADD COLUMN allowed_countries text[],              -- null: every country the gateway serves
+        -- Right -> HubSpot user ids that have it; a right that is not named is everybody's.
+        ADD COLUMN rights jsonb NOT NULL DEFAULT '{}';
 
     ALTER TABLE messages
         ADD COLUMN person_object_type_id text,            -- for a deal: the contact or company texted; else null
@@ -38,7 +40,8 @@ def upgrade() -> None:
         template_id         uuid NOT NULL,
         name                text NOT NULL,
         version             integer NOT NULL,             -- of the newest row in template_versions
-        deleted_at          timestamptz,
+        deleted_at          timestamptz,                  -- null: in use
+        deleted_by_user_id  bigint,
         PRIMARY KEY (portal_id, template_id)
     );
     CREATE UNIQUE INDEX templates_by_name ON templates (portal_id, lower(name)) WHERE deleted_at IS NULL;
@@ -80,7 +83,7 @@ def upgrade() -> None:
         portal_id           bigint NOT NULL REFERENCES portals,
         recipient           text NOT NULL,
         source              text NOT NULL,                -- import, receipt
-        found_at            timestamptz NOT NULL DEFAULT now(),
+        found_at            timestamptz NOT NULL DEFAULT now(), -- or last seen on the gateway's list
         PRIMARY KEY (portal_id, recipient)
     );
 
@@ -95,7 +98,24 @@ def upgrade() -> None:
         PRIMARY KEY (portal_id, message_id, url)
     );
 
-    ALTER TABLE account_links ADD COLUMN imported_at timestamptz; -- STOP and unassigned lists taken over; null: not yet
+    -- The account's STOP list and its list of unassigned numbers are read at linking and every night (protocol P14),
+    -- a page at a time: this is where the reading stands.
+    ALTER TABLE account_links
+        ADD COLUMN lists_due_at timestamptz NOT NULL DEFAULT now(),
+        ADD COLUMN lists_began_at timestamptz,            -- null: no reading is under way
+        ADD COLUMN lists_name text NOT NULL DEFAULT 'stop' CHECK (lists_name IN ('stop', 'unassigned')),
+        ADD COLUMN lists_offset integer NOT NULL DEFAULT 0;
+    INSERT INTO lanes (portal_id, kind, next_due_at)
+        SELECT portal_id, 'lists', now() FROM account_links WHERE unlinked_at IS NULL AND token_enc IS NOT NULL
+        ON CONFLICT DO NOTHING;
+
+    -- The gateway's id of the STOP entry, to take it off again; null: not listed when its list was last read.
+    ALTER TABLE opt_outs ADD COLUMN gateway_entry_id text;
+
+    ALTER TABLE sms_accounts
+        ADD COLUMN balance_due_at timestamptz,            -- the worker asks for the balance then; null: it need not
+        ADD COLUMN balance_asked_at timestamptz,          -- when that was last wanted: it bounds how often
+        ADD COLUMN balance_is_stale boolean NOT NULL DEFAULT false; -- something was sent whose answer told no balance
 
     -- Replies that no portal can be found for: kept, shown to nobody by guess (protocol P13).
     CREATE TABLE unassigned_events (
@@ -107,11 +127,11 @@ def upgrade() -> None:
         PRIMARY KEY (client_id, event_key)
     );
 
-    -- The portal's property definitions, for choosing tokens.
+    -- The portal's property definitions: what tokens can be made of, and how their values read.
     CREATE TABLE property_lists (
         portal_id           bigint NOT NULL REFERENCES portals,
         object_type         text NOT NULL,
-        properties          jsonb NOT NULL,               -- [{"name", "label"}], by label
+        properties          jsonb NOT NULL,               -- [{"name", "label", "type", "options"}], by label
         read_at             timestamptz NOT NULL,
         PRIMARY KEY (portal_id, object_type)
     );

@@ -207,6 +207,23 @@ def test_stop_blocks_what_waits_and_consent_lets_text_again(conn: Conn, vault: V
     ]
 
 
+def test_stop_that_the_gateway_tells_again_does_not_undo_consent(
+    conn: Conn, vault: Vault, portal: Portal
+) -> None:
+    """Webhooks are repeated; a new STOP is another event."""
+    at = datetime.now(UTC)
+    first = ReceivedStop(str(portal.portal_id), RECIPIENT.e164, "STOP", at, {"n": uuid.uuid4().hex})
+    assert receive_stop(conn, first) == "stored"
+    record_consent(conn, RecordConsent(portal.portal_id, 77, RECIPIENT.e164, "a rappelé", at, "0-1", "501"))
+    conn.commit()
+    assert receive_stop(conn, first) == "repeated"
+    conn.commit()
+    assert opt_outs.of(conn, portal.portal_id, [RECIPIENT.e164]) == set()
+    assert receive_stop(conn, replace(first, payload={"n": uuid.uuid4().hex})) == "stored"
+    assert opt_outs.of(conn, portal.portal_id, [RECIPIENT.e164]) == {RECIPIENT.e164}
+    conn.commit()
+
+
 def test_portal_may_let_alerts_through_and_never_marketing(conn: Conn, vault: Vault, portal: Portal) -> None:
     portals.save_preferences(conn, portal.portal_id, {"alert_rule": "allow"})
     opt_outs.add(conn, portal.portal_id, RECIPIENT.e164, source="stop", text="", at=datetime.now(UTC))
@@ -218,14 +235,6 @@ def test_portal_may_let_alerts_through_and_never_marketing(conn: Conn, vault: Va
         queue(conn, vault, lenient, push_type="marketing")
     conn.rollback()
     assert refusal.value.code == Code.OPTED_OUT
-
-
-def test_imported_numbers_are_added_once_with_their_history(conn: Conn, portal: Portal) -> None:
-    entries = [("+33612340001", datetime.now(UTC)), ("+33612340002", datetime.now(UTC))]
-    assert opt_outs.add_imported(conn, portal.portal_id, entries) == 2
-    assert opt_outs.add_imported(conn, portal.portal_id, entries) == 0
-    conn.commit()
-    assert opt_outs.of(conn, portal.portal_id, [number for number, _ in entries]) == {n for n, _ in entries}
 
 
 # --- templates

@@ -1,0 +1,30 @@
+"""Runs benchmarks: `python -m backend.bench [name ...]`, all of them without a name (`make bench`).
+
+Each one prints which data it used, what it measured and its budget. Figures are ratios measured in one run, because a
+time says more of the machine than of the code; no test asserts one. Exit code 1: something is over its budget.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping
+
+from backend.bench import card
+
+#: Name -> runs it and prints its figures; False when it is over its budget.
+BENCHMARKS: Mapping[str, Callable[[], bool]] = {"card": card.run}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m backend.bench", description="Run benchmarks.")
+    parser.add_argument("name", nargs="*", help=f"of {', '.join(BENCHMARKS)}; none: all")
+    names = parser.parse_args().name or list(BENCHMARKS)
+    if unknown := sorted(set(names) - set(BENCHMARKS)):
+        parser.error(f"no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
+    results = {name: BENCHMARKS[name]() for name in names}
+    for name in (name for name, is_within in results.items() if not is_within):
+        print(f"{name}: over its budget")
+    return 0 if all(results.values()) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,39 @@
+"""The portal's property definitions: kept for ten minutes, so that not every search or preview asks HubSpot."""
+
+from collections.abc import Sequence
+
+from connector.domain.property_values import PropertyShape
+from connector.hubspot.payloads import PropertyDefinition
+from connector.portal_access import call_portal
+from connector.store import property_lists
+from connector.store.portals import Portal
+from connector.wiring import Wiring
+
+
+def definitions_of(
+    wired: Wiring, portal: Portal, object_type: str, *, fresh: bool = False
+) -> list[PropertyShape]:
+    """All properties of an object ("contacts"), by label. Raises NotConnected or another HubSpotError."""
+    if not fresh:
+        with wired.pool.connection() as conn:
+            kept = property_lists.find(conn, portal.portal_id, object_type)
+        if kept is not None:
+            return kept
+    found = call_portal(wired, portal.portal_id, lambda client: client.list_properties(object_type))
+    listed = _by_label(found)
+    with wired.pool.connection() as conn:
+        property_lists.save(conn, portal.portal_id, object_type, listed)
+    return listed
+
+
+def _by_label(found: Sequence[PropertyDefinition]) -> list[PropertyShape]:
+    shapes = [
+        PropertyShape(
+            name=one.name,
+            label=one.label or one.name,
+            type=one.type,
+            options={option.value: option.label for option in one.options if option.label},
+        )
+        for one in found
+    ]
+    return sorted(shapes, key=lambda shape: (shape.label.casefold(), shape.name))

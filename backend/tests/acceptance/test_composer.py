@@ -1,0 +1,181 @@
+"""The composer's promises over real HTTP: once is once, consent counts when the gateway agrees, rights are proved."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+
+from backend.tests.visitor import CARD, SETTINGS, Visitor
+from sandbox.stack import Stack
+
+MOBILE = "+33612345601"
+SUBMISSIONS = 10
+
+
+@pytest.fixture(scope="module")
+def visitor(make_stack: Callable[..., Stack]) -> Visitor:
+    person = Visitor(make_stack())
+    person.install()
+    person.link()
+    return person
+
+
+@pytest.fixture
+def record(visitor: Visitor) -> Iterator[str]:
+    record_id = visitor.hubspot("GET", "/sandbox-api/records/0-1?limit=1")["results"][0]["id"]
+    visitor.set_phone(record_id, MOBILE)
+    yield record_id
+    visitor.gateway.clear_faults()
+
+
+def refusal(answer: dict[str, Any]) -> dict[str, Any]:
+    assert not answer["ok"], answer
+    error: dict[str, Any] = answer["error"]
+    return error
+
+
+def preferences(visitor: Visitor, **changes: Any) -> dict[str, Any]:
+    saved = visitor.fetch(SETTINGS, "/settings/preferences", {})["data"]["preferences"]
+    return visitor.fetch(SETTINGS, "/settings/save-preferences", {**saved, **changes})
+
+
+def rights(visitor: Visitor, **changes: list[int] | None) -> dict[str, Any]:
+    nobody_named = {"send": None, "templates": None, "consent": None, "settings": None}
+    return visitor.fetch(SETTINGS, "/settings/save-rights", {**nobody_named, **changes})
+
+
+def test_ten_submissions_at_once_are_one_sms_and_ten_equal_answers(visitor: Visitor, record: str) -> None:
+    before = len(visitor.gateway.accepted())
+    body = visitor.send_body(record, MOBILE, text="Une seule fois")
+    together = Barrier(SUBMISSIONS)
+
+    def submit(_: int) -> dict[str, Any]:
+        together.wait(timeout=30)
+        return visitor.send(body)
+
+    with ThreadPoolExecutor(SUBMISSIONS) as threads:
+        answers = list(threads.map(submit, range(SUBMISSIONS)))
+    assert all(answer["ok"] for answer in answers), answers
+    messages = [answer["data"]["message"] for answer in answers]
+    # Equal but for how far the one message has come when each answer was written.
+    moving = ("status", "cost_credits", "report_url", "final", "reason")
+    assert len({str({k: v for k, v in m.items() if k not in moving}) for m in messages}) == 1
+    assert [answer["data"]["repeated"] for answer in answers].count(False) == 1
+    visitor.wait_for_status(record, "delivered")
+    assert [row["number"] for row in visitor.gateway.accepted()[before:]] == [MOBILE.lstrip("+")]
+    assert refusal(visitor.send({**body, "text": "Autre chose"})) == {"code": "key_reused", "params": {}}
+    assert len(visitor.gateway.accepted()) == before + 1
+
+
+def test_consent_counts_when_the_gateway_has_taken_the_number_off_its_list(
+    visitor: Visitor, record: str
+) -> None:
+    visitor.gateway.list_numbers("blacklist", ["+33612345690", MOBILE])
+    visitor.link()  # linking takes the list over
+    visitor.wait_until(lambda: visitor.card(record)["numbers"][0]["is_opted_out"])
+    assert refusal(visitor.send(visitor.send_body(record, MOBILE)))["code"] == "opted_out"
+    wish = {
+        "object_type_id": "0-1",
+        "object_id": record,
+        "recipient": MOBILE,
+        "reason": "demande par téléphone",
+    }
+
+    visitor.gateway.fault("status", "/blacklist/contact/*", "DELETE", status=503)
+    assert refusal(visitor.fetch(CARD, "/card/record-consent", wish))["code"] == "consent_not_removed"
+    assert visitor.card(record)["numbers"][0]["is_opted_out"], "the ledger stays as it was"
+
+    for _ in range(2):  # the second time there is nothing left to do
+        assert visitor.fetch(CARD, "/card/record-consent", wish) == {"ok": True, "data": {}}
+    assert not visitor.card(record)["numbers"][0]["is_opted_out"]
+    assert visitor.send(visitor.send_body(record, MOBILE))["ok"]
+    visitor.wait_for_status(record, "delivered")
+
+
+def test_right_that_names_people_is_theirs_alone(visitor: Visitor, record: str) -> None:
+    somebody_else = [999_999]
+    content = {"text": "Bonjour", "links": [], "push_type": "alert", "sender": None, "unicode": False}
+    consent = {"object_type_id": "0-1", "object_id": record, "recipient": MOBILE, "reason": "par téléphone"}
+    try:
+        assert rights(visitor, send=somebody_else, templates=somebody_else, consent=somebody_else)["ok"]
+        card = visitor.card(record)
+        allowed = {name: card[name] for name in ("may_send", "may_edit_templates", "may_record_consent")}
+        assert set(allowed.values()) == {False}
+        refused = [
+            visitor.send(visitor.send_body(record, MOBILE)),
+            visitor.fetch(CARD, "/templates/save", {"name": "Interdit", **content}),
+            visitor.fetch(CARD, "/card/record-consent", consent),
+        ]
+        assert {refusal(answer)["code"] for answer in refused} == {"forbidden"}
+    finally:
+        assert rights(visitor)["ok"]
+    assert visitor.card(record)["may_send"]
+
+
+def test_whoever_installed_the_app_cannot_lock_themselves_out(visitor: Visitor) -> None:
+    assert rights(visitor, settings=[999_999])["ok"], "the person of the sandbox has installed the app"
+    assert visitor.fetch(SETTINGS, "/settings/open", {})["data"]["may_edit"]
+    assert rights(visitor)["ok"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"calendar": {"start_hour": 7, "end_hour": 20, "alsace_moselle": False}}, "calendar"),
+        ({"calendar": {"start_hour": 8, "end_hour": 23, "alsace_moselle": False}}, "calendar"),
+        ({"calendar": {"start_hour": 12, "end_hour": 12, "alsace_moselle": False}}, "calendar"),
+        ({"default_country": "XX"}, "default_country"),
+        ({"allowed_countries": ["FR", "XX"]}, "allowed_countries"),
+        ({"allowed_countries": []}, "allowed_countries"),
+        ({"phone_properties": {"contacts": ["mobilphone"], "companies": ["phone"]}}, "phone_properties"),
+        ({"alert_rule": "sometimes"}, "alert_rule"),
+    ],
+)
+def test_preferences_that_make_no_sense_are_refused(
+    visitor: Visitor, changes: dict[str, Any], field: str
+) -> None:
+    before = visitor.fetch(SETTINGS, "/settings/preferences", {})
+    assert refusal(preferences(visitor, **changes)) == {"code": "bad_request", "params": {"field": field}}
+    assert visitor.fetch(SETTINGS, "/settings/preferences", {}) == before
+
+
+def test_preferences_are_obeyed(visitor: Visitor, record: str) -> None:
+    changes = {
+        "default_country": "BE",
+        "default_sender": "LUMEN",
+        "phone_properties": {"contacts": ["phone", "mobilephone", "phone"], "companies": ["phone"]},
+        "calendar": {"start_hour": 9, "end_hour": 22, "alsace_moselle": True},
+        "allowed_countries": ["BE"],
+    }
+    before = visitor.fetch(SETTINGS, "/settings/preferences", {})["data"]["preferences"]
+    try:
+        saved = preferences(visitor, **changes)["data"]["preferences"]
+        assert saved == {
+            **before,
+            **changes,
+            "phone_properties": {**before["phone_properties"], "contacts": ["phone", "mobilephone"]},
+        }
+        card = visitor.card(record)
+        assert card["defaults"]["sender"] == "LUMEN"
+        [mobile] = [number for number in card["numbers"] if number["property"] == "mobilephone"]
+        assert mobile["is_foreign"]
+        answer = visitor.send(visitor.send_body(record, MOBILE))
+        assert refusal(answer) == {"code": "country_not_allowed", "params": {"country": "FR"}}
+    finally:
+        assert preferences(visitor, **before)["ok"]
+
+
+def test_token_of_a_choice_or_a_date_reads_as_a_person_would_write_it(visitor: Visitor, record: str) -> None:
+    visitor.hubspot(
+        "PATCH",
+        f"/sandbox-api/records/0-1/{record}",
+        {"properties": {"lifecyclestage": "salesqualifiedlead"}},
+    )
+    body = visitor.send_body(record, MOBILE, text="{{lifecyclestage}} le {{createdate}}", unicode=True)
+    for name in ("idempotency_key", "template_id"):
+        del body[name]
+    shown = visitor.fetch(CARD, "/card/preview", body)["data"]["text"]
+    assert "salesqualifiedlead" not in shown
+    assert "T" not in shown.split(" le ")[1]

@@ -1,0 +1,95 @@
+"""What a card shows is bounded, whatever the record holds: HubSpot lets an answer be only so large."""
+
+import json
+import uuid
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+
+from backend.tests.factories import a_portal, queue
+from connector import create_app
+from connector.domain.phone_numbers import NumberRefused, PhoneNumber, parse
+from connector.inbound.callers import Caller
+from connector.inbound.cards import render_card
+from connector.inbound.records import RecordNumber, TextableRecord
+from connector.inbound.rendering import shortened
+from connector.store import accounts
+from connector.store.database import Conn
+from connector.store.messages import Message
+from connector.store.vault import Vault
+from connector.use_cases.open_card import SHOWN_MESSAGES, SHOWN_SCHEDULED, Card
+from connector.wiring import Wiring
+
+MAX_BYTES = 50_000
+# Ten parts each: letters of two bytes in GSM-7, escapes of JSON, signs of three bytes in Unicode.
+LONGEST = ("é" * 1530, '"\\\n' * 380, "漢" * 670, "😀" * 330, "€" * 760)
+
+
+@pytest.fixture(scope="module")
+def app(wiring: Wiring) -> Iterator[Flask]:
+    made = create_app(wiring.settings, wiring)
+    with made.app_context():
+        yield made
+
+
+@pytest.mark.parametrize("text", LONGEST)
+@pytest.mark.parametrize("raw", ["06 12 34 56 01", "漢" * 60_000])
+def test_largest_card_fits(app: Flask, conn: Conn, vault: Vault, wiring: Wiring, text: str, raw: str) -> None:
+    portal = a_portal(conn, vault)
+    message = queue(conn, vault, portal).message
+    people = [("0-1", str(n)) for n in range(20)]
+    numbers = [
+        RecordNumber(f"a_property_with_a_long_name_{n}", raw, _parsed(raw), *person, "Ünïcode" * 500)
+        for person in people
+        for n in range(10)
+    ]
+    card = Card(
+        portal=portal,
+        link=accounts.current_link(conn, vault, portal.portal_id),
+        problem={"code": "property_unusable", "params": {"names": ["smsfactor_is_stop"] * 7}},
+        sent_count=10**9,
+        unread_count=10**6,
+        messages=[_long(message, text, people[n]) for n in range(SHOWN_MESSAGES)],
+        scheduled=[_long(message, text, people[n]) for n in range(SHOWN_SCHEDULED)],
+        opted_out=set(),
+        unassigned=set(),
+    )
+    conn.commit()
+    record = TextableRecord("0-3", "9" * 15, numbers, {})
+    rendered = render_card(Caller(portal, 77), card, record, wiring.settings)
+    body = app.json.dumps({"ok": True, "data": rendered}).encode()
+    assert len(body) <= MAX_BYTES
+    assert json.loads(body)["data"]["messages"][0]["text"].startswith(text[:100])
+
+
+def _parsed(raw: str) -> PhoneNumber | NumberRefused:
+    return parse(raw, "FR")
+
+
+def _long(message: Message, text: str, person: tuple[str, str]) -> Message:
+    return replace(
+        message,
+        message_id=uuid.uuid4(),
+        text=text,
+        sender="ABCDEFGHIJK",
+        ticket="9" * 20,
+        person_object_type_id=person[0],
+        person_object_id=person[1],
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "room", "expected"),
+    [
+        ("abc", 3, "abc"),
+        ("abcdef", 5, "ab…"),
+        ("ééé", 6, "ééé"),
+        ("éééé", 7, "éé…"),
+        ("\n\n\n", 5, "\n…"),
+        ("", 0, ""),
+    ],
+)
+def test_texts_are_cut_at_whole_characters(text: str, room: int, expected: str) -> None:
+    assert shortened(text, room) == expected
