@@ -1,4 +1,7 @@
-"""The log of the calls a simulator got: what was asked, when, and what was answered. Secrets are not kept."""
+"""The log of the calls a simulator got: what was asked, when, and what was answered. Secrets are not shown.
+
+Bodies are kept as they came and read when somebody asks: most calls of a load run are never looked at.
+"""
 
 import json
 import threading
@@ -9,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 # Enough for a run of tests; a load run reads the counts, which are never cut.
-KEPT_CALLS = 20_000
+KEPT_CALLS, KEPT_BYTES = 20_000, 200_000_000
 _SECRET_NAMES = {
     "token", "password", "signature", "secret", "client_secret", "access_token", "refresh_token", "code",
     "authorization", "username", "sfusername", "sfpassword",
@@ -25,8 +28,8 @@ class Call:
     at: datetime
     method: str
     path: str
-    query: dict[str, str]
-    request: Any
+    query: str
+    body: bytes
     status: int | None = None
     notes: dict[str, Any] = field(default_factory=dict)
 
@@ -37,9 +40,11 @@ class Call:
             "at": self.at.isoformat(),
             "method": self.method,
             "path": self.path,
-            "query": self.query,
+            "query": {
+                name: _masked(name, value) for name, value in parse_qsl(self.query, keep_blank_values=True)
+            },
             "status": self.status,
-            "request": self.request,
+            "request": _readable(self.body),
         }
         return {**self.notes, **fixed}
 
@@ -49,18 +54,20 @@ class CallLog:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._calls: deque[Call] = deque(maxlen=KEPT_CALLS)
+        self._calls: deque[Call] = deque()
+        self._bytes = 0
         self._counts: Counter[str] = Counter()
         self._last = 0
 
     def open(self, at: datetime, method: str, path: str, query: str, body: bytes) -> Call:
         """Note a call that has just come in; the caller sets `status` when it is answered."""
-        parameters = {name: _masked(name, value) for name, value in parse_qsl(query, keep_blank_values=True)}
-        request = _readable(body)
         with self._lock:
             self._last += 1
-            call = Call(self._last, at, method, path, parameters, request)
+            call = Call(self._last, at, method, path, query, body)
             self._calls.append(call)
+            self._bytes += len(body)
+            while len(self._calls) > KEPT_CALLS or self._bytes > KEPT_BYTES:
+                self._bytes -= len(self._calls.popleft().body)
             self._counts[f"{method} {path}"] += 1
         return call
 
@@ -85,6 +92,7 @@ class CallLog:
         """Forget everything; numbering goes on, so that a `since` kept by a client stays true."""
         with self._lock:
             self._calls.clear()
+            self._bytes = 0
             self._counts.clear()
 
 

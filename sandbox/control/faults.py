@@ -111,6 +111,11 @@ class FaultBoard:
             self._faults[fault.id] = fault
             return fault
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing is ordered at all."""
+        return not self._faults
+
     def take(self, method: str, path: str, content: str) -> Fault | None:
         """The oldest fault with calls left that concerns this call; one call is taken off it. None in
         peace."""

@@ -15,7 +15,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.test import run_wsgi_app
 from werkzeug.wsgi import get_input_stream
 
-from sandbox.control.calls import CallLog
+from sandbox.control.calls import Call, CallLog
 from sandbox.control.clock import Clock
 from sandbox.control.connection import Connection
 from sandbox.control.faults import BEFORE_KINDS, LONGEST_HOLD_S, Fault, FaultBoard
@@ -57,10 +57,15 @@ class Control:
         self._on_reset = list(on_reset)
         self._before_reset: list[Callable[[], None]] = []
         self.is_ready: Callable[[], bool] = lambda: True
+        self.call_listeners: list[Callable[[Call], None]] = []
 
     def on_reset(self, hook: Callable[[], None]) -> None:
         """Call `hook` on POST /_control/reset, after clock and settings are back at their start."""
         self._on_reset.append(hook)
+
+    def on_call(self, listener: Callable[[Call], None]) -> None:
+        """Call `listener` after every logged call, also when its answer was lost (status None)."""
+        self.call_listeners.append(listener)
 
     def before_reset(self, hook: Callable[[], None]) -> None:
         """Call `hook` at the very start of a reset: for schedulers, which the clock's return would wake."""
@@ -133,14 +138,23 @@ class _Gate:
         call = control.calls.open(control.clock.now(), method, path, query, body)
         # Same object: what the application notes while it works shows in the log.
         call.notes = environ[_NOTES]
-        fault = control.faults.take(method, path, query + body.decode("utf-8", "replace"))
+        try:
+            answer = self._answered(call, environ, query, body)
+            call.status = answer.code
+            return answer
+        finally:
+            for listener in control.call_listeners:
+                listener(call)
+
+    def _answered(self, call: Call, environ: "WSGIEnvironment", query: str, body: bytes) -> Answer:
+        faults = self._control.faults
+        if faults.is_quiet:
+            return self._process(environ, body)
+        fault = faults.take(call.method, call.path, query + body.decode("utf-8", "replace"))
         if fault is None:
-            answer = self._process(environ, body)
-        else:
-            call.notes["fault"] = fault.kind
-            answer = self._with_fault(fault, environ, body)
-        call.status = answer.code
-        return answer
+            return self._process(environ, body)
+        call.notes["fault"] = fault.kind
+        return self._with_fault(fault, environ, body)
 
     def _process(self, environ: "WSGIEnvironment", body: bytes) -> Answer:
         inner = {**environ, "wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))}

@@ -36,6 +36,7 @@ from sandbox.serving import CLOSE
 _UNLOGGED = (
     "/host/", "/bundles/", "/sandbox-api/session", "/sandbox-api/records",
     "/sandbox-api/extensions", "/sandbox-api/crm-properties", "/sandbox-api/workflow",
+    "/sandbox-api/api-calls",
 )  # fmt: skip
 
 
@@ -56,6 +57,8 @@ def create_app(options: Options, project: Project) -> Flask:
         app.register_blueprint(routes(sim))
     engine = Engine(sim)
     control.on_reset(engine.reset)
+    control.on_reset(sim.api_calls.reset)
+    control.on_call(sim.api_calls.note)
     app.extensions[CLOSE] = [engine.stop]
     for more_routes in (workflow_routes, callback_routes, workflow_control_routes):
         app.register_blueprint(more_routes(sim, engine))

@@ -37,7 +37,7 @@ def _add_read_routes(routes: Blueprint, sim: Sim) -> None:
 
     @routes.get("/crm/objects/2026-09/<from_name>/<record_id>/associations/<to_name>")
     def of_one(from_name: str, record_id: str, to_name: str) -> ResponseReturnValue:
-        kind = admit_type(sim, from_name)
+        kind = admit_type(sim, from_name, associations=True)
         other = _other(kind, to_name)
         values = query_values("limit", "after")
         limit = whole_number(values, "limit", _LONGEST_PAGE, _LONGEST_PAGE)
@@ -54,7 +54,7 @@ def _add_read_routes(routes: Blueprint, sim: Sim) -> None:
 
     @routes.post("/crm/associations/2026-09/<from_name>/<to_name>/batch/read")
     def of_many(from_name: str, to_name: str) -> ResponseReturnValue:
-        kind = admit_type(sim, from_name)
+        kind = admit_type(sim, from_name, associations=True)
         other = _other(kind, to_name)
         query_values()
         inputs = inputs_of(json_object(required=["inputs"]), MOST_INPUTS)
@@ -70,7 +70,7 @@ def _add_write_routes(routes: Blueprint, sim: Sim) -> None:
 
     @routes.put("/crm/objects/2026-09/<from_name>/<record_id>/associations/default/<to_name>/<to_id>")
     def associate(from_name: str, record_id: str, to_name: str, to_id: str) -> ResponseReturnValue:
-        kind = admit_type(sim, from_name, write=True)
+        kind = admit_type(sim, from_name, write=True, associations=True)
         other = _other(kind, to_name)
         with world.lock:
             if world.records.find(kind, record_id) is None or world.records.find(other, to_id) is None:

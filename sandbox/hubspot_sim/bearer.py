@@ -1,5 +1,6 @@
 """Who calls an API, whether the app may, and how often: bearer token, rate limit, scopes, in this order."""
 
+import random
 from datetime import datetime
 
 from flask import Flask, Response, g, request
@@ -20,17 +21,20 @@ def admit(sim: Sim, *any_of: str) -> AccessToken:
 
     any_of: scopes of which the grant needs at least one.
     """
-    token = _counted(sim, search=False)
+    token = _counted(sim)
     _require_scope(token, any_of)
     return token
 
 
-def admit_type(sim: Sim, type_name: str, *, write: bool = False, search: bool = False) -> ObjectType:
+def admit_type(
+    sim: Sim, type_name: str, *, write: bool = False, search: bool = False, associations: bool = False
+) -> ObjectType:
     """Like admit, for a call on a CRM object type; returns the type. Raises HubSpotError 400 for an unknown one.
 
-    search: counts against the search limit instead, and its answers carry no rate-limit headers.
+    search: counts against the search limit instead, and its answers carry no rate-limit headers. associations: counts
+    against their own limit too.
     """
-    token = _counted(sim, search=search)
+    token = _counted(sim, search=search, associations=associations)
     kind = object_type(type_name)
     _require_scope(token, (kind.write_scope if write else kind.read_scope,))
     return kind
@@ -41,7 +45,7 @@ def admit_schema(sim: Sim, type_name: str, *, write: bool = False) -> ObjectType
 
     Reading them is allowed by any scope of the type, changing them by its schema scope only (OpenAPI file).
     """
-    token = _counted(sim, search=False)
+    token = _counted(sim)
     kind = object_type(type_name)
     if kind.schema_scopes is None:
         raise HubSpotError(400, "VALIDATION_ERROR", f"the simulator has no property API for {kind.plural}")
@@ -50,15 +54,19 @@ def admit_schema(sim: Sim, type_name: str, *, write: bool = False) -> ObjectType
     return kind
 
 
-def _counted(sim: Sim, *, search: bool) -> AccessToken:
+def _counted(sim: Sim, *, search: bool = False, associations: bool = False) -> AccessToken:
     with sim.world.lock:
         now = sim.world.clock.now()
         token = _token(sim, now)
         note_call(portal_id=PORTAL_ID)
+        if random.random() * 100 < sim.settings["answer_429_percent"]:
+            raise _too_many("ten_secondly_rolling", "TEN_SECONDLY_ROLLING", "ordered")
         if search:
             _count_search(sim, now)
-        else:
-            _count(sim, now)
+            return token
+        if associations:
+            _count_associations(sim, now)
+        _count(sim, now)
     return token
 
 
@@ -101,7 +109,15 @@ def _count_search(sim: Sim, now: datetime) -> None:
         raise _too_many("secondly", "SECONDLY")
 
 
-def _too_many(limit: str, policy: str) -> HubSpotError:
+def _count_associations(sim: Sim, now: datetime) -> None:
+    """The associations API's burst limit (HubSpot docs, associations guide: 100 to 200 per 10 s by subscription)."""
+    most = int(sim.settings["association_limit_max"])
+    if sim.world.association_calls.take(now, most, _INTERVAL_S) is None:
+        raise _too_many("ten_secondly_rolling", "TEN_SECONDLY_ROLLING")
+
+
+def _too_many(limit: str, policy: str, cause: str = "limit") -> HubSpotError:
+    note_call(too_many=cause)
     # HubSpot's documented 429 body has no category.
     return HubSpotError(
         429, None, f"You have reached your {limit} limit.", errorType="RATE_LIMIT", policyName=policy

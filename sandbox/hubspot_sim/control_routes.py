@@ -19,6 +19,8 @@ from sandbox.hubspot_sim.world import Sim
 SETTINGS = {
     "event_batch": Setting("atomic", "what a batch of events with a bad member does", EVENT_BATCH_MODES),
     "rate_limit_max": Setting(110, "API calls per 10 seconds"),
+    "association_limit_max": Setting(150, "calls of the associations API per 10 seconds, beside the others"),
+    "answer_429_percent": Setting(0, "per cent of API calls answered 429 though within the limits"),
     "fetch_errors": Setting(
         "wrapped", "whether hubspot.fetch wraps the app's 4xx/5xx or passes them", ("wrapped", "passed")
     ),
@@ -35,6 +37,7 @@ HELP = (
   DELETE /_control/records/{type}/{id}        archive it
   POST /_control/records/{type}/{id}/merge    merge it into another: {"into": "502"}
   GET  /_control/events?object_id=501         accepted app events, oldest first
+  GET  /_control/api-calls                    calls by family and status, and every 429; POST .../reset counts anew
   POST /_control/uninstall                    the person uninstalls the app (HubSpot tells nobody)
   POST /_control/revoke                       refresh tokens stop working, the app stays installed
 Contacts 502 to 511 have numbers ending in 90 to 99, 512 has none, 513 an invalid one, 514 a landline, 515 two.
@@ -55,6 +58,15 @@ def control_routes(sim: Sim) -> Blueprint:
         with world.lock:
             found = [event.as_json() for event in world.occurrences.all()]
         return jsonify(events=[event for event in found if wanted in (None, event["object_id"])])
+
+    @routes.get("/api-calls")
+    def api_calls() -> ResponseReturnValue:
+        return jsonify(sim.api_calls.as_json())
+
+    @routes.post("/api-calls/reset")
+    def reset_api_calls() -> ResponseReturnValue:
+        sim.api_calls.reset()
+        return jsonify(sim.api_calls.as_json())
 
     @routes.post("/uninstall")
     def uninstall() -> ResponseReturnValue:

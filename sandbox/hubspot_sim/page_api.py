@@ -31,6 +31,12 @@ def page_api_routes(sim: Sim) -> Blueprint:
     _add_session_routes(routes, sim)
     _add_record_routes(routes, sim)
     _add_extension_routes(routes, sim)
+
+    @routes.get("/api-calls")
+    def api_calls() -> ResponseReturnValue:
+        """What the app has asked of HubSpot's APIs, by family."""
+        return jsonify(sim.api_calls.as_json())
+
     return routes
 
 

@@ -1,12 +1,13 @@
 """The simulated portal's whole state behind one lock, and what everything else shares."""
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sandbox.control import Clock, Settings
 from sandbox.hubspot_sim import people
+from sandbox.hubspot_sim.api_calls import ApiCalls
 from sandbox.hubspot_sim.definitions import Catalogue
 from sandbox.hubspot_sim.grants import Grants
 from sandbox.hubspot_sim.links import Links
@@ -61,6 +62,7 @@ class World:
             self.occurrences = Occurrences()
             self.calls = SlidingWindow()
             self.searches = SlidingWindow()
+            self.association_calls = SlidingWindow()
             self.numbers_given = 0  # blocks of generated phone numbers
             self._populate()
 
@@ -119,3 +121,4 @@ class Sim:
     project: Project
     world: World
     settings: Settings
+    api_calls: ApiCalls = field(default_factory=ApiCalls)

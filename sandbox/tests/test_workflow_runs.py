@@ -23,7 +23,7 @@ def shared_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
 def portal(shared_portal: Portal) -> Iterator[Portal]:
     shared_portal.hubspot.control("POST", "reset")
     shared_portal.hubspot.install()
-    shared_portal.app.__init__()  # type: ignore[misc]
+    shared_portal.app.reset()
     shared_portal.hubspot.settings(workflow_retry_compression=600)
     return shared_portal
 

@@ -23,6 +23,10 @@ class ActionApp:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget all calls, answer like one that has queued the message."""
         self.calls: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
         self.option_calls: list[dict[str, Any]] = []
