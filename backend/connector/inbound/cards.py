@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, Response
 from marshmallow import Schema, fields, validate
 
+from connector.domain import legal_calendar
 from connector.domain.phone_numbers import PhoneNumber
 from connector.domain.rights import Right
 from connector.domain.segments import MAX_PARTS, SHORT_URL_UNITS, STOP_MENTION_UNITS
@@ -111,9 +112,11 @@ def render_card(caller: Caller, card: Card, record: TextableRecord, settings: Se
     def render(message: Message) -> dict[str, Any]:
         person = (message.person_object_type_id or "", message.person_object_id or "")
         name = names.get(person)
+        text = shortened(message.text, MAX_TEXT_BYTES)
         return {
             **render_message(message, settings),
-            "text": shortened(message.text, MAX_TEXT_BYTES),
+            "text": text,
+            "is_shortened": text != message.text,
             "person_name": shortened(name, MAX_NAME_BYTES) if name else None,
         }
 
@@ -128,6 +131,10 @@ def render_card(caller: Caller, card: Card, record: TextableRecord, settings: Se
         "unread_count": card.unread_count,
         "messages": [render(message) for message in card.messages],
         "scheduled": [render(message) for message in card.scheduled],
+        "scheduled_count": card.scheduled_count,
+        "calendar": {
+            "applies": any(country in legal_calendar.COUNTRIES for country in _countries(card, record))
+        },
         "defaults": {"push_type": portal.default_push_type, "sender": portal.default_sender},
         "alert_rule": portal.alert_rule,
         "may_send": caller.may(Right.SEND),
@@ -139,6 +146,12 @@ def render_card(caller: Caller, card: Card, record: TextableRecord, settings: Se
         "time_zone": portal.time_zone,
         "settings_url": settings_url(portal, settings),
     }
+
+
+def _countries(card: Card, record: TextableRecord) -> set[str]:
+    """Where the record's usable numbers belong; without any, the portal's own country."""
+    usable = {n.parsed.country for n in record.numbers if isinstance(n.parsed, PhoneNumber)}
+    return usable or {card.portal.default_country}
 
 
 def _render_number(number: RecordNumber, card: Card) -> dict[str, Any]:

@@ -37,6 +37,7 @@ def render_message(message: Message, settings: Settings) -> dict[str, Any]:
         "id": str(message.message_id),
         "direction": message.direction,
         "text": message.text,
+        "is_shortened": False,
         "status": message.state,
         "reason": message.reason,
         "at": render_instant(message.created_at),

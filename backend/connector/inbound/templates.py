@@ -103,7 +103,7 @@ def rename(caller: Caller) -> Response:
 def delete(caller: Caller) -> Response:
     body = read_body(DeleteSchema())
     with wiring().pool.connection() as conn:
-        edit_templates.delete(conn, caller.portal.portal_id, body["id"])
+        edit_templates.delete(conn, caller.portal.portal_id, body["id"], user_id=caller.user_id)
     return answer({})
 
 

@@ -11,11 +11,12 @@ from connector.store.messages import COLUMNS, Message
 _LATEST = sql.SQL("""
 SELECT DISTINCT ON (created_at, message_id) {columns} FROM (
     (SELECT {columns} FROM messages WHERE portal_id = %(portal_id)s AND object_type_id = %(object_type_id)s
-     AND object_id = %(object_id)s ORDER BY created_at DESC LIMIT %(limit)s)
+     AND object_id = %(object_id)s AND state <> 'scheduled' ORDER BY created_at DESC LIMIT %(limit)s)
     UNION ALL
     SELECT by_number.* FROM unnest(%(recipients)s::text[]) AS r(recipient)
     CROSS JOIN LATERAL (SELECT {columns} FROM messages m WHERE m.portal_id = %(portal_id)s
-        AND m.recipient = r.recipient ORDER BY m.created_at DESC LIMIT %(limit)s) AS by_number
+        AND m.recipient = r.recipient AND m.state <> 'scheduled'
+        ORDER BY m.created_at DESC LIMIT %(limit)s) AS by_number
 ) AS latest ORDER BY created_at DESC, message_id DESC LIMIT %(limit)s
 """).format(columns=COLUMNS)
 
@@ -23,9 +24,10 @@ SELECT DISTINCT ON (created_at, message_id) {columns} FROM (
 def latest(
     conn: Conn, portal_id: int, *, object_type_id: str, object_id: str, recipients: list[str], limit: int
 ) -> list[Message]:
-    """The newest messages sent from a record or to one of its numbers, newest first.
+    """The newest messages sent from a record or to one of its numbers, newest first; not those still scheduled.
 
-    Reads at most `limit` index entries for the record and for each number, however long the history is.
+    Reads `limit` index entries for the record and for each number, and those of scheduled messages among them,
+    however long the history is.
     """
     rows = conn.execute(
         _LATEST,
@@ -67,6 +69,35 @@ def scheduled(
         },
     ).fetchall()
     return [Message(**row) for row in rows]
+
+
+_SCHEDULED_COUNT = """
+SELECT count(*) AS n FROM (SELECT DISTINCT message_id FROM (
+    (SELECT message_id FROM messages WHERE portal_id = %(portal_id)s AND state = 'scheduled'
+     AND object_type_id = %(object_type_id)s AND object_id = %(object_id)s LIMIT %(most)s)
+    UNION ALL
+    (SELECT message_id FROM messages WHERE portal_id = %(portal_id)s AND state = 'scheduled'
+     AND recipient = ANY(%(recipients)s) LIMIT %(most)s)
+) AS either LIMIT %(most)s) AS counted
+"""
+
+
+def scheduled_count(
+    conn: Conn, portal_id: int, *, object_type_id: str, object_id: str, recipients: list[str], most: int
+) -> int:
+    """How many messages `scheduled` could list, counted up to `most`."""
+    row = conn.execute(
+        _SCHEDULED_COUNT,
+        {
+            "portal_id": portal_id,
+            "object_type_id": object_type_id,
+            "object_id": object_id,
+            "recipients": recipients,
+            "most": most,
+        },
+    ).fetchone()
+    assert row is not None
+    return int(row["n"])
 
 
 def unread_count(conn: Conn, portal_id: int, recipients: list[str]) -> int:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from psycopg.errors import UniqueViolation
+
 from connector.store.database import Conn
 
 MAX_LISTED = 500
@@ -44,7 +46,14 @@ def listed(conn: Conn, portal_id: int) -> list[Template]:
     return [_template(row) for row in rows]
 
 
-def find(conn: Conn, portal_id: int, template_id: uuid.UUID) -> Template | None:
+def find(conn: Conn, portal_id: int, template_id: uuid.UUID, *, for_change: bool = False) -> Template | None:
+    """`for_change`: nobody else changes it before this transaction ends."""
+    if for_change:
+        # In a statement of its own: after waiting, the join below must see the version that the other one has made.
+        conn.execute(
+            "SELECT 1 FROM templates WHERE portal_id = %s AND template_id = %s FOR UPDATE",
+            (portal_id, template_id),
+        )
     row = conn.execute(_SELECT + " AND t.template_id = %s", (portal_id, template_id)).fetchone()
     return _template(row) if row else None
 
@@ -82,34 +91,26 @@ def change(
     content: TemplateContent,
     user_id: int | None,
 ) -> bool:
-    """Store a new version. False: the name is taken by another template, or somebody else was faster."""
-    changed = conn.execute(
-        """
-        UPDATE templates t SET name = %(name)s, version = %(version)s + 1
-        WHERE portal_id = %(portal_id)s AND template_id = %(template_id)s AND version = %(version)s
-          AND deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM templates o WHERE o.portal_id = t.portal_id
-              AND o.deleted_at IS NULL AND lower(o.name) = lower(%(name)s) AND o.template_id <> t.template_id)
-        RETURNING 1
-        """,
-        {
-            "portal_id": portal_id,
-            "template_id": template.template_id,
-            "name": name,
-            "version": template.version,
-        },
-    ).fetchone()
-    if changed:
-        version = template.version + 1
-        _add_version(conn, portal_id, template.template_id, version, name, content, user_id)
-    return changed is not None
+    """Store a new version of a template found for change. False: the name is taken by another template."""
+    version = template.version + 1
+    try:
+        with conn.transaction():  # a savepoint: the unique index decides, also between two at once
+            conn.execute(
+                "UPDATE templates SET name = %s, version = %s WHERE portal_id = %s AND template_id = %s",
+                (name, version, portal_id, template.template_id),
+            )
+    except UniqueViolation:
+        return False
+    _add_version(conn, portal_id, template.template_id, version, name, content, user_id)
+    return True
 
 
-def delete(conn: Conn, portal_id: int, template_id: uuid.UUID) -> bool:
+def delete(conn: Conn, portal_id: int, template_id: uuid.UUID, *, user_id: int | None) -> bool:
     """Take the template out of the list; its versions stay. False: there is none."""
     row = conn.execute(
-        "UPDATE templates SET deleted_at = now() WHERE portal_id = %s AND template_id = %s"
-        " AND deleted_at IS NULL RETURNING 1",
-        (portal_id, template_id),
+        "UPDATE templates SET deleted_at = now(), deleted_by_user_id = %s WHERE portal_id = %s"
+        " AND template_id = %s AND deleted_at IS NULL RETURNING 1",
+        (user_id, portal_id, template_id),
     ).fetchone()
     return row is not None
 

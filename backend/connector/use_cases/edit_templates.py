@@ -35,14 +35,14 @@ def rename(conn: Conn, portal_id: int, template_id: uuid.UUID, name: str, *, use
     return _found(conn, portal_id, template_id)
 
 
-def delete(conn: Conn, portal_id: int, template_id: uuid.UUID) -> None:
+def delete(conn: Conn, portal_id: int, template_id: uuid.UUID, *, user_id: int | None) -> None:
     """Raises Refusal template_not_found."""
-    if not templates.delete(conn, portal_id, template_id):
+    if not templates.delete(conn, portal_id, template_id, user_id=user_id):
         raise Refusal(Code.TEMPLATE_NOT_FOUND)
 
 
 def _found(conn: Conn, portal_id: int, template_id: uuid.UUID) -> Template:
-    template = templates.find(conn, portal_id, template_id)
+    template = templates.find(conn, portal_id, template_id, for_change=True)
     if template is None:
         raise Refusal(Code.TEMPLATE_NOT_FOUND)
     return template

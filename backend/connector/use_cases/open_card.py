@@ -12,6 +12,7 @@ from connector.store.vault import Vault
 
 SHOWN_MESSAGES = 3
 SHOWN_SCHEDULED = 10
+COUNTED_SCHEDULED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Card:
     unread_count: int  # replies that nobody has opened
     messages: list[Message]  # newest first
     scheduled: list[Message]  # soonest first
+    scheduled_count: int  # of all of them, at most COUNTED_SCHEDULED
     opted_out: set[str]
     unassigned: set[str]
 
@@ -40,6 +42,10 @@ def open_card(
     portal_id = portal.portal_id
     open_problems = problems.open_problems(conn, portal_id)
     record = {"object_type_id": object_type_id, "object_id": object_id, "recipients": recipients}
+    scheduled = record_messages.scheduled(conn, portal_id, **record, limit=SHOWN_SCHEDULED)  # type: ignore[arg-type]
+    count = len(scheduled)
+    if count == SHOWN_SCHEDULED:
+        count = record_messages.scheduled_count(conn, portal_id, **record, most=COUNTED_SCHEDULED)  # type: ignore[arg-type]
     return Card(
         portal=portal,
         link=accounts.current_link(conn, vault, portal_id),
@@ -47,7 +53,8 @@ def open_card(
         sent_count=messages.sent_count(conn, portal_id, recipients),
         unread_count=record_messages.unread_count(conn, portal_id, recipients),
         messages=record_messages.latest(conn, portal_id, **record, limit=SHOWN_MESSAGES),  # type: ignore[arg-type]
-        scheduled=record_messages.scheduled(conn, portal_id, **record, limit=SHOWN_SCHEDULED),  # type: ignore[arg-type]
+        scheduled=scheduled,
+        scheduled_count=count,
         opted_out=opt_outs.of(conn, portal_id, recipients),
         unassigned=unassigned_numbers.of(conn, portal_id, recipients),
     )

@@ -53,6 +53,7 @@ def test_largest_card_fits(app: Flask, conn: Conn, vault: Vault, wiring: Wiring,
         unread_count=10**6,
         messages=[_long(message, text, people[n]) for n in range(SHOWN_MESSAGES)],
         scheduled=[_long(message, text, people[n]) for n in range(SHOWN_SCHEDULED)],
+        scheduled_count=100,
         opted_out=set(),
         unassigned=set(),
     )
@@ -61,7 +62,9 @@ def test_largest_card_fits(app: Flask, conn: Conn, vault: Vault, wiring: Wiring,
     rendered = render_card(Caller(portal, 77), card, record, wiring.settings)
     body = app.json.dumps({"ok": True, "data": rendered}).encode()
     assert len(body) <= MAX_BYTES
-    assert json.loads(body)["data"]["messages"][0]["text"].startswith(text[:100])
+    [first, *_] = json.loads(body)["data"]["messages"]
+    assert first["text"].startswith(text[:100])
+    assert first["is_shortened"]
 
 
 def _parsed(raw: str) -> PhoneNumber | NumberRefused:

@@ -1,8 +1,10 @@
 """Composing on real rows: tokens, links, schedule, legal hours, consent, templates, replies and clicks."""
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,16 +12,18 @@ import pytest
 from backend.tests.factories import RECIPIENT, a_command, a_portal, a_request
 from backend.tests.integration.conftest import drain
 from connector.domain.refusals import Code, Refusal
+from connector.settings import Settings
 from connector.store import inbox, lanes, messages, opt_outs, portals, record_messages, templates, waiting
-from connector.store.database import Conn
+from connector.store.database import Conn, connect
 from connector.store.messages import Message
 from connector.store.portals import Portal
-from connector.store.templates import TemplateContent
+from connector.store.templates import Template, TemplateContent
 from connector.store.vault import Vault
 from connector.use_cases import edit_templates
 from connector.use_cases.apply_reply import ApplyReply, apply_reply
 from connector.use_cases.cancel_message import cancel_message
 from connector.use_cases.compose_message import compose_message
+from connector.use_cases.open_card import open_card
 from connector.use_cases.queue_message import queue_message
 from connector.use_cases.receive_event import (
     ReceivedReply,
@@ -177,6 +181,16 @@ def test_message_whose_window_has_closed_waits_for_the_next(alone: Wiring, own: 
     assert after.expires_at - after.due_at == timedelta(hours=24)
 
 
+def test_scheduled_messages_do_not_hide_what_was_sent(conn: Conn, vault: Vault, portal: Portal) -> None:
+    sent = queue(conn, vault, portal)
+    for _ in range(12):
+        queue(conn, vault, portal, send_at=in_a_day())
+    card = open_card(conn, vault, portal, object_type_id="0-1", object_id="501", recipients=[RECIPIENT.e164])
+    conn.commit()
+    assert [message.message_id for message in card.messages] == [sent.message_id]
+    assert (len(card.scheduled), card.scheduled_count) == (10, 12)
+
+
 # --- consent
 
 
@@ -269,7 +283,7 @@ def test_template_names_are_unique_in_a_portal_until_deleted(
     conn.rollback()
     assert refusal.value.code == Code.TEMPLATE_NAME_TAKEN
     edit_templates.save(conn, a_portal(conn, vault).portal_id, "Rappel", CONTENT, user_id=77)
-    edit_templates.delete(conn, portal.portal_id, first.template_id)
+    edit_templates.delete(conn, portal.portal_id, first.template_id, user_id=78)
     edit_templates.save(conn, portal.portal_id, "Rappel", CONTENT, user_id=77)
     conn.commit()
     assert [t.name for t in templates.listed(conn, portal.portal_id)] == ["Rappel"]
@@ -282,12 +296,53 @@ def test_template_of_another_portal_is_not_found(conn: Conn, vault: Vault, porta
     for change in (
         lambda: edit_templates.update(conn, stranger, template.template_id, CONTENT, user_id=1),
         lambda: edit_templates.rename(conn, stranger, template.template_id, "x", user_id=1),
-        lambda: edit_templates.delete(conn, stranger, template.template_id),
+        lambda: edit_templates.delete(conn, stranger, template.template_id, user_id=1),
     ):
         with pytest.raises(Refusal) as refusal:
             change()
         conn.rollback()
         assert refusal.value.code == Code.TEMPLATE_NOT_FOUND
+
+
+def test_renaming_two_templates_to_one_name_at_once_is_one_refusal(
+    settings: Settings, conn: Conn, portal: Portal
+) -> None:
+    found = [
+        edit_templates.save(conn, portal.portal_id, name, CONTENT, user_id=77) for name in ("Un", "Deux")
+    ]
+    conn.commit()
+    together = Barrier(2)
+
+    def rename(template: Template) -> str:
+        with connect(settings.database_url) as own:
+            together.wait(timeout=30)
+            try:
+                edit_templates.rename(own, portal.portal_id, template.template_id, "Trois", user_id=77)
+            except Refusal as refusal:
+                return refusal.code
+            own.commit()
+            return "renamed"
+
+    with ThreadPoolExecutor(2) as threads:
+        assert sorted(threads.map(rename, found)) == ["renamed", "template_name_taken"]
+
+
+def test_changes_of_one_template_at_once_are_all_kept(settings: Settings, conn: Conn, portal: Portal) -> None:
+    template = edit_templates.save(conn, portal.portal_id, "Partagé", CONTENT, user_id=77)
+    conn.commit()
+    together = Barrier(5)
+
+    def update(n: int) -> int:
+        with connect(settings.database_url) as own:
+            together.wait(timeout=30)
+            changed = edit_templates.update(
+                own, portal.portal_id, template.template_id, replace(CONTENT, text=f"Texte {n}"), user_id=n
+            )
+            own.commit()
+            return changed.version
+
+    with ThreadPoolExecutor(5) as threads:
+        assert sorted(threads.map(update, range(5))) == [2, 3, 4, 5, 6]
 
 
 # --- replies
