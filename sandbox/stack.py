@@ -201,14 +201,19 @@ class Stack:
         )
         yield (
             "web",
-            [
-                *(python, "-m", "gunicorn", "--chdir", str(ROOT / "backend")),
-                *("--bind", f"127.0.0.1:{self.ports.backend}", "--no-control-socket"),
-                *("--worker-class", "gthread", "--workers", "2", "--threads", "4", "connector:create_app()"),
-            ],
+            web_server(self.ports.backend, "connector:create_app()"),
             self.backend_url + "/health/ready",
         )
         yield "worker", [python, "-m", "connector", "worker"], None
+
+
+def web_server(port: int, application: str) -> list[str]:
+    """The command that serves a WSGI application as the backend is served (docs/operations.md)."""
+    return [
+        *(sys.executable, "-m", "gunicorn", "--chdir", str(ROOT / "backend")),
+        *("--bind", f"127.0.0.1:{port}", "--no-control-socket"),
+        *("--worker-class", "gthread", "--workers", "2", "--threads", "4", application),
+    ]
 
 
 @contextmanager

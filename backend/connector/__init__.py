@@ -24,6 +24,8 @@ def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -
         settings_page,
         smsfactor_events,
         templates,
+        workflow_actions,
+        workflow_options,
     )
 
     settings = settings or Settings.from_environment()
@@ -35,7 +37,7 @@ def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -
     app.json.ensure_ascii = False
     app.extensions["wiring"] = wiring or wire(settings)
     views = (cards, sending, consents, templates, settings_page, preferences)
-    for module in (*views, smsfactor_events, oauth, health):
+    for module in (*views, workflow_actions, workflow_options, smsfactor_events, oauth, health):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Exception, _failed)
     return app

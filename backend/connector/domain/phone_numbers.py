@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 import phonenumbers
-from phonenumbers import PhoneNumberFormat, PhoneNumberType
+from phonenumbers import PhoneMetadata, PhoneNumberFormat, PhoneNumberType
 
 from connector.domain.refusals import Code, Refusal
 
@@ -40,6 +40,17 @@ _FICTION: Final = re.compile(r"63998\d{4}")
 # reading "0800FLOWER" or an extension as digits would text a stranger. So would the second half of "…45/46".
 _WRITTEN_NUMBER: Final = re.compile(r"(?:tel:)?[\d\s()./+‐-―−-]+", re.IGNORECASE)
 _ALTERNATIVE_ENDING: Final = re.compile(r".*/\s*\d{1,2}\s*")
+
+
+def _french_mobile() -> re.Pattern[str]:
+    """The nine digits of a mobile of metropolitan France, by the same data that judges every other number."""
+    metadata = PhoneMetadata.metadata_for_region("FR")
+    assert metadata is not None, "the numbering data has France"
+    assert metadata.mobile is not None, "and its mobiles"
+    return re.compile(rf"\+33((?:{metadata.mobile.national_number_pattern}))")
+
+
+_FRENCH_MOBILE: Final = _french_mobile()
 _GATEWAY_DIGITS: Final = re.compile(r"\+?([1-9][0-9]{4,14})")
 
 
@@ -79,6 +90,8 @@ def parse(raw: str | None, default_country: str) -> PhoneNumber | NumberRefused:
     A French landline is refused (`number_not_mobile`). Elsewhere the kind is only told: plans differ, and the
     gateway decides (what it does with landlines is unconfirmed). Never raises.
     """
+    if raw and _FRENCH_MOBILE.fullmatch(raw):
+        return PhoneNumber(raw, "FR", "mobile")  # what a burst is made of, a hundred times faster
     written = _visible(raw or "")
     if not written:
         return NumberRefused(Code.NUMBER_MISSING, raw or "")

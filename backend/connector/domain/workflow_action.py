@@ -4,6 +4,7 @@ Source of the shapes: HubSpot docs (custom workflow actions) and captured calls.
 `typedInputs` is newer; `object` is absent in workflows without an enrolled record. Ids are numbers there, strings here.
 """
 
+import math
 import uuid
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -172,6 +173,8 @@ def _value(value: object) -> Any:
         value = value.get("value")
     if isinstance(value, str):
         return storable(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None  # no JSON, and no number anybody can mean
     return value if isinstance(value, bool | int | float) else None
 
 

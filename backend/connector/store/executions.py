@@ -1,8 +1,107 @@
 """Executions of workflow actions. The row is the idempotency key of what HubSpot repeats (protocol P15-P18)."""
 
+import json
 import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, get_type_hints
 
-from connector.store.database import Conn
+from psycopg import Cursor, sql
+from psycopg.rows import DictRow
+
+from connector.store.database import Conn, columns
+from connector.store.messages import INSERT_GIVEN, Message, as_given
+
+
+@dataclass(frozen=True, slots=True)
+class StoredExecution:
+    """One row of `workflow_executions`; meanings and reasons for null stand in the migration."""
+
+    portal_id: int
+    callback_id: str
+    action: str
+    workflow_id: str | None
+    object_type_id: str
+    object_id: str
+    state: str
+    request: Mapping[str, Any] | None
+    message_id: uuid.UUID | None
+    outputs: Mapping[str, str] | None
+    wait_for: str
+    wait_s: int | None
+    is_blocked: bool
+    blocked_until: datetime | None
+    timer_at: datetime | None
+    check_at: datetime | None
+    created_at: datetime
+    done_at: datetime | None
+
+
+_FIELDS = tuple(get_type_hints(StoredExecution))
+COLUMNS = columns(*_FIELDS)
+
+# In the order of the key: two processes that got the same executions wait for each other, never in a circle.
+_INSERT = sql.SQL("""
+WITH won AS (
+    INSERT INTO workflow_executions ({columns})
+    SELECT {columns} FROM json_populate_recordset(NULL::workflow_executions, %(executions)s::json) ORDER BY callback_id
+    ON CONFLICT DO NOTHING RETURNING callback_id, message_id
+), given AS (
+    SELECT m.* FROM json_populate_recordset(NULL::messages, %(messages)s::json) m JOIN won USING (message_id)
+), {insert_given}
+SELECT callback_id FROM won
+""").format(columns=COLUMNS, insert_given=INSERT_GIVEN)
+
+
+def insert_many(
+    conn: Conn, new: Sequence[StoredExecution], their_messages: Sequence[Message], *, cause: str
+) -> Cursor[DictRow]:
+    """Store executions of one portal, and the messages of those that are new, in one statement.
+
+    Returns the `callback_id`s of the new ones, to be read when the caller's pipeline is through. Waits for rivals
+    that have not committed yet, so the `find` that follows sees the rows of the others (protocol P16).
+    """
+    rows = [{field: getattr(execution, field) for field in _FIELDS} for execution in new]
+    return conn.execute(
+        _INSERT,
+        {
+            "executions": json.dumps(rows, default=str),
+            "messages": as_given(their_messages),
+            "cause": cause,
+        },
+    )
+
+
+def find(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> list[StoredExecution]:
+    """Those of the executions that are stored."""
+    rows = conn.execute(
+        sql.SQL("SELECT {} FROM workflow_executions WHERE portal_id = %s AND callback_id = ANY(%s)").format(
+            COLUMNS
+        ),
+        (portal_id, list(callback_ids)),
+    )
+    return [StoredExecution(**row) for row in rows]
+
+
+def rearm(conn: Conn, portal_id: int, callback_ids: Sequence[str], *, check_at: datetime) -> None:
+    """HubSpot asked again for executions whose outcome it may have been told: tell it once more (protocol P17).
+
+    Its latest answer is no BLOCK any more, so whether that callback is taken does not matter. The caller has entered
+    the `callbacks` lane and wakes it.
+    """
+    conn.execute(
+        """
+        WITH asked AS (
+            SELECT callback_id FROM workflow_executions
+            WHERE portal_id = %(portal_id)s AND callback_id = ANY(%(ids)s) AND is_blocked AND state IN ('due', 'done')
+            ORDER BY callback_id FOR UPDATE
+        )
+        UPDATE workflow_executions e SET state = 'due', is_blocked = false, check_at = %(check_at)s FROM asked
+        WHERE e.portal_id = %(portal_id)s AND e.callback_id = asked.callback_id
+        """,
+        {"portal_id": portal_id, "ids": list(callback_ids), "check_at": check_at},
+    )
 
 
 def wake_waiting(conn: Conn, portal_id: int, message_ids: list[uuid.UUID]) -> bool:

@@ -1,6 +1,8 @@
-"""Messages: storing one, moving it from state to state, and reading what a card shows."""
+"""Messages: storing them, moving them from state to state, and reading what a card shows."""
 
+import json
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import get_type_hints
@@ -65,21 +67,35 @@ COLUMNS = columns(*_FIELDS)
 QUALIFIED_COLUMNS = sql.SQL(", ").join(sql.SQL("m.") + sql.Identifier(field) for field in _FIELDS)
 
 
+# For a statement that has named new rows `given`: stores them, each with the first line of its history. Rows come as
+# one JSON array, so that one prepared statement does for any number of them.
+INSERT_GIVEN = sql.SQL("""
+inserted AS (
+    INSERT INTO messages ({columns}, state_at) SELECT {columns}, created_at FROM given
+), logged AS (
+    INSERT INTO message_states (portal_id, message_id, state, reason, cause)
+    SELECT portal_id, message_id, state, reason, %(cause)s FROM given
+)
+""").format(columns=COLUMNS)
+_INSERT = sql.SQL(
+    "WITH given AS (SELECT * FROM json_populate_recordset(NULL::messages, %(messages)s::json)), {} SELECT"
+).format(INSERT_GIVEN)
+
+
+def as_given(new: Sequence[Message]) -> str:
+    """New messages as `INSERT_GIVEN` takes them: a JSON array."""
+    return json.dumps([{field: getattr(message, field) for field in _FIELDS} for message in new], default=str)
+
+
 def insert(conn: Conn, message: Message, *, cause: str) -> None:
     """Store a new message and the first line of its history."""
-    values = {field: getattr(message, field) for field in _FIELDS}
-    conn.execute(
-        sql.SQL("INSERT INTO messages ({columns}, state_at) VALUES ({values}, {now})").format(
-            columns=COLUMNS,
-            values=sql.SQL(", ").join(sql.Placeholder(field) for field in _FIELDS),
-            now=sql.Placeholder("created_at"),
-        ),
-        values,
-    )
-    conn.execute(
-        "INSERT INTO message_states (portal_id, message_id, state, reason, cause) VALUES (%s, %s, %s, %s, %s)",
-        (message.portal_id, message.message_id, message.state, message.reason, cause),
-    )
+    insert_many(conn, [message], cause=cause)
+
+
+def insert_many(conn: Conn, new: Sequence[Message], *, cause: str) -> None:
+    """Store new messages, each with the first line of its history."""
+    if new:
+        conn.execute(_INSERT, {"messages": as_given(new), "cause": cause})
 
 
 def get(conn: Conn, portal_id: int, message_id: uuid.UUID) -> Message:

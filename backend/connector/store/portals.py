@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, get_type_hints
 
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from connector.domain.consent import AlertRule
 from connector.domain.rights import Rights
-from connector.store.database import Conn
+from connector.store.database import Conn, columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,8 @@ class Portal:
     installed_at: datetime
 
 
-_SELECT = """
-SELECT portal_id, state, scopes, time_zone, ui_domain, language, default_country, default_push_type, default_sender,
-       phone_properties, company_phone_properties, alert_rule, calendar_start_hour, calendar_end_hour,
-       alsace_moselle, allowed_countries, rights, installed_by_user_id, sent_count, installed_at
-FROM portals WHERE portal_id = %s
-"""
+COLUMNS = columns(*get_type_hints(Portal))
+_SELECT = sql.SQL("SELECT {} FROM portals WHERE portal_id = %s").format(COLUMNS)
 
 
 def find(conn: Conn, portal_id: int) -> Portal | None:

@@ -54,8 +54,23 @@ def find(conn: Conn, portal_id: int, template_id: uuid.UUID, *, for_change: bool
             "SELECT 1 FROM templates WHERE portal_id = %s AND template_id = %s FOR UPDATE",
             (portal_id, template_id),
         )
-    row = conn.execute(_SELECT + " AND t.template_id = %s", (portal_id, template_id)).fetchone()
-    return _template(row) if row else None
+    return find_many(conn, portal_id, [template_id]).get(template_id)
+
+
+def find_many(conn: Conn, portal_id: int, template_ids: list[uuid.UUID]) -> dict[uuid.UUID, Template]:
+    """Those of the templates that exist, by id."""
+    rows = conn.execute(_SELECT + " AND t.template_id = ANY(%s)", (portal_id, template_ids))
+    return {row["template_id"]: _template(row) for row in rows}
+
+
+def search(conn: Conn, portal_id: int, wanted: str, *, skip: int, limit: int) -> list[Template]:
+    """A page of the templates whose name contains `wanted` (case does not matter), by name."""
+    rows = conn.execute(
+        _SELECT + " AND strpos(lower(t.name), lower(%s)) > 0"
+        " ORDER BY lower(t.name), t.template_id OFFSET %s LIMIT %s",
+        (portal_id, wanted, skip, limit),
+    )
+    return [_template(row) for row in rows]
 
 
 def _template(row: dict[str, Any]) -> Template:

@@ -1,0 +1,44 @@
+"""What decides whether a portal may send to some numbers now: settings, account, opt-outs, in one round-trip."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from psycopg import sql
+
+from connector.store import opt_outs
+from connector.store.database import Conn
+from connector.store.portals import COLUMNS, Portal
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    portal: Portal
+    is_linked: bool  # to an account to send with
+    looked_up: frozenset[str]  # numbers whose consent was looked at
+    opted_out: frozenset[str]  # those of them that have opted out
+
+
+_READ = sql.SQL("""
+SELECT {columns},
+    EXISTS (SELECT 1 FROM account_links l WHERE l.portal_id = p.portal_id AND l.unlinked_at IS NULL) AS is_linked,
+    ARRAY(SELECT o.recipient FROM opt_outs o WHERE o.portal_id = p.portal_id AND o.recipient = ANY(%s)) AS opted_out
+FROM portals p WHERE p.portal_id = %s AND p.state = 'installed'
+""").format(columns=COLUMNS)
+
+
+def read_sending(conn: Conn, portal_id: int, recipients: Collection[str]) -> Sending | None:
+    """None: the portal has not installed the app. Numbers are E.164."""
+    row = conn.execute(_READ, (list(recipients), portal_id)).fetchone()
+    if row is None:
+        return None
+    is_linked, opted_out = row.pop("is_linked"), row.pop("opted_out")
+    return Sending(Portal(**row), is_linked, frozenset(recipients), frozenset(opted_out))
+
+
+def look_up(conn: Conn, sending: Sending, recipients: Collection[str]) -> Sending:
+    """The same, with the consent of more numbers."""
+    more = set(recipients) - sending.looked_up
+    if not more:
+        return sending
+    found = opt_outs.of(conn, sending.portal.portal_id, sorted(more))
+    return replace(sending, looked_up=sending.looked_up | more, opted_out=sending.opted_out | found)
