@@ -42,7 +42,7 @@ def record(caller: Caller) -> Response:
     found = read_record(wired, caller.portal, body["object_type_id"], body["object_id"])
     if body["recipient"] not in recipients_of(found):
         raise Refusal(Code.NUMBER_CHANGED)
-    _remove_from_blacklist(wired, caller.portal.portal_id, body["recipient"])
+    remove_from_stop_list(wired, caller.portal.portal_id, body["recipient"])
     command = RecordConsent(
         portal_id=caller.portal.portal_id,
         user_id=caller.user_id,
@@ -57,7 +57,7 @@ def record(caller: Caller) -> Response:
     return answer({})
 
 
-def _remove_from_blacklist(wired: Wiring, portal_id: int, recipient: str) -> None:
+def remove_from_stop_list(wired: Wiring, portal_id: int, recipient: str) -> None:
     """Raises Refusal account_not_linked or consent_not_removed: the ledger must stay as it is then."""
     with wired.pool.connection() as conn:
         link = accounts.current_link(conn, wired.vault, portal_id)

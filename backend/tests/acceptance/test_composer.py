@@ -167,6 +167,22 @@ def test_preferences_are_obeyed(visitor: Visitor, record: str) -> None:
         assert preferences(visitor, **before)["ok"]
 
 
+def test_card_of_a_deal_asks_hubspot_for_all_its_people_at_once(visitor: Visitor) -> None:
+    def crm_calls() -> int:
+        counts = visitor.hubspot("GET", "/_control/calls")["counts"]
+        return sum(count for call, count in counts.items() if " /crm/" in call)
+
+    people = set()
+    for deal in visitor.hubspot("GET", "/sandbox-api/records/0-3?limit=100")["results"]:
+        before = crm_calls()
+        answer = visitor.fetch(CARD, "/card/open", {"object_type_id": "0-3", "object_id": deal["id"]})
+        assert answer["ok"], answer
+        # The deal, its contacts' ids, the contacts; when none is usable its companies' ids and the companies.
+        assert crm_calls() - before <= 5
+        people.add(len({number["object_id"] for number in answer["data"]["numbers"]}))
+    assert max(people) > 1, "a deal with several people was among them"
+
+
 def test_token_of_a_choice_or_a_date_reads_as_a_person_would_write_it(visitor: Visitor, record: str) -> None:
     visitor.hubspot(
         "PATCH",

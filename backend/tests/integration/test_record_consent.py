@@ -1,0 +1,80 @@
+"""Taking a number off the gateway's STOP list, whatever is known of its entry (P14)."""
+
+import dataclasses
+
+import pytest
+
+from backend.tests.factories import RECIPIENT, a_portal, link
+from backend.tests.gateway import Gateway
+from backend.tests.integration.conftest import drain
+from connector.domain.refusals import Code, Refusal
+from connector.inbound import consents
+from connector.inbound.consents import remove_from_stop_list
+from connector.store.database import Conn
+from connector.wiring import Wiring
+
+OTHERS = [f"+336123{n:05d}" for n in range(95)]
+
+
+@pytest.fixture
+def wired(linked: Wiring, monkeypatch: pytest.MonkeyPatch) -> Wiring:
+    monkeypatch.setattr(consents, "PAGE", 40)
+    return dataclasses.replace(linked, interactive_smsfactor=linked.smsfactor)
+
+
+@pytest.fixture
+def portal_id(own: Conn, wired: Wiring, gateway: Gateway) -> int:
+    gateway.list_numbers("blacklist", [*OTHERS, RECIPIENT.e164])
+    portal = a_portal(own, wired.vault, linked=False)
+    link(own, wired.vault, portal.portal_id, client_id="c1", token=gateway.token)
+    own.commit()
+    return portal.portal_id
+
+
+def listed(wired: Wiring, gateway: Gateway) -> list[str | None]:
+    return [row.number for row in wired.smsfactor.blacklist(gateway.token, 0, 1000).rows]
+
+
+def test_known_entry_is_removed_without_a_search(
+    own: Conn, wired: Wiring, gateway: Gateway, portal_id: int
+) -> None:
+    drain(wired)  # takes the list over, with the entries' ids
+    before = gateway.calls("/blacklist", "GET")
+    remove_from_stop_list(wired, portal_id, RECIPIENT.e164)
+    assert gateway.calls("/blacklist", "GET") == before
+    assert listed(wired, gateway) == OTHERS
+
+
+def test_unknown_entry_is_searched_for_in_the_whole_list(
+    wired: Wiring, gateway: Gateway, portal_id: int
+) -> None:
+    remove_from_stop_list(wired, portal_id, RECIPIENT.e164)
+    assert listed(wired, gateway) == OTHERS
+    remove_from_stop_list(wired, portal_id, RECIPIENT.e164)  # there is none any more: nothing to do
+
+
+def test_entry_that_has_changed_its_id_is_searched_for(
+    own: Conn, wired: Wiring, gateway: Gateway, portal_id: int
+) -> None:
+    drain(wired)
+    own.execute("UPDATE opt_outs SET gateway_entry_id = '999999' WHERE recipient = %s", (RECIPIENT.e164,))
+    own.commit()
+    remove_from_stop_list(wired, portal_id, RECIPIENT.e164)
+    assert listed(wired, gateway) == OTHERS
+
+
+def test_list_not_shown_to_its_end_proves_nothing(wired: Wiring, gateway: Gateway, portal_id: int) -> None:
+    broken = {"status": 1, "message": "OK", "list": [], "totalRecords": 96, "totalDisplayRecords": 96}
+    gateway.fault("status", "/blacklist", "GET", status=200, body=broken)
+    with pytest.raises(Refusal) as refusal:
+        remove_from_stop_list(wired, portal_id, RECIPIENT.e164)
+    assert refusal.value.code == Code.CONSENT_NOT_REMOVED
+    assert RECIPIENT.e164 in listed(wired, gateway)
+
+
+def test_without_an_account_there_is_nobody_to_tell(own: Conn, wired: Wiring) -> None:
+    stranger = a_portal(own, wired.vault, linked=False)
+    own.commit()
+    with pytest.raises(Refusal) as refusal:
+        remove_from_stop_list(wired, stranger.portal_id, RECIPIENT.e164)
+    assert refusal.value.code == Code.ACCOUNT_NOT_LINKED
