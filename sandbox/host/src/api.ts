@@ -92,7 +92,7 @@ export class ApiError extends Error {
   }
 }
 
-async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
   const response = await fetch(`/sandbox-api/${path}`, {
     method,
     headers: body === undefined ? {} : { 'content-type': 'application/json' },

@@ -13,6 +13,8 @@ import { ShellContext, useTexts, type IframeRequest, type Shell } from './shell-
 import { StartPage } from './start';
 import { TopBar } from './top-bar';
 import { useData } from './use-data';
+import { WorkflowsPage } from './workflows/list';
+import { WorkflowPage } from './workflows/workflow';
 
 type PageState = 'loading' | 'ready' | 'failed';
 
@@ -105,6 +107,10 @@ function pageOf(route: Route): ReactNode {
       return <RecordPage typeId={route.typeId} id={route.id} />;
     case 'app':
       return <ConnectedAppPage />;
+    case 'workflows':
+      return <WorkflowsPage />;
+    case 'workflow':
+      return <WorkflowPage id={route.id} />;
     case 'unknown':
       return <UnknownPage />;
   }

@@ -5,6 +5,8 @@ export type Route =
   | { page: 'contacts' }
   | { page: 'record'; typeId: string; id: string }
   | { page: 'app' }
+  | { page: 'workflows' }
+  | { page: 'workflow'; id: string | null }
   | { page: 'unknown' };
 
 export const CONTACT_TYPE_ID = '0-1';
@@ -16,6 +18,8 @@ export function parseRoute(path: string): Route {
   if (section === 'contacts' && kind === 'objects' && typeId === CONTACT_TYPE_ID) return { page: 'contacts' };
   if (section === 'contacts' && kind === 'record' && typeId && id) return { page: 'record', typeId, id };
   if (section === 'connected-apps' && kind === 'installed' && typeId) return { page: 'app' };
+  if (section === 'workflows' && kind === undefined) return { page: 'workflows' };
+  if (section === 'workflows' && kind) return { page: 'workflow', id: kind === 'new' ? null : kind };
   return { page: 'unknown' };
 }
 
@@ -26,3 +30,7 @@ export const recordPath = (portalId: number, typeId: string, id: string): string
 
 export const appPath = (portalId: number, appId: number): string =>
   `/connected-apps/${portalId}/installed/${appId}`;
+
+export const workflowsPath = (portalId: number): string => `/workflows/${portalId}`;
+
+export const workflowPath = (portalId: number, id: string): string => `${workflowsPath(portalId)}/${id}`;

@@ -3,7 +3,7 @@
 import { Smartphone } from 'lucide-react';
 import { useState, type ReactElement } from 'react';
 import { setLanguage, type Language } from '../api';
-import { appPath, contactsPath, type Route } from './routes';
+import { appPath, contactsPath, workflowsPath, type Route } from './routes';
 import { useShell } from './shell-state';
 
 const LANGUAGES: { code: Language; name: string }[] = [
@@ -20,6 +20,11 @@ export function TopBar({ route }: { route: Route }): ReactElement {
       href: contactsPath(portal.id),
       label: texts.t('nav.contacts'),
       current: route.page === 'contacts' || route.page === 'record',
+    },
+    {
+      href: workflowsPath(portal.id),
+      label: texts.t('nav.workflows'),
+      current: route.page === 'workflows' || route.page === 'workflow',
     },
     { href: appPath(portal.id, app.id), label: texts.t('nav.apps'), current: route.page === 'app' },
   ];

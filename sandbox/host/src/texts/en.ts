@@ -1,6 +1,9 @@
 // Every word the sandbox's pages say in English. Slots are written {name}.
 
+import { workflowsEn } from './workflows.en';
+
 export const en = {
+  ...workflowsEn,
   'nav.contacts': 'Contacts',
   'nav.apps': 'Connected apps',
   'nav.start': 'Getting started',

@@ -1,8 +1,10 @@
 // Tout ce que disent les pages du bac à sable en français. Les emplacements s’écrivent {nom}.
 
 import type { TextKey } from '.';
+import { workflowsFr } from './workflows.fr';
 
 export const fr: Record<TextKey, string> = {
+  ...workflowsFr,
   'nav.contacts': 'Contacts',
   'nav.apps': 'Applications connectées',
   'nav.start': 'Premiers pas',

@@ -1,0 +1,48 @@
+// A text with tokens: a chosen property is inserted where the cursor stands.
+
+import { useRef, type ReactElement } from 'react';
+import { useTexts } from '../shell-state';
+import { staticValue, type FieldProps } from './action-form';
+
+export function MessageField({ field, ids, value, disabled, properties, set }: FieldProps): ReactElement {
+  const { t } = useTexts();
+  const area = useRef<HTMLTextAreaElement>(null);
+  const text = staticValue(value);
+  const change = (next: string): void => set(next === '' ? undefined : { type: 'STATIC_VALUE', value: next });
+  const insert = (name: string): void => {
+    const { selectionStart, selectionEnd } = area.current ?? { selectionStart: null, selectionEnd: null };
+    const from = selectionStart ?? text.length;
+    change(`${text.slice(0, from)}{{${name}}}${text.slice(selectionEnd ?? from)}`);
+    area.current?.focus();
+  };
+  return (
+    <>
+      <textarea
+        {...ids}
+        ref={area}
+        className="hs-input hs-textarea"
+        rows={4}
+        value={text}
+        disabled={disabled}
+        required={field.required}
+        onChange={({ target }) => change(target.value)}
+      />
+      <label className="hs-action-token">
+        {t('workflow.insertToken')}
+        <select
+          className="hs-input"
+          value=""
+          disabled={disabled}
+          onChange={({ target }) => insert(target.value)}
+        >
+          <option value="">{t('workflow.chooseProperty')}</option>
+          {properties.map((property) => (
+            <option key={property.name} value={property.name}>
+              {property.label} ({property.name})
+            </option>
+          ))}
+        </select>
+      </label>
+    </>
+  );
+}
