@@ -17,20 +17,20 @@ export interface InputField {
   name: string;
   /** string, number, bool, enumeration ... (HubSpot docs, custom actions). */
   type: string;
-  field_type: string;
+  fieldType?: string;
   required: boolean;
   value_types: ('STATIC_VALUE' | 'OBJECT_PROPERTY')[];
-  options: { value: string; label: string }[] | null;
-  has_options_url: boolean;
+  options?: { value: string; label: string }[];
+  /** The app lists the options when the field is edited. */
+  live_options: boolean;
 }
 
 export interface ActionDefinition {
   uid: string;
-  object_types: string[];
+  object_type_ids: string[];
   labels: Record<Language, ActionLabels>;
   input_fields: InputField[];
-  input_field_dependencies: { controllingFieldName: string; dependentFieldNames: string[] }[];
-  output_fields: { name: string; type: string; options: { value: string; label: string }[] | null }[];
+  dependencies: { controllingFieldName: string; dependentFieldNames: string[] }[];
 }
 
 export type InputValue =
@@ -48,14 +48,19 @@ export interface Draft {
 
 export interface Workflow extends Draft {
   id: string;
-  enrolled: number;
 }
 
 export interface PropertyName {
   name: string;
-  label: string;
+  labels: Record<Language, string>;
   type: string;
-  fieldType: string;
+  field_type: string;
+}
+
+/** What a token or a property input may name; a token is `{{contact.firstname}}`. */
+export interface PropertyNames {
+  token_prefix: string;
+  properties: PropertyName[];
 }
 
 export interface LiveOption {
@@ -73,38 +78,44 @@ export interface OptionPage {
 /** Numbers of one enrolment of many records. */
 export interface Run {
   run_id: string;
-  at: string;
+  started_at: string;
+  finished_at: string | null;
   enrolled: number;
+  /** Calls made, repeats included. */
   sent: number;
-  answered: Partial<Record<'SUCCESS' | 'FAIL_CONTINUE' | 'BLOCK', number>>;
+  waiting: number;
+  in_flight: number;
+  retrying: number;
+  blocked: number;
+  succeeded: number;
   failed: number;
+  error: number;
+  expired: number;
+  /** By callback. */
+  completed: number;
   retries: number;
   duplicates: number;
-  blocked: number;
-  completed: number;
-  expired: number;
-  finished: boolean;
-  seconds: number;
 }
 
 export interface Runs {
   runs: Run[];
-  time_compression: { factor: number };
+  /** How many times faster than HubSpot's the waits between retries pass. */
+  retry_compression: number;
 }
 
 export interface HistoryRow {
-  callback_id: string;
+  n: number;
   at: string;
   record: { id: string; name: string; url: string };
-  state: 'waiting' | 'running' | 'blocked' | 'success' | 'failed';
+  state: 'retrying' | 'blocked' | 'succeeded' | 'failed' | 'error' | 'expired';
   sentence: Record<Language, string> | null;
-  outputs: Record<string, string>;
-  attempts: number;
+  /** What in the answer HubSpot could not use. */
+  problems: Record<Language, string>[];
 }
 
 export interface History {
   results: HistoryRow[];
-  next: string | null;
+  after: string | null;
   total: number;
 }
 
@@ -121,9 +132,8 @@ export const readWorkflow = (id: string): Promise<Workflow> => call('GET', `work
 export const saveWorkflow = (id: string | null, draft: Draft): Promise<Workflow> =>
   id === null ? call('POST', 'workflows', draft) : call('PUT', `workflows/${id}`, draft);
 
-export async function readPropertyNames(typeId: string): Promise<PropertyName[]> {
-  return (await call<{ properties: PropertyName[] }>('GET', `properties/${typeId}`)).properties;
-}
+export const readPropertyNames = (typeId: string): Promise<PropertyNames> =>
+  call('GET', `workflow-properties/${typeId}`);
 
 /** What the app offers for a field right now; HubSpot passes the values of the fields it depends on. */
 export function readOptions(
@@ -133,7 +143,14 @@ export function readOptions(
   after: string | null,
 ): Promise<OptionPage> {
   const { action_uid, inputs, object_type_id } = draft;
-  return call('POST', 'workflow-options', { action_uid, object_type_id, inputs, field, q, after });
+  return call('POST', 'workflow-options', {
+    action_uid,
+    object_type_id,
+    inputs,
+    field,
+    q,
+    ...(after === null ? {} : { after }),
+  });
 }
 
 export const enrolRecords = (id: string, recordIds: string[]): Promise<{ run_id: string }> =>

@@ -18,8 +18,10 @@ export function parseRoute(path: string): Route {
   if (section === 'contacts' && kind === 'objects' && typeId === CONTACT_TYPE_ID) return { page: 'contacts' };
   if (section === 'contacts' && kind === 'record' && typeId && id) return { page: 'record', typeId, id };
   if (section === 'connected-apps' && kind === 'installed' && typeId) return { page: 'app' };
-  if (section === 'workflows' && kind === undefined) return { page: 'workflows' };
-  if (section === 'workflows' && kind) return { page: 'workflow', id: kind === 'new' ? null : kind };
+  if (section === 'contacts' && kind === 'workflows') {
+    if (typeId === undefined) return { page: 'workflows' };
+    return { page: 'workflow', id: typeId === 'new' ? null : typeId };
+  }
   return { page: 'unknown' };
 }
 
@@ -31,6 +33,6 @@ export const recordPath = (portalId: number, typeId: string, id: string): string
 export const appPath = (portalId: number, appId: number): string =>
   `/connected-apps/${portalId}/installed/${appId}`;
 
-export const workflowsPath = (portalId: number): string => `/workflows/${portalId}`;
+export const workflowsPath = (portalId: number): string => `/contacts/${portalId}/workflows`;
 
 export const workflowPath = (portalId: number, id: string): string => `${workflowsPath(portalId)}/${id}`;

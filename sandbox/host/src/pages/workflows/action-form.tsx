@@ -1,6 +1,7 @@
 // The inputs of an action, drawn from its definition as HubSpot draws them.
 
 import type { ReactElement } from 'react';
+import type { Language } from '../../api';
 import type {
   ActionDefinition,
   Draft,
@@ -8,6 +9,7 @@ import type {
   Inputs,
   InputValue,
   PropertyName,
+  PropertyNames,
 } from '../../api-workflows';
 import { useTexts } from '../shell-state';
 import { LiveOptions } from './live-options';
@@ -17,7 +19,7 @@ import { fieldWords, type FieldWords } from './names';
 interface FormProps {
   action: ActionDefinition;
   draft: Draft;
-  properties: PropertyName[];
+  names: PropertyNames;
   change(inputs: Inputs): void;
 }
 
@@ -29,12 +31,12 @@ export interface FieldProps {
   value: InputValue | undefined;
   disabled: boolean;
   draft: Draft;
-  properties: PropertyName[];
+  names: PropertyNames;
   /** undefined: not given. */
   set(value: InputValue | undefined): void;
 }
 
-export function ActionForm({ action, draft, properties, change }: FormProps): ReactElement {
+export function ActionForm({ action, draft, names, change }: FormProps): ReactElement {
   const { language } = useTexts();
   return (
     <div className="hs-action-form">
@@ -54,7 +56,7 @@ export function ActionForm({ action, draft, properties, change }: FormProps): Re
               value={draft.inputs[field.name]}
               disabled={!isOpen(action, field, draft.inputs)}
               draft={draft}
-              properties={properties}
+              names={names}
               set={set}
             />
           </Framed>
@@ -66,7 +68,7 @@ export function ActionForm({ action, draft, properties, change }: FormProps): Re
 
 /** A field that depends on another is greyed out until that one is filled in. */
 function isOpen(action: ActionDefinition, field: InputField, inputs: Inputs): boolean {
-  return action.input_field_dependencies
+  return action.dependencies
     .filter((dependency) => dependency.dependentFieldNames.includes(field.name))
     .every((dependency) => inputs[dependency.controllingFieldName] !== undefined);
 }
@@ -114,10 +116,10 @@ function Framed({
 function Field(props: FieldProps): ReactElement {
   const { field } = props;
   if (!field.value_types.includes('STATIC_VALUE')) return <PropertyChoice {...props} />;
-  if (field.has_options_url) return <LiveOptions {...props} />;
+  if (field.live_options) return <LiveOptions {...props} />;
   if (field.options) return <Choice {...props} />;
   if (field.type === 'bool') return <Check {...props} />;
-  if (field.field_type === 'textarea') return <MessageField {...props} />;
+  if (field.fieldType === 'textarea') return <MessageField {...props} />;
   return <Typed {...props} />;
 }
 
@@ -128,8 +130,8 @@ const given = (value: string): InputValue | undefined =>
   value === '' ? undefined : { type: 'STATIC_VALUE', value };
 
 /** The user picks which property of the enrolled record holds the value. */
-function PropertyChoice({ field, ids, value, disabled, properties, set }: FieldProps): ReactElement {
-  const { t } = useTexts();
+function PropertyChoice({ field, ids, value, disabled, names, set }: FieldProps): ReactElement {
+  const { t, language } = useTexts();
   const chosen = value?.type === 'OBJECT_PROPERTY' ? value.property : '';
   return (
     <select
@@ -143,18 +145,20 @@ function PropertyChoice({ field, ids, value, disabled, properties, set }: FieldP
       }
     >
       <option value="">{t('workflow.chooseProperty')}</option>
-      {[...properties].sort(phonesFirst).map((property) => (
+      {[...names.properties].sort(phonesFirst(language)).map((property) => (
         <option key={property.name} value={property.name}>
-          {property.label}
+          {property.labels[language]}
         </option>
       ))}
     </select>
   );
 }
 
-const isPhone = (property: PropertyName): boolean => property.fieldType === 'phonenumber';
-const phonesFirst = (a: PropertyName, b: PropertyName): number =>
-  Number(isPhone(b)) - Number(isPhone(a)) || a.label.localeCompare(b.label);
+const isPhone = (property: PropertyName): boolean => property.field_type === 'phonenumber';
+const phonesFirst =
+  (language: Language) =>
+  (a: PropertyName, b: PropertyName): number =>
+    Number(isPhone(b)) - Number(isPhone(a)) || a.labels[language].localeCompare(b.labels[language]);
 
 function Choice({ field, words, ids, value, disabled, set }: FieldProps): ReactElement {
   const { t } = useTexts();

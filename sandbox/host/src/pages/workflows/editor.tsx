@@ -8,6 +8,7 @@ import {
   type ActionDefinition,
   type Draft,
   type Inputs,
+  type PropertyNames,
   type Workflow,
 } from '../../api-workflows';
 import { AppLogo } from '../app-logo';
@@ -15,6 +16,8 @@ import { useShell } from '../shell-state';
 import { useData } from '../use-data';
 import { ActionForm } from './action-form';
 import { actionName, OBJECT_TYPE_IDS, objectTypeKey } from './names';
+
+const NO_NAMES: PropertyNames = { token_prefix: '', properties: [] };
 
 interface EditorProps {
   actions: ActionDefinition[];
@@ -57,7 +60,7 @@ export function Editor({ actions, workflow, onSaved }: EditorProps): ReactElemen
         <ActionForm
           action={action}
           draft={draft}
-          properties={properties.status === 'ready' ? properties.data : []}
+          names={properties.status === 'ready' ? properties.data : NO_NAMES}
           change={(inputs: Inputs) => setDraft({ ...draft, inputs })}
         />
         {error && (
@@ -77,7 +80,7 @@ function emptyDraft(actions: ActionDefinition[], name: string): Draft {
   const action = actions[0];
   return {
     name,
-    object_type_id: action?.object_types[0] ?? '0-1',
+    object_type_id: action?.object_type_ids[0] ?? '0-1',
     action_uid: action?.uid ?? '',
     inputs: {},
   };
@@ -94,10 +97,10 @@ interface FlowProps {
 function Flow({ draft, action, actions, change }: FlowProps): ReactElement {
   const { texts } = useShell();
   const { t } = texts;
-  const fitting = actions.filter((each) => each.object_types.includes(draft.object_type_id));
+  const fitting = actions.filter((each) => each.object_type_ids.includes(draft.object_type_id));
   const chooseObject = (typeId: string): void => {
-    const first = actions.find((each) => each.object_types.includes(typeId));
-    const keeps = action.object_types.includes(typeId);
+    const first = actions.find((each) => each.object_type_ids.includes(typeId));
+    const keeps = action.object_type_ids.includes(typeId);
     change({
       ...draft,
       object_type_id: typeId,

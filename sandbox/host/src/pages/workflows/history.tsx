@@ -7,11 +7,12 @@ import { useShell } from '../shell-state';
 import { useData } from '../use-data';
 
 const TONES: Record<HistoryRow['state'], string> = {
-  waiting: 'default',
-  running: 'info',
+  retrying: 'info',
   blocked: 'warning',
-  success: 'success',
-  failed: 'danger',
+  succeeded: 'success',
+  failed: 'warning',
+  error: 'danger',
+  expired: 'danger',
 };
 
 export function HistoryTable({ workflow }: { workflow: Workflow }): ReactElement {
@@ -24,7 +25,7 @@ export function HistoryTable({ workflow }: { workflow: Workflow }): ReactElement
   if (found.status === 'loading') return <p role="status">{texts.t('common.loading')}</p>;
   if (found.status === 'failed')
     return <p role="alert">{texts.t('common.failed', { message: found.error.message })}</p>;
-  const { results, next } = found.data;
+  const { results, after } = found.data;
   return (
     <section aria-label={texts.t('workflow.tab.history')}>
       <div className="hs-history-tools">
@@ -52,7 +53,7 @@ export function HistoryTable({ workflow }: { workflow: Workflow }): ReactElement
             </thead>
             <tbody>
               {results.map((row) => (
-                <Row key={row.callback_id} row={row} />
+                <Row key={row.n} row={row} />
               ))}
             </tbody>
           </table>
@@ -65,8 +66,8 @@ export function HistoryTable({ workflow }: { workflow: Workflow }): ReactElement
             onClick={() => setCursors(cursors.slice(0, -1))}
           />
         )}
-        {next !== null && (
-          <PageButton label={texts.t('component.next')} onClick={() => setCursors([...cursors, next])} />
+        {after !== null && (
+          <PageButton label={texts.t('component.next')} onClick={() => setCursors([...cursors, after])} />
         )}
       </div>
     </section>
@@ -97,9 +98,11 @@ function Row({ row }: { row: HistoryRow }): ReactElement {
       </td>
       <td>
         {row.sentence?.[texts.language] ?? <span className="hs-muted">{texts.t('history.noSentence')}</span>}
-        {row.attempts > 1 && (
-          <small className="hs-muted"> {texts.t('history.attempts', { count: row.attempts })}</small>
-        )}
+        {row.problems.map((problem) => (
+          <p key={problem[texts.language]} className="hs-field-message-error">
+            {problem[texts.language]}
+          </p>
+        ))}
       </td>
     </tr>
   );

@@ -76,7 +76,7 @@ function WorkflowTable({
       <table className="hs-table hs-table-list">
         <thead>
           <tr>
-            {(['name', 'object', 'action', 'enrolled'] as const).map((column) => (
+            {(['name', 'object', 'action'] as const).map((column) => (
               <th key={column} scope="col">
                 {texts.t(`workflows.column.${column}`)}
               </th>
@@ -91,7 +91,6 @@ function WorkflowTable({
               </th>
               <td>{texts.t(objectTypeKey(workflow.object_type_id))}</td>
               <td>{nameOf(workflow.action_uid)}</td>
-              <td>{workflow.enrolled.toLocaleString(texts.language)}</td>
             </tr>
           ))}
         </tbody>

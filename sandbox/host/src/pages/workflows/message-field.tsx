@@ -4,15 +4,15 @@ import { useRef, type ReactElement } from 'react';
 import { useTexts } from '../shell-state';
 import { staticValue, type FieldProps } from './action-form';
 
-export function MessageField({ field, ids, value, disabled, properties, set }: FieldProps): ReactElement {
-  const { t } = useTexts();
+export function MessageField({ field, ids, value, disabled, names, set }: FieldProps): ReactElement {
+  const { t, language } = useTexts();
   const area = useRef<HTMLTextAreaElement>(null);
   const text = staticValue(value);
   const change = (next: string): void => set(next === '' ? undefined : { type: 'STATIC_VALUE', value: next });
   const insert = (name: string): void => {
     const { selectionStart, selectionEnd } = area.current ?? { selectionStart: null, selectionEnd: null };
     const from = selectionStart ?? text.length;
-    change(`${text.slice(0, from)}{{${name}}}${text.slice(selectionEnd ?? from)}`);
+    change(`${text.slice(0, from)}{{${names.token_prefix}.${name}}}${text.slice(selectionEnd ?? from)}`);
     area.current?.focus();
   };
   return (
@@ -36,9 +36,9 @@ export function MessageField({ field, ids, value, disabled, properties, set }: F
           onChange={({ target }) => insert(target.value)}
         >
           <option value="">{t('workflow.chooseProperty')}</option>
-          {properties.map((property) => (
+          {names.properties.map((property) => (
             <option key={property.name} value={property.name}>
-              {property.label} ({property.name})
+              {property.labels[language]} ({property.name})
             </option>
           ))}
         </select>

@@ -6,12 +6,13 @@ import { useShell } from '../shell-state';
 
 const REFRESH_MS = 1_000;
 const COLUMNS = [
-  'sent',
-  'success',
-  'refused',
+  'records',
+  'succeeded',
+  'failed',
   'blocked',
   'completed',
-  'failed',
+  'error',
+  'expired',
   'retries',
   'duplicates',
 ] as const;
@@ -30,7 +31,7 @@ export function RunsTable({ workflowId, isShown, begun }: RunsProps): ReactEleme
   return (
     <section className="hs-runs" aria-label={texts.t('runs.title')}>
       <h2>{texts.t('runs.title')}</h2>
-      <p className="hs-muted">{texts.t('runs.time', { factor: found.time_compression.factor })}</p>
+      <p className="hs-muted">{texts.t('runs.time', { factor: found.retry_compression })}</p>
       <div className="hs-table-scroll">
         <table className="hs-table">
           <thead>
@@ -66,7 +67,7 @@ function useRuns(workflowId: string, isShown: boolean, begun: number): Runs | nu
         (runs) => {
           if (!current) return;
           setFound(runs);
-          if (runs.runs.some((run) => !run.finished || run.blocked > 0)) timer = setTimeout(read, REFRESH_MS);
+          if (runs.runs.some((run) => run.finished_at === null)) timer = setTimeout(read, REFRESH_MS);
         },
         () => {
           if (current) timer = setTimeout(read, REFRESH_MS);
@@ -85,21 +86,14 @@ function useRuns(workflowId: string, isShown: boolean, begun: number): Runs | nu
 function RunRow({ run }: { run: Run }): ReactElement {
   const { texts } = useShell();
   const count = (number: number): string => number.toLocaleString(texts.language);
-  const numbers: Record<(typeof COLUMNS)[number], string> = {
-    sent: `${count(run.sent)} / ${count(run.enrolled)}`,
-    success: count(run.answered.SUCCESS ?? 0),
-    refused: count(run.answered.FAIL_CONTINUE ?? 0),
-    blocked: count(run.blocked),
-    completed: count(run.completed),
-    failed: count(run.failed),
-    retries: count(run.retries),
-    duplicates: count(run.duplicates),
-  };
+  const done = run.succeeded + run.failed + run.error + run.expired;
+  const valueOf = (column: (typeof COLUMNS)[number]): string =>
+    column === 'records' ? `${count(done)} / ${count(run.enrolled)}` : count(run[column]);
   return (
-    <tr data-finished={run.finished}>
-      <th scope="row">{texts.dateTime(run.at)}</th>
+    <tr data-finished={run.finished_at !== null}>
+      <th scope="row">{texts.dateTime(run.started_at)}</th>
       {COLUMNS.map((column) => (
-        <td key={column}>{numbers[column]}</td>
+        <td key={column}>{valueOf(column)}</td>
       ))}
     </tr>
   );
