@@ -6,7 +6,8 @@ export const workflowsFr: Record<keyof typeof workflowsEn, string> = {
   'nav.workflows': 'Workflows',
 
   'workflows.title': 'Workflows',
-  'workflows.intro': 'Envoient des SMS tout seuls, avec les actions que l’application installée apporte.',
+  'workflows.intro':
+    'Ils agissent d’eux-mêmes sur les fiches inscrites, avec les actions de l’application installée.',
   'workflows.create': 'Créer un workflow',
   'workflows.empty': 'Il n’y a pas encore de workflow.',
   'workflows.noActions': 'Aucune application installée n’apporte d’action de workflow.',
@@ -36,7 +37,7 @@ export const workflowsFr: Record<keyof typeof workflowsEn, string> = {
   'enrol.start.one': 'Inscrire {count} fiche',
   'enrol.start.other': 'Inscrire {count} fiches',
   'enrol.generated': 'Inscrire beaucoup de fiches inventées',
-  'enrol.generatedHelp': 'Le bac à sable les invente, avec un numéro de portable chacune : jusqu’à 100 000.',
+  'enrol.generatedHelp': 'Le bac à sable les invente, avec un numéro de portable chacune : jusqu’à 100 000.',
   'enrol.count': 'Combien',
   'enrol.generate': 'Inventer et inscrire',
 
@@ -44,15 +45,15 @@ export const workflowsFr: Record<keyof typeof workflowsEn, string> = {
   'runs.time':
     'Les attentes de HubSpot entre deux essais, et jusqu’à ce qu’une fiche en attente continue, passent ici {factor} fois plus vite.',
   'runs.at': 'Début',
-  'runs.records': 'Fiches traitées',
+  'runs.records': 'Traitées',
   'runs.succeeded': 'Succès',
-  'runs.failed': 'Refusées par l’application',
-  'runs.blocked': 'Attendent l’application',
-  'runs.completed': 'Terminées par l’application',
+  'runs.failed': 'Refusées',
+  'runs.blocked': 'En attente',
+  'runs.completed': 'Par rappel',
   'runs.error': 'Erreurs',
-  'runs.expired': 'Attente sans réponse',
-  'runs.retries': 'Nouveaux essais',
-  'runs.duplicates': 'Appels répétés',
+  'runs.expired': 'Expirées',
+  'runs.retries': 'Réessais',
+  'runs.duplicates': 'Répétés',
 
   'history.record': 'Fiche',
   'history.at': 'Quand',

@@ -76,11 +76,13 @@ export function Editor({ actions, workflow, onSaved }: EditorProps): ReactElemen
   );
 }
 
+/** For contacts where an action is made for them: most workflows are about people. */
 function emptyDraft(actions: ActionDefinition[], name: string): Draft {
-  const action = actions[0];
+  const [contact] = OBJECT_TYPE_IDS;
+  const action = actions.find((each) => contact && each.object_type_ids.includes(contact)) ?? actions[0];
   return {
     name,
-    object_type_id: action?.object_type_ids[0] ?? '0-1',
+    object_type_id: action?.object_type_ids[0] ?? '',
     action_uid: action?.uid ?? '',
     inputs: {},
   };
