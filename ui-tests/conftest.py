@@ -8,8 +8,8 @@ import requests
 from playwright.sync_api import Page, expect
 
 from backend.tests.gateway import Gateway
-from pages import Handsets, RecordPage, Words
-from portal import TIMEOUT_S, Contact, Portal, new_number
+from pages import KINDS, Handsets, RecordPage, Words
+from portal import TIMEOUT_S, Contact, CrmRecord, Portal, new_number
 from sandbox.stack import Stack
 
 PATIENCE_MS = 30_000  # how long a step may take on a machine under load
@@ -95,18 +95,18 @@ def contact(person: Portal) -> Contact:
 
 
 @pytest.fixture
-def open_record(page: Page, person: Portal, words: Words) -> Callable[[Contact], RecordPage]:
-    """Opens the record of a contact."""
+def open_record(page: Page, person: Portal, words: Words) -> Callable[[CrmRecord], RecordPage]:
+    """Opens the page of a contact, company or deal."""
 
-    def open_(contact: Contact) -> RecordPage:
-        page.goto(contact.url)
-        return RecordPage(page, words)
+    def open_(record: CrmRecord) -> RecordPage:
+        page.goto(record.url)
+        return RecordPage(page, words, KINDS[record.type_id])
 
     return open_
 
 
 @pytest.fixture
-def record(open_record: Callable[[Contact], RecordPage], contact: Contact) -> RecordPage:
+def record(open_record: Callable[[CrmRecord], RecordPage], contact: Contact) -> RecordPage:
     """The record of `contact`, opened."""
     return open_record(contact)
 

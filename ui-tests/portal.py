@@ -1,7 +1,7 @@
 """The simulated HubSpot portal as tests prepare and question it. A person's own steps are in `pages`."""
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,7 +11,8 @@ from sandbox.stack import PUBLIC_ORIGIN, Stack
 from waiting import until
 
 TIMEOUT_S = 30.0
-CONTACT_TYPE = "0-1"
+CONTACT_TYPE, COMPANY_TYPE, DEAL_TYPE = "0-1", "0-2", "0-3"
+ASSOCIATION_IDS = {CONTACT_TYPE: 3, COMPANY_TYPE: 341}  # of a deal with each (HubSpot docs, associations)
 SETTINGS_UID = "sms_settings"
 WEBHOOK_TYPES = {"DLR", "STOP"}
 _FIRST_NAMES = ("Agathe", "Basile", "Clara", "Damien", "Elsa", "Félix", "Gaëlle", "Henri", "Iris", "Joël")
@@ -19,13 +20,27 @@ _numbers = itertools.count()
 
 
 @dataclass(frozen=True)
-class Contact:
-    """A contact of the portal. `mobile` and `phone` are E.164, or empty."""
+class CrmRecord:
+    """A contact, company or deal of the portal."""
 
+    type_id: str
     id: str
     name: str
     url: str
+
+
+@dataclass(frozen=True)
+class Contact(CrmRecord):
+    """`mobile` and `phone` are E.164, or empty."""
+
     mobile: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True)
+class Company(CrmRecord):
+    """`phone` is E.164, or empty."""
+
     phone: str = ""
 
 
@@ -89,29 +104,56 @@ class Portal:
         first, last = _FIRST_NAMES[next(_numbers) % len(_FIRST_NAMES)], f"Essai {next(_numbers)}"
         typed = {name: _typed(value) for name, value in (("mobilephone", mobile), ("phone", phone))}
         body = {"properties": {"firstname": first, "lastname": last, **typed, **properties}}
-        record_id = self._call("POST", f"_control/records/{CONTACT_TYPE}", body)["id"]
-        url = f"{self.url}/contacts/{self.session()['portal']['id']}/record/{CONTACT_TYPE}/{record_id}"
-        name = f"{body['properties']['firstname']} {body['properties']['lastname']}"
-        return Contact(record_id, name, url, mobile, phone)
+        made = self._new(CONTACT_TYPE, f"{first} {last}", body)
+        return Contact(*astuple(made), mobile, phone)
 
-    def change(self, contact: Contact, **properties: str) -> None:
+    def new_company(self, *, phone: str = "") -> Company:
+        """A company of one's own."""
+        name = f"Maison {next(_numbers)}"
+        made = self._new(COMPANY_TYPE, name, {"properties": {"name": name, "phone": _typed(phone)}})
+        return Company(*astuple(made), phone)
+
+    def new_deal(self, *associated: CrmRecord) -> CrmRecord:
+        """A deal of one's own with contacts and companies, in the order of association."""
+        name = f"Affaire {next(_numbers)}"
+        facts = {"dealname": name, "pipeline": "default", "dealstage": "appointmentscheduled"}
+        associations = [
+            {
+                "to": {"id": record.id},
+                "types": [
+                    {
+                        "associationCategory": "HUBSPOT_DEFINED",
+                        "associationTypeId": ASSOCIATION_IDS[record.type_id],
+                    }
+                ],
+            }
+            for record in associated
+        ]
+        return self._new(DEAL_TYPE, name, {"properties": facts, "associations": associations})
+
+    def _new(self, type_id: str, name: str, body: dict[str, Any]) -> CrmRecord:
+        record_id = self._call("POST", f"_control/records/{type_id}", body)["id"]
+        return CrmRecord(type_id, record_id, name, self._url(type_id, record_id))
+
+    def _url(self, type_id: str, record_id: str) -> str:
+        return f"{self.url}/contacts/{self.session()['portal']['id']}/record/{type_id}/{record_id}"
+
+    def change(self, record: CrmRecord, **properties: str) -> None:
         """Edit the record as another person would."""
-        self._call("PATCH", f"sandbox-api/records/{CONTACT_TYPE}/{contact.id}", {"properties": properties})
+        self._call("PATCH", f"sandbox-api/records/{record.type_id}/{record.id}", {"properties": properties})
 
-    def record(self, contact: Contact) -> dict[str, Any]:
+    def record(self, record: CrmRecord) -> dict[str, Any]:
         """What the page of the record is drawn from."""
-        return self._call("GET", f"sandbox-api/records/{CONTACT_TYPE}/{contact.id}")
+        return self._call("GET", f"sandbox-api/records/{record.type_id}/{record.id}")
 
     def find(self, name: str) -> Contact:
         """One of the people that every sandbox has, by first and last name."""
-        portal_id = self.session()["portal"]["id"]
         for row in self._call("GET", f"sandbox-api/records/{CONTACT_TYPE}?limit=100")["results"]:
             facts = row["properties"]
             if f"{facts['firstname']} {facts['lastname']}" == name:
-                url = f"{self.url}/contacts/{portal_id}/record/{CONTACT_TYPE}/{row['id']}"
-                return Contact(
-                    row["id"], name, url, _e164(facts.get("mobilephone")), _e164(facts.get("phone"))
-                )
+                numbers = (_e164(facts.get("mobilephone")), _e164(facts.get("phone")))
+                url = self._url(CONTACT_TYPE, row["id"])
+                return Contact(CONTACT_TYPE, row["id"], name, url, *numbers)
         raise LookupError(name)
 
     def fault(self, kind: str, path: str, method: str = "POST", **details: Any) -> None:

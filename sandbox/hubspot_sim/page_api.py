@@ -16,7 +16,7 @@ from sandbox.hubspot_sim.errors import InvalidInput, NotFound
 from sandbox.hubspot_sim.fetch import Broker
 from sandbox.hubspot_sim.object_types import ObjectType, find_type
 from sandbox.hubspot_sim.objects import refuse_taken
-from sandbox.hubspot_sim.record_page import record_page
+from sandbox.hubspot_sim.record_page import record_page, render_definitions, render_row
 from sandbox.hubspot_sim.records import Record
 from sandbox.hubspot_sim.search import matches_query
 from sandbox.hubspot_sim.values import checked_properties
@@ -117,8 +117,11 @@ def _add_record_routes(routes: Blueprint, sim: Sim) -> None:
             found = [
                 record for record in world.records.living(kind) if not query or matches_query(record, query)
             ]
-            rows = [{"id": record.id, "properties": dict(record.properties)} for record in found[:limit]]
-            return jsonify(results=rows, total=len(found))
+            return jsonify(
+                results=[render_row(record) for record in found[:limit]],
+                total=len(found),
+                definitions=render_definitions(world.catalogue.all(kind), world.language),
+            )
 
     @routes.get("/records/<type_id>/<record_id>")
     def read_record(type_id: str, record_id: str) -> ResponseReturnValue:

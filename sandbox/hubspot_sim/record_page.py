@@ -1,10 +1,14 @@
-"""One record as its page shows it: properties with their definitions, and the activity timeline."""
+"""One record as its page shows it: properties with their definitions, associated records, and the timeline."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from sandbox.hubspot_sim.definitions import iso
+from sandbox.hubspot_sim.definitions import Definition, iso
+from sandbox.hubspot_sim.object_types import COMPANY, CONTACT, DEAL
 from sandbox.hubspot_sim.records import Record
-from sandbox.hubspot_sim.world import Sim
+from sandbox.hubspot_sim.world import Sim, World
+
+_WITH_PAGES = (CONTACT, COMPANY, DEAL)
 
 
 def record_page(sim: Sim, record: Record) -> dict[str, Any]:
@@ -16,26 +20,49 @@ def record_page(sim: Sim, record: Record) -> dict[str, Any]:
         "object_type_id": kind.id,
         "version": record.version,
         "properties": {found.name: record.properties.get(found.name) for found in definitions},
-        "definitions": [
-            {
-                "name": found.name,
-                "label": found.labels[world.language],
-                "type": found.type,
-                "fieldType": found.field_type,
-                "groupName": found.group,
-                "options": [
-                    {"label": option.labels[world.language], "value": option.value}
-                    for option in found.options
-                ],
-            }
-            for found in definitions
-        ],
+        "definitions": render_definitions(definitions, world.language),
         "groups": [
             {"name": group.name, "label": group.labels[world.language]}
             for group in world.catalogue.groups(kind)
         ],
+        "associations": _associations(world, record),
         "timeline": _timeline(sim, record),
     }
+
+
+def render_definitions(definitions: Iterable[Definition], language: str) -> list[dict[str, Any]]:
+    """What the pages draw values by."""
+    return [
+        {
+            "name": found.name,
+            "label": found.labels[language],
+            "type": found.type,
+            "fieldType": found.field_type,
+            "groupName": found.group,
+            "options": [
+                {"label": option.labels[language], "value": option.value} for option in found.options
+            ],
+        }
+        for found in definitions
+    ]
+
+
+def render_row(record: Record) -> dict[str, Any]:
+    """A record as a line of a list."""
+    return {"id": record.id, "properties": dict(record.properties)}
+
+
+def _associations(world: World, record: Record) -> list[dict[str, Any]]:
+    """The record's associated ones by type, in order of association; archived ones are gone from the page."""
+    answer = []
+    for kind in _WITH_PAGES:
+        if kind is record.kind:
+            continue
+        links = world.links.of(record.kind, record.id, kind)
+        found = [(link, world.records.find(kind, link.to_id)) for link in links]
+        rows = [{**render_row(other), "primary": link.primary} for link, other in found if other is not None]
+        answer.append({"object_type_id": kind.id, "records": rows})
+    return answer
 
 
 def _timeline(sim: Sim, record: Record) -> list[dict[str, Any]]:

@@ -68,7 +68,28 @@ def test_records_can_be_listed_and_looked_for(hubspot: HubSpot) -> None:
     assert found("camille moreau") == ["501"]
     assert found("06 12 34 56 94") == ["506"]
     assert found("nobody") == []
-    assert hubspot.call("GET", "/sandbox-api/records/0-2").json()["total"] == 5
+
+
+def test_companies_and_deals_have_lists_too(hubspot: HubSpot) -> None:
+    companies = hubspot.call("GET", "/sandbox-api/records/0-2").json()
+    assert [row["properties"]["name"] for row in companies["results"]][3] == "La Table d'Hortense"
+    deals = hubspot.call("GET", "/sandbox-api/records/0-3", params={"q": "vitrine"}).json()
+    assert [(row["id"], row["properties"]["dealstage"]) for row in deals["results"]] == [
+        ("1301", "presentationscheduled")
+    ]
+    stage = next(found for found in deals["definitions"] if found["name"] == "dealstage")
+    assert {"label": "Présentation planifiée", "value": "presentationscheduled"} in stage["options"]
+
+
+def test_a_record_names_what_it_is_associated_with(hubspot: HubSpot) -> None:
+    contacts, companies = hubspot.call("GET", "/sandbox-api/records/0-3/1301").json()["associations"]
+    assert [row["properties"]["lastname"] for row in contacts["records"]] == ["Moreau", "Gauthier"]
+    assert [(row["id"], row["primary"]) for row in companies["records"]] == [("901", True)]
+    company = hubspot.call("GET", "/sandbox-api/records/0-2/901").json()
+    assert [found["object_type_id"] for found in company["associations"]] == ["0-1", "0-3"]
+    hubspot.control("DELETE", "records/contacts/501")
+    contacts, _ = hubspot.call("GET", "/sandbox-api/records/0-3/1301").json()["associations"]
+    assert [row["id"] for row in contacts["records"]] == ["519"]
 
 
 def test_one_record_has_definitions_groups_and_a_timeline(hubspot: HubSpot) -> None:

@@ -6,20 +6,21 @@ Locators use roles and labels; the words come from the product's and the sandbox
 from pages.card import Card
 from pages.composer import Composer
 from pages.consent import ConsentPage
-from pages.contacts import ContactsPage
 from pages.handsets import Handsets
-from pages.record import RecordPage
+from pages.record import KINDS, RecordPage
+from pages.record_list import RecordList
 from pages.settings import SettingsPage
 from pages.start import StartPage
 from pages.words import LANGUAGES, Words
 
 __all__ = [
+    "KINDS",
     "LANGUAGES",
     "Card",
     "Composer",
     "ConsentPage",
-    "ContactsPage",
     "Handsets",
+    "RecordList",
     "RecordPage",
     "SettingsPage",
     "StartPage",

@@ -1,4 +1,6 @@
-"""A contact's page: properties on the left, activities in the middle, our card on the right."""
+"""The page of a contact, company or deal: properties on the left, activities in the middle, our card on the right."""
+
+import re
 
 from playwright.sync_api import Locator, Page
 
@@ -6,19 +8,33 @@ from pages.card import Card
 from pages.press import press
 from pages.words import Words
 
+KINDS = {"0-1": "contacts", "0-2": "companies", "0-3": "deals"}
+
 
 class RecordPage:
-    def __init__(self, page: Page, words: Words) -> None:
-        self.page, self.words = page, words
+    """`kind`: one of KINDS, in the words of the sandbox's texts."""
+
+    def __init__(self, page: Page, words: Words, kind: str = "contacts") -> None:
+        self.page, self.words, self.kind = page, words, kind
         self.card = Card(page, words)
 
     @property
     def properties(self) -> Locator:
-        return self.page.get_by_role("complementary", name=self.words.page("record.about"))
+        return self.page.get_by_role("complementary", name=self.words.page(f"record.about.{self.kind}"))
 
     def value_of(self, name: str) -> Locator:
         """The value of a property, by its internal name: labels of properties may begin alike."""
         return self.properties.locator(f"[data-property={name}]").get_by_role("definition")
+
+    @property
+    def heading(self) -> Locator:
+        """The record's name."""
+        return self.properties.get_by_role("heading", level=1)
+
+    def associated(self, kind: str) -> Locator:
+        """The links to associated records of a kind, in the right sidebar."""
+        title = self.words.page(f"list.title.{kind}")
+        return self.page.get_by_role("region", name=re.compile(rf"^{title} \(\d+\)$")).get_by_role("link")
 
     def edit_property(self, label: str, value: str) -> None:
         """Change a phone number as a person does: pencil, type, Enter."""

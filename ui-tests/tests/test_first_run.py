@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from pages import LANGUAGES, ConsentPage, ContactsPage, Handsets, RecordPage, SettingsPage, StartPage, Words
+from pages import LANGUAGES, ConsentPage, Handsets, RecordList, RecordPage, SettingsPage, StartPage, Words
 from pages.press import press
 from pages.start import STEPS
 from sandbox.hubspot_sim.world import PORTAL_LANGUAGE
@@ -56,7 +56,7 @@ def _visit_without_account(page: Page, start: StartPage, words: Words) -> None:
     expect(start.is_done("install")).to_be_visible()
     expect(start.is_done("link")).to_be_hidden()
     start.go("contact")
-    ContactsPage(page, words).open(PERSON)
+    RecordList(page, words).open(PERSON)
     card = RecordPage(page, words).card
     expect(card.notice("card.not_linked.title")).to_be_visible()
     expect(card.send_button).to_be_hidden()
@@ -87,8 +87,8 @@ def _send(page: Page, start: StartPage, words: Words) -> None:
     start.open()
     expect(start.is_done("link")).to_be_visible()
     start.go("contact")
-    ContactsPage(page, words).search(PERSON.split()[1])
-    ContactsPage(page, words).open(PERSON)
+    RecordList(page, words).search(PERSON.split()[1])
+    RecordList(page, words).open(PERSON)
     card = RecordPage(page, words).card
     card.open_composer().write(TEXT).send()
     expect(card.status("delivered")).to_be_visible()

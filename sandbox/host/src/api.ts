@@ -57,6 +57,12 @@ export interface CreatedEntry {
 
 export type TimelineEntry = AppEventEntry | CreatedEntry;
 
+/** The associated records of one type, in the order of association. `primary`: the main company. */
+export interface Association {
+  object_type_id: string;
+  records: (RecordRow & { primary: boolean })[];
+}
+
 export interface CrmRecord {
   id: string;
   object_type_id: string;
@@ -65,12 +71,20 @@ export interface CrmRecord {
   properties: CrmProperties;
   definitions: PropertyDefinition[];
   groups: { name: string; label: string }[];
+  associations: Association[];
   timeline: TimelineEntry[];
 }
 
 export interface RecordRow {
   id: string;
   properties: CrmProperties;
+}
+
+export interface RecordList {
+  results: RecordRow[];
+  /** How many there are in all. */
+  total: number;
+  definitions: PropertyDefinition[];
 }
 
 export interface Extension {
@@ -122,7 +136,7 @@ export async function readExtensions(): Promise<Extension[]> {
   return (await call<{ extensions: Extension[] }>('GET', 'extensions')).extensions;
 }
 
-export function readRecords(typeId: string, query: string): Promise<{ results: RecordRow[]; total: number }> {
+export function readRecords(typeId: string, query: string): Promise<RecordList> {
   const search = new URLSearchParams({ q: query, limit: '100' });
   return call('GET', `records/${typeId}?${search}`);
 }

@@ -67,6 +67,7 @@ class PageWorld:
                 _definition("mobilephone", "Mobile phone number", "phonenumber"),
             ],
             "groups": [{"name": "contactinformation", "label": "Contact information"}],
+            "associations": [{"object_type_id": "0-2", "records": []}],
             "timeline": [{"kind": "created", "timestamp": "2026-09-01T08:30:00.000Z"}],
         }
 
@@ -104,7 +105,7 @@ class PageWorld:
             if route == "extensions":
                 return 200, {"extensions": self._extensions()}
             if route == "records/0-1":
-                return 200, {"results": [self.record], "total": 1}
+                return 200, {"results": [self.record], "total": 1, "definitions": self.record["definitions"]}
             if route == "records/0-1/501":
                 return 200, self._record(method, body)
             if route == "crm-properties":

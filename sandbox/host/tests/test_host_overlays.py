@@ -83,3 +83,19 @@ def test_alerts_float_and_can_be_closed(host: HostPage) -> None:
     expect(alert).to_contain_text("It was not sent.")
     alert.get_by_role("button", name="Close").click()
     expect(alert).to_be_hidden()
+
+
+def test_an_alert_covers_nothing_of_an_open_panel(host: HostPage) -> None:
+    """Someone writes the next SMS while the alert about the last one is still there."""
+    overlays, page = host.open_tab("Overlays"), host.page
+    overlays.get_by_role("button", name="Bad alert").click()
+    overlays.get_by_role("button", name="Open panel").click()
+    panel = page.get_by_role("dialog", name="New SMS")
+    expect(panel).to_be_visible()
+    alert = page.locator("[data-alert=danger]")
+    expect(alert).to_be_visible()
+    page.evaluate("Promise.allSettled(document.getAnimations().map(animation => animation.finished))")
+    alert_box, panel_box = alert.bounding_box(), panel.bounding_box()
+    assert alert_box
+    assert panel_box
+    assert alert_box["x"] + alert_box["width"] <= panel_box["x"]

@@ -1,11 +1,12 @@
 // The activity timeline: app events drawn from their templates, newest first, by month.
 
-import { UserPlus } from 'lucide-react';
+import { CirclePlus } from 'lucide-react';
 import { useMemo, useState, useSyncExternalStore, type ReactElement } from 'react';
 import type { AppEventEntry, CrmRecord, TimelineEntry } from '../api';
 import type { RecordFeed } from '../extension/record-feed';
 import { AppLogo } from './app-logo';
 import { drawTemplate } from './event-template';
+import type { ObjectKind } from './object-kinds';
 import { useShell } from './shell-state';
 
 /** Entries of the chosen event type ('' for all), in runs of one month. */
@@ -27,7 +28,7 @@ function byMonth(
   return runs;
 }
 
-export function Activities({ feed }: { feed: RecordFeed }): ReactElement {
+export function Activities({ feed, kind }: { feed: RecordFeed; kind: ObjectKind }): ReactElement {
   const { texts } = useShell();
   const record = useSyncExternalStore(feed.subscribe, feed.get);
   const [type, setType] = useState('');
@@ -64,7 +65,7 @@ export function Activities({ feed }: { feed: RecordFeed }): ReactElement {
             entry.kind === 'app_event' ? (
               <AppEvent key={`${entry.event_type} ${entry.id}`} event={entry} />
             ) : (
-              <Created key="created" timestamp={entry.timestamp} />
+              <Created key="created" timestamp={entry.timestamp} kind={kind} />
             ),
           )}
         </section>
@@ -140,17 +141,17 @@ function Template({
   return <div className={`${className} hs-markdown`} dangerouslySetInnerHTML={{ __html: drawn.html }} />;
 }
 
-function Created({ timestamp }: { timestamp: string }): ReactElement {
+function Created({ timestamp, kind }: { timestamp: string; kind: ObjectKind }): ReactElement {
   const { texts } = useShell();
   return (
     <article className="hs-panel-card hs-event hs-event-created">
       <span className="hs-event-icon" aria-hidden>
-        <UserPlus />
+        <CirclePlus />
       </span>
       <div className="hs-event-body">
         <header>
           <span className="hs-event-name">
-            <strong>{texts.t('record.created')}</strong>
+            <strong>{texts.t(`record.created.${kind.key}`)}</strong>
           </span>
           <time dateTime={timestamp}>{texts.dateTime(timestamp)}</time>
         </header>

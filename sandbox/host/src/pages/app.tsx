@@ -5,8 +5,8 @@ import { readExtensions, readSession, type Extension, type Session } from '../ap
 import { makeTexts } from '../texts';
 import { Alerts, useAlerts } from './alerts';
 import { ConnectedAppPage } from './connected-app';
-import { ContactsPage } from './contacts';
 import { IframeModal } from './iframe-modal';
+import { RecordListPage } from './record-list';
 import { RecordPage } from './record';
 import { parseRoute, type Route } from './routes';
 import { ShellContext, useTexts, type IframeRequest, type Shell } from './shell-state';
@@ -101,10 +101,10 @@ function pageOf(route: Route): ReactNode {
   switch (route.page) {
     case 'start':
       return <StartPage />;
-    case 'contacts':
-      return <ContactsPage />;
+    case 'list':
+      return <RecordListPage kind={route.kind} />;
     case 'record':
-      return <RecordPage typeId={route.typeId} id={route.id} />;
+      return <RecordPage kind={route.kind} id={route.id} />;
     case 'app':
       return <ConnectedAppPage />;
     case 'workflows':

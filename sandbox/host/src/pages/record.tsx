@@ -7,16 +7,19 @@ import { ExtensionFrame } from '../extension/ExtensionFrame';
 import { RecordFeed } from '../extension/record-feed';
 import { makeContext } from './context';
 import { Activities } from './activities';
-import { Avatar, fullName } from './person';
+import { Associations } from './associations';
+import { Avatar } from './avatar';
+import { recordName, type ObjectKind } from './object-kinds';
 import { progress } from './progress';
 import { PropertyGroups } from './properties';
-import { contactsPath } from './routes';
+import { listPath } from './routes';
 import { useShell } from './shell-state';
 import { PageFailed, PageLoading } from './states';
 import { useData } from './use-data';
 
-export function RecordPage({ typeId, id }: { typeId: string; id: string }): ReactElement {
+export function RecordPage({ kind, id }: { kind: ObjectKind; id: string }): ReactElement {
   const { texts } = useShell();
+  const { typeId } = kind;
   const first = useData(() => readRecord(typeId, id), `${typeId}/${id}`);
   if (first.status === 'loading') return <PageLoading />;
   if (first.status === 'failed') {
@@ -28,62 +31,63 @@ export function RecordPage({ typeId, id }: { typeId: string; id: string }): Reac
       />
     );
   }
-  return <Loaded key={`${typeId}/${id}`} first={first.data} />;
+  return <Loaded key={`${typeId}/${id}`} kind={kind} first={first.data} />;
 }
 
 /** The feed outlives every change of the record, and so do the cards. */
-function Loaded({ first }: { first: CrmRecord }): ReactElement {
+function Loaded({ kind, first }: { kind: ObjectKind; first: CrmRecord }): ReactElement {
   const { session, texts, markReady } = useShell();
   const [feed] = useState(() => new RecordFeed(first));
   useEffect(() => feed.start(), [feed]);
   useEffect(markReady, [markReady]);
-  const name = useRecordName(feed);
+  const record = useSyncExternalStore(feed.subscribe, feed.get);
+  const name = recordName(kind.typeId, record, texts);
   useEffect(() => {
     document.title = `${name} · HubSpot sandbox`;
   }, [name]);
-  const { version, timeline } = useSyncExternalStore(feed.subscribe, feed.get);
+  const { version, timeline } = record;
   const hasEvent = timeline.some((entry) => entry.kind === 'app_event');
   useEffect(() => {
-    // An event of the app on a contact: its SMS has been sent, whoever did it.
+    // An event of the app on a record: its SMS has been sent, whoever did it.
     if (hasEvent) progress(session.portal.id).add('contact');
   }, [hasEvent, session]);
   return (
     <div className="hs-record" data-record-version={version}>
-      <aside className="hs-record-left" aria-label={texts.t('record.about')}>
-        <Highlights feed={feed} name={name} />
+      <aside className="hs-record-left" aria-label={texts.t(`record.about.${kind.key}`)}>
+        <Highlights kind={kind} feed={feed} name={name} />
         <PropertyGroups feed={feed} />
       </aside>
       <section className="hs-record-middle" aria-label={texts.t('record.activities')}>
-        <Middle feed={feed} />
+        <Middle kind={kind} feed={feed} />
       </section>
       <aside className="hs-record-right" aria-label={texts.t('record.sidebar')}>
         <Sidebar feed={feed} />
+        <Associations feed={feed} />
       </aside>
     </div>
   );
 }
 
-function useRecordName(feed: RecordFeed): string {
-  const { texts } = useShell();
-  const { properties, id } = useSyncExternalStore(feed.subscribe, feed.get);
-  return fullName(properties) || properties.email || texts.t('record.unknownName', { id });
+interface RecordPart {
+  kind: ObjectKind;
+  feed: RecordFeed;
 }
 
-function Highlights({ feed, name }: { feed: RecordFeed; name: string }): ReactElement {
+function Highlights({ kind, feed, name }: RecordPart & { name: string }): ReactElement {
   const { session, texts } = useShell();
   const { properties } = useSyncExternalStore(feed.subscribe, feed.get);
-  const role = [properties.jobtitle, properties.company].filter(Boolean).join(' · ');
+  const [role, address] = kind.linesOf(properties);
   return (
     <div className="hs-panel-card hs-highlights">
-      <a className="hs-back" href={contactsPath(session.portal.id)}>
-        <ChevronLeft aria-hidden /> {texts.t('record.back')}
+      <a className="hs-back" href={listPath(session.portal.id, kind.typeId)}>
+        <ChevronLeft aria-hidden /> {texts.t(`list.title.${kind.key}`)}
       </a>
       <div className="hs-highlights-who">
         <Avatar name={name} size="large" />
         <div>
           <h1>{name}</h1>
           {role && <p>{role}</p>}
-          {properties.email && <p className="hs-muted">{properties.email}</p>}
+          {address && <p className="hs-muted">{address}</p>}
         </div>
       </div>
     </div>
@@ -98,9 +102,9 @@ function cardsAt(extensions: Extension[], location: string, typeId: string): Ext
 }
 
 /** Activities, and a tab for every card that lives in the middle column. */
-function Middle({ feed }: { feed: RecordFeed }): ReactElement {
+function Middle({ kind, feed }: RecordPart): ReactElement {
   const { extensions, texts } = useShell();
-  const cards = cardsAt(extensions, 'crm.record.tab', feed.get().object_type_id);
+  const cards = cardsAt(extensions, 'crm.record.tab', kind.typeId);
   const [selected, setSelected] = useState('activities');
   const tabs = [
     { id: 'activities', title: texts.t('record.activities') },
@@ -125,7 +129,7 @@ function Middle({ feed }: { feed: RecordFeed }): ReactElement {
         </div>
       </div>
       <div role="tabpanel" hidden={selected !== 'activities'}>
-        <Activities feed={feed} />
+        <Activities feed={feed} kind={kind} />
       </div>
       {cards.map((card) => (
         <div key={card.uid} role="tabpanel" hidden={selected !== card.uid}>

@@ -4,7 +4,7 @@ import { Check, Copy } from 'lucide-react';
 import { useEffect, useState, type ReactElement, type ReactNode } from 'react';
 import { hubspotFetch, type Extension, type Session } from '../api';
 import { progress } from './progress';
-import { contactsPath } from './routes';
+import { listPath } from './routes';
 import { useShell } from './shell-state';
 
 /** Asks the backend as the app's settings page does: a signed call, so the answer is the truth. */
@@ -45,7 +45,7 @@ function makeSteps(session: Session, linked: boolean): Step[] {
       newTab: false,
       extra: <Token value={gateway.token} />,
     },
-    { key: 'contact', done: seen.has('contact'), href: contactsPath(portal.id), newTab: false },
+    { key: 'contact', done: seen.has('contact'), href: listPath(portal.id, '0-1'), newTab: false },
     { key: 'handsets', done: seen.has('handsets'), href: gateway.handsets_url, newTab: true },
   ];
 }

@@ -3,7 +3,8 @@
 import { Smartphone } from 'lucide-react';
 import { useState, type ReactElement } from 'react';
 import { setLanguage, type Language } from '../api';
-import { appPath, contactsPath, workflowsPath, type Route } from './routes';
+import { OBJECT_KINDS } from './object-kinds';
+import { appPath, listPath, workflowsPath, type Route } from './routes';
 import { useShell } from './shell-state';
 
 const LANGUAGES: { code: Language; name: string }[] = [
@@ -16,11 +17,11 @@ export function TopBar({ route }: { route: Route }): ReactElement {
   const { portal, user, app, gateway } = session;
   const links = [
     { href: '/', label: texts.t('nav.start'), current: route.page === 'start' },
-    {
-      href: contactsPath(portal.id),
-      label: texts.t('nav.contacts'),
-      current: route.page === 'contacts' || route.page === 'record',
-    },
+    ...OBJECT_KINDS.map((kind) => ({
+      href: listPath(portal.id, kind.typeId),
+      label: texts.t(`list.title.${kind.key}`),
+      current: 'kind' in route && route.kind === kind,
+    })),
     {
       href: workflowsPath(portal.id),
       label: texts.t('nav.workflows'),

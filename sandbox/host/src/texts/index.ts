@@ -14,7 +14,7 @@ export interface Texts {
   /** The text with its slots filled. */
   t(key: TextKey, slots?: Slots): string;
   /** Chooses between `key.one` and `key.other` by the language's plural rule. */
-  plural(key: 'contacts.count' | 'component.selected' | 'enrol.start', count: number): string;
+  plural(key: 'list.count' | 'component.selected' | 'enrol.start', count: number): string;
   /** A date and time in the portal's time zone. */
   dateTime(iso: string): string;
   date(iso: string): string;

@@ -52,12 +52,17 @@ test('event templates: tokens, blocks, escaping', async (t) => {
 test('addresses are HubSpot’s', async (t) => {
   const { parseRoute } = await importSource(t, 'pages/routes.ts');
   assert.deepEqual(parseRoute('/'), { page: 'start' });
-  assert.deepEqual(parseRoute('/contacts/1/objects/0-1/views/all/list'), { page: 'contacts' });
-  assert.deepEqual(parseRoute('/contacts/1/record/0-1/501'), {
-    page: 'record',
-    typeId: '0-1',
-    id: '501',
-  });
+  for (const [typeId, key] of [
+    ['0-1', 'contacts'],
+    ['0-2', 'companies'],
+    ['0-3', 'deals'],
+  ]) {
+    const list = parseRoute(`/contacts/1/objects/${typeId}/views/all/list`);
+    assert.deepEqual([list.page, list.kind.key], ['list', key]);
+    const record = parseRoute(`/contacts/1/record/${typeId}/501`);
+    assert.deepEqual([record.page, record.kind.key, record.id], ['record', key, '501']);
+  }
+  assert.deepEqual(parseRoute('/contacts/1/record/0-9/501'), { page: 'unknown' });
   assert.deepEqual(parseRoute('/connected-apps/1/installed/2'), { page: 'app' });
   assert.deepEqual(parseRoute('/else/where'), { page: 'unknown' });
 });

@@ -3,9 +3,9 @@
 import { useState, type FormEvent, type ReactElement } from 'react';
 import { readRecords } from '../../api';
 import { enrolGenerated, enrolRecords, type Workflow } from '../../api-workflows';
+import { recordName } from '../object-kinds';
 import { useShell } from '../shell-state';
 import { useData } from '../use-data';
-import { recordName } from './record-name';
 import { RunsTable } from './runs';
 
 const MOST_GENERATED = 100_000;
@@ -78,7 +78,7 @@ function ChosenRecords({ typeId, busy, enrol }: ChosenProps): ReactElement {
             <li key={row.id}>
               <label>
                 <input type="checkbox" checked={chosen.has(row.id)} onChange={() => toggle(row.id)} />{' '}
-                {recordName(row)}
+                {recordName(typeId, row, texts)}
               </label>
             </li>
           ))}

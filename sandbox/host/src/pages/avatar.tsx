@@ -1,11 +1,6 @@
-// Names and avatars of contacts.
+// The round mark of a person or thing: its initials.
 
 import type { ReactElement } from 'react';
-import type { CrmProperties } from '../protocol';
-
-export function fullName(properties: CrmProperties): string {
-  return [properties.firstname, properties.lastname].filter(Boolean).join(' ');
-}
 
 const COLOURS = ['#516f90', '#00708a', '#7c5295', '#b3541e', '#2f7d57', '#a63d57'];
 
