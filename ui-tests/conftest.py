@@ -8,8 +8,8 @@ import requests
 from playwright.sync_api import Page, expect
 
 from backend.tests.gateway import Gateway
-from pages import KINDS, Handsets, RecordPage, Words
-from portal import TIMEOUT_S, Contact, CrmRecord, Portal, new_number
+from pages import Handsets, RecordPage, Words
+from portal import TIMEOUT_S, Contact, Portal, Record, new_number
 from sandbox.stack import Stack
 
 PATIENCE_MS = 30_000  # how long a step may take on a machine under load
@@ -84,8 +84,10 @@ def gateway(stack: Stack) -> Iterator[Gateway]:
 def person(portal: Portal, gateway: Gateway, language: str) -> Iterator[Portal]:
     """The portal with a person of the test's language at the screen."""
     portal.speak(language)
+    preferences = portal.preferences()
     yield portal
     portal.clear_faults()
+    portal.prefer(**preferences)
 
 
 @pytest.fixture
@@ -95,18 +97,18 @@ def contact(person: Portal) -> Contact:
 
 
 @pytest.fixture
-def open_record(page: Page, person: Portal, words: Words) -> Callable[[CrmRecord], RecordPage]:
-    """Opens the page of a contact, company or deal."""
+def open_record(page: Page, person: Portal, words: Words) -> Callable[[Contact | Record], RecordPage]:
+    """Opens a record."""
 
-    def open_(record: CrmRecord) -> RecordPage:
+    def open_(record: Contact | Record) -> RecordPage:
         page.goto(record.url)
-        return RecordPage(page, words, KINDS[record.type_id])
+        return RecordPage(page, words)
 
     return open_
 
 
 @pytest.fixture
-def record(open_record: Callable[[CrmRecord], RecordPage], contact: Contact) -> RecordPage:
+def record(open_record: Callable[[Contact | Record], RecordPage], contact: Contact) -> RecordPage:
     """The record of `contact`, opened."""
     return open_record(contact)
 

@@ -1,7 +1,9 @@
 """The simulated HubSpot portal as tests prepare and question it. A person's own steps are in `pages`."""
 
 import itertools
-from dataclasses import astuple, dataclass
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,7 +14,7 @@ from waiting import until
 
 TIMEOUT_S = 30.0
 CONTACT_TYPE, COMPANY_TYPE, DEAL_TYPE = "0-1", "0-2", "0-3"
-ASSOCIATION_IDS = {CONTACT_TYPE: 3, COMPANY_TYPE: 341}  # of a deal with each (HubSpot docs, associations)
+DEAL_TO = {CONTACT_TYPE: 3, COMPANY_TYPE: 5}  # HubSpot's association types of a deal
 SETTINGS_UID = "sms_settings"
 WEBHOOK_TYPES = {"DLR", "STOP"}
 _FIRST_NAMES = ("Agathe", "Basile", "Clara", "Damien", "Elsa", "Félix", "Gaëlle", "Henri", "Iris", "Joël")
@@ -20,40 +22,47 @@ _numbers = itertools.count()
 
 
 @dataclass(frozen=True)
-class CrmRecord:
-    """A contact, company or deal of the portal."""
+class Contact:
+    """A contact of the portal. `mobile` and `phone` are E.164, or empty."""
 
-    type_id: str
     id: str
     name: str
     url: str
-
-
-@dataclass(frozen=True)
-class Contact(CrmRecord):
-    """`mobile` and `phone` are E.164, or empty."""
-
     mobile: str = ""
     phone: str = ""
 
 
-@dataclass(frozen=True)
-class Company(CrmRecord):
-    """`phone` is E.164, or empty."""
-
-    phone: str = ""
-
-
 def new_number(ending: int | None = None) -> str:
-    """A French mobile number that no other test has, E.164. The gateway delivers to endings below 90."""
+    """A French mobile number that no other test has, E.164. The gateway delivers to endings below 90.
+
+    `ending`: one of those from 90 on, with which the gateway's handsets do something else.
+    """
     number = next(_numbers)
-    return f"+33612{number // 80:04d}{10 + number % 80 if ending is None else ending:02d}"
+    if ending is None:
+        return f"+33612{number // 80:04d}{10 + number % 80:02d}"
+    assert ending >= 90, "another test may have this number"
+    return f"+33612{number:04d}{ending}"
+
+
+def new_belgian_number() -> str:
+    """The same abroad, where no legal calendar of ours holds marketing back."""
+    return f"+32470{next(_numbers):04d}10"
 
 
 def national(e164: str) -> str:
     """A French number as people type it into HubSpot: 06 12 34 56 78."""
     digits = "0" + e164.removeprefix("+33")
     return " ".join(digits[at : at + 2] for at in range(0, 10, 2))
+
+
+@dataclass(frozen=True)
+class Record:
+    """A company or a deal."""
+
+    type: str
+    id: str
+    name: str
+    url: str
 
 
 class Portal:
@@ -85,75 +94,71 @@ class Portal:
 
     def link(self, token: str) -> None:
         """Link the SMSFactor account by the call that the settings page makes, and wait for its webhooks."""
-        order = {
-            "extension_uid": SETTINGS_UID,
-            "url": f"{PUBLIC_ORIGIN}/settings/link-account",
-            "method": "POST",
-            "timeout_ms": 15_000,
-            "headers": {},
-            "body": {"token": token},
-        }
-        answer = self._call("POST", "sandbox-api/hubspot-fetch", order)
-        assert answer["status"] == 200, answer
-        assert '"ok":true' in answer["body"].replace(" ", ""), answer
+        self._ask_backend("settings/link-account", {"token": token})
         until(lambda: self._webhooks(token) >= WEBHOOK_TYPES, "the webhooks are registered")
         until(self._has_properties, "the properties are created")
+
+    def preferences(self) -> dict[str, Any]:
+        """The portal's settings of the app."""
+        found: dict[str, Any] = self._ask_backend("settings/preferences", {})["preferences"]
+        return found
+
+    def prefer(self, **changes: Any) -> None:
+        """Change some of the app's settings; the fixture `person` takes that back."""
+        self._ask_backend("settings/save-preferences", {**self.preferences(), **changes})
+
+    def new_company(self, *, phone: str) -> Record:
+        """A company of one's own."""
+        name = f"Société {next(_numbers)}"
+        return self._make(COMPANY_TYPE, name, {"name": name, "phone": _typed(phone)})
+
+    def new_deal(self, *contacts: Contact, company: Record | None = None) -> Record:
+        """A deal with these people, in this order, and this company."""
+        name = f"Affaire {next(_numbers)}"
+        linked = [(CONTACT_TYPE, contact.id) for contact in contacts]
+        linked += [(COMPANY_TYPE, company.id)] if company else []
+        return self._make(
+            DEAL_TYPE,
+            name,
+            {"dealname": name},
+            [
+                {
+                    "to": {"id": to_id},
+                    "types": [
+                        {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": DEAL_TO[to_type]}
+                    ],
+                }
+                for to_type, to_id in linked
+            ],
+        )
 
     def new_contact(self, *, mobile: str = "", phone: str = "", **properties: str) -> Contact:
         """A contact of one's own, so that tests meet no messages of others. Numbers: E.164 or as typed."""
         first, last = _FIRST_NAMES[next(_numbers) % len(_FIRST_NAMES)], f"Essai {next(_numbers)}"
         typed = {name: _typed(value) for name, value in (("mobilephone", mobile), ("phone", phone))}
         body = {"properties": {"firstname": first, "lastname": last, **typed, **properties}}
-        made = self._new(CONTACT_TYPE, f"{first} {last}", body)
-        return Contact(*astuple(made), mobile, phone)
+        name = f"{body['properties']['firstname']} {body['properties']['lastname']}"
+        made = self._make(CONTACT_TYPE, name, body["properties"])
+        return Contact(made.id, name, made.url, mobile, phone)
 
-    def new_company(self, *, phone: str = "") -> Company:
-        """A company of one's own."""
-        name = f"Maison {next(_numbers)}"
-        made = self._new(COMPANY_TYPE, name, {"properties": {"name": name, "phone": _typed(phone)}})
-        return Company(*astuple(made), phone)
-
-    def new_deal(self, *associated: CrmRecord) -> CrmRecord:
-        """A deal of one's own with contacts and companies, in the order of association."""
-        name = f"Affaire {next(_numbers)}"
-        facts = {"dealname": name, "pipeline": "default", "dealstage": "appointmentscheduled"}
-        associations = [
-            {
-                "to": {"id": record.id},
-                "types": [
-                    {
-                        "associationCategory": "HUBSPOT_DEFINED",
-                        "associationTypeId": ASSOCIATION_IDS[record.type_id],
-                    }
-                ],
-            }
-            for record in associated
-        ]
-        return self._new(DEAL_TYPE, name, {"properties": facts, "associations": associations})
-
-    def _new(self, type_id: str, name: str, body: dict[str, Any]) -> CrmRecord:
-        record_id = self._call("POST", f"_control/records/{type_id}", body)["id"]
-        return CrmRecord(type_id, record_id, name, self._url(type_id, record_id))
-
-    def _url(self, type_id: str, record_id: str) -> str:
-        return f"{self.url}/contacts/{self.session()['portal']['id']}/record/{type_id}/{record_id}"
-
-    def change(self, record: CrmRecord, **properties: str) -> None:
+    def change(self, contact: Contact, **properties: str) -> None:
         """Edit the record as another person would."""
-        self._call("PATCH", f"sandbox-api/records/{record.type_id}/{record.id}", {"properties": properties})
+        self._call("PATCH", f"sandbox-api/records/{CONTACT_TYPE}/{contact.id}", {"properties": properties})
 
-    def record(self, record: CrmRecord) -> dict[str, Any]:
+    def record(self, contact: Contact) -> dict[str, Any]:
         """What the page of the record is drawn from."""
-        return self._call("GET", f"sandbox-api/records/{record.type_id}/{record.id}")
+        return self._call("GET", f"sandbox-api/records/{CONTACT_TYPE}/{contact.id}")
 
     def find(self, name: str) -> Contact:
         """One of the people that every sandbox has, by first and last name."""
+        portal_id = self.session()["portal"]["id"]
         for row in self._call("GET", f"sandbox-api/records/{CONTACT_TYPE}?limit=100")["results"]:
             facts = row["properties"]
             if f"{facts['firstname']} {facts['lastname']}" == name:
-                numbers = (_e164(facts.get("mobilephone")), _e164(facts.get("phone")))
-                url = self._url(CONTACT_TYPE, row["id"])
-                return Contact(CONTACT_TYPE, row["id"], name, url, *numbers)
+                url = f"{self.url}/contacts/{portal_id}/record/{CONTACT_TYPE}/{row['id']}"
+                return Contact(
+                    row["id"], name, url, _e164(facts.get("mobilephone")), _e164(facts.get("phone"))
+                )
         raise LookupError(name)
 
     def fault(self, kind: str, path: str, method: str = "POST", **details: Any) -> None:
@@ -162,6 +167,31 @@ class Portal:
 
     def clear_faults(self) -> None:
         requests.delete(f"{self.url}/_control/faults", timeout=TIMEOUT_S).raise_for_status()
+
+    def _make(
+        self, kind: str, name: str, properties: dict[str, str], associations: Sequence[dict[str, Any]] = ()
+    ) -> Record:
+        body = {"properties": properties, "associations": list(associations)}
+        record_id = self._call("POST", f"_control/records/{kind}", body)["id"]
+        url = f"{self.url}/contacts/{self.session()['portal']['id']}/record/{kind}/{record_id}"
+        return Record(kind, record_id, name, url)
+
+    def _ask_backend(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """The call that a view of the settings makes, signed by HubSpot; returns `data`."""
+        order = {
+            "extension_uid": SETTINGS_UID,
+            "url": f"{PUBLIC_ORIGIN}/{path}",
+            "method": "POST",
+            "timeout_ms": 15_000,
+            "headers": {},
+            "body": body,
+        }
+        answer = self._call("POST", "sandbox-api/hubspot-fetch", order)
+        assert answer["status"] == 200, answer
+        result = json.loads(answer["body"])
+        assert result["ok"], result
+        data: dict[str, Any] = result["data"]
+        return data
 
     def _webhooks(self, token: str) -> set[str]:
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}

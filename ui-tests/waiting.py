@@ -7,9 +7,9 @@ PATIENCE_S = 60.0
 ASK_EVERY_S = 0.05
 
 
-def until(condition: Callable[[], object], what: str) -> None:
-    """Return once the condition holds; fail with `what` when it does not within PATIENCE_S."""
-    deadline = time.monotonic() + PATIENCE_S
+def until(condition: Callable[[], object], what: str, patience_s: float = PATIENCE_S) -> None:
+    """Return once the condition holds; fail with `what` when it does not within `patience_s`."""
+    deadline = time.monotonic() + patience_s
     while not condition():
-        assert time.monotonic() < deadline, f"waited {PATIENCE_S:.0f} s in vain: {what}"
+        assert time.monotonic() < deadline, f"waited {patience_s:.0f} s in vain: {what}"
         time.sleep(ASK_EVERY_S)

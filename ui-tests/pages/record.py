@@ -8,19 +8,20 @@ from pages.card import Card
 from pages.press import press
 from pages.words import Words
 
-KINDS = {"0-1": "contacts", "0-2": "companies", "0-3": "deals"}
+KINDS = ("contacts", "companies", "deals")
 
 
 class RecordPage:
-    """`kind`: one of KINDS, in the words of the sandbox's texts."""
+    """The page of any kind of record."""
 
-    def __init__(self, page: Page, words: Words, kind: str = "contacts") -> None:
-        self.page, self.words, self.kind = page, words, kind
+    def __init__(self, page: Page, words: Words) -> None:
+        self.page, self.words = page, words
         self.card = Card(page, words)
 
     @property
     def properties(self) -> Locator:
-        return self.page.get_by_role("complementary", name=self.words.page(f"record.about.{self.kind}"))
+        titles = (re.escape(self.words.page(f"record.about.{kind}")) for kind in KINDS)
+        return self.page.get_by_role("complementary", name=re.compile(f"^({'|'.join(titles)})$"))
 
     def value_of(self, name: str) -> Locator:
         """The value of a property, by its internal name: labels of properties may begin alike."""
@@ -32,7 +33,7 @@ class RecordPage:
         return self.properties.get_by_role("heading", level=1)
 
     def associated(self, kind: str) -> Locator:
-        """The links to associated records of a kind, in the right sidebar."""
+        """The links to associated records of one of KINDS, in the right sidebar."""
         title = self.words.page(f"list.title.{kind}")
         return self.page.get_by_role("region", name=re.compile(rf"^{title} \(\d+\)$")).get_by_role("link")
 
