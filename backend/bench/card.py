@@ -188,16 +188,19 @@ class _Recorder:
 
 
 def _plans(conn: Conn, vault: Vault, portal: Portal) -> str:
-    """What PostgreSQL does for each query of one card of the busy record."""
-    recorder = _Recorder(conn)
-    _open(recorder, vault, portal.busy, "busy")  # type: ignore[arg-type]
-    lines = [f"Plans of one card over {portal.size:,} messages, of a record with a tenth of them."]
-    for query, params in recorder.asked:
-        text = query.as_string(conn) if isinstance(query, sql.Composable) else query
-        rows = conn.execute(f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF) {text}", params).fetchall()
-        lines += ["", *(row["QUERY PLAN"] for row in rows)]
-    conn.rollback()
-    return "\n".join(lines) + "\n"
+    """What PostgreSQL does for each query of one card, of the busy record and of the quiet one."""
+    lines = []
+    for kind, record in (("busy", portal.busy), ("quiet", portal.quiet)):
+        recorder = _Recorder(conn)
+        _open(recorder, vault, record, kind)  # type: ignore[arg-type]
+        lines.append(f"Plans of one card over {portal.size:,} messages: the {kind} record.")
+        for query, params in recorder.asked:
+            text = query.as_string(conn) if isinstance(query, sql.Composable) else query
+            rows = conn.execute(f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF) {text}", params).fetchall()
+            lines += ["", *(row["QUERY PLAN"] for row in rows)]
+        lines += ["", ""]
+        conn.rollback()
+    return "\n".join(lines)
 
 
 def report(what: str, seconds: Seconds) -> float:

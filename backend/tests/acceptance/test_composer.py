@@ -1,5 +1,6 @@
 """The composer's promises over real HTTP: once is once, consent counts when the gateway agrees, rights are proved."""
 
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from backend.tests.visitor import CARD, SETTINGS, Visitor
+from connector.store.database import connect
 from sandbox.stack import Stack
 
 MOBILE = "+33612345601"
@@ -15,8 +17,13 @@ SUBMISSIONS = 10
 
 
 @pytest.fixture(scope="module")
-def visitor(make_stack: Callable[..., Stack]) -> Visitor:
-    person = Visitor(make_stack())
+def own_stack(make_stack: Callable[..., Stack]) -> Stack:
+    return make_stack()
+
+
+@pytest.fixture(scope="module")
+def visitor(own_stack: Stack) -> Visitor:
+    person = Visitor(own_stack)
     person.install()
     person.link()
     return person
@@ -167,6 +174,56 @@ def test_preferences_are_obeyed(visitor: Visitor, record: str) -> None:
         assert preferences(visitor, **before)["ok"]
 
 
+def preview_body(visitor: Visitor, record: str, recipient: str, **changes: Any) -> dict[str, Any]:
+    body = visitor.send_body(record, recipient, **changes)
+    return {name: value for name, value in body.items() if name not in ("idempotency_key", "template_id")}
+
+
+def test_what_the_preview_shows_is_what_is_sent_and_charged(visitor: Visitor, record: str) -> None:
+    belgian = "+32470123456"
+    visitor.set_phone(record, belgian)
+    visitor.gateway.set(country_costs={"BE": 3})
+    wish = {"text": "Bonjour {{firstname|vous}} 🎉 " + "x" * 60, "unicode": True, "sender": "LUMEN"}
+    shown = visitor.fetch(CARD, "/card/preview", preview_body(visitor, record, belgian, **wish))["data"]
+    assert (shown["encoding"], shown["parts"], shown["cost_credits"], shown["is_delayed"]) == (
+        "ucs2",
+        2,
+        6,
+        False,
+    )
+    codes = {warning["code"] for warning in shown["warnings"]}
+    assert codes == {"foreign_number", "unicode_parts", "sender_no_reply", "multi_part"}
+    sent = visitor.send(visitor.send_body(record, belgian, **wish))["data"]["message"]
+    assert (sent["text"], sent["parts"]) == (shown["text"], shown["parts"])
+    charged = visitor.wait_for_status(record, "accepted", "delivered")
+    assert charged["cost_credits"] == shown["cost_credits"]
+    assert visitor.gateway.messages_on(belgian)[-1]["text"] == shown["text"]
+
+
+def test_short_links_reach_the_handset_and_their_clicks_come_back(
+    visitor: Visitor, own_stack: Stack, record: str
+) -> None:
+    targets = ["https://lumen.example/a?b=1", "https://lumen.example/c"]
+    wish = {"text": "Voir <-short-> ou <-short->", "links": targets}
+    shown = visitor.fetch(CARD, "/card/preview", preview_body(visitor, record, MOBILE, **wish))["data"]
+    assert shown["units"] == len("Voir  ou ") + 2 * visitor.card(record)["short_url_units"]
+    message = visitor.send(visitor.send_body(record, MOBILE, **wish))["data"]["message"]
+    visitor.wait_for_status(record, "delivered")
+    text = visitor.gateway.messages_on(MOBILE)[-1]["text"]
+    codes = re.findall(r"https?://\S+/(\w+)", text)
+    assert len(set(codes)) == 2, text
+    for _ in range(2):
+        visitor.gateway.control("click", {"code": codes[1]})
+
+    def clicks() -> list[dict[str, Any]]:
+        with connect(own_stack.database_url) as conn:
+            return conn.execute(
+                "SELECT url, clicks FROM link_clicks WHERE message_id = %s", (message["id"],)
+            ).fetchall()
+
+    visitor.wait_until(lambda: clicks() == [{"url": targets[1], "clicks": 2}])
+
+
 def test_card_of_a_deal_asks_hubspot_for_all_its_people_at_once(visitor: Visitor) -> None:
     def crm_calls() -> int:
         counts = visitor.hubspot("GET", "/_control/calls")["counts"]
@@ -189,9 +246,7 @@ def test_token_of_a_choice_or_a_date_reads_as_a_person_would_write_it(visitor: V
         f"/sandbox-api/records/0-1/{record}",
         {"properties": {"lifecyclestage": "salesqualifiedlead"}},
     )
-    body = visitor.send_body(record, MOBILE, text="{{lifecyclestage}} le {{createdate}}", unicode=True)
-    for name in ("idempotency_key", "template_id"):
-        del body[name]
+    body = preview_body(visitor, record, MOBILE, text="{{lifecyclestage}} le {{createdate}}", unicode=True)
     shown = visitor.fetch(CARD, "/card/preview", body)["data"]["text"]
     assert "salesqualifiedlead" not in shown
     assert "T" not in shown.split(" le ")[1]
