@@ -20,6 +20,7 @@ def main() -> int:
     names = parser.parse_args().name or list(BENCHMARKS)
     if unknown := sorted(set(names) - set(BENCHMARKS)):
         parser.error(f"no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # a run takes minutes
     results = {name: BENCHMARKS[name]() for name in names}
     for name in (name for name, is_within in results.items() if not is_within):
         print(f"{name}: over its budget")

@@ -40,7 +40,8 @@ def record(caller: Caller) -> Response:
     body = read_body(ConsentSchema())
     wired = wiring()
     found = read_record(wired, caller.portal, body["object_type_id"], body["object_id"])
-    if body["recipient"] not in recipients_of(found):
+    recipients = recipients_of(found)
+    if body["recipient"] not in recipients:
         raise Refusal(Code.NUMBER_CHANGED)
     remove_from_stop_list(wired, caller.portal.portal_id, body["recipient"])
     command = RecordConsent(
@@ -51,6 +52,7 @@ def record(caller: Caller) -> Response:
         at=datetime.now(UTC),
         object_type_id=found.object_type_id,
         object_id=found.object_id,
+        other_recipients=[other for other in recipients if other != body["recipient"]],
     )
     with wired.pool.connection() as conn:
         record_consent(conn, command)

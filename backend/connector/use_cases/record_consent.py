@@ -1,5 +1,6 @@
 """Record in the ledger that a person consents to be texted again, with the author and the reason."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,10 +19,14 @@ class RecordConsent:
     at: datetime
     object_type_id: str
     object_id: str
+    other_recipients: Sequence[str] = ()  # the record's other numbers
 
 
 def record_consent(conn: Conn, command: RecordConsent) -> None:
-    """End the opt-out, and let the record's mark follow. Without an opt-out nothing changes."""
+    """End the opt-out, and let the record's mark follow unless another of its numbers has opted out (protocol P21).
+
+    Without an opt-out nothing changes.
+    """
     lanes.enter(conn, command.portal_id, "sync_crm")
     ended = opt_outs.end(
         conn,
@@ -32,7 +37,7 @@ def record_consent(conn: Conn, command: RecordConsent) -> None:
         user_id=command.user_id,
         at=command.at,
     )
-    if ended:
+    if ended and not opt_outs.of(conn, command.portal_id, list(command.other_recipients)):
         record_writes.set_flags(
             conn,
             command.portal_id,

@@ -1,16 +1,19 @@
 """Taking a number off the gateway's STOP list, whatever is known of its entry (P14)."""
 
 import dataclasses
+from datetime import UTC, datetime
 
 import pytest
 
-from backend.tests.factories import RECIPIENT, a_portal, link
+from backend.tests.factories import RECIPIENT, a_portal, link, queue
 from backend.tests.gateway import Gateway
 from backend.tests.integration.conftest import drain
 from connector.domain.refusals import Code, Refusal
 from connector.inbound import consents
 from connector.inbound.consents import remove_from_stop_list
+from connector.store import opt_outs, portals
 from connector.store.database import Conn
+from connector.use_cases.record_consent import RecordConsent, record_consent
 from connector.wiring import Wiring
 
 OTHERS = [f"+336123{n:05d}" for n in range(95)]
@@ -78,3 +81,32 @@ def test_without_an_account_there_is_nobody_to_tell(own: Conn, wired: Wiring) ->
     with pytest.raises(Refusal) as refusal:
         remove_from_stop_list(wired, stranger.portal_id, RECIPIENT.e164)
     assert refusal.value.code == Code.ACCOUNT_NOT_LINKED
+
+
+@pytest.mark.parametrize(("others", "mark"), [([], "false"), ([OTHERS[0]], "true"), ([OTHERS[1]], "false")])
+def test_mark_of_the_record_follows_all_its_numbers(
+    own: Conn, linked: Wiring, gateway: Gateway, others: list[str], mark: str
+) -> None:
+    """An alert that was let through has marked the record; only its last opted-out number ends the mark (P21)."""
+    portal = a_portal(own, linked.vault, linked=False)
+    link(own, linked.vault, portal.portal_id, client_id="c1", token=gateway.token)
+    portals.save_preferences(own, portal.portal_id, {"alert_rule": "allow"})
+    gateway.set(blacklist_applies_to_alert=False)
+    for number in (RECIPIENT.e164, OTHERS[0]):
+        opt_outs.add(own, portal.portal_id, number, source="stop", text="", at=datetime.now(UTC))
+    own.commit()
+    queue(own, linked.vault, dataclasses.replace(portal, alert_rule="allow"))
+    drain(linked)
+    assert marks(own) == ["true"]
+    command = RecordConsent(
+        portal.portal_id, 77, RECIPIENT.e164, "a rappelé", datetime.now(UTC), "0-1", "501", others
+    )
+    record_consent(own, command)
+    own.commit()
+    assert marks(own) == [mark]
+
+
+def marks(own: Conn) -> list[str]:
+    rows = own.execute("SELECT flags->>'smsfactor_is_stop' AS mark FROM record_writes").fetchall()
+    own.commit()
+    return [row["mark"] for row in rows]
