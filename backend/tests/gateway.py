@@ -71,13 +71,41 @@ class Gateway:
         requests.post(
             f"{self.url}/{name}",
             json={name: {"contacts": contacts}},
-            headers={"Authorization": f"Bearer {self.token}", "Accept": "application/json"},
+            headers=self._headers(),
             timeout=TIMEOUT_S,
         ).raise_for_status()
+
+    def texts_on(self, number: str) -> list[str]:
+        """What a handset has received, oldest first; its own answers left out."""
+        return [row["text"] for row in self.messages_on(number) if row["direction"] == "received"]
+
+    def target_of(self, code: str) -> str:
+        """Where a short link leads. Asking is a click, as on a handset."""
+        answer = requests.get(f"{self.url}/s/{code}", timeout=TIMEOUT_S, allow_redirects=False)
+        answer.raise_for_status()
+        return answer.headers["Location"]
+
+    def stop_list(self) -> frozenset[str]:
+        """The numbers on the account's own STOP list, without "+"."""
+        answer = requests.get(f"{self.url}/blacklist?length=1000", headers=self._headers(), timeout=TIMEOUT_S)
+        answer.raise_for_status()
+        return frozenset(row["destination"] for row in answer.json()["list"])
+
+    def has_told(self, kind: str, number: str) -> bool:
+        """Whether a webhook of this kind ("STOP") about a number has been answered by its subscriber."""
+        digits = number.lstrip("+")
+        return any(
+            row["type"] == kind and row["state"] == "delivered" and digits in row["payload"].values()
+            for row in self._get("webhooks")["deliveries"]
+        )
 
     def control(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Any other order of the control API."""
         return self._post(path, body)
+
+    def _headers(self) -> dict[str, str]:
+        """Of a caller with the account's token."""
+        return {"Authorization": f"Bearer {self.token}", "Accept": "application/json"}
 
     def _get(self, path: str, timeout_s: float = TIMEOUT_S) -> dict[str, Any]:
         answer = requests.get(f"{self.url}/_control/{path}", timeout=timeout_s)

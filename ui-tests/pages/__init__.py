@@ -11,11 +11,13 @@ from pages.record import KINDS, RecordPage
 from pages.record_list import RecordList
 from pages.settings import SettingsPage
 from pages.start import StartPage
+from pages.tools import TOOLS
 from pages.words import LANGUAGES, Words
 
 __all__ = [
     "KINDS",
     "LANGUAGES",
+    "TOOLS",
     "Card",
     "Composer",
     "ConsentPage",

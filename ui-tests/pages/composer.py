@@ -1,11 +1,13 @@
 """The composer, in its panel: to whom, what, from whom, when. What is inserted into the text is in `tools.py`."""
 
 import re
+from datetime import datetime
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
 from pages.press import press
+from pages.tools import Tools
 from pages.words import Words
 
 
@@ -16,6 +18,15 @@ class Composer:
     @property
     def root(self) -> Locator:
         return self.page.get_by_role("dialog", name=self.words.app("compose.title"))
+
+    @property
+    def tools(self) -> Tools:
+        return Tools(self.page, self.root, self.words)
+
+    def open_tool(self, name: str) -> Tools:
+        """Open one of the tools below the text."""
+        press(self.tools.tool(name))
+        return self.tools
 
     def says(self, key: str, **slots: Any) -> Locator:
         """A sentence of the composer, by its text key."""
@@ -41,6 +52,25 @@ class Composer:
     def choose_recipient(self, property_name: str, e164: str) -> None:
         press(self.recipient)
         press(self.page.get_by_role("option", name=self.recipient_option(property_name, e164)))
+
+    def owned_option(self, owner: str, property_name: str, e164: str) -> str:
+        """How a number of somebody else is offered, on a deal."""
+        label = self.words.app("number.owned", owner=owner, property=self.words.phone_property(property_name))
+        return self.words.app("compose.recipient_option", property=label, number=self.words.phone(e164))
+
+    def choose_owned(self, owner: str, property_name: str, e164: str) -> None:
+        press(self.recipient)
+        press(self.page.get_by_role("option", name=self.owned_option(owner, property_name, e164)))
+
+    @property
+    def consent(self) -> Locator:
+        """The alert on a number whose owner has opted out."""
+        title = self.words.app("compose.opted_out.title")
+        return self.root.get_by_role("alert").filter(has_text=title)
+
+    @property
+    def consent_reason(self) -> Locator:
+        return self.root.get_by_role("textbox", name=self.words.app("compose.consent.reason"))
 
     def push_type(self, name: str) -> Locator:
         """The radio button of `alert` or `marketing`."""
@@ -97,6 +127,27 @@ class Composer:
     # When, and whether
 
     @property
+    def schedule_section(self) -> Locator:
+        """What opens the section of the date; its name says when the SMS is to leave."""
+        return self._section("compose.schedule_title")
+
+    @property
+    def date(self) -> Locator:
+        return self.root.get_by_label(self.words.app("compose.schedule_date"), exact=True)
+
+    @property
+    def time(self) -> Locator:
+        return self.root.get_by_label(self.words.app("compose.schedule_time"), exact=True)
+
+    def schedule(self, at: datetime) -> "Composer":
+        """Ask for a date and a time on the portal's clock."""
+        self._open(self.schedule_section)
+        press(self.root.get_by_role("radio", name=self.words.app("compose.schedule_later")))
+        self.date.fill(at.date().isoformat())
+        self.time.fill(at.strftime("%H:%M"))
+        return self
+
+    @property
     def submit(self) -> Locator:
         """The button that sends, whatever it announces."""
         verbs = [self.words.app(f"compose.{key}", count=0) for key in ("submit", "submit_later")]
@@ -113,6 +164,18 @@ class Composer:
 
     def send(self) -> None:
         press(self.submit)
+
+    @property
+    def preview(self) -> Locator:
+        """The text as its recipient will read it."""
+        heading = self.root.get_by_role("heading", name=self.words.app("compose.preview.title"))
+        return heading.locator("xpath=following-sibling::*[1]")
+
+    @property
+    def refusal(self) -> Locator:
+        """The alert above the button: why the message as it stands cannot be sent."""
+        title = self.words.app("compose.preview.refused")
+        return self.root.get_by_role("alert").filter(has_text=title)
 
     @property
     def failure(self) -> Locator:

@@ -75,9 +75,13 @@ class Words:
         """A number as people read it: +33 6 12 34 56 78."""
         return spaced_number(e164.lstrip("+"))
 
+    def quoted(self, text: str) -> str:
+        """A word between the language's quotation marks."""
+        return self.app("character.quoted", character=text)
+
     def characters(self, characters: Sequence[str]) -> str:
         """Characters by name, as the composer lists what is in the way."""
-        names = [self.app("character.quoted", character=character) for character in characters]
+        names = [self.quoted(character) for character in characters]
         if len(names) == 1:
             return names[0]
         return self.app("common.list_and", items=", ".join(names[:-1]), last=names[-1])

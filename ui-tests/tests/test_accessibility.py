@@ -1,6 +1,7 @@
 """No serious fault that a machine can find stands between our pages and a person with a disability (axe-core)."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -41,6 +42,31 @@ def test_record_with_composer(page: Page, record: RecordPage) -> None:
     composer.choose_sender("36035")
     composer.write("ça va ?")
     expect(composer.says("compose.sender_invalid")).to_be_visible()
+    assert faults(page) == []
+
+
+def test_composer_with_each_tool_open(page: Page, record: RecordPage) -> None:
+    """Each with what it shows when it is used: a list, a chosen template, links, emoji, a date."""
+    composer = record.card.open_composer().write("Bonjour {{city}}")
+    press(composer.unicode)
+    tools = composer.open_tool("save_template")
+    tools.save_template(f"Accessible {new_number()}")
+    expect(tools.template_name).to_be_hidden()
+    composer.open_tool("template")
+    expect(tools.template).to_be_visible()
+    press(tools.button("compose.template.delete"))
+    assert faults(page) == []
+    composer.open_tool("link").add_link("https://atelier-lumen.example/avis")
+    assert faults(page) == []
+    composer.open_tool("token")
+    expect(tools.find_property("city")).to_have_count(1)
+    assert faults(page) == []
+    page.keyboard.press("Escape")
+    composer.open_tool("emoji")
+    expect(composer.refusal).to_be_visible()
+    assert faults(page) == []
+    composer.schedule(datetime.now(UTC) - timedelta(days=1))
+    expect(composer.says("compose.schedule_past")).to_be_visible()
     assert faults(page) == []
 
 

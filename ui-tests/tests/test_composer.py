@@ -15,7 +15,6 @@ from sandbox.processes import ROOT
 
 both_languages = pytest.mark.parametrize("language", LANGUAGES)
 SEGMENTS = json.loads((ROOT / "contracts" / "segments.json").read_text(encoding="utf-8"))
-TAB_STOPS_AT_MOST = 80
 
 
 def text_of(vector: dict[str, Any]) -> str:
@@ -200,31 +199,3 @@ def test_sent_draft_is_gone(record: RecordPage) -> None:
     expect(record.card.text("Bonjour")).to_be_visible()
     composer = record.card.open_composer()
     expect(composer.text).to_have_value("")
-
-
-@both_languages
-def test_by_keyboard_alone(page: Page, record: RecordPage, contact: Contact, gateway: Gateway) -> None:
-    composer = Composer(page, record.words)
-    expect(record.card.send_button).to_be_enabled()
-    _tab_to(page, "record.card.send_button", lambda: _has_focus(page, record.card.send_button))
-    page.keyboard.press("Enter")
-    _tab_to(page, "the message", lambda: _has_focus(page, composer.text))
-    page.keyboard.type("Sans souris")
-    _tab_to(page, "the send button", lambda: _has_focus(page, composer.submit))
-    page.keyboard.press("Enter")
-    expect(composer.root).to_be_hidden()
-    expect(record.card.send_button).to_be_focused()
-    expect(record.card.status("delivered")).to_be_visible()
-    assert [sms["text"] for sms in gateway.messages_on(contact.mobile)] == ["Sans souris"]
-
-
-def _has_focus(page: Page, target: Any) -> bool:
-    return bool(target.count()) and bool(target.evaluate("element => element === document.activeElement"))
-
-
-def _tab_to(page: Page, what: str, arrived: Callable[[], bool]) -> None:
-    for _ in range(TAB_STOPS_AT_MOST):
-        if arrived():
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"{what} cannot be reached with the Tab key")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from pages import LANGUAGES, RecordPage, SettingsPage, StartPage, Words
+from pages import LANGUAGES, TOOLS, RecordPage, SettingsPage, StartPage, Words
 from pages.press import press
 from pages.words import app_texts
 from portal import Contact, Portal, new_number
@@ -75,6 +75,17 @@ def test_card_and_composer(
     composer.sender.fill("LUMEN")
     press(composer.unicode)
     expect(composer.submit).to_be_enabled()
+    for tool in TOOLS:
+        tools = composer.open_tool(tool)
+        if tool == "token":
+            expect(tools.token_property).to_be_visible()
+        check(composer.root, language)
+    tools.save_template(f"Modele {contact.id}")
+    expect(tools.template_name).to_be_hidden()
+    composer.open_tool("template").choose_template(f"Modele {contact.id}")
+    check(composer.root, language)
+    composer.write("{{city}}")
+    expect(composer.refusal).to_be_visible()
     check(composer.root, language)
 
 

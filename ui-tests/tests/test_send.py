@@ -118,6 +118,18 @@ def test_properties_of_the_contact(
 
 
 @both_languages
+def test_held_for_a_check_is_no_error(
+    record: RecordPage, contact: Contact, gateway: Gateway, words: Words
+) -> None:
+    """SMSFactor looks at first campaigns by hand: the card says so, and what came of it."""
+    gateway.set(moderation_s=NEVER_S)
+    record.card.open_composer().write("Bonjour [[moderation]]").send()
+    expect(record.card.status("moderated")).to_be_visible()
+    expect(record.card.text(words.app("status_help.moderated"))).to_be_visible()
+    assert gateway.texts_on(contact.mobile) == []
+
+
+@both_languages
 def test_not_delivered(open_record: Callable[[Contact], RecordPage], person: Portal, words: Words) -> None:
     contact = person.new_contact(mobile=new_number(NOT_DELIVERED_ENDING))
     record = open_record(contact)

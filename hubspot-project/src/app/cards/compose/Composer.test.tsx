@@ -158,7 +158,6 @@ describe('the preview', () => {
     expect(view.panel().find(Alert).props.title).toBe('Ce message ne peut pas encore partir');
     expect(view.panel().find(Alert).text).toContain('pas de valeur pour «\u00a0firstname\u00a0»');
     expect(view.sendButton().props.disabled).toBe(true);
-    expect(view.seen()).toContain('L’aperçu dit ce qu’il faut corriger pour envoyer.');
     view.api.previews.willAnswer(aPreview({ text: 'Bonjour Camille' }));
     await view.press('Réessayer');
     await view.previewed();
@@ -246,7 +245,9 @@ describe('the legal hours', () => {
     await view.previewed();
     expect(view.panel().find(Alert).text).toContain('partira le mardi 24 novembre 2026 à 08:00');
     expect(view.sendButton().text).toBe('Programmer 1 SMS · 1 crédit');
-    expect(view.seen()).toContain(', le mardi 24 novembre 2026 à 08:00');
+    expect(view.seen()).toContain(
+      ', le mardi 24 novembre 2026 à 08:00\u00a0: le marketing attend les heures',
+    );
   });
 
   it('are noticed when they begin while the composer is open', async () => {

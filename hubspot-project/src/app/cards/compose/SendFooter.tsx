@@ -1,7 +1,7 @@
 /** The button that says how many SMS it sends and for how many credits; above it where and when they go, or why not. */
-import type { Preview } from '@connector/api';
+import type { ApiError, Preview } from '@connector/api';
 import { errorText, formatPhone, useText, type Text as Texts, type Translate } from '@connector/i18n';
-import { Alert, Flex, LoadingButton, Text } from '@hubspot/ui-extensions';
+import { Alert, Button, Flex, LoadingButton, Text } from '@hubspot/ui-extensions';
 import type { Composer } from './useComposer';
 import type { Composition } from './useComposition';
 
@@ -10,12 +10,14 @@ interface SendFooterProps {
   composition: Composition;
 }
 
-/** The footer keeps to the bottom of the panel, so an alert above the button does not move the button. */
+/** Always in view and kept to the bottom of the panel, so an alert above the button does not move the button. */
 export function SendFooter({ composer, composition }: SendFooterProps) {
   const text = useText();
   const { t } = text;
   const { error, sending } = composer;
   const { content } = composition;
+  const { state, retry } = composition.preview;
+  const refusal = state.status === 'refused' ? state.error : null;
   return (
     <Flex direction="column" gap="sm">
       {error && (
@@ -26,8 +28,12 @@ export function SendFooter({ composer, composition }: SendFooterProps) {
           {errorText(error, 'send', t)}
         </Alert>
       )}
-      <Text variant="microcopy">{footerLine(composition, text)}</Text>
-      <Flex direction="row">
+      {refusal ? (
+        <Refusal error={refusal} />
+      ) : (
+        <Text variant="microcopy">{footerLine(composition, text)}</Text>
+      )}
+      <Flex direction="row" gap="sm" wrap>
         <LoadingButton
           variant="primary"
           loading={sending}
@@ -36,22 +42,37 @@ export function SendFooter({ composer, composition }: SendFooterProps) {
         >
           {buttonLabel(composition, t)}
         </LoadingButton>
+        {refusal?.code === 'text_not_gsm7' && (
+          <Button onClick={() => composer.edit({ unicode: true })}>{t('compose.unicode')}</Button>
+        )}
+        {refusal && <Button onClick={retry}>{t('common.retry')}</Button>}
       </Flex>
     </Flex>
   );
 }
 
-/** Where and when the SMS would go, or why it cannot. */
+/** Nothing has happened yet: a refusal here is a correction to make, maybe on the record, after which one tries again. */
+function Refusal({ error }: { error: ApiError }) {
+  const { t } = useText();
+  const isTrouble = error.undecided || error.code.endsWith('_unavailable');
+  return (
+    <Alert title={t(isTrouble ? 'compose.preview.trouble' : 'compose.preview.refused')} variant="warning">
+      {errorText(error, 'preview', t)}
+    </Alert>
+  );
+}
+
+/** Where and when the SMS would go, or what to mend first. */
 function footerLine({ review, preview, data }: Composition, { t, formatDay }: Texts): string {
   const { block, recipient } = review;
   if (block) return t(`compose.blocked.${block}`);
   if (!recipient) return '';
   const number = formatPhone(recipient.recipient);
   const { state } = preview;
-  if (state.status === 'refused') return t('compose.blocked.refused');
   if (state.status !== 'ready') return t('compose.checking');
   if (!leavesLater(state.preview, review.sendAt)) return t('compose.ready', { number });
-  return t('compose.ready_later', { number, date: formatDay(state.preview.effective_at, data.time_zone) });
+  const date = formatDay(state.preview.effective_at, data.time_zone);
+  return t(state.preview.is_delayed ? 'compose.ready_delayed' : 'compose.ready_later', { number, date });
 }
 
 function buttonLabel({ review, preview }: Composition, t: Translate): string {

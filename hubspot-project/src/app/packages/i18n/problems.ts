@@ -1,6 +1,6 @@
 /** Sentences for codes: of a failed call, of a lasting problem, of a number that cannot be used, of a message. */
 import type { ApiError, CodedProblem, PhoneNumber } from '@connector/api';
-import { formatCharacters, formatCountry } from './format';
+import { formatCharacters, formatCountry, formatPhone } from './format';
 import { isTextKey, type Slots, type Translate } from './translate';
 
 /** What the user was doing: the same code may mean "nothing happened" for one and "nobody knows" for another. */
@@ -61,6 +61,7 @@ function toSlots(params: Record<string, unknown>, t: Translate): Slots {
   const slots: Slots = {};
   for (const [name, value] of Object.entries(params)) {
     if (name === 'country') slots[name] = countryText(value, t);
+    else if (name === 'number' && typeof value === 'string') slots[name] = formatPhone(value);
     else if (Array.isArray(value)) slots[name] = formatCharacters(value.map(String), t);
     else if (typeof value === 'number') slots[name] = value;
     else if (typeof value === 'string') slots[name] = value;

@@ -28,7 +28,7 @@ export const MAX_LINKS = 10;
 const ENDS_WITH_URL = /(?:<-short->|https?:\/\/|www\.)\S*$/i;
 const STOP_BEHIND_URL = /((?:<-short->|https?:\/\/|www\.)\S*?)<-stop->/gi;
 
-/** The address that a person means, https where they did not say, or null if no link can lead there. */
+/** The address that a person means, https where they did not say, or null if no phone could find it. */
 export function readUrl(typed: string): string | null {
   const trimmed = typed.trim();
   const url = /^[a-z][a-z\d+.-]*:\/\//i.test(trimmed) ? trimmed : `https://${trimmed}`;
@@ -36,7 +36,8 @@ export function readUrl(typed: string): string | null {
   try {
     const { protocol, hostname, username, password } = new URL(url);
     const isWeb = protocol === 'http:' || protocol === 'https:';
-    return isWeb && /[\p{L}\p{N}]/u.test(hostname) && !username && !password ? url : null;
+    const isPublic = /[\p{L}\p{N}]\.[\p{L}\p{N}]/u.test(hostname);
+    return isWeb && isPublic && !username && !password ? url : null;
   } catch {
     return null;
   }

@@ -1,31 +1,24 @@
-/** The message as its recipient will read it, with its real cost and time; or why the backend would refuse it. */
-import type { ApiError, Preview } from '@connector/api';
-import { errorText, useText, warningText } from '@connector/i18n';
-import { Alert, Button, Flex, Heading, Text } from '@hubspot/ui-extensions';
-import type { FieldProps } from '../field';
+/** The message as its recipient will read it, with its real cost and time. Why it is refused stands in the footer. */
+import type { Preview } from '@connector/api';
+import { useText, warningText } from '@connector/i18n';
+import { Alert, Flex, Heading, Text } from '@hubspot/ui-extensions';
 import type { Composition } from '../useComposition';
 import { PreviewText } from './PreviewText';
 
-interface PreviewBoxProps {
-  composition: Composition;
-  edit: FieldProps['edit'];
-}
-
-export function PreviewBox({ composition, edit }: PreviewBoxProps) {
+export function PreviewBox({ composition }: { composition: Composition }) {
   const { t } = useText();
-  const { state, retry } = composition.preview;
+  const { state } = composition.preview;
   return (
     <Flex direction="column" gap="sm">
       <Heading>{t('compose.preview.title')}</Heading>
-      {state.status === 'idle' && <Text variant="microcopy">{t('compose.preview.none')}</Text>}
+      {(state.status === 'idle' || state.status === 'refused') && (
+        <Text variant="microcopy">{t('compose.preview.none')}</Text>
+      )}
       {state.status === 'waiting' && <Text variant="microcopy">{t('compose.preview.waiting')}</Text>}
       {state.status === 'waiting' && state.last && (
         <PreviewText preview={state.last} composition={composition} />
       )}
       {state.status === 'ready' && <Ready preview={state.preview} composition={composition} />}
-      {state.status === 'refused' && (
-        <Refused error={state.error} retry={retry} allow={() => edit({ unicode: true })} />
-      )}
     </Flex>
   );
 }
@@ -61,27 +54,4 @@ function factLine(preview: Preview, t: ReturnType<typeof useText>['t']): string 
     t('compose.parts', { count: parts }),
     cost === null ? t('compose.cost_unknown') : t('compose.cost', { count: cost }),
   ].join(' · ');
-}
-
-/** Nothing has happened yet: a refusal here is a correction to make, maybe on the record, after which one tries again. */
-function Refused({ error, retry, allow }: { error: ApiError; retry: () => void; allow: () => void }) {
-  const { t } = useText();
-  const isTrouble = error.undecided || error.code.endsWith('_unavailable');
-  return (
-    <Flex direction="column" gap="sm">
-      <Alert title={t(isTrouble ? 'compose.preview.trouble' : 'compose.preview.refused')} variant="warning">
-        {errorText(error, 'preview', t)}
-      </Alert>
-      <Flex direction="row" gap="sm" wrap>
-        {error.code === 'text_not_gsm7' && (
-          <Button size="sm" onClick={allow}>
-            {t('compose.unicode')}
-          </Button>
-        )}
-        <Button size="sm" onClick={retry}>
-          {t('common.retry')}
-        </Button>
-      </Flex>
-    </Flex>
-  );
 }

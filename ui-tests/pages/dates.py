@@ -1,0 +1,17 @@
+"""Dates as the product writes them for a reader: by the browser's own tables, so that no month is typed twice."""
+
+from datetime import datetime
+
+from playwright.sync_api import Page
+
+from pages.words import Words
+
+LOCALES = {"fr": "fr-FR", "en": "en-GB"}  # of the person at the screen
+_FORMAT = """([instant, locale]) => new Intl.DateTimeFormat(locale,
+    {dateStyle: 'full', timeStyle: 'short', timeZone: 'Europe/Paris'}).format(new Date(instant))"""
+
+
+def day_text(page: Page, words: Words, at: datetime) -> str:
+    """An aware instant with its day of the week, on the portal's clock: Sunday 28 March 2027 at 03:30."""
+    text: str = page.evaluate(_FORMAT, [at.isoformat(), LOCALES[words.language]])
+    return text

@@ -1,0 +1,69 @@
+"""Characters outside GSM-7: named, replaced in one press, or allowed; and the emoji that come with allowing them."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from backend.tests.gateway import Gateway
+from pages import LANGUAGES, RecordPage, Words
+from pages.press import press
+from portal import Contact, Portal, Record, new_number
+
+both_languages = pytest.mark.parametrize("language", LANGUAGES)
+GIFT = "🎁"
+
+
+@both_languages
+def test_replaced_in_one_press_and_put_back(record: RecordPage, words: Words) -> None:
+    text = "Le garçon est prêt, ça ira 日"
+    composer = record.card.open_composer().write(text)
+    press(composer.tools.button("compose.rewrite"))
+    expect(composer.text).to_have_value("Le garcon est pret, ca ira 日")
+    line = words.app("compose.rewrite_line", before=words.quoted("ç"), after=words.quoted("c"), count=2)
+    expect(composer.root.get_by_text(line, exact=True)).to_be_visible()
+    line = words.app("compose.rewrite_line", before=words.quoted("ê"), after=words.quoted("e"), count=1)
+    expect(composer.root.get_by_text(line, exact=True)).to_be_visible()
+    expect(composer.says("compose.rewrite_left", characters=words.characters(["日"]))).to_be_visible()
+    expect(composer.submit).to_be_disabled()
+
+    press(composer.tools.button("compose.rewrite_undo"))
+    expect(composer.text).to_have_value(text)
+
+
+@both_languages
+def test_emoji_come_with_the_switch_and_are_found_by_words_of_both_languages(
+    record: RecordPage, contact: Contact, gateway: Gateway
+) -> None:
+    composer = record.card.open_composer().write("Pour vous")
+    expect(composer.tools.tool("emoji")).to_be_hidden()
+    press(composer.unicode)
+    tools = composer.open_tool("emoji")
+    for typed in ("gift", "cadeau"):
+        tools.emoji_search.fill("qqqq")
+        expect(composer.says("compose.emoji.none")).to_be_visible()
+        tools.emoji_search.fill(typed)
+        expect(tools.emoji(GIFT)).to_be_visible()
+    press(tools.emoji(GIFT))
+    expect(composer.text).to_have_value(f"Pour vous {GIFT}")
+    expect(composer.count_line(units=12, encoding="ucs2", parts=1, remaining=58)).to_be_visible()
+    press(composer.unicode)
+    expect(tools.tool("emoji")).to_be_hidden()
+    expect(composer.submit).to_be_disabled()
+    press(composer.unicode)
+    expect(composer.submit).to_be_enabled()
+    composer.send()
+    expect(record.card.status("delivered")).to_be_visible()
+    assert gateway.texts_on(contact.mobile) == [f"Pour vous {GIFT}"]
+
+
+def test_in_a_value_of_the_record_are_named_and_allowed_below(
+    open_record: Callable[[Contact | Record], RecordPage], person: Portal, words: Words
+) -> None:
+    contact = person.new_contact(mobile=new_number(), firstname="François")
+    composer = open_record(contact).card.open_composer().write("Bonjour {{firstname}}")
+    named = words.characters(["ç"])
+    expect(composer.refusal).to_contain_text(words.app("error_preview.text_not_gsm7", characters=named))
+    press(composer.tools.button("compose.unicode"))
+    expect(composer.preview).to_have_text("Bonjour François")
+    expect(composer.submit).to_be_enabled()

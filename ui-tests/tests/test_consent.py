@@ -1,0 +1,92 @@
+"""Somebody has answered STOP: what can still be sent to them, and how they are taken back once they agree again."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from backend.tests.gateway import Gateway
+from pages import LANGUAGES, RecordPage, Words
+from pages.press import press
+from portal import Contact, Portal, Record, new_number
+from waiting import until
+
+both_languages = pytest.mark.parametrize("language", LANGUAGES)
+STOP_ENDING = 95  # the handset answers STOP
+
+
+@pytest.fixture
+def opted_out(
+    page: Page, open_record: Callable[[Contact | Record], RecordPage], person: Portal, gateway: Gateway
+) -> tuple[RecordPage, Contact]:
+    """The record of somebody who has received an SMS and answered STOP."""
+    contact = person.new_contact(mobile=new_number(STOP_ENDING))
+    record = open_record(contact)
+    record.card.open_composer().write("Bonjour").send()
+    until(lambda: gateway.has_told("STOP", contact.mobile), "the STOP has been told")
+    page.reload()
+    return record, contact
+
+
+@both_languages
+def test_blocked_until_consent_is_recorded(
+    opted_out: tuple[RecordPage, Contact], gateway: Gateway, words: Words
+) -> None:
+    record, contact = opted_out
+    digits = contact.mobile.lstrip("+")
+    assert digits in gateway.stop_list()
+    composer = record.card.open_composer().write("Encore vous")
+    expect(composer.consent).to_contain_text(words.app("compose.opted_out.alert_blocked"))
+    expect(composer.says("compose.blocked.consent")).to_be_visible()
+    expect(composer.submit).to_be_disabled()
+    press(composer.push_type("marketing"))
+    expect(composer.consent).to_contain_text(words.app("compose.opted_out.marketing_blocked"))
+    expect(composer.submit).to_be_disabled()
+    press(composer.push_type("alert"))
+
+    press(composer.tools.button("compose.consent.title"))
+    record_it = composer.tools.button("compose.consent.submit")
+    expect(record_it).to_be_disabled()
+    composer.consent_reason.fill("Demandé au téléphone")
+    press(record_it)
+    expect(composer.consent).to_be_hidden()
+    done = words.app("compose.consent.done", number=words.phone(contact.mobile))
+    expect(record.toasts.filter(has_text=done)).to_be_visible()
+    assert digits not in gateway.stop_list()
+    expect(composer.text).to_have_value("Encore vous")
+    composer.send()
+    expect(record.card.text("Encore vous")).to_be_visible()
+    until(lambda: gateway.texts_on(contact.mobile) == ["Bonjour", "Encore vous"], "both SMS are on the phone")
+
+
+@both_languages
+def test_alerts_where_the_settings_allow_them(
+    page: Page, opted_out: tuple[RecordPage, Contact], person: Portal, words: Words
+) -> None:
+    record, _ = opted_out
+    person.prefer(alert_rule="allow")
+    page.reload()
+    composer = record.card.open_composer().write("Votre code : 1234")
+    expect(composer.consent).to_contain_text(words.app("compose.opted_out.alert_allowed"))
+    expect(composer.submit).to_be_enabled()
+    press(composer.push_type("marketing"))
+    expect(composer.consent).to_contain_text(words.app("compose.opted_out.marketing_blocked"))
+    expect(composer.submit).to_be_disabled()
+
+
+@both_languages
+def test_stop_that_comes_while_writing(
+    record: RecordPage, contact: Contact, gateway: Gateway, words: Words
+) -> None:
+    """The backend refuses what this page still offers, and the composer then says why."""
+    record.card.open_composer().write("Bonjour").send()
+    expect(record.card.status("delivered")).to_be_visible()
+    composer = record.card.open_composer().write("Encore")
+    expect(composer.submit).to_be_enabled()
+    gateway.control("mo", {"number": contact.mobile.lstrip("+"), "text": "STOP"})
+    until(lambda: gateway.has_told("STOP", contact.mobile), "the STOP has been told")
+    composer.send()
+    expect(composer.failure).to_contain_text(words.app("error.opted_out", number=words.phone(contact.mobile)))
+    expect(composer.consent).to_contain_text(words.app("compose.opted_out.alert_blocked"))
+    expect(composer.submit).to_be_disabled()
+    assert gateway.texts_on(contact.mobile) == ["Bonjour"]

@@ -1,0 +1,115 @@
+"""The composer without a mouse: all of it is reached with Tab and worked with Enter, Space, arrows and letters."""
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from backend.tests.gateway import Gateway
+from pages import LANGUAGES, Composer, RecordPage, Words
+from portal import Contact
+
+both_languages = pytest.mark.parametrize("language", LANGUAGES)
+TAB_STOPS_AT_MOST = 80
+GIFT = "🎁"
+ADDRESS = "https://atelier-lumen.example/avis"
+
+
+class Keyboard:
+    """A person with a keyboard."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+
+    def go(self, target: Locator, key: str = "Tab") -> None:
+        """Press Tab until the target has the focus."""
+        expect(target).to_be_enabled()
+        for _ in range(TAB_STOPS_AT_MOST):
+            if target.count() and target.evaluate("element => element === document.activeElement"):
+                return
+            self._page.keyboard.press(key)
+        raise AssertionError(f"{target} cannot be reached with {key}")
+
+    def press(self, target: Locator, key: str = "Enter") -> None:
+        self.go(target)
+        self._page.keyboard.press(key)
+
+    def type(self, target: Locator, text: str) -> None:
+        self.go(target)
+        self._page.keyboard.type(text)
+
+    def pick(self, target: Locator, typed: str) -> None:
+        """Open a list that can be searched, type, and take the first that is found."""
+        self.press(target)
+        self._page.keyboard.type(typed)
+        self._page.keyboard.press("Enter")
+
+
+@pytest.fixture
+def keyboard(page: Page) -> Keyboard:
+    return Keyboard(page)
+
+
+@pytest.fixture
+def composer(page: Page, record: RecordPage, keyboard: Keyboard) -> Composer:
+    keyboard.press(record.card.send_button)
+    composer = Composer(page, record.words)
+    expect(composer.root).to_be_visible()
+    return composer
+
+
+@both_languages
+def test_write_and_send(
+    composer: Composer, record: RecordPage, keyboard: Keyboard, contact: Contact, gateway: Gateway
+) -> None:
+    keyboard.type(composer.text, "Sans souris")
+    keyboard.press(composer.submit)
+    expect(composer.root).to_be_hidden()
+    expect(record.card.send_button).to_be_focused()
+    expect(record.card.status("delivered")).to_be_visible()
+    assert gateway.texts_on(contact.mobile) == ["Sans souris"]
+
+
+def test_every_tool_and_a_date(
+    composer: Composer,
+    record: RecordPage,
+    keyboard: Keyboard,
+    contact: Contact,
+    words: Words,
+) -> None:
+    tools, name = composer.tools, f"Clavier-{contact.id}"
+    keyboard.type(composer.text, "Bonjour")
+    keyboard.press(tools.tool("token"))
+    keyboard.pick(tools.token_property, "(firstname)")
+    keyboard.press(tools.insert_token)
+    expect(composer.text).to_have_value("Bonjour {{firstname}}")
+
+    keyboard.press(tools.tool("link"))
+    keyboard.type(tools.link_address, ADDRESS)
+    keyboard.press(tools.button("compose.link.add"))
+    keyboard.press(composer.unicode, "Space")
+    keyboard.press(tools.tool("emoji"))
+    keyboard.type(tools.emoji_search, "gift")
+    keyboard.press(tools.emoji(GIFT))
+    text = f"Bonjour {{{{firstname}}}} {tools.mark(1)} {GIFT}"
+    expect(composer.text).to_have_value(text)
+
+    keyboard.press(tools.tool("save_template"))
+    keyboard.type(tools.template_name, name)
+    keyboard.press(tools.button("compose.template.save"))
+    expect(tools.template_name).to_be_hidden()
+    keyboard.press(tools.remove_link(1))
+    expect(composer.text).to_have_value(f"Bonjour {{{{firstname}}}} {GIFT}")
+    keyboard.press(tools.tool("template"))
+    keyboard.pick(tools.template, name)
+    expect(composer.text).to_have_value(text)
+
+    keyboard.press(composer.schedule_section)
+    keyboard.go(composer.root.get_by_role("radio", name=words.app("compose.schedule_now")))
+    composer.page.keyboard.press("ArrowDown")
+    # Browsers' own fields, whose parts are typed in the order of their language: they are reached, and hold an hour.
+    keyboard.go(composer.date)
+    keyboard.go(composer.time)
+    expect(composer.submit).to_have_text(composer.announces(1, later=True))
+    keyboard.press(composer.submit)
+    expect(composer.root).to_be_hidden()
+    heading = record.card.root.get_by_role("heading", name=words.app("card.scheduled", count=1))
+    expect(heading).to_be_visible()

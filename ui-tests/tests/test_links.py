@@ -1,0 +1,66 @@
+"""Short links: where each leads is seen while writing, and what the phone gets can be followed."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from backend.tests.gateway import Gateway
+from pages import LANGUAGES, RecordPage, Words
+from pages.press import press
+from portal import Contact, Portal, Record, new_belgian_number
+
+both_languages = pytest.mark.parametrize("language", LANGUAGES)
+SALE, SHOP = "https://atelier-lumen.example/soldes?de=sms", "https://atelier-lumen.example/adresse"
+SHORT = r"https://\S+/\w+"
+
+
+@both_languages
+def test_added_seen_and_removed(record: RecordPage, contact: Contact, gateway: Gateway, words: Words) -> None:
+    composer = record.card.open_composer().write("Nos soldes :")
+    tools = composer.open_tool("link")
+    tools.add_link("deux mots")
+    expect(composer.says("compose.link.wrong")).to_be_visible()
+    tools.add_link(SALE)
+    tools.add_link(SHOP)
+    expect(composer.text).to_have_value(f"Nos soldes : {tools.mark(1)} {tools.mark(2)}")
+    for number, address in ((1, SALE), (2, SHOP)):
+        expect(composer.root.get_by_text(tools.mark(number), exact=True).first).to_be_visible()
+        expect(composer.root.get_by_text(address, exact=True)).to_be_visible()
+    expect(composer.says("compose.links_counted", count=21)).to_be_visible()
+    expect(composer.count_line(units=56, encoding="gsm7", parts=1, remaining=104)).to_be_visible()
+
+    press(tools.remove_link(1))
+    expect(composer.text).to_have_value(f"Nos soldes : {tools.mark(2)}")
+    expect(composer.preview).to_have_text(f"Nos soldes : {tools.mark(2)}")
+    composer.write("Nos soldes :")
+    expect(composer.says("compose.link_absent")).to_be_visible()
+    press(tools.button("compose.link_put_back", mark=tools.mark(2)))
+    expect(composer.preview).to_have_text(f"Nos soldes : {tools.mark(2)}")
+    composer.send()
+    expect(record.card.status("delivered")).to_be_visible()
+    received = gateway.messages_on(contact.mobile)[0]
+    assert re.fullmatch(rf"Nos soldes : {SHORT}", received["text"])
+    assert [gateway.target_of(link["code"]) for link in received["links"]] == [SHOP]
+
+
+def test_two_in_their_order_the_last_apart_from_the_stop_mention(
+    open_record: Callable[[Contact | Record], RecordPage], person: Portal, gateway: Gateway, words: Words
+) -> None:
+    """Marketing to Belgium, where no calendar of ours holds it back."""
+    contact = person.new_contact(mobile=new_belgian_number())
+    record = open_record(contact)
+    composer = record.card.open_composer().write("Soldes :")
+    press(composer.push_type("marketing"))
+    composer.choose_sender("LUMEN")
+    tools = composer.open_tool("link")
+    tools.add_link(SALE)
+    tools.add_link(SHOP)
+    marks = f"{tools.mark(1)} {tools.mark(2)}"
+    expect(composer.preview).to_have_text(f"Soldes : {marks}{words.app('compose.stop_mark')}")
+    composer.send()
+    expect(record.card.status("delivered")).to_be_visible()
+    received = gateway.messages_on(contact.mobile)[0]
+    assert re.fullmatch(rf"Soldes : {SHORT} {SHORT}\nSTOP 36035", received["text"])
+    assert [gateway.target_of(link["code"]) for link in received["links"]] == [SALE, SHOP]

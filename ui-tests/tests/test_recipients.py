@@ -1,0 +1,82 @@
+"""To whom an SMS goes: from a deal and from a company, abroad, and to countries that the settings allow."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from backend.tests.gateway import Gateway
+from pages import LANGUAGES, RecordPage, Words
+from portal import Contact, Portal, Record, new_belgian_number, new_number
+
+both_languages = pytest.mark.parametrize("language", LANGUAGES)
+COUNTRY = {"fr": "Belgique", "en": "Belgium"}
+
+Opened = Callable[[Contact | Record], RecordPage]
+
+
+@both_languages
+def test_a_deal_offers_its_people_by_name(
+    open_record: Opened, person: Portal, gateway: Gateway, words: Words
+) -> None:
+    first, second = (person.new_contact(mobile=new_number()) for _ in range(2))
+    record = open_record(person.new_deal(first, second))
+    composer = record.card.open_composer()
+    expect(composer.recipient).to_contain_text(composer.owned_option(first.name, "mobilephone", first.mobile))
+    composer.choose_owned(second.name, "mobilephone", second.mobile)
+    composer.write("Bonjour")
+    expect(composer.says("compose.ready", number=words.phone(second.mobile))).to_be_visible()
+    composer.send()
+    expect(record.card.status("delivered")).to_be_visible()
+    assert gateway.texts_on(second.mobile) == ["Bonjour"]
+    assert gateway.messages_on(first.mobile) == []
+
+
+def test_a_deal_without_usable_people_offers_its_company(
+    open_record: Opened, person: Portal, gateway: Gateway
+) -> None:
+    company = person.new_company(phone=(number := new_number()))
+    record = open_record(person.new_deal(person.new_contact(), company=company))
+    composer = record.card.open_composer()
+    expect(composer.recipient).to_contain_text(composer.owned_option(company.name, "phone", number))
+    composer.write("Bonjour {{dealname|a vous}}").send()
+    expect(record.card.status("delivered")).to_be_visible()
+    assert len(gateway.messages_on(number)) == 1
+
+
+@both_languages
+def test_a_company(open_record: Opened, person: Portal, gateway: Gateway) -> None:
+    company = person.new_company(phone=(number := new_number()))
+    record = open_record(company)
+    composer = record.card.open_composer()
+    expect(composer.recipient).to_contain_text(composer.recipient_option("phone", number))
+    composer.write("Bonjour {{name}}").send()
+    expect(record.card.status("delivered")).to_be_visible()
+    assert gateway.texts_on(number) == [f"Bonjour {company.name}"]
+
+
+@both_languages
+def test_abroad_says_so_and_what_it_costs(
+    open_record: Opened, person: Portal, gateway: Gateway, words: Words
+) -> None:
+    gateway.set(country_costs={"BE": 3})
+    record = open_record(person.new_contact(mobile=new_belgian_number()))
+    composer = record.card.open_composer()
+    country = COUNTRY[words.language]
+    expect(composer.says("compose.note.foreign", country=country)).to_be_visible()
+    composer.write("Bonjour")
+    expect(composer.submit).to_have_text(composer.announces(1, cost=3))
+    expect(composer.says("warning.foreign_number", country=country)).to_be_visible()
+
+
+@both_languages
+def test_country_that_the_settings_do_not_allow(
+    open_record: Opened, person: Portal, gateway: Gateway, words: Words
+) -> None:
+    person.prefer(allowed_countries=["FR"])
+    contact = person.new_contact(mobile=new_belgian_number())
+    composer = open_record(contact).card.open_composer().write("Bonjour")
+    why = words.app("error.country_not_allowed", country=COUNTRY[words.language])
+    expect(composer.refusal).to_contain_text(why)
+    expect(composer.submit).to_be_disabled()
+    assert gateway.messages_on(contact.mobile) == []

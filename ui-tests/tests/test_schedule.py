@@ -1,0 +1,139 @@
+"""When an SMS leaves: at a date on the portal's clock, within the legal hours, and not at all once it is cancelled."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from backend.tests.gateway import Gateway
+from connector.domain.legal_calendar import CalendarSettings, next_slot
+from pages import LANGUAGES, RecordPage, Words
+from pages.dates import day_text
+from pages.press import press
+from portal import Contact, Portal
+from waiting import until
+
+both_languages = pytest.mark.parametrize("language", LANGUAGES)
+PARIS = ZoneInfo("Europe/Paris")
+
+
+def sunday(after: date) -> date:
+    """The first Sunday at or after a day."""
+    return after + timedelta(days=6 - after.weekday())
+
+
+def next_summer_time() -> date:
+    """The next day on which Paris skips the hour from two to three: the last Sunday of March."""
+    today = datetime.now(PARIS).date()
+    days = (sunday(date(year, 3, 25)) for year in (today.year, today.year + 1))
+    return next(day for day in days if day > today)
+
+
+@both_languages
+def test_in_an_hour_that_the_clock_change_skips_then_cancelled(
+    page: Page, record: RecordPage, contact: Contact, gateway: Gateway, words: Words
+) -> None:
+    day = next_summer_time()
+    leaves = day_text(page, words, datetime.combine(day, time(1, 30), UTC))
+    assert "3:30" in leaves
+    composer = record.card.open_composer().write("Plus tard")
+    composer.schedule(datetime.combine(day, time(2, 30)))
+    expect(composer.root.get_by_text("Europe/Paris")).to_be_visible()
+    expect(composer.submit).to_have_text(composer.announces(1, later=True))
+    number = words.phone(contact.mobile)
+    expect(composer.says("compose.ready_later", number=number, date=leaves)).to_be_visible()
+    composer.send()
+    done = words.app("compose.done_later", number=number, date=leaves)
+    expect(record.toasts.filter(has_text=done)).to_be_visible()
+
+    card = record.card
+    expect(card.text(words.app("card.scheduled_at", date=leaves))).to_be_visible()
+    press(card.root.get_by_role("button", name=words.app("card.cancel")))
+    press(card.root.get_by_role("button", name=words.app("card.cancel_confirm")))
+    expect(card.status("cancelled")).to_be_visible()
+    expect(record.toasts.filter(has_text=words.app("card.cancelled", number=number))).to_be_visible()
+    expect(card.text(words.app("card.scheduled_at", date=leaves))).to_be_hidden()
+    page.reload()
+    expect(card.status("cancelled")).to_be_visible()
+    assert gateway.messages_on(contact.mobile) == []
+
+
+def test_leaves_by_itself_at_its_time(record: RecordPage, contact: Contact, gateway: Gateway) -> None:
+    at = datetime.now(PARIS).replace(second=0, microsecond=0) + timedelta(minutes=1)
+    if at - datetime.now(PARIS) < timedelta(seconds=10):
+        at += timedelta(minutes=1)
+    composer = record.card.open_composer().write("A l'heure").schedule(at)
+    expect(composer.submit).to_have_text(composer.announces(1, later=True))
+    composer.send()
+    until(lambda: gateway.messages_on(contact.mobile), "the scheduled SMS has left", patience_s=90)
+    assert datetime.fromisoformat(gateway.messages_on(contact.mobile)[0]["at"]) >= at
+    expect(record.card.status("delivered")).to_be_visible()
+
+
+@both_languages
+def test_a_past_moment_is_refused_at_once(record: RecordPage, words: Words) -> None:
+    composer = record.card.open_composer().write("Bonjour")
+    composer.schedule(datetime.now(PARIS) - timedelta(days=1))
+    expect(composer.says("compose.schedule_past")).to_be_visible()
+    expect(composer.says("compose.blocked.schedule_past")).to_be_visible()
+    expect(composer.submit).to_be_disabled()
+
+
+@both_languages
+def test_stop_while_it_waits_stops_it(
+    page: Page, record: RecordPage, contact: Contact, gateway: Gateway, words: Words
+) -> None:
+    composer = record.card.open_composer().write("Demain")
+    composer.schedule(datetime.now(PARIS) + timedelta(days=1))
+    expect(composer.submit).to_have_text(composer.announces(1, later=True))
+    composer.send()
+    heading = record.card.root.get_by_role("heading", name=words.app("card.scheduled", count=1))
+    expect(heading).to_be_visible()
+    gateway.control("mo", {"number": contact.mobile.lstrip("+"), "text": "STOP"})
+    until(lambda: gateway.has_told("STOP", contact.mobile), "the STOP has been told")
+    page.reload()
+    why = f"{words.app('reason.opted_out')} {words.app('status_help.blocked')}"
+    expect(record.card.text(why)).to_be_visible()
+    expect(record.card.status("blocked")).to_be_visible()
+    expect(heading).to_be_hidden()
+    assert gateway.texts_on(contact.mobile) == []
+
+
+@both_languages
+def test_marketing_on_a_sunday_leaves_on_monday(
+    page: Page, record: RecordPage, contact: Contact, gateway: Gateway, words: Words
+) -> None:
+    """In February, whose Mondays are never public holidays."""
+    day = sunday(date(datetime.now(PARIS).year + 1, 2, 1))
+    leaves = day_text(page, words, datetime.combine(day + timedelta(days=1), time(8), PARIS))
+    number = words.phone(contact.mobile)
+    composer = record.card.open_composer().write("Soldes")
+    composer.schedule(datetime.combine(day, time(10)))
+    asked = day_text(page, words, datetime.combine(day, time(10), PARIS))
+    expect(composer.says("compose.ready_later", number=number, date=asked)).to_be_visible()
+    press(composer.push_type("marketing"))
+    expect(composer.says("compose.delayed.body", date=leaves)).to_be_visible()
+    expect(composer.says("compose.ready_delayed", number=number, date=leaves)).to_be_visible()
+    composer.send()
+    expect(record.card.text(words.app("card.scheduled_at", date=leaves))).to_be_visible()
+
+
+@both_languages
+def test_marketing_now_waits_for_the_hours_that_the_settings_give(
+    page: Page, record: RecordPage, contact: Contact, person: Portal, gateway: Gateway, words: Words
+) -> None:
+    """Hours that are closed now, whenever this runs. An alert leaves at once all the same."""
+    closed = (20, 22) if datetime.now(PARIS).hour < 20 else (8, 9)
+    person.prefer(calendar={"start_hour": closed[0], "end_hour": closed[1], "alsace_moselle": False})
+    slot = next_slot(datetime.now(UTC), "FR", CalendarSettings(*closed))
+    leaves = day_text(page, words, slot.at)
+    composer = record.card.open_composer().write("Soldes")
+    press(composer.push_type("marketing"))
+    expect(composer.says("compose.delayed.body", date=leaves)).to_be_visible()
+    expect(composer.submit).to_have_text(composer.announces(1, later=True))
+    composer.send()
+    expect(record.card.text(words.app("card.scheduled_at", date=leaves))).to_be_visible()
+    record.card.open_composer().write("Rappel").send()
+    expect(record.card.status("delivered")).to_be_visible()
+    assert gateway.texts_on(contact.mobile) == ["Rappel"]
