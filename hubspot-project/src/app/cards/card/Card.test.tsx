@@ -1,7 +1,16 @@
 /** Every state of the card, in the words the user reads. */
 import { ApiError, MESSAGE_STATUSES } from '@connector/api';
 import { aBadNumber, aCard, aMessage, aNumber, renderer } from '@connector/api/testing';
-import { Alert, Button, LoadingSpinner, Link, StatisticsItem, StatusTag, Tile } from '@hubspot/ui-extensions';
+import {
+  Alert,
+  Button,
+  LoadingSpinner,
+  Link,
+  StatisticsItem,
+  StatusTag,
+  Text,
+  Tile,
+} from '@hubspot/ui-extensions';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Card } from './Card';
 
@@ -97,6 +106,13 @@ describe('the card', () => {
     expect(view.seen()).toContain('Numéro de téléphone\u00a0: 01 23 45 67 89 (pas un numéro de mobile)');
     expect(view.seen()).toContain('Numéro de téléphone portable\u00a0: 12 (numéro incorrect)');
     expect(view.maybeFind(Button)).toBeNull();
+  });
+
+  it('says that this user may not send, and still shows what was sent', async () => {
+    const view = await opened(aCard({ may_send: false, messages: [aMessage()] }));
+    expect(view.find(Alert).props.title).toBe('Vous ne pouvez pas envoyer de SMS');
+    expect(view.maybeFind(Button)).toBeNull();
+    expect(view.seen()).toContain('Votre commande est arrivee');
   });
 
   it('shows a problem of the account with the way to the settings', async () => {

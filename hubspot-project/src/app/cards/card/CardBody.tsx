@@ -7,7 +7,7 @@ import { ComposerButton } from '../compose/ComposerPanel';
 import type { Composer } from '../compose/useComposer';
 import { latestMessages, readiness, withMessage } from './cardData';
 import { MessageList } from './MessageList';
-import { NoNumber, NotLinked, NoUsableNumber } from './Notices';
+import { NoNumber, NotAllowed, NotLinked, NoUsableNumber } from './Notices';
 import { NumberList } from './NumberList';
 import { ScheduledList } from './ScheduledList';
 import { Summary } from './Summary';
@@ -45,6 +45,7 @@ function SendArea({ data, composer }: Omit<CardBodyProps, 'control'>) {
   const ready = readiness(data);
   // An open panel stays, with its draft and what it says, when the number or the account goes meanwhile.
   if (ready === 'ready' || composer.isOpen) return <ComposerButton data={data} composer={composer} />;
+  if (ready === 'not_allowed') return <NotAllowed />;
   if (ready === 'no_number') return <NoNumber objectTypeId={composer.record.object_type_id} />;
   return <NoUsableNumber numbers={data.numbers} />;
 }

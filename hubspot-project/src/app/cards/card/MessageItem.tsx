@@ -1,7 +1,7 @@
 /** One message: what was sent, with its status and report; or what was received, which looks different. */
 import type { Message } from '@connector/api';
 import { reasonText, useText } from '@connector/i18n';
-import { MessageStatusTag, needsExplanation, neverLeft } from '@connector/sms-ui';
+import { MessageStatusTag, messageTitle, needsExplanation } from '@connector/sms-ui';
 import { Flex, Icon, Link, StatusTag, Text, Tile } from '@hubspot/ui-extensions';
 import { MessageText } from './MessageText';
 import { messageWho } from './messageWho';
@@ -25,7 +25,7 @@ function Sent({ message, timeZone }: MessageProps) {
         <MessageStatusTag status={message.status} />
       </Flex>
       <Text variant="microcopy">{t('message.sent_meta', { date, who: messageWho(message, t) })}</Text>
-      <MessageText text={message.text} />
+      <MessageText message={message} />
       {needsExplanation(message) && <Explanation message={message} />}
     </Flex>
   );
@@ -34,7 +34,7 @@ function Sent({ message, timeZone }: MessageProps) {
 /** The title leads to the campaign's report as soon as there is one. */
 function SentTitle({ message }: { message: Message }) {
   const { t } = useText();
-  const title = neverLeft(message) ? t('message.not_sent') : t('message.sent');
+  const title = t(messageTitle(message));
   if (!message.report_url) return <Text format={{ fontWeight: 'demibold' }}>{title}</Text>;
   return <Link href={{ url: message.report_url, external: true }}>{title}</Link>;
 }
@@ -53,7 +53,7 @@ function Received({ message, timeZone }: MessageProps) {
           <StatusTag hollow>{t('message.reply')}</StatusTag>
         </Flex>
         <Text variant="microcopy">{t('message.received_meta', { date, who: messageWho(message, t) })}</Text>
-        <MessageText text={message.text} />
+        <MessageText message={message} />
       </Flex>
     </Tile>
   );

@@ -24,6 +24,15 @@ export function NotLinked({ settingsUrl }: { settingsUrl: string }) {
   );
 }
 
+export function NotAllowed() {
+  const { t } = useText();
+  return (
+    <Alert title={t('card.not_allowed.title')} variant="info">
+      {t('card.not_allowed.body')}
+    </Alert>
+  );
+}
+
 /** HubSpot's type of a deal, which has no number of its own. */
 const DEAL = '0-3';
 

@@ -44,6 +44,12 @@ describe('a scheduled message', () => {
     expect(view.seen()).toContain('Plus tard');
   });
 
+  it('is one of more than the card lists: it says so', async () => {
+    const view = await opened(aCard({ scheduled: [aScheduled()], scheduled_count: 14 }), 'en');
+    expect(view.seen()).toContain('14 scheduled SMS');
+    expect(view.seen()).toContain('only the first to leave are shown');
+  });
+
   it('is not listed a second time among the latest messages', async () => {
     const view = await opened(aCard({ scheduled: [aScheduled()], messages: [aScheduled()] }));
     expect(view.seen().match(/Votre commande/g)).toHaveLength(1);

@@ -28,10 +28,13 @@ export function ScheduledList({ data, ...actions }: ScheduledListProps) {
   if (!data.scheduled.length) return null;
   return (
     <Flex direction="column" gap="sm">
-      <Heading>{t('card.scheduled', { count: data.scheduled.length })}</Heading>
+      <Heading>{t('card.scheduled', { count: data.scheduled_count })}</Heading>
       {data.scheduled.map((message) => (
         <ScheduledItem key={message.id} message={message} timeZone={data.time_zone} {...actions} />
       ))}
+      {data.scheduled_count > data.scheduled.length && (
+        <Text variant="microcopy">{t('card.scheduled_more')}</Text>
+      )}
     </Flex>
   );
 }
@@ -50,7 +53,7 @@ function ScheduledItem({ message, timeZone, ...actions }: ScheduledItemProps) {
           {t('card.scheduled_at', { date: formatDay(message.due_at ?? message.at, timeZone) })}
         </Text>
         <Text variant="microcopy">{t('message.to', { who: messageWho(message, t) })}</Text>
-        <MessageText text={message.text} />
+        <MessageText message={message} />
         <Cancel message={message} {...actions} />
       </Flex>
     </Tile>

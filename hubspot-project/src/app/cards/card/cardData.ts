@@ -7,10 +7,11 @@ import { isFilled } from './numbers';
 const SHOWN_MESSAGES = 3;
 
 /** Why an SMS can or cannot be sent to this record right now. */
-export type Readiness = 'ready' | 'not_linked' | 'no_number' | 'no_usable_number';
+export type Readiness = 'ready' | 'not_linked' | 'not_allowed' | 'no_number' | 'no_usable_number';
 
 export function readiness(data: CardData): Readiness {
   if (data.account.state === 'not_linked') return 'not_linked';
+  if (!data.may_send) return 'not_allowed';
   if (usableNumbers(data.numbers).length) return 'ready';
   return data.numbers.some(isFilled) ? 'no_usable_number' : 'no_number';
 }
@@ -30,11 +31,12 @@ export function latestMessages({ messages, scheduled }: CardData): Message[] {
 export function withMessage(data: CardData, message: Message): CardData {
   const isOther = ({ id }: Message) => id !== message.id;
   const scheduled = data.scheduled.filter(isOther);
+  const others = data.scheduled_count - (data.scheduled.length - scheduled.length);
   if (message.status === 'scheduled') {
-    return { ...data, scheduled: [...scheduled, message].sort(bySoonest) };
+    return { ...data, scheduled: [...scheduled, message].sort(bySoonest), scheduled_count: others + 1 };
   }
   const messages = [message, ...data.messages.filter(isOther)].slice(0, SHOWN_MESSAGES);
-  return { ...data, scheduled, messages };
+  return { ...data, scheduled, scheduled_count: others, messages };
 }
 
 function bySoonest(a: Message, b: Message): number {

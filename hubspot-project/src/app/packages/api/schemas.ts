@@ -66,6 +66,8 @@ export const Message = z.object({
   due_at: z.nullable(Instant),
   /** Whom it goes to where that is not the record itself: the contact or company of a deal. */
   person_name: z._default(z.nullable(z.string()), null),
+  /** The text was cut to keep the card small; `readMessages` gives all of it. */
+  is_shortened: z._default(z.boolean(), false),
 });
 
 /** `value`: credits left when prepaid, consumed this month when postpaid, without meaning when unlimited. */
@@ -112,8 +114,10 @@ export const CardData = z.object({
   sent_count: z.number(),
   /** The last three, newest first. */
   messages: z.array(Message),
-  /** Messages that wait for their time, the soonest first. */
+  /** Messages that wait for their time, the soonest first; of many, the first ones. */
   scheduled: z.array(Message),
+  /** How many wait in all; a large number is not counted to the end. */
+  scheduled_count: z._default(z.number(), 0),
   /** Replies from the record's numbers that nobody has opened. */
   unread_count: z.number(),
   defaults: z.object({ push_type: z.enum(PUSH_TYPES), sender: z.nullable(z.string()) }),
@@ -121,7 +125,9 @@ export const CardData = z.object({
   calendar: z._default(z.object({ applies: z.boolean() }), { applies: true }),
   /** Whether an alert may go to someone who has opted out; marketing never may. */
   alert_rule: z.enum(['block', 'allow']),
-  /** Whether this user may record that someone agrees to SMS again. */
+  /** Whether this user may send and cancel, edit templates, and record that someone agrees to SMS again. */
+  may_send: z._default(z.boolean(), true),
+  may_edit_templates: z._default(z.boolean(), true),
   may_record_consent: z.boolean(),
   /** The longest message, in parts; the backend refuses more. */
   max_parts: z.number(),

@@ -26,7 +26,7 @@ export {
   type ShortLink,
   type WireText,
 } from './short-links';
-export { needsExplanation, neverLeft, STATUS_TONES, type Tone } from './status';
+export { messageTitle, needsExplanation, neverLeft, STATUS_TONES, type Tone } from './status';
 export { appended, tokenNames, tokenOf, withoutTokens } from './tokens';
 export { useCall, type Call } from './useCall';
 export { usePolling } from './usePolling';

@@ -1,5 +1,6 @@
 /** How each status of a message looks, and what the card may still say about it. */
 import type { Message, MessageStatus } from '@connector/api';
+import type { TextKey } from '@connector/i18n';
 
 export type Tone = 'default' | 'info' | 'success' | 'warning' | 'danger';
 
@@ -22,6 +23,33 @@ export const STATUS_TONES: Record<MessageStatus, Tone> = {
   too_late: 'danger',
   other: 'default',
 };
+
+/** What the title of a message may claim. « SMS envoyé » only when it surely left: a report or a receipt says so. */
+const TITLES: Record<MessageStatus, TextKey> = {
+  resolving: 'message.waiting',
+  scheduled: 'message.scheduled',
+  queued: 'message.waiting',
+  sending: 'message.sending',
+  accepted: 'message.sent',
+  moderated: 'message.waiting',
+  delivered: 'message.sent',
+  undelivered: 'message.sent',
+  expired: 'message.sent',
+  refused: 'message.not_sent',
+  unknown: 'message.maybe_sent',
+  unresolved: 'message.maybe_sent',
+  cancelled: 'message.not_sent',
+  blocked: 'message.not_sent',
+  too_late: 'message.not_sent',
+  other: 'message.other',
+};
+
+/** Of a shared call SMSFactor took some and filtered others: until it has said which, nobody knows about this one. */
+const MEMBERSHIP_PENDING = 'membership_pending';
+
+export function messageTitle({ status, reason }: Message): TextKey {
+  return status === 'accepted' && reason === MEMBERSHIP_PENDING ? 'message.maybe_sent' : TITLES[status];
+}
 
 /** Statuses with which a message surely never left. */
 const NEVER_LEFT: ReadonlySet<MessageStatus> = new Set(['refused', 'blocked', 'cancelled', 'too_late']);

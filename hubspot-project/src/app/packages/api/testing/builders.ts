@@ -26,6 +26,7 @@ export function aMessage(changes: Partial<Message> = {}): Message {
     final: true,
     due_at: null,
     person_name: null,
+    is_shortened: false,
     ...changes,
   };
 }
@@ -70,9 +71,12 @@ export function aCard(changes: Partial<CardData> = {}): CardData {
     sent_count: 12,
     messages: [],
     scheduled: [],
+    scheduled_count: changes.scheduled?.length ?? 0,
     unread_count: 0,
     calendar: { applies: true },
     alert_rule: 'block',
+    may_send: true,
+    may_edit_templates: true,
     may_record_consent: false,
     max_parts: 10,
     short_url_units: 21,
