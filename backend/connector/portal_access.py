@@ -28,24 +28,37 @@ class NotConnected(Exception):
     """The portal has not installed the app, or has taken the install back: no call can be made for it."""
 
 
-def call_portal(wiring: Wiring, portal_id: int, call: Callable[[PortalClient], T]) -> T:
+def call_portal(
+    wiring: Wiring, portal_id: int, call: Callable[[PortalClient], T], *, urgent: bool = False
+) -> T:
     """Run `call` with the portal's client; once more with a new token if HubSpot refuses the one we have.
 
-    No database connection is held meanwhile. Raises NotConnected, and whatever `call` raises.
+    Every call is counted in the portal's budget (protocol P23). `urgent`: a person or HubSpot waits for it, so it
+    comes before the lanes' and waits a moment for its turn. No database connection is held meanwhile.
+    Raises NotConnected, and whatever `call` raises; NoBudget among it.
     """
+    gate = wiring.call_budget.gate(portal_id, urgent=urgent)
     token = _access_token(wiring, portal_id)
     try:
-        return call(wiring.hubspot.portal(token))
+        return call(wiring.hubspot.portal(token, gate))
     except Unauthorized:
         log.warning("access_token_refused", portal_id=portal_id)
         with wiring.pool.connection() as conn:
             hubspot_tokens.expire(conn, portal_id, wiring.vault, token)
     token = _access_token(wiring, portal_id)
     try:
-        return call(wiring.hubspot.portal(token))
+        return call(wiring.hubspot.portal(token, gate))
     except Unauthorized as refusal:
         _disconnect(wiring, portal_id)
         raise NotConnected("HubSpot refuses a new token") from refusal
+
+
+def call_with_token(
+    wiring: Wiring, portal_id: int, access_token: str, call: Callable[[PortalClient], T]
+) -> T:
+    """Run `call` for a portal that is just installing: a person waits, and its token is not stored yet."""
+    gate = wiring.call_budget.gate(portal_id, urgent=True)
+    return call(wiring.hubspot.portal(access_token, gate))
 
 
 def _access_token(wiring: Wiring, portal_id: int) -> str:

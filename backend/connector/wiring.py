@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from psycopg_pool import ConnectionPool
 
+from connector.call_budget import CallBudget
 from connector.hubspot.client import HubSpotApi
 from connector.hubspot.oauth import HubSpotOAuth
 from connector.settings import Settings
@@ -22,8 +23,8 @@ class Wiring:
     smsfactor: SmsFactorClient
     interactive_smsfactor: SmsFactorClient  # for what a person waits for: it gives up early
     hubspot: HubSpotApi
-    interactive_hubspot: HubSpotApi  # for what somebody waits for: it gives up early
     oauth: HubSpotOAuth
+    call_budget: CallBudget
 
     def close(self) -> None:
         self.pool.close()
@@ -31,13 +32,14 @@ class Wiring:
 
 def wire(settings: Settings) -> Wiring:
     """Open the database pool and the two adapters. Nothing outside is called yet."""
+    pool = open_pool(settings.database_url, settings.database_pool_size)
     return Wiring(
         settings=settings,
-        pool=open_pool(settings.database_url, settings.database_pool_size),
+        pool=pool,
+        call_budget=CallBudget(pool),
         vault=Vault.of(settings.secret_keys),
         interactive_smsfactor=SmsFactorClient(settings.smsfactor_api_url, timeout_s=INTERACTIVE_S),
         smsfactor=SmsFactorClient(settings.smsfactor_api_url, timeout_s=settings.gateway_timeout_s),
-        interactive_hubspot=HubSpotApi(settings.hubspot_api_url, timeout_s=INTERACTIVE_S),
         hubspot=HubSpotApi(settings.hubspot_api_url, timeout_s=settings.hubspot_timeout_s),
         oauth=HubSpotOAuth(
             api_url=settings.hubspot_api_url,

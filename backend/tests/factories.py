@@ -2,7 +2,6 @@
 
 import itertools
 import uuid
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,14 +21,7 @@ _portal_ids = itertools.count(700_000)
 RECIPIENT = PhoneNumber("+33612345601", "FR", "mobile")
 
 
-def a_portal(
-    conn: Conn,
-    vault: Vault,
-    *,
-    linked: bool = True,
-    client_id: str | None = None,
-    scopes: Sequence[str] = ("oauth",),
-) -> Portal:
+def a_portal(conn: Conn, vault: Vault, *, linked: bool = True, client_id: str | None = None) -> Portal:
     """An installed portal, linked to an account of its own unless told otherwise."""
     portal_id = next(_portal_ids)
     install_portal(
@@ -37,7 +29,7 @@ def a_portal(
         vault,
         InstallPortal(
             portal_id=portal_id,
-            scopes=list(scopes),
+            scopes=["oauth"],
             time_zone="Europe/Paris",
             ui_domain=None,
             user_id=77,

@@ -6,35 +6,43 @@ token valid then.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 from urllib.parse import quote
 
+from connector.domain.call_budget import ASSOCIATIONS, CALLS, SEARCH
 from connector.hubspot import paths, payloads
-from connector.hubspot.errors import OutcomeUnknown, Rejected, Unavailable
+from connector.hubspot.errors import OutcomeUnknown, RateLimited, Unavailable
 from connector.hubspot.payloads import (
     AccountDetails,
-    AssociatedRecord,
     BatchResult,
-    Completion,
     CrmRecord,
     EventOccurrence,
     PropertyDefinition,
     RateLimit,
     RecordUpdate,
 )
-from connector.hubspot.transport import Transport
+from connector.hubspot.transport import Answer, Transport
 from connector.hubspot.values import NotUnderstood
 
 Result = TypeVar("Result")
 
 #: HubSpot docs: most inputs of one batch of objects (and, as far as known, of properties).
 MAX_BATCH_OBJECTS: Final = 100
-#: HubSpot docs: most inputs of one batch of association reads.
-MAX_BATCH_ASSOCIATIONS: Final = 1000
-#: How many executions one call may end is unconfirmed; HubSpot's other batches take at least this many.
-MAX_BATCH_CALLBACKS: Final = 100
 #: A shipped app's measurement: most occurrences of one batch of app events.
 MAX_BATCH_EVENTS: Final = 500
+
+
+class Gate(Protocol):
+    """What counts calls before they are made, and hears how HubSpot takes them (protocol P23)."""
+
+    def enter(self, bucket: str) -> None:
+        """Count one call. Raises NoBudget instead when it must not be made now."""
+
+    def heard(self, told: RateLimit) -> None:
+        """HubSpot answered, and told its limit."""
+
+    def refused(self, bucket: str, refusal: RateLimited) -> None:
+        """HubSpot answered 429."""
 
 
 class HubSpotApi:
@@ -43,21 +51,23 @@ class HubSpotApi:
     def __init__(self, base_url: str, *, pool_size: int = 16, timeout_s: float = 10.0) -> None:
         self._transport = Transport(base_url, pool_size=pool_size, timeout_s=timeout_s)
 
-    def portal(self, access_token: str) -> "PortalClient":
-        """The portal that the token was given for."""
-        return PortalClient(self._transport, access_token)
+    def portal(self, access_token: str, gate: Gate | None = None) -> "PortalClient":
+        """The portal that the token was given for; each call passes through `gate`, if there is one."""
+        return PortalClient(self._transport, access_token, gate)
 
 
 class PortalClient:
     """One portal's records, properties, events and details.
 
-    Every method raises Unauthorized, MissingScopes, RateLimited, Rejected, NotFound, Conflict or Unavailable;
-    those that write also OutcomeUnknown. All writes here may be repeated unchanged.
+    Every method raises Unauthorized, MissingScopes, RateLimited, Rejected, NotFound, Conflict or Unavailable
+    (NoBudget: the gate let no call through); those that write also OutcomeUnknown. All writes here may be repeated
+    unchanged.
     """
 
-    def __init__(self, transport: Transport, access_token: str) -> None:
+    def __init__(self, transport: Transport, access_token: str, gate: Gate | None) -> None:
         self._transport = transport
         self._access_token = access_token
+        self._gate = gate
         #: The portal's budget as HubSpot told it with the last successful answer; None before the first.
         self.rate_limit: RateLimit | None = None
 
@@ -80,31 +90,10 @@ class PortalClient:
         found = {record.record_id: record for record in self._ask(path, body, payloads.read_records)}
         return [found[record_id] for record_id in record_ids if record_id in found]
 
-    def read_associations(
-        self, object_type: str, record_ids: Sequence[str], to_object_type: str
-    ) -> dict[str, list[AssociatedRecord]]:
-        """The records of another type that belong to each of up to 1,000 records, in HubSpot's order; of each the
-        first page only. A record that has none, or does not exist, is left out.
-        """
-        inputs = [{"id": record_id} for record_id in _within(record_ids, MAX_BATCH_ASSOCIATIONS)]
+    def read_associated_ids(self, object_type: str, record_id: str, to_object_type: str) -> list[str]:
+        """Ids of the records of another type that are associated with one record, in HubSpot's order."""
         path = f"{paths.ASSOCIATIONS}/{_segment(object_type)}/{_segment(to_object_type)}/batch/read"
-        return self._ask(path, {"inputs": inputs}, payloads.read_associations)
-
-    def complete_executions(self, completions: Sequence[Completion]) -> None:
-        """End up to 100 blocked workflow executions; needs the scope `automation`. HubSpot answers for all at once.
-
-        What it says about one that is not blocked (any more) is unconfirmed: with several a refusal does not
-        say which. A success that reports errors (unconfirmed too) counts as a refusal: ending twice is harmless.
-        """
-        inputs = [completion.as_json() for completion in _within(completions, MAX_BATCH_CALLBACKS)]
-        problems = self._write(
-            f"{paths.CALLBACKS}/complete", {"inputs": inputs}, payloads.read_completion_problems
-        )
-        if problems:
-            first = problems[0]
-            raise Rejected(
-                "refused in part", category=first.category, message=first.message, codes=first.codes
-            )
+        return self._ask(path, {"inputs": [{"id": record_id}]}, payloads.read_associated_ids)
 
     def batch_update(self, object_type: str, updates: Sequence[RecordUpdate]) -> BatchResult:
         """Set properties of up to 100 records. Records that HubSpot refused one by one are `problems`."""
@@ -141,6 +130,34 @@ class PortalClient:
         """The portal's id, time zone and UI host."""
         return self._read(paths.ACCOUNT_DETAILS, payloads.read_account_details)
 
+    def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Mapping[str, object] | None = None,
+        is_read: bool = False,
+    ) -> Answer:
+        """One call, counted in its bucket before it is made."""
+        bucket = ASSOCIATIONS if path.startswith(paths.ASSOCIATIONS) else CALLS
+        if path.endswith("/search"):
+            bucket = SEARCH
+        if self._gate:
+            self._gate.enter(bucket)
+        try:
+            answer = self._transport.call(
+                method, path, self._access_token, query=query, body=body, is_read=is_read
+            )
+        except RateLimited as refusal:
+            if self._gate:
+                self._gate.refused(bucket, refusal)
+            raise
+        self.rate_limit = answer.rate_limit
+        if self._gate:
+            self._gate.heard(answer.rate_limit)
+        return answer
+
     def _read(
         self,
         path: str,
@@ -148,8 +165,7 @@ class PortalClient:
         *,
         query: Mapping[str, str] | None = None,
     ) -> Result:
-        answer = self._transport.call("GET", path, self._access_token, query=query, is_read=True)
-        self.rate_limit = answer.rate_limit
+        answer = self._call("GET", path, query=query, is_read=True)
         try:
             return read(answer.body)
         except NotUnderstood as error:
@@ -159,8 +175,7 @@ class PortalClient:
         self, path: str, body: Mapping[str, object], read: Callable[[Mapping[str, object]], Result]
     ) -> Result:
         """A POST that only reads."""
-        answer = self._transport.call("POST", path, self._access_token, body=body, is_read=True)
-        self.rate_limit = answer.rate_limit
+        answer = self._call("POST", path, body=body, is_read=True)
         try:
             return read(answer.body)
         except NotUnderstood as error:
@@ -169,8 +184,7 @@ class PortalClient:
     def _write(
         self, path: str, body: Mapping[str, object], read: Callable[[Mapping[str, object]], Result]
     ) -> Result:
-        answer = self._transport.call("POST", path, self._access_token, body=body)
-        self.rate_limit = answer.rate_limit
+        answer = self._call("POST", path, body=body)
         try:
             return read(answer.body)
         except NotUnderstood as error:

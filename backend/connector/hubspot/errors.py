@@ -44,13 +44,6 @@ class HubSpotError(Exception):
         #: Seconds to wait before another try, as HubSpot says or documents; None: the caller's own back-off.
         self.retry_after_s = retry_after_s
 
-    @property
-    def says_done(self) -> bool:
-        """A refusal of one write that says that what it asks for has been done: 409, or in its words. Which of them
-        HubSpot uses for a workflow execution that has ended is unconfirmed.
-        """
-        return self.status == 409 or (400 <= self.status < 500 and "already" in self.message.lower())
-
 
 class Rejected(HubSpotError):
     """HubSpot refused the request and did nothing. The same request will be refused again."""
@@ -90,6 +83,10 @@ class RateLimited(HubSpotError):
 
 class Unavailable(HubSpotError):
     """Surely not executed, or a read without a usable answer. Repeat later."""
+
+
+class NoBudget(Unavailable):
+    """Not asked at all: the portal's share of calls is used up. `retry_after_s` is set."""
 
 
 class OutcomeUnknown(HubSpotError):

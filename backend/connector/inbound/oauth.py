@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from connector.hubspot.errors import HubSpotError
 from connector.inbound.callers import wiring
+from connector.portal_access import call_with_token
 from connector.store import oauth_states
 from connector.store.vault import digest
 from connector.use_cases.install_portal import InstallPortal, install_portal
@@ -52,7 +53,9 @@ def callback() -> WerkzeugResponse:
         return redirect("/oauth/hubspot/install") if code and not state else _page(400, "state_invalid")
     try:
         tokens = wired.oauth.exchange_code(code)
-        details = wired.hubspot.portal(tokens.access_token).account_details()
+        details = call_with_token(
+            wired, tokens.portal_id, tokens.access_token, lambda client: client.account_details()
+        )
     except HubSpotError as fault:
         log.warning("install_failed", error=type(fault).__name__)
         return _page(502, "install_failed")

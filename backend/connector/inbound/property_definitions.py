@@ -19,7 +19,9 @@ def definitions_of(
             kept = property_lists.find(conn, portal.portal_id, object_type)
         if kept is not None:
             return kept
-    found = call_portal(wired, portal.portal_id, lambda client: client.list_properties(object_type))
+    found = call_portal(
+        wired, portal.portal_id, lambda client: client.list_properties(object_type), urgent=True
+    )
     listed = _by_label(found)
     with wired.pool.connection() as conn:
         property_lists.save(conn, portal.portal_id, object_type, listed)

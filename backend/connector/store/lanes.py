@@ -137,15 +137,19 @@ def release(conn: Conn, turn: Turn, *, next_due_at: datetime | None) -> None:
     conn.commit()
 
 
-def release_in(conn: Conn, turn: Turn, seconds: float, *, error: str | None = None) -> None:
+def release_in(
+    conn: Conn, turn: Turn, seconds: float, *, error: str | None = None, is_failure: bool = True
+) -> None:
     """End the turn and be due again in `seconds` (0: at the tail of what is due now).
 
     With `error` the end is a back-off: new work does not end it, the next one is longer, an operator sees why.
+    Unless it `is_failure`, it is a wait for its turn, and the next one is no longer for it.
     """
     conn.execute(
         """
         UPDATE lanes SET owner = NULL, lease_until = NULL, last_error = %(error)s,
-            failures = CASE WHEN %(error)s::text IS NULL THEN 0 ELSE LEAST(failures + 1, 1000) END,
+            failures = CASE WHEN %(error)s::text IS NULL THEN 0
+                            WHEN %(is_failure)s THEN LEAST(failures + 1, 1000) ELSE failures END,
             not_before = CASE WHEN %(error)s::text IS NULL THEN NULL
                               ELSE now() + make_interval(secs => %(seconds)s) END,
             next_due_at = now() + make_interval(secs => %(seconds)s)
@@ -153,6 +157,7 @@ def release_in(conn: Conn, turn: Turn, seconds: float, *, error: str | None = No
         """,
         {
             "error": error,
+            "is_failure": is_failure,
             "seconds": seconds,
             "portal_id": turn.portal_id,
             "kind": turn.kind,

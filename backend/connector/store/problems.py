@@ -12,20 +12,28 @@ def open_problem(conn: Conn, portal_id: int, code: str, params: dict[str, Any] |
     conn.execute(
         """
         INSERT INTO problems (portal_id, code, params) VALUES (%s, %s, %s)
-        ON CONFLICT (portal_id, code) DO UPDATE SET params = excluded.params, closed_at = NULL,
+        ON CONFLICT (portal_id, code) DO UPDATE SET params = excluded.params, closed_at = NULL, seen_at = now(),
             opened_at = CASE WHEN problems.closed_at IS NULL THEN problems.opened_at ELSE now() END
         """,
         (portal_id, code, Jsonb(params or {})),
     )
 
 
-def close_problem(conn: Conn, portal_id: int, code: str, *, open_for_s: float = 0.0) -> None:
-    """The cause is gone. `open_for_s`: only a problem that has been visible that long."""
+def close_problem(conn: Conn, portal_id: int, code: str) -> None:
     conn.execute(
-        "UPDATE problems SET closed_at = now() WHERE portal_id = %s AND code = %s AND closed_at IS NULL"
-        " AND opened_at <= now() - make_interval(secs => %s)",
-        (portal_id, code, open_for_s),
+        "UPDATE problems SET closed_at = now() WHERE portal_id = %s AND code = %s AND closed_at IS NULL",
+        (portal_id, code),
     )
+
+
+def find_open(conn: Conn, portal_id: int, code: str) -> tuple[dict[str, Any], float] | None:
+    """The open problem's parameters, and for how many seconds its fault was not met; None: it is not open."""
+    row = conn.execute(
+        "SELECT params, EXTRACT(EPOCH FROM now() - seen_at)::float AS unseen_s FROM problems"
+        " WHERE portal_id = %s AND code = %s AND closed_at IS NULL",
+        (portal_id, code),
+    ).fetchone()
+    return (row["params"], row["unseen_s"]) if row else None
 
 
 def open_problems(conn: Conn, portal_id: int) -> list[dict[str, Any]]:

@@ -5,29 +5,38 @@ from datetime import datetime
 from connector.store.database import Conn
 
 
-def add(conn: Conn, portal_id: int, recipients: list[str], *, source: str) -> None:
-    """Note the numbers, or that they are still unassigned; what first told us of one stays its source."""
-    conn.execute(
+def add(conn: Conn, portal_id: int, recipients: list[str], *, source: str) -> list[str]:
+    """Note the numbers, or that they are still unassigned; what first told us of one stays its source.
+
+    Returns those of which that is new.
+    """
+    rows = conn.execute(
         "INSERT INTO unassigned_numbers (portal_id, recipient, source)"
         " SELECT DISTINCT %s::bigint, recipient, %s FROM unnest(%s::text[]) AS recipient"
-        " ON CONFLICT (portal_id, recipient) DO UPDATE SET found_at = excluded.found_at",
+        " ON CONFLICT (portal_id, recipient) DO UPDATE SET found_at = excluded.found_at"
+        " RETURNING recipient, xmax = 0 AS is_new",  # a row that an update wrote has an xmax
         (portal_id, source, recipients),
     )
+    return [row["recipient"] for row in rows if row["is_new"]]
 
 
-def forget_imported(conn: Conn, portal_id: int, *, seen_before: datetime) -> None:
-    """The gateway's list, read since then, no longer has these."""
-    conn.execute(
-        "DELETE FROM unassigned_numbers WHERE portal_id = %s AND source = 'import' AND found_at < %s",
+def forget_imported(conn: Conn, portal_id: int, *, seen_before: datetime) -> list[str]:
+    """The gateway's list, read since then, no longer has these; returns them."""
+    rows = conn.execute(
+        "DELETE FROM unassigned_numbers WHERE portal_id = %s AND source = 'import' AND found_at < %s"
+        " RETURNING recipient",
         (portal_id, seen_before),
     )
+    return [row["recipient"] for row in rows]
 
 
-def remove(conn: Conn, portal_id: int, recipient: str) -> None:
-    """A delivery proves that the number is in use again."""
-    conn.execute(
-        "DELETE FROM unassigned_numbers WHERE portal_id = %s AND recipient = %s", (portal_id, recipient)
+def remove(conn: Conn, portal_id: int, recipients: list[str]) -> list[str]:
+    """Deliveries prove that these numbers are in use; returns those that were taken for unassigned."""
+    rows = conn.execute(
+        "DELETE FROM unassigned_numbers WHERE portal_id = %s AND recipient = ANY(%s) RETURNING recipient",
+        (portal_id, recipients),
     )
+    return [row["recipient"] for row in rows]
 
 
 def of(conn: Conn, portal_id: int, recipients: list[str]) -> set[str]:

@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 
 from connector.domain.consent import blocked_push_types
-from connector.store import opt_outs, portals, waiting
+from connector.store import lanes, opt_outs, portals, waiting
 from connector.store.database import Conn
 from connector.store.opt_outs import ListedStop
 from connector.use_cases.move_messages import move_messages
+from connector.use_cases.plan_writes import plan_marks
 
 # The gateway's list may show an entry for a while after it was removed (unconfirmed).
 LIST_MAY_LAG = timedelta(minutes=10)
@@ -18,9 +19,11 @@ def import_opt_outs(conn: Conn, portal_id: int, stops: list[ListedStop], *, bega
     A number whose consent was recorded about when the reading began (`began_at`) or since is left out: the page may be
     older than the removal. Should it still be listed, the next night's reading finds it.
     """
+    lanes.enter(conn, portal_id, "sync_crm")
     added = opt_outs.add_imported(conn, portal_id, stops, unless_consented_since=began_at - LIST_MAY_LAG)
     portal = portals.find(conn, portal_id)
     push_types = blocked_push_types(portal.alert_rule if portal else "block")
     waits = waiting.to_numbers(conn, portal_id, added, push_types=push_types)
     move_messages(conn, portal_id, waits, "blocked", cause="import", reason="opted_out")
+    plan_marks(conn, portal_id, added)
     return len(added)

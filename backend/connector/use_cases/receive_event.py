@@ -9,6 +9,7 @@ from connector.store import accounts, inbox, lanes, messages, opt_outs, portals,
 from connector.store.database import Conn
 from connector.store.idempotency import request_hash
 from connector.use_cases.move_messages import move_messages
+from connector.use_cases.plan_writes import plan_marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +68,14 @@ def receive_stop(conn: Conn, event: ReceivedStop) -> str:
 
 
 def _obey_stop(conn: Conn, portal_id: int, event: ReceivedStop) -> None:
+    lanes.enter(conn, portal_id, "sync_crm")
     opt_outs.add(conn, portal_id, event.number, source="stop", text=event.text, at=event.at)
     portal = portals.find(conn, portal_id)
     # What the portal lets through to opted-out numbers is not stopped either.
     push_types = blocked_push_types(portal.alert_rule if portal else "block")
     waits = waiting.to_numbers(conn, portal_id, [event.number], push_types=push_types)
     move_messages(conn, portal_id, waits, "blocked", cause="stop", reason="opted_out")
+    plan_marks(conn, portal_id, [event.number])
 
 
 @dataclass(frozen=True, slots=True)

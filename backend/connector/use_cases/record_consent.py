@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from connector.store import lanes, opt_outs, record_writes
+from connector.store import lanes, opt_outs, record_numbers
 from connector.store.database import Conn
+from connector.use_cases.plan_writes import plan_marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +24,9 @@ class RecordConsent:
 
 
 def record_consent(conn: Conn, command: RecordConsent) -> None:
-    """End the opt-out, and let the record's mark follow unless another of its numbers has opted out (protocol P21).
+    """End the opt-out; the marks of all records with the number follow, unless another of their numbers has opted out.
 
-    Without an opt-out nothing changes.
+    Without an opt-out nothing changes (protocol P21).
     """
     lanes.enter(conn, command.portal_id, "sync_crm")
     ended = opt_outs.end(
@@ -37,12 +38,9 @@ def record_consent(conn: Conn, command: RecordConsent) -> None:
         user_id=command.user_id,
         at=command.at,
     )
-    if ended and not opt_outs.of(conn, command.portal_id, list(command.other_recipients)):
-        record_writes.set_flags(
-            conn,
-            command.portal_id,
-            object_type_id=command.object_type_id,
-            object_id=command.object_id,
-            flags={"smsfactor_is_stop": "false"},
-        )
-        lanes.wake(conn, command.portal_id, "sync_crm", record_writes.next_due_at(conn, command.portal_id))
+    if ended:
+        # The record is known to have the numbers, also where it was never texted at them from here.
+        numbers = [command.recipient, *command.other_recipients]
+        record = (command.object_type_id, command.object_id)
+        record_numbers.add(conn, command.portal_id, [(number, *record) for number in numbers])
+        plan_marks(conn, command.portal_id, [command.recipient])

@@ -7,11 +7,12 @@ import structlog
 
 from connector.smsfactor.errors import GatewayError, Refused
 from connector.smsfactor.payloads import ListedNumbersPage
-from connector.store import accounts, list_readings, opt_outs, portals, unassigned_numbers
+from connector.store import accounts, lanes, list_readings, opt_outs, portals, unassigned_numbers
 from connector.store.database import Conn
 from connector.store.lanes import Turn
 from connector.store.list_readings import ListReading
 from connector.use_cases.import_opt_outs import import_opt_outs
+from connector.use_cases.plan_writes import plan_marks
 from connector.wiring import Wiring
 from connector.worker.runner import BackOff
 
@@ -56,7 +57,9 @@ def _take_over(conn: Conn, portal_id: int, reading: ListReading, page: ListedNum
         ]
         import_opt_outs(conn, portal_id, stops, began_at=reading.began_at)
     else:
-        unassigned_numbers.add(conn, portal_id, [number for _, number in rows], source="import")
+        lanes.enter(conn, portal_id, "sync_crm")
+        new = unassigned_numbers.add(conn, portal_id, [number for _, number in rows], source="import")
+        plan_marks(conn, portal_id, new)
 
 
 def _go_on(conn: Conn, portal_id: int, reading: ListReading, offset: int, *, is_complete: bool) -> bool:
@@ -66,7 +69,9 @@ def _go_on(conn: Conn, portal_id: int, reading: ListReading, offset: int, *, is_
     if reading.name == "stop":
         list_readings.save(conn, portal_id, reading.link_id, name="unassigned", offset=0)
         return True
-    unassigned_numbers.forget_imported(conn, portal_id, seen_before=reading.began_at)
+    lanes.enter(conn, portal_id, "sync_crm")
+    in_use = unassigned_numbers.forget_imported(conn, portal_id, seen_before=reading.began_at)
+    plan_marks(conn, portal_id, in_use)
     portal = portals.find(conn, portal_id)
     assert portal is not None, "a link has a portal"
     next_at = next_night(datetime.now(UTC), ZoneInfo(portal.time_zone), portal_id)

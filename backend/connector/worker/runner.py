@@ -16,6 +16,7 @@ from datetime import datetime
 import psycopg
 import structlog
 
+from connector.hubspot.errors import NoBudget
 from connector.store import lanes
 from connector.store.database import Conn, connect
 from connector.store.lanes import Turn
@@ -108,6 +109,9 @@ class Runner:
             seconds = back_off.seconds if back_off.seconds is not None else delay_s(turn.failures)
             log.info("lane_backs_off", cause=back_off.cause, seconds=seconds)
             self._release_in(turn, seconds, error=back_off.cause)
+        except NoBudget as wait:
+            # Its turn has not come (protocol P23): no failure, and nothing to log for each.
+            self._release_in(turn, wait.retry_after_s or 1.0, error="budget", is_failure=False)
         except psycopg.OperationalError:
             raise
         except Exception as defect:
@@ -121,9 +125,11 @@ class Runner:
             else:
                 lanes.release_in(conn, turn, lanes.REVISIT_S)
 
-    def _release_in(self, turn: Turn, seconds: float, *, error: str | None = None) -> None:
+    def _release_in(
+        self, turn: Turn, seconds: float, *, error: str | None = None, is_failure: bool = True
+    ) -> None:
         with self.wiring.pool.connection() as conn:
-            lanes.release_in(conn, turn, seconds, error=error)
+            lanes.release_in(conn, turn, seconds, error=error, is_failure=is_failure)
 
     def _sleep(self, ears: Conn) -> None:
         """Until a lane is opened, or the next one is due."""

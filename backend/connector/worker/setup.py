@@ -10,7 +10,7 @@ import structlog
 
 from connector.domain.properties import GROUP_LABEL, GROUP_NAME, PROPERTIES, Property
 from connector.hubspot.client import PortalClient
-from connector.hubspot.errors import Conflict, HubSpotError, MissingScopes
+from connector.hubspot.errors import Conflict, HubSpotError, MissingScopes, NoBudget
 from connector.hubspot.payloads import PropertyDefinition, PropertyOption
 from connector.portal_access import NotConnected, call_portal
 from connector.smsfactor.errors import GatewayError
@@ -49,6 +49,8 @@ def setup(wiring: Wiring, turn: Turn) -> bool:
         call_portal(wiring, turn.portal_id, lambda client: _create_properties(client, portal))
     except NotConnected:
         log.info("setup_waits_for_install")  # installing again asks for another
+    except NoBudget:
+        raise
     except MissingScopes as refusal:
         with wiring.pool.connection() as conn:
             problems.open_problem(conn, turn.portal_id, "hubspot_scope_missing")

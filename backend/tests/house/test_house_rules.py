@@ -13,14 +13,7 @@ from connector.settings import _VARIABLES, Settings, SettingsInvalid
 ROOT = Path(__file__).resolve().parents[3]
 CONNECTOR = ROOT / "backend" / "connector"
 
-_TOGETHER = {
-    "settings",
-    "wiring",
-    "portal_access",
-    "deal_people",
-    "resolution",
-}  # they hold a process together
-_ALL_BELOW = {"use_cases", "store", "domain", "smsfactor", "hubspot", *_TOGETHER}
+_ALL_BELOW = {"use_cases", "store", "domain", "smsfactor", "hubspot", "settings", "wiring", "portal_access"}
 # room -> rooms of ours that it may import (docs/flow.md). Modules directly in the package hold the process together.
 MAY_IMPORT = {
     "domain": {"domain"},
@@ -108,6 +101,15 @@ def test_one_migration_follows_another() -> None:
     parents = [re.search(r'^down_revision = (?:"(\w+)"|None)', text, re.MULTILINE) for text in versions]
     names = [match.group(1) for match in revisions if match]
     assert [match.group(1) for match in parents if match] == [None, *names[:-1]]
+
+
+def test_every_call_to_hubspot_passes_through_the_budget() -> None:
+    """Only portal_access makes clients, with a gate (protocol P23)."""
+    makers = [p.name for p in python_files(CONNECTOR) if "hubspot.portal(" in p.read_text()]
+    assert makers == ["portal_access.py"]
+    calls = re.findall(r"hubspot\.portal\(([^)]*)\)", (CONNECTOR / "portal_access.py").read_text())
+    assert calls
+    assert all(call.endswith(", gate") for call in calls)
 
 
 def test_every_error_code_is_documented() -> None:

@@ -1,0 +1,140 @@
+"""What does it cost to write a campaign back? HubSpot calls per 1,000 SMS, and whether HubSpot ever says "too many".
+
+A whole stack: HubSpot's simulator over HTTP with its limit of 110 calls in 10 s, one worker process, 10,000 contacts.
+The product's own use cases accept 10,000 messages in transactions of 500, then apply their receipts; the worker writes.
+Ends when nothing is left to write. Callbacks of blocked executions are not part of it (100 in a call: 10 per 1,000).
+"""
+
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from backend.tests.factories import a_command
+from backend.tests.visitor import Visitor
+from connector.store import lanes, messages, portals
+from connector.store.database import Conn, connect
+from connector.store.messages import Message
+from connector.use_cases.move_messages import move_messages
+from connector.use_cases.plan_writes import plan_writes
+from connector.use_cases.queue_message import queue_message
+from sandbox.postgres import ensure_server
+from sandbox.processes import ROOT
+from sandbox.stack import running_stack
+
+WORK_DIR = ROOT / ".sandbox"
+DATABASE = "bench_crm"
+MESSAGES = 10_000
+TOGETHER = 500  # messages of one transaction
+BUDGET = 50  # calls per 1,000; 60 with the ten of the callbacks
+DEADLINE_S = 400.0
+
+
+@contextmanager
+def campaign() -> Iterator[tuple[Visitor, Conn, list[list[Message]]]]:
+    """A running stack, and 10,000 messages of its portal that are on their way to the gateway, each to a contact."""
+    with ensure_server(WORK_DIR / "postgres") as server, tempfile.TemporaryDirectory() as directory:
+        server.drop_database(DATABASE)
+        url = server.create_database(DATABASE)
+        with running_stack(Path(directory), url, {}) as stack, connect(url) as conn:
+            visitor = Visitor(stack)
+            visitor.install()
+            visitor.link()
+            time.sleep(12)  # the set-up's calls leave HubSpot's window
+            made = visitor.hubspot("POST", "/_control/records/contacts/generate", {"count": MESSAGES})
+            yield visitor, conn, _messages(conn, int(made["first_id"]))
+        server.drop_database(DATABASE)
+
+
+def _messages(conn: Conn, first_id: int) -> list[list[Message]]:
+    row = conn.execute("SELECT portal_id FROM portals").fetchone()
+    assert row is not None
+    portal = portals.find_installed(conn, row["portal_id"])
+    assert portal is not None
+    pattern = queue_message(conn, portal, a_command(), deployment_prefix="bench").message
+    conn.rollback()
+    made = []
+    for place in range(MESSAGES):
+        message_id = uuid.uuid4()
+        made.append(
+            replace(
+                pattern,
+                state="sending",
+                message_id=message_id,
+                gateway_id=f"bench-{message_id.hex}",
+                object_id=str(first_id + place),
+                recipient=f"+336{place:08}",
+            )
+        )
+    chunks = [made[at : at + TOGETHER] for at in range(0, MESSAGES, TOGETHER)]
+    for chunk in chunks:
+        messages.insert_many(conn, chunk, cause="workflow")
+        conn.commit()
+    return chunks
+
+
+def move_all(conn: Conn, chunks: list[list[Message]], state: str) -> float:
+    """Move all messages and plan their writes; returns the seconds per 1,000 messages."""
+    started = time.perf_counter()
+    for chunk in chunks:
+        portal_id = chunk[0].portal_id
+        lanes.enter(conn, portal_id, "sync_crm")
+        ids = [message.message_id for message in chunk]
+        moved = move_messages(conn, portal_id, ids, state, cause="receipt", ticket="15948909")
+        assert len(moved) == len(chunk)
+        plan_writes(conn, portal_id, moved, occurred_at=None)
+        conn.commit()
+    return (time.perf_counter() - started) / MESSAGES * 1000
+
+
+def open_rows(conn: Conn) -> int:
+    row = conn.execute(
+        "SELECT (SELECT count(*) FROM record_writes WHERE due_at IS NOT NULL)"
+        " + (SELECT count(*) FROM event_writes WHERE due_at IS NOT NULL) AS open"
+    ).fetchone()
+    conn.commit()
+    assert row is not None
+    return int(row["open"])
+
+
+def wait_until_written(conn: Conn) -> None:
+    ends = time.monotonic() + DEADLINE_S
+    while left := open_rows(conn):
+        assert time.monotonic() < ends, f"{left} rows are still to be written"
+        time.sleep(0.5)
+
+
+def run() -> bool:
+    """Receipts after everything was written once: nothing is shared, the dearer case."""
+    with campaign() as (visitor, conn, chunks):
+        visitor.hubspot("POST", "/_control/api-calls/reset", {})
+        started = time.perf_counter()
+        accepted_s = move_all(conn, chunks, "accepted")
+        wait_until_written(conn)
+        receipts_s = move_all(conn, chunks, "delivered")
+        wait_until_written(conn)
+        seconds = time.perf_counter() - started
+        calls: dict[str, Any] = visitor.hubspot("GET", "/_control/api-calls")
+        set_aside = conn.execute(
+            "SELECT (SELECT count(*) FROM record_writes WHERE closed_reason IS NOT NULL)"
+            " + (SELECT count(*) FROM event_writes WHERE closed_reason IS NOT NULL) AS n"
+        ).fetchone()
+        events = len(visitor.hubspot("GET", "/_control/events")["events"])
+    per_thousand = calls["total"] / MESSAGES * 1000
+    families = ", ".join(f"{name} {family['calls']}" for name, family in calls["families"].items())
+    too_many = calls["too_many"]
+    print(
+        f"{MESSAGES:,} messages accepted, written, receipts, written: {calls['total']} calls ({families})"
+        f" in {seconds:.0f} s, {per_thousand:.1f} per 1,000 (budget {BUDGET})"
+    )
+    print(
+        f"429 answers: {too_many['first_second']} in the first second, {too_many['later']} later (budget 0)"
+    )
+    print(f"planned in {accepted_s:.2f} s (accepted) and {receipts_s:.2f} s (receipts) per 1,000 messages")
+    print(f"{events:,} events on timelines, {set_aside and set_aside['n']} rows set aside")
+    is_whole = events == 2 * MESSAGES and set_aside is not None and set_aside["n"] == 0
+    return per_thousand <= BUDGET and too_many["later"] == 0 and is_whole

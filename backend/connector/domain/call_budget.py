@@ -1,0 +1,79 @@
+"""How many calls a portal allows us at HubSpot: token buckets with a part kept for what a person waits for (P23).
+
+A bucket that holds `burst` and fills at `per_s` lets through at most `burst + per_s * window` calls in any window;
+the figures below keep that under HubSpot's limits, with room for leases used a moment after they were granted.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+#: All calls but searches. HubSpot docs: 110 in any 10 s for each app and portal; the headers tell the real figure.
+CALLS: Final = "calls"
+#: HubSpot docs: 5 searches a second for each account; their answers carry no headers.
+SEARCH: Final = "search"
+#: HubSpot docs: besides, 100 association calls in 10 s for accounts of the smallest plan.
+ASSOCIATIONS: Final = "associations"
+
+MAX_CALLS: Final = 110
+INTERVAL_S: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Speed and size of a bucket; `background_*` is the part that lanes may use."""
+
+    per_s: float
+    burst: int
+    background_per_s: float
+    background_burst: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Calls that may be made now: by anyone, and by lanes."""
+
+    all: float
+    background: float
+
+
+_FIXED: Final[Mapping[str, Limit]] = {SEARCH: Limit(4.0, 1, 3.0, 1), ASSOCIATIONS: Limit(8.0, 12, 6.0, 8)}
+
+
+def limit_of(bucket: str, max_calls: int = MAX_CALLS, interval_s: float = INTERVAL_S) -> Limit:
+    """The bucket's limit; that of all calls follows what HubSpot told: 9/s and bursts of 14 for 110 in 10 s.
+
+    Lanes get 7/s and bursts of 10 of it, so 20 calls in 10 s are always left for people.
+    """
+    if bucket in _FIXED:
+        return _FIXED[bucket]
+    per_s = max_calls * 9 / 11 / interval_s
+    burst = max(1, max_calls * 14 // 110)
+    return Limit(per_s, burst, per_s * 7 / 9, max(1, burst * 10 // 14))
+
+
+def full(limit: Limit) -> Tokens:
+    return Tokens(float(limit.burst), float(limit.background_burst))
+
+
+def refilled(tokens: Tokens, limit: Limit, elapsed_s: float) -> Tokens:
+    elapsed_s = max(0.0, elapsed_s)
+    return Tokens(
+        min(float(limit.burst), tokens.all + limit.per_s * elapsed_s),
+        min(float(limit.background_burst), tokens.background + limit.background_per_s * elapsed_s),
+    )
+
+
+def granted(tokens: Tokens, wanted: int, *, urgent: bool) -> tuple[int, Tokens]:
+    """Up to `wanted` calls, and what is left. What people use is not taken from the lanes' part."""
+    count = min(wanted, int(tokens.all if urgent else min(tokens.all, tokens.background)))
+    left = replace(tokens, all=tokens.all - count)
+    return count, left if urgent else replace(left, background=tokens.background - count)
+
+
+def wait_s(tokens: Tokens, limit: Limit, wanted: int, *, urgent: bool) -> float:
+    """Seconds until `wanted` calls (at most a burst) may be made, if nobody else asks meanwhile."""
+    waits = [(min(wanted, limit.burst) - tokens.all) / limit.per_s]
+    if not urgent:
+        waits.append((min(wanted, limit.background_burst) - tokens.background) / limit.background_per_s)
+    return max(0.0, *waits)

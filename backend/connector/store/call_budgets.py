@@ -1,0 +1,90 @@
+"""The state of each portal's call budgets at HubSpot, shared by all processes (protocol P23)."""
+
+from dataclasses import dataclass
+
+from psycopg.rows import DictRow
+
+from connector.domain import call_budget
+from connector.domain.call_budget import Tokens
+from connector.store.database import Conn
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Calls that may be made now; `wait_s` is 0 unless there are none."""
+
+    count: int
+    wait_s: float
+    max_calls: int  # the limit as it is known, in `interval_s`
+    interval_s: float
+
+
+def take(conn: Conn, portal_id: int, bucket: str, wanted: int, *, urgent: bool) -> Grant:
+    """Take up to `wanted` calls, and commit: the row is locked for a moment only."""
+    row = _locked(conn, portal_id, bucket)
+    limit = call_budget.limit_of(bucket, row["max_calls"], row["interval_s"])
+    if row["paused_s"] > 0:
+        conn.commit()
+        return Grant(0, row["paused_s"], row["max_calls"], row["interval_s"])
+    tokens = Tokens(row["tokens"], row["background_tokens"])
+    tokens = call_budget.refilled(tokens, limit, row["elapsed_s"])
+    count, left = call_budget.granted(tokens, wanted, urgent=urgent)
+    conn.execute(
+        "UPDATE call_budgets SET tokens = %s, background_tokens = %s, refilled_at = %s"
+        " WHERE portal_id = %s AND bucket = %s",
+        (left.all, left.background, row["at"], portal_id, bucket),
+    )
+    conn.commit()
+    wait_s = 0.0 if count else call_budget.wait_s(left, limit, wanted, urgent=urgent)
+    return Grant(count, wait_s, row["max_calls"], row["interval_s"])
+
+
+# The clock is read with the row: after a wait for its lock PostgreSQL evaluates the row as it is then.
+_LOCK = """
+SELECT tokens, background_tokens, max_calls, interval_s, clock_timestamp() AS at,
+    EXTRACT(EPOCH FROM clock_timestamp() - refilled_at)::float AS elapsed_s,
+    COALESCE(EXTRACT(EPOCH FROM paused_until - clock_timestamp()), 0)::float AS paused_s
+FROM call_budgets WHERE portal_id = %s AND bucket = %s FOR UPDATE
+"""
+
+
+def _locked(conn: Conn, portal_id: int, bucket: str) -> DictRow:
+    row = conn.execute(_LOCK, (portal_id, bucket)).fetchone()
+    if row is None:
+        tokens = call_budget.full(call_budget.limit_of(bucket))
+        conn.execute(
+            "INSERT INTO call_budgets (portal_id, bucket, tokens, background_tokens, max_calls, interval_s,"
+            " refilled_at) VALUES (%s, %s, %s, %s, %s, %s, clock_timestamp()) ON CONFLICT DO NOTHING",
+            (
+                portal_id,
+                bucket,
+                tokens.all,
+                tokens.background,
+                call_budget.MAX_CALLS,
+                call_budget.INTERVAL_S,
+            ),
+        )
+        row = conn.execute(_LOCK, (portal_id, bucket)).fetchone()
+    assert row is not None
+    return row
+
+
+def pause(conn: Conn, portal_id: int, bucket: str, seconds: float) -> None:
+    """HubSpot said "too many": nobody calls for `seconds`, and then nobody has saved anything up."""
+    conn.execute(
+        """
+        UPDATE call_budgets SET tokens = 0, background_tokens = 0,
+            paused_until = GREATEST(paused_until, clock_timestamp() + make_interval(secs => %(seconds)s)),
+            refilled_at = GREATEST(paused_until, clock_timestamp() + make_interval(secs => %(seconds)s))
+        WHERE portal_id = %(portal_id)s AND bucket = %(bucket)s
+        """,
+        {"portal_id": portal_id, "bucket": bucket, "seconds": seconds},
+    )
+
+
+def learn(conn: Conn, portal_id: int, max_calls: int, interval_s: float) -> None:
+    """HubSpot's headers tell another limit for all calls than the one we know."""
+    conn.execute(
+        "UPDATE call_budgets SET max_calls = %s, interval_s = %s WHERE portal_id = %s AND bucket = %s",
+        (max_calls, interval_s, portal_id, call_budget.CALLS),
+    )

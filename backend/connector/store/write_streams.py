@@ -1,0 +1,112 @@
+"""Streams of writes: what can share a call, because it is of one object type or of one event type.
+
+A stream is quiet for a while after each call: what is planned meanwhile goes together into the next one. It is paused
+while HubSpot refuses all of it (protocol P22); a pause ends with the first call that is taken.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from psycopg import sql
+
+from connector.store.database import Conn
+
+# A write waits this long, so that the acceptance and the receipt of one SMS often share one call ...
+COALESCE_S: Final = 1.0
+# ... and this long when so many are planned at once: receipts of a campaign take seconds to come.
+MANY: Final = 50
+COALESCE_MANY_S: Final = 10.0
+# Quiet after a call: 3 s when it carried one record, 20 s when it carried ten or more. A campaign at 4 SMS/s then
+# fills its calls, and a single SMS is on its record within seconds.
+QUIET_LEAST_S: Final = 1.0
+QUIET_EACH_S: Final = 2.0
+QUIET_MOST_S: Final = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """The stream of a table that comes first, and when it may be written."""
+
+    name: str
+    due_at: datetime
+    is_due: bool
+
+
+def coalesce_s(count: int) -> float:
+    """How long `count` rows planned at once wait for more."""
+    return COALESCE_MANY_S if count >= MANY else COALESCE_S
+
+
+# Streams are few and rows are many, so the index is jumped along instead of being read.
+_FIRST = """
+WITH RECURSIVE streams AS (
+    (SELECT {stream} AS name FROM {table} WHERE portal_id = %(portal_id)s AND due_at IS NOT NULL
+     ORDER BY {stream} LIMIT 1)
+    UNION ALL
+    SELECT (SELECT {stream} FROM {table} WHERE portal_id = %(portal_id)s AND due_at IS NOT NULL
+            AND {stream} > streams.name ORDER BY {stream} LIMIT 1)
+    FROM streams WHERE streams.name IS NOT NULL
+)
+SELECT streams.name, at AS due_at, at <= now() AS is_due
+FROM streams
+CROSS JOIN LATERAL (SELECT due_at FROM {table} WHERE portal_id = %(portal_id)s AND {stream} = streams.name
+                    AND due_at IS NOT NULL ORDER BY due_at LIMIT 1) AS first
+LEFT JOIN write_streams s ON s.portal_id = %(portal_id)s AND s.stream = streams.name
+CROSS JOIN LATERAL (SELECT GREATEST(first.due_at, s.paused_until) AS at) AS found
+WHERE streams.name IS NOT NULL ORDER BY at, streams.name LIMIT 1
+"""
+
+
+def first(conn: Conn, portal_id: int, *, table: str, column: str) -> Stream | None:
+    """The stream of `table` that is due longest, or will be next; None when nothing is to be written."""
+    query = sql.SQL(_FIRST).format(table=sql.Identifier(table), stream=sql.Identifier(column))
+    row = conn.execute(query, {"portal_id": portal_id}).fetchone()
+    return Stream(**row) if row else None
+
+
+def note_call(conn: Conn, portal_id: int, stream: str, count: int) -> str | None:
+    """A call with `count` rows was taken: the stream is quiet for a while, and not paused any more.
+
+    Returns the reason of a pause that this ended, if no other stream has it too.
+    """
+    quiet_s = min(QUIET_MOST_S, QUIET_LEAST_S + QUIET_EACH_S * count)
+    row = conn.execute(
+        """
+        WITH before AS (SELECT pause_reason FROM write_streams WHERE portal_id = %(portal_id)s AND stream = %(stream)s),
+        noted AS (
+            INSERT INTO write_streams (portal_id, stream, quiet_until)
+            VALUES (%(portal_id)s, %(stream)s, now() + make_interval(secs => %(quiet_s)s))
+            ON CONFLICT (portal_id, stream) DO UPDATE SET quiet_until = excluded.quiet_until, paused_until = NULL,
+                pause_reason = NULL)
+        SELECT pause_reason FROM before WHERE pause_reason IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM write_streams s WHERE s.portal_id = %(portal_id)s AND s.stream <> %(stream)s
+            AND s.pause_reason = before.pause_reason)
+        """,
+        {"portal_id": portal_id, "stream": stream, "quiet_s": quiet_s},
+    ).fetchone()
+    return row["pause_reason"] if row else None
+
+
+def pause(conn: Conn, portal_id: int, stream: str, reason: str, seconds: float) -> str | None:
+    """Write nothing of the stream for `seconds`; returns the reason of the pause before, if none was taken since."""
+    row = conn.execute(
+        """
+        WITH before AS (SELECT pause_reason FROM write_streams WHERE portal_id = %(portal_id)s AND stream = %(stream)s)
+        INSERT INTO write_streams (portal_id, stream, quiet_until, paused_until, pause_reason)
+        VALUES (%(portal_id)s, %(stream)s, now(), now() + make_interval(secs => %(seconds)s), %(reason)s)
+        ON CONFLICT (portal_id, stream) DO UPDATE SET paused_until = excluded.paused_until,
+            pause_reason = excluded.pause_reason
+        RETURNING (SELECT pause_reason FROM before) AS before
+        """,
+        {"portal_id": portal_id, "stream": stream, "reason": reason, "seconds": seconds},
+    ).fetchone()
+    return row["before"] if row else None
+
+
+def end_pauses(conn: Conn, portal_id: int) -> None:
+    """What paused the streams may be mended: try at once. The reasons stay until a call is taken."""
+    conn.execute(
+        "UPDATE write_streams SET paused_until = now() WHERE portal_id = %s AND paused_until > now()",
+        (portal_id,),
+    )

@@ -1,0 +1,145 @@
+"""The budget of calls in the database: shared by processes, bounded, paused for all by a 429, people first (P23)."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from connector import call_budget
+from connector.call_budget import CallBudget
+from connector.domain.call_budget import CALLS, SEARCH
+from connector.hubspot.errors import NoBudget, RateLimited
+from connector.hubspot.payloads import RateLimit
+from connector.store import call_budgets
+from connector.store.database import Conn
+from connector.wiring import Wiring
+
+PORTAL = 145_000_777
+
+
+@pytest.fixture
+def processes(alone: Wiring) -> tuple[CallBudget, CallBudget]:
+    """Two processes as the budget sees them: each with leases of its own, on one database."""
+    return CallBudget(alone.pool), CallBudget(alone.pool)
+
+
+def spend(budget: CallBudget, bucket: str = CALLS, *, urgent: bool = False) -> int:
+    """Calls until there are no more right now."""
+    count = 0
+    while True:
+        try:
+            budget.enter(PORTAL, bucket, urgent=urgent)
+        except NoBudget:
+            return count
+        count += 1
+
+
+@contextmanager
+def standing_clock(own: Conn) -> Iterator[None]:
+    """No bucket fills meanwhile: as if the refill began in an hour."""
+    own.execute("UPDATE call_budgets SET refilled_at = clock_timestamp() + interval '1 h'")
+    own.commit()
+    yield
+
+
+def test_two_processes_share_one_budget(processes: tuple[CallBudget, CallBudget], own: Conn) -> None:
+    one, other = processes
+    call_budgets.take(own, PORTAL, CALLS, 0, urgent=False)
+    counts: list[int] = []
+    with standing_clock(own):
+        threads = [
+            threading.Thread(target=lambda budget=budget: counts.append(spend(budget)))
+            for budget in processes
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    # Ten were there for lanes; the clock is reset by the first grant, so a few more may have come meanwhile.
+    assert 10 <= sum(counts) <= 10 + 4
+    assert one is not other
+
+
+def test_lease_spares_the_database_and_is_bounded(
+    processes: tuple[CallBudget, CallBudget], own: Conn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, _ = processes
+    asked: list[int] = []
+    take = call_budgets.take
+
+    def counting(conn: Conn, portal_id: int, bucket: str, wanted: int, *, urgent: bool) -> call_budgets.Grant:
+        asked.append(wanted)
+        return take(conn, portal_id, bucket, wanted, urgent=urgent)
+
+    monkeypatch.setattr(call_budgets, "take", counting)
+    monkeypatch.setattr(call_budget, "LEASE_S", 60.0)
+    for _ in range(8):
+        one.enter(PORTAL, CALLS, urgent=False)
+    assert asked == [4, 4]
+    own.execute("UPDATE call_budgets SET tokens = 14, background_tokens = 10")
+    own.commit()
+    monkeypatch.setattr(call_budget, "LEASE_S", 0.0)
+    one.enter(PORTAL, CALLS, urgent=False)
+    one.enter(PORTAL, CALLS, urgent=False)
+    assert len(asked) == 4, "a lease that has run out is not used"
+
+
+def test_people_find_calls_when_lanes_have_taken_all_they_get(
+    processes: tuple[CallBudget, CallBudget], own: Conn
+) -> None:
+    lane, web = processes
+    assert spend(lane) >= 10
+    # However slow this machine is, the lanes' part stays empty; what they left of the whole is four calls or more.
+    own.execute("UPDATE call_budgets SET background_tokens = -1000")
+    own.commit()
+    for _ in range(4):
+        web.enter(PORTAL, CALLS, urgent=True)
+    with pytest.raises(NoBudget):
+        lane.enter(PORTAL, CALLS, urgent=False)
+
+
+def test_person_waits_a_moment_and_is_then_told(
+    processes: tuple[CallBudget, CallBudget], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    web, _ = processes
+    monkeypatch.setattr(call_budget, "URGENT_WAIT_S", 0.0)
+    spend(web, urgent=True)
+    monkeypatch.setattr(call_budget, "URGENT_WAIT_S", 5.0)
+    web.enter(PORTAL, CALLS, urgent=True)  # the bucket fills meanwhile
+    web.refused(PORTAL, CALLS, RateLimited("", retry_after_s=60.0))
+    started = time.monotonic()
+    with pytest.raises(NoBudget) as refusal:
+        web.enter(PORTAL, CALLS, urgent=True)
+    assert time.monotonic() - started < 5.0, "a wait that cannot help is not waited"
+    assert 50 < (refusal.value.retry_after_s or 0) <= 60
+
+
+def test_refusal_pauses_all_processes_and_nothing_is_saved_up(
+    processes: tuple[CallBudget, CallBudget], own: Conn
+) -> None:
+    one, other = processes
+    one.enter(PORTAL, CALLS, urgent=False)
+    one.refused(PORTAL, CALLS, RateLimited("", retry_after_s=30.0))
+    for budget in (one, other):
+        for urgent in (False, True):
+            with pytest.raises(NoBudget):
+                budget.enter(PORTAL, CALLS, urgent=urgent)
+    other.enter(PORTAL, SEARCH, urgent=False)  # a bucket of its own
+    own.execute(
+        "UPDATE call_budgets SET paused_until = now() - interval '1 s', refilled_at = refilled_at - interval '31 s'"
+    )
+    own.commit()
+    assert spend(other) < 10, "after the pause there is what has come since, not a full bucket"
+
+
+def test_limit_follows_what_hubspot_tells(processes: tuple[CallBudget, CallBudget], own: Conn) -> None:
+    one, other = processes
+    one.enter(PORTAL, CALLS, urgent=False)
+    one.heard(PORTAL, RateLimit(190, 150, 10_000))
+    one.heard(PORTAL, RateLimit(None, None, None))
+    row = own.execute("SELECT max_calls, interval_s FROM call_budgets WHERE bucket = 'calls'").fetchone()
+    assert row == {"max_calls": 190, "interval_s": 10.0}
+    other.enter(PORTAL, CALLS, urgent=False)
+    assert other._limits[PORTAL] == (190, 10.0)

@@ -1,0 +1,157 @@
+"""What is planned for the CRM when messages move: few statements, newest values, all records of a number."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from backend.tests.factories import a_portal, queue
+from connector.domain.phone_numbers import PhoneNumber
+from connector.store import lanes, messages, opt_outs
+from connector.store.database import Conn
+from connector.store.messages import Message, Moved
+from connector.store.portals import Portal
+from connector.use_cases.plan_writes import plan_marks, plan_writes
+from connector.use_cases.receive_event import ReceivedStop, receive_stop
+from connector.wiring import Wiring
+
+NUMBER, OTHER_NUMBER = "+33612345601", "+33612345602"
+
+
+@pytest.fixture
+def portal(own: Conn, alone: Wiring) -> Portal:
+    return a_portal(own, alone.vault)
+
+
+def a_message(own: Conn, alone: Wiring, portal: Portal, **changes: Any) -> Message:
+    """An accepted message to the number, from a contact."""
+    number = changes.pop("recipient", NUMBER)
+    queued = queue(
+        own,
+        alone.vault,
+        portal,
+        recipient=PhoneNumber(number, "FR", "mobile"),
+        object_id=changes.pop("object_id", "501"),
+    )
+    message = messages.get(own, portal.portal_id, queued.message.message_id)
+    return replace(message, state="accepted", accepted_at=datetime.now(UTC), **changes)
+
+
+def plan(own: Conn, *moved: Message, newly_accepted: bool = True) -> None:
+    portal_id = moved[0].portal_id
+    lanes.enter(own, portal_id, "sync_crm")
+    plan_writes(own, portal_id, [Moved(m, newly_accepted) for m in moved], occurred_at=None)
+    own.commit()
+
+
+def marks(own: Conn) -> dict[str, dict[str, str]]:
+    rows = own.execute("SELECT object_id, flags FROM record_writes").fetchall()
+    own.commit()
+    return {row["object_id"]: row["flags"] for row in rows}
+
+
+@contextmanager
+def counted(own: Conn) -> Iterator[list[int]]:
+    """How many statements the session ran meanwhile."""
+    ran: list[int] = []
+    execute = own.execute
+
+    def counting(*args: Any, **kwargs: Any) -> Any:
+        ran.append(1)
+        return execute(*args, **kwargs)
+
+    own.execute = counting  # type: ignore[method-assign]
+    try:
+        yield ran
+    finally:
+        own.execute = execute  # type: ignore[method-assign]
+
+
+def test_five_hundred_messages_cost_as_many_statements_as_one(
+    own: Conn, alone: Wiring, portal: Portal
+) -> None:
+    first = a_message(own, alone, portal)
+    many = [
+        replace(
+            first,
+            message_id=uuid.uuid4(),
+            object_id=str(n),
+            gateway_id=f"g{n}",
+            recipient=f"+336{n:08}",
+            state="delivered" if n % 2 else "accepted",
+        )
+        for n in range(500)
+    ]
+    with counted(own) as for_one:
+        plan(own, replace(first, state="delivered"))
+    with counted(own) as for_many:
+        plan(own, *many)
+    assert len(for_many) <= len(for_one) + 1
+    assert len(for_many) <= 14
+    row = own.execute(
+        "SELECT (SELECT count(*) FROM record_writes) AS records, (SELECT count(*) FROM event_writes) AS events"
+    ).fetchone()
+    assert row == {"records": 501, "events": 2 + 500 + 250}
+
+
+def test_of_several_messages_to_one_record_the_newest_is_kept(
+    own: Conn, alone: Wiring, portal: Portal
+) -> None:
+    first = a_message(own, alone, portal)
+    assert first.accepted_at is not None
+    second = replace(
+        first, message_id=uuid.UUID(int=first.message_id.int ^ 1), gateway_id="g2", text="second"
+    )
+    newest = max((first, second), key=lambda m: m.message_id)
+    plan(own, first, second)
+    plan(own, replace(newest, state="delivered"), newly_accepted=False)
+    # The older one's late receipt: it changes nothing, so nothing has to be written for it.
+    own.execute("UPDATE record_writes SET due_at = NULL")
+    older = min((first, second), key=lambda m: m.message_id)
+    plan(own, replace(older, state="undelivered"), newly_accepted=False)
+    row = own.execute("SELECT last_message, due_at FROM record_writes").fetchone()
+    assert row is not None
+    assert row["last_message"]["smsfactor_last_message_content"] == newest.text
+    assert row["last_message"]["smsfactor_last_message_status"] == "delivered"
+    assert row["due_at"] is None
+
+
+def test_stop_marks_every_record_that_was_texted_at_the_number(
+    own: Conn, alone: Wiring, portal: Portal
+) -> None:
+    plan(own, a_message(own, alone, portal, object_id="501"), a_message(own, alone, portal, object_id="518"))
+    plan(own, a_message(own, alone, portal, object_id="502", recipient=OTHER_NUMBER))
+    assert marks(own) == {"501": {}, "518": {}, "502": {}}
+    stop = ReceivedStop(str(portal.portal_id), NUMBER, "STOP", datetime.now(UTC), {"n": 1})
+    assert receive_stop(own, stop) == "stored"
+    own.commit()
+    stopped = {"smsfactor_is_stop": "true"}
+    assert marks(own) == {"501": stopped, "518": stopped, "502": {}}
+
+
+def test_mark_ends_with_the_last_number_that_opted_out(own: Conn, alone: Wiring, portal: Portal) -> None:
+    plan(own, a_message(own, alone, portal), a_message(own, alone, portal, recipient=OTHER_NUMBER))
+    now = datetime.now(UTC)
+    for number in (NUMBER, OTHER_NUMBER):
+        opt_outs.add(own, portal.portal_id, number, source="stop", text="", at=now)
+    plan_marks(own, portal.portal_id, [NUMBER, OTHER_NUMBER])
+    for number, mark in ((NUMBER, "true"), (OTHER_NUMBER, "false")):
+        opt_outs.end(own, portal.portal_id, number, source="card", reason="", user_id=77, at=now)
+        plan_marks(own, portal.portal_id, [number])
+        assert marks(own)["501"]["smsfactor_is_stop"] == mark
+
+
+def test_unassigned_number_marks_its_records_until_a_delivery(
+    own: Conn, alone: Wiring, portal: Portal
+) -> None:
+    one = a_message(own, alone, portal, object_id="501")
+    other = a_message(own, alone, portal, object_id="518")
+    plan(own, one, other)
+    plan(own, replace(one, state="undelivered", reason="invalid_destination"), newly_accepted=False)
+    assert {k: v.get("smsfactor_is_npai") for k, v in marks(own).items()} == {"501": "true", "518": "true"}
+    plan(own, replace(other, state="delivered"), newly_accepted=False)
+    assert {k: v.get("smsfactor_is_npai") for k, v in marks(own).items()} == {"501": "false", "518": "false"}
