@@ -23,6 +23,7 @@ class Wiring:
     smsfactor: SmsFactorClient
     interactive_smsfactor: SmsFactorClient  # for what a person waits for: it gives up early
     hubspot: HubSpotApi
+    interactive_hubspot: HubSpotApi  # for what somebody waits for: it gives up early
     oauth: HubSpotOAuth
     call_budget: CallBudget
 
@@ -40,6 +41,7 @@ def wire(settings: Settings) -> Wiring:
         vault=Vault.of(settings.secret_keys),
         interactive_smsfactor=SmsFactorClient(settings.smsfactor_api_url, timeout_s=INTERACTIVE_S),
         smsfactor=SmsFactorClient(settings.smsfactor_api_url, timeout_s=settings.gateway_timeout_s),
+        interactive_hubspot=HubSpotApi(settings.hubspot_api_url, timeout_s=INTERACTIVE_S),
         hubspot=HubSpotApi(settings.hubspot_api_url, timeout_s=settings.hubspot_timeout_s),
         oauth=HubSpotOAuth(
             api_url=settings.hubspot_api_url,

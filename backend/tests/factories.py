@@ -2,6 +2,7 @@
 
 import itertools
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,7 +22,14 @@ _portal_ids = itertools.count(700_000)
 RECIPIENT = PhoneNumber("+33612345601", "FR", "mobile")
 
 
-def a_portal(conn: Conn, vault: Vault, *, linked: bool = True, client_id: str | None = None) -> Portal:
+def a_portal(
+    conn: Conn,
+    vault: Vault,
+    *,
+    linked: bool = True,
+    client_id: str | None = None,
+    scopes: Sequence[str] = ("oauth",),
+) -> Portal:
     """An installed portal, linked to an account of its own unless told otherwise."""
     portal_id = next(_portal_ids)
     install_portal(
@@ -29,7 +37,7 @@ def a_portal(conn: Conn, vault: Vault, *, linked: bool = True, client_id: str | 
         vault,
         InstallPortal(
             portal_id=portal_id,
-            scopes=["oauth"],
+            scopes=list(scopes),
             time_zone="Europe/Paris",
             ui_domain=None,
             user_id=77,

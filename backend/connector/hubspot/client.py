@@ -11,10 +11,12 @@ from urllib.parse import quote
 
 from connector.domain.call_budget import ASSOCIATIONS, CALLS, SEARCH
 from connector.hubspot import paths, payloads
-from connector.hubspot.errors import OutcomeUnknown, RateLimited, Unavailable
+from connector.hubspot.errors import OutcomeUnknown, RateLimited, Rejected, Unavailable
 from connector.hubspot.payloads import (
     AccountDetails,
+    AssociatedRecord,
     BatchResult,
+    Completion,
     CrmRecord,
     EventOccurrence,
     PropertyDefinition,
@@ -28,6 +30,10 @@ Result = TypeVar("Result")
 
 #: HubSpot docs: most inputs of one batch of objects (and, as far as known, of properties).
 MAX_BATCH_OBJECTS: Final = 100
+#: HubSpot docs: most inputs of one batch of association reads.
+MAX_BATCH_ASSOCIATIONS: Final = 1000
+#: How many executions one call may end is unconfirmed; HubSpot's other batches take at least this many.
+MAX_BATCH_CALLBACKS: Final = 100
 #: A shipped app's measurement: most occurrences of one batch of app events.
 MAX_BATCH_EVENTS: Final = 500
 
@@ -90,10 +96,31 @@ class PortalClient:
         found = {record.record_id: record for record in self._ask(path, body, payloads.read_records)}
         return [found[record_id] for record_id in record_ids if record_id in found]
 
-    def read_associated_ids(self, object_type: str, record_id: str, to_object_type: str) -> list[str]:
-        """Ids of the records of another type that are associated with one record, in HubSpot's order."""
+    def read_associations(
+        self, object_type: str, record_ids: Sequence[str], to_object_type: str
+    ) -> dict[str, list[AssociatedRecord]]:
+        """The records of another type that belong to each of up to 1,000 records, in HubSpot's order; of each the
+        first page only. A record that has none, or does not exist, is left out.
+        """
+        inputs = [{"id": record_id} for record_id in _within(record_ids, MAX_BATCH_ASSOCIATIONS)]
         path = f"{paths.ASSOCIATIONS}/{_segment(object_type)}/{_segment(to_object_type)}/batch/read"
-        return self._ask(path, {"inputs": [{"id": record_id}]}, payloads.read_associated_ids)
+        return self._ask(path, {"inputs": inputs}, payloads.read_associations)
+
+    def complete_executions(self, completions: Sequence[Completion]) -> None:
+        """End up to 100 blocked workflow executions; needs the scope `automation`. HubSpot answers for all at once.
+
+        What it says about one that is not blocked (any more) is unconfirmed: with several a refusal does not
+        say which. A success that reports errors (unconfirmed too) counts as a refusal: ending twice is harmless.
+        """
+        inputs = [completion.as_json() for completion in _within(completions, MAX_BATCH_CALLBACKS)]
+        problems = self._write(
+            f"{paths.CALLBACKS}/complete", {"inputs": inputs}, payloads.read_completion_problems
+        )
+        if problems:
+            first = problems[0]
+            raise Rejected(
+                "refused in part", category=first.category, message=first.message, codes=first.codes
+            )
 
     def batch_update(self, object_type: str, updates: Sequence[RecordUpdate]) -> BatchResult:
         """Set properties of up to 100 records. Records that HubSpot refused one by one are `problems`."""

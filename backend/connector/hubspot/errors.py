@@ -44,6 +44,13 @@ class HubSpotError(Exception):
         #: Seconds to wait before another try, as HubSpot says or documents; None: the caller's own back-off.
         self.retry_after_s = retry_after_s
 
+    @property
+    def says_done(self) -> bool:
+        """A refusal of one write that says that what it asks for has been done: 409, or in its words. Which of them
+        HubSpot uses for a workflow execution that has ended is unconfirmed.
+        """
+        return self.status == 409 or (400 <= self.status < 500 and "already" in self.message.lower())
+
 
 class Rejected(HubSpotError):
     """HubSpot refused the request and did nothing. The same request will be refused again."""

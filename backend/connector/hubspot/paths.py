@@ -6,10 +6,14 @@ published specifications; its documentation still prints `v4`, which would be th
 
 from typing import Final
 
+#: HubSpot's names, in paths, of the object types the app knows.
+OBJECT_TYPES: Final = {"0-1": "contacts", "0-2": "companies", "0-3": "deals"}
+
 OBJECTS: Final = "/crm/objects/2026-09"
 PROPERTIES: Final = "/crm/properties/2026-09"
 ASSOCIATIONS: Final = "/crm/associations/2026-09"
 ACCOUNT_DETAILS: Final = "/account-info/2026-09/details"
+CALLBACKS: Final = "/automation/actions/callbacks/2026-09"
 EVENTS: Final = "/integrators/timeline/2026-03/events"
 OAUTH: Final = "/oauth/2026-09/token"
 # On HubSpot's web host, not its API host.

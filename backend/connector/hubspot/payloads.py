@@ -34,6 +34,32 @@ class RecordUpdate:
 
 
 @dataclass(frozen=True, slots=True)
+class AssociatedRecord:
+    """A record of another type that belongs to the one asked about."""
+
+    record_id: str
+    is_primary: bool  # of a deal's companies, the one HubSpot marks
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """The end of a workflow execution that was answered with BLOCK: the values of its output fields."""
+
+    callback_id: str
+    output_fields: Mapping[str, str]
+
+    def as_json(self) -> dict[str, object]:
+        """One input of a batch of completions. The 2026-09 specification demands `typedOutputs` too; what it takes
+        beside `outputFields` is unconfirmed, so it is empty.
+        """
+        return {
+            "callbackId": self.callback_id,
+            "outputFields": dict(self.output_fields),
+            "typedOutputs": {},
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class BatchProblem:
     """Why some inputs of a batch were not carried out; `ids` is empty when HubSpot does not say which."""
 
@@ -163,11 +189,30 @@ def read_records(body: Mapping[str, object]) -> list[CrmRecord]:
     return [read_record(row) for row in rows_of(body, "results")]
 
 
-def read_associated_ids(body: Mapping[str, object]) -> list[str]:
-    """Read the associations of one record: 200, or 207 when it has none. Raises NotUnderstood."""
-    return [
-        str(whole(target, "toObjectId")) for row in rows_of(body, "results") for target in rows_of(row, "to")
-    ]
+def read_associations(body: Mapping[str, object]) -> dict[str, list[AssociatedRecord]]:
+    """Read a batch of associations: 200, or 207 when some records have none; those are left out. Raises
+    NotUnderstood.
+    """
+    found: dict[str, list[AssociatedRecord]] = {}
+    for row in rows_of(body, "results"):
+        source = row.get("from")
+        if not isinstance(source, dict):
+            raise NotUnderstood("from")
+        found[needed(source, "id")] = [_associated(target) for target in rows_of(row, "to")]
+    return found
+
+
+# HubSpot docs: type of the association of a deal with its primary company.
+_PRIMARY_COMPANY_OF_DEAL = "5"
+
+
+def _associated(target: Mapping[str, object]) -> AssociatedRecord:
+    types = rows_of(target, "associationTypes") if target.get("associationTypes") else []
+    is_primary = any(
+        str(one.get("typeId")) == _PRIMARY_COMPANY_OF_DEAL and one.get("category") == "HUBSPOT_DEFINED"
+        for one in types
+    )
+    return AssociatedRecord(str(whole(target, "toObjectId")), is_primary)
 
 
 def read_batch(body: Mapping[str, object], id_field: str) -> BatchResult:
@@ -175,6 +220,11 @@ def read_batch(body: Mapping[str, object], id_field: str) -> BatchResult:
     done = [needed(row, id_field) for row in rows_of(body, "results")]
     problems = [_problem(row) for row in rows_of(body, "errors")] if body.get("errors") else []
     return BatchResult(done, problems)
+
+
+def read_completion_problems(body: Mapping[str, object]) -> list[BatchProblem]:
+    """Read the answer of a batch of completions: 204 without a body as a rule. Raises NotUnderstood."""
+    return [_problem(row) for row in rows_of(body, "errors")] if body.get("errors") else []
 
 
 def read_events_batch(body: Mapping[str, object], events: Sequence[EventOccurrence]) -> BatchResult:

@@ -14,7 +14,7 @@ OBJECT_TYPES: Final = ("contacts", "companies", "deals")
 #: Endpoint family: its scopes; "{object}" stands for each of OBJECT_TYPES.
 ENDPOINT_SCOPES: Final[Mapping[str, tuple[str, ...]]] = {
     "oauth and account details": ("oauth",),
-    "objects: read": ("crm.objects.{object}.read",),
+    "objects: read, with their associations": ("crm.objects.{object}.read",),
     "objects: batch update": ("crm.objects.{object}.write",),
     "properties: list": ("crm.schemas.{object}.read",),
     "properties and groups: create": ("crm.schemas.{object}.write",),

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from connector.domain.phone_numbers import NumberRefused, PhoneNumber, parse
 from connector.domain.refusals import Code, Refusal
 from connector.hubspot.client import PortalClient
+from connector.hubspot.paths import OBJECT_TYPES
 from connector.hubspot.payloads import CrmRecord
 from connector.portal_access import call_portal
 from connector.store.portals import Portal
 from connector.wiring import Wiring
 
-OBJECT_TYPES = {"0-1": "contacts", "0-2": "companies", "0-3": "deals"}
 # More associated people than this are not offered: the card is for texting the deal's people, not a list.
 MAX_PEOPLE = 20
 _NAME_PROPERTIES = {"0-1": ("firstname", "lastname"), "0-2": ("name",)}
@@ -82,7 +82,8 @@ def _numbers_of_deal(client: PortalClient, portal: Portal, deal_id: str) -> list
     unusable: list[RecordNumber] = []
     for object_type_id in ("0-1", "0-2"):
         object_type = OBJECT_TYPES[object_type_id]
-        ids = client.read_associated_ids("deals", deal_id, object_type)[:MAX_PEOPLE]
+        people = client.read_associations("deals", [deal_id], object_type).get(deal_id, [])
+        ids = [person.record_id for person in people[:MAX_PEOPLE]]
         if not ids:
             continue
         names = _NAME_PROPERTIES[object_type_id]

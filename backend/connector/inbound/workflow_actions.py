@@ -19,6 +19,7 @@ from connector.domain.refusals import Code, Refusal
 from connector.domain.workflow_action import Action, Outputs, Unreadable, read_execution, refused
 from connector.inbound.answers import refuse_caller
 from connector.inbound.callers import WorkflowCall, from_workflow
+from connector.inbound.deal_resolution import open_group, resolve_now
 from connector.inbound.group_commit import GroupCommit, Overloaded
 from connector.use_cases.accept_executions import Answer, Asked, Unresolved, accept_executions
 from connector.wiring import Wiring
@@ -47,6 +48,7 @@ def _open(state: BlueprintSetupState) -> None:
         return accept_batch(wired, portal_id, asked)
 
     state.app.extensions["accepting"] = GroupCommit(run)
+    state.app.extensions["resolving"] = open_group(wired)
 
 
 @blueprint.post("/send-sms")
@@ -67,7 +69,9 @@ def _execute(call: WorkflowCall, action: Action) -> Response:
         execution = read_execution(call.body, action)
         answer = accepting.submit(call.portal_id, execution)
         if isinstance(answer, Unresolved):
-            raise Overloaded
+            answer = accepting.submit(call.portal_id, resolve_now(call.portal_id, execution))
+        if isinstance(answer, Unresolved):
+            raise Overloaded  # a defect: it was resolved just now
     except Unreadable as fault:
         # It has no id to be stored under, and repeating it would not make it readable.
         log.error("execution_unreadable", portal_id=call.portal_id, part=str(fault))

@@ -19,10 +19,12 @@ def open_problem(conn: Conn, portal_id: int, code: str, params: dict[str, Any] |
     )
 
 
-def close_problem(conn: Conn, portal_id: int, code: str) -> None:
+def close_problem(conn: Conn, portal_id: int, code: str, *, open_for_s: float = 0.0) -> None:
+    """The cause is gone. `open_for_s`: only a problem that has been visible that long."""
     conn.execute(
-        "UPDATE problems SET closed_at = now() WHERE portal_id = %s AND code = %s AND closed_at IS NULL",
-        (portal_id, code),
+        "UPDATE problems SET closed_at = now() WHERE portal_id = %s AND code = %s AND closed_at IS NULL"
+        " AND opened_at <= now() - make_interval(secs => %s)",
+        (portal_id, code, open_for_s),
     )
 
 

@@ -18,6 +18,11 @@ WITH work AS (
     UNION SELECT DISTINCT portal_id, 'sync_crm' FROM record_writes WHERE due_at < now() - %(grace)s::interval
     UNION SELECT portal_id, 'lists' FROM account_links WHERE lists_due_at < now() - %(grace)s::interval
         AND unlinked_at IS NULL AND token_enc IS NOT NULL
+    UNION SELECT DISTINCT portal_id, 'resolve' FROM workflow_executions JOIN portals p USING (portal_id)
+        WHERE workflow_executions.state = 'resolving' AND created_at < now() - %(grace)s::interval
+          AND p.state = 'installed'
+    UNION SELECT DISTINCT portal_id, 'callbacks' FROM workflow_executions JOIN portals p USING (portal_id)
+        WHERE check_at < now() - %(grace)s::interval AND p.state = 'installed'
     UNION SELECT portal_id, 'setup' FROM portals WHERE state = 'installed' AND setup_done < setup_wanted
     UNION SELECT DISTINCT portal_id, 'deliver' FROM messages
         WHERE state = 'sending' AND state_at < now() - interval '10 min'

@@ -1,4 +1,4 @@
-"""Apply one reply: store it beside the message it answers, unread (F5.3 grows from here)."""
+"""Apply one reply: store it beside the message it answers, unread, and tell workflows that wait for it."""
 
 import uuid
 from dataclasses import dataclass, replace
@@ -7,6 +7,7 @@ from datetime import datetime
 from connector.domain.segments import count
 from connector.store import messages
 from connector.store.database import Conn
+from connector.use_cases.note_reply import note_reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,4 +63,5 @@ def apply_reply(conn: Conn, command: ApplyReply) -> bool:
         read_at=None,
     )
     messages.insert(conn, reply, cause="reply")
+    note_reply(conn, command.portal_id, answered.message_id, command.text)
     return True

@@ -24,7 +24,7 @@ class InstallPortal:
 
 def install_portal(conn: Conn, vault: Vault, command: InstallPortal) -> None:
     """Store the install and its tokens; the `setup` lane then creates the properties."""
-    lanes.enter(conn, command.portal_id, "setup", "sync_crm")
+    lanes.enter(conn, command.portal_id, "callbacks", "resolve", "setup", "sync_crm")
     portals.save_install(
         conn,
         portal_id=command.portal_id,
@@ -45,6 +45,7 @@ def install_portal(conn: Conn, vault: Vault, command: InstallPortal) -> None:
     )
     problems.close_problem(conn, command.portal_id, "hubspot_unauthorised")
     lanes.wake(conn, command.portal_id, "setup", ends_back_off=True)
-    # Writes that waited for a working token or a scope go on at once.
+    # What waited for a working token or a scope goes on at once.
     write_streams.end_pauses(conn, command.portal_id)
-    lanes.wake(conn, command.portal_id, "sync_crm", ends_back_off=True)
+    for kind in ("callbacks", "resolve", "sync_crm"):
+        lanes.wake(conn, command.portal_id, kind, ends_back_off=True)

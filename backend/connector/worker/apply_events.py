@@ -11,6 +11,7 @@ from connector.store.inbox import ReceivedEvent
 from connector.store.lanes import Turn
 from connector.use_cases.apply_receipt import ApplyReceipt, apply_receipt
 from connector.use_cases.apply_reply import ApplyReply, apply_reply
+from connector.use_cases.move_messages import note_news
 from connector.wiring import Wiring
 
 log = structlog.get_logger()
@@ -92,4 +93,5 @@ def _apply_click(conn: Conn, event: ReceivedEvent) -> str | None:
         clicks=click.clicks_on_link or 1,
         at=_happened_at(click.at, event),
     )
+    note_news(conn, event.portal_id, [message.message_id])
     return None

@@ -14,20 +14,24 @@ from connector.settings import Settings
 from connector.store import (
     accounts,
     attempts,
+    callbacks,
     event_writes,
     inbox,
     list_readings,
     portals,
     record_writes,
+    resolving,
     sweep,
 )
 from connector.store.database import Conn
 from connector.wiring import Wiring, wire
 from connector.worker.apply_events import apply_events
+from connector.worker.callbacks import complete_callbacks
 from connector.worker.deliver import deliver
 from connector.worker.import_lists import import_lists
 from connector.worker.reconcile import reconcile
 from connector.worker.refresh_balance import refresh_balance
+from connector.worker.resolve import resolve_lane
 from connector.worker.runner import Drain, Runner
 from connector.worker.setup import setup
 from connector.worker.sync_crm import sync_crm
@@ -47,6 +51,8 @@ DRAINS: Mapping[str, Drain] = {
     "deliver": Drain(deliver, attempts.next_delivery_at),
     "reconcile": Drain(reconcile, attempts.next_lookup_at),
     "events": Drain(apply_events, inbox.next_due_at),
+    "resolve": Drain(resolve_lane, resolving.next_due_at),
+    "callbacks": Drain(complete_callbacks, callbacks.next_due_at),
     "sync_crm": Drain(sync_crm, _next_write_at),
     "lists": Drain(import_lists, list_readings.next_due_at),
     "balance": Drain(refresh_balance, accounts.next_balance_at),

@@ -30,7 +30,8 @@ def upgrade() -> None:
         timer_at            timestamptz,                  -- our own, earlier end of the wait; null: none
         check_at            timestamptz,                  -- when the callbacks lane has to look; null: nothing to do
         callback_failures   smallint NOT NULL DEFAULT 0,
-        last_error          text,                         -- of the latest callback that HubSpot refused
+        -- of the latest callback: HubSpot's refusal, or 'unanswered' as long as nobody knows whether HubSpot took it
+        last_error          text,
         created_at          timestamptz NOT NULL DEFAULT now(),
         done_at             timestamptz,
         PRIMARY KEY (portal_id, callback_id)

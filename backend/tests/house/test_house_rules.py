@@ -13,7 +13,14 @@ from connector.settings import _VARIABLES, Settings, SettingsInvalid
 ROOT = Path(__file__).resolve().parents[3]
 CONNECTOR = ROOT / "backend" / "connector"
 
-_ALL_BELOW = {"use_cases", "store", "domain", "smsfactor", "hubspot", "settings", "wiring", "portal_access"}
+_TOGETHER = {
+    "settings",
+    "wiring",
+    "portal_access",
+    "deal_people",
+    "resolution",
+}  # they hold a process together
+_ALL_BELOW = {"use_cases", "store", "domain", "smsfactor", "hubspot", *_TOGETHER}
 # room -> rooms of ours that it may import (docs/flow.md). Modules directly in the package hold the process together.
 MAY_IMPORT = {
     "domain": {"domain"},

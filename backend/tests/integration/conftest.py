@@ -7,18 +7,29 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import requests
 from cryptography.fernet import Fernet
 
 from backend.tests.gateway import Gateway
+from connector.hubspot.client import HubSpotApi
+from connector.hubspot.oauth import HubSpotOAuth
+from connector.hubspot.scopes import REQUIRED_SCOPES
 from connector.settings import Settings
 from connector.smsfactor.client import SmsFactorClient
 from connector.store.database import Conn, connect
 from connector.store.vault import Vault
+from connector.use_cases.install_portal import InstallPortal, install_portal
 from connector.wiring import Wiring, wire
 from connector.worker.main import DRAINS
 from connector.worker.runner import Runner
+from sandbox.hubspot_sim import create_app as create_hubspot
+from sandbox.hubspot_sim.project import load_project
+from sandbox.hubspot_sim.testing import APP_ID, CLIENT_ID, CLIENT_SECRET, REDIRECT_URI, HubSpot
+from sandbox.hubspot_sim.world import Options
+from sandbox.origins import Origins
 from sandbox.processes import Process, stop_all
-from sandbox.stack import free_port
+from sandbox.serving import running
+from sandbox.stack import BUILD_DIR, free_port
 
 # A port nobody listens on: a call that a test did not mean to make is refused at once.
 NOBODY = "http://127.0.0.1:9"
@@ -91,6 +102,28 @@ def gateway(gateway_process: Gateway) -> Iterator[Gateway]:
     gateway_process.clear_faults()
 
 
+@pytest.fixture(scope="session")
+def simulator() -> Iterator[HubSpot]:
+    """HubSpot with the project as it was built."""
+    options = Options(
+        assets=BUILD_DIR,
+        client_id=CLIENT_ID,
+        client_secret=CLIENT_SECRET,
+        app_id=APP_ID,
+        origins=Origins.parse(["https://connector.sandbox.example=http://127.0.0.1:9"]),
+        gateway_url="http://127.0.0.1:9",
+        gateway_token="none",
+    )
+    with running(create_hubspot(options, load_project(BUILD_DIR))) as url, requests.Session() as session:
+        yield HubSpot(url, session)
+
+
+@pytest.fixture
+def hubspot(simulator: HubSpot) -> HubSpot:
+    simulator.control("POST", "reset", {})
+    return simulator
+
+
 @pytest.fixture
 def alone(fresh_database: str, settings: Settings) -> Iterator[Wiring]:
     """A wiring on a database of its own: draining lanes here meets no other test's work."""
@@ -124,3 +157,27 @@ def drain(wiring: Wiring) -> None:
     runner = Runner(wiring, DRAINS, threading.Event())
     while runner.run_one():
         pass
+
+
+def install(alone: Wiring, own: Conn, hubspot: HubSpot, *, optional_scope: str | None = None) -> Wiring:
+    """`alone`, talking to the HubSpot simulator, whose portal has installed the app there."""
+    oauth = HubSpotOAuth(
+        hubspot.url, hubspot.url, client_id=CLIENT_ID, client_secret=CLIENT_SECRET, redirect_uri=REDIRECT_URI
+    )
+    client = HubSpotApi(hubspot.url, timeout_s=5.0)
+    wiring = dataclasses.replace(alone, hubspot=client, interactive_hubspot=client, oauth=oauth)
+    code = hubspot.code(scope=" ".join(REQUIRED_SCOPES), optional_scope=optional_scope)
+    tokens = oauth.exchange_code(code)
+    command = InstallPortal(
+        portal_id=tokens.portal_id,
+        scopes=list(tokens.scopes),
+        time_zone="Europe/Paris",
+        ui_domain=None,
+        user_id=77,
+        language="fr",
+        access_token=tokens.access_token,
+        refresh_token=tokens.refresh_token,
+    )
+    install_portal(own, wiring.vault, command)
+    own.commit()
+    return wiring

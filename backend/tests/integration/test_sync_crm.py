@@ -5,57 +5,23 @@ Rules P20 to P22 of the delivery protocol, and the single refresh of a portal's 
 
 import threading
 import uuid
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-import requests
 
-from backend.tests.integration.conftest import drain
-from connector.hubspot.client import HubSpotApi
-from connector.hubspot.oauth import HubSpotOAuth
-from connector.hubspot.scopes import REQUIRED_SCOPES
+from backend.tests.integration.conftest import drain, install
 from connector.portal_access import NotConnected, call_portal
 from connector.store import event_writes, hubspot_tokens, lanes, record_writes
 from connector.store.database import Conn
 from connector.store.event_writes import EventWrite
-from connector.use_cases.install_portal import InstallPortal, install_portal
 from connector.wiring import Wiring
-from sandbox.hubspot_sim import create_app as create_hubspot
-from sandbox.hubspot_sim.project import load_project
-from sandbox.hubspot_sim.testing import APP_ID, CLIENT_ID, CLIENT_SECRET, REDIRECT_URI, HubSpot
-from sandbox.hubspot_sim.world import PORTAL_ID, Options
-from sandbox.origins import Origins
-from sandbox.serving import running
-from sandbox.stack import BUILD_DIR
+from sandbox.hubspot_sim.testing import HubSpot
+from sandbox.hubspot_sim.world import PORTAL_ID
 
 RECORD, OTHER = "501", "502"
 NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[HubSpot]:
-    """HubSpot with the project as it was built."""
-    options = Options(
-        assets=BUILD_DIR,
-        client_id=CLIENT_ID,
-        client_secret=CLIENT_SECRET,
-        app_id=APP_ID,
-        origins=Origins.parse(["https://connector.sandbox.example=http://127.0.0.1:9"]),
-        gateway_url="http://127.0.0.1:9",
-        gateway_token="none",
-    )
-    with running(create_hubspot(options, load_project(BUILD_DIR))) as url, requests.Session() as session:
-        yield HubSpot(url, session)
-
-
-@pytest.fixture
-def hubspot(simulator: HubSpot) -> HubSpot:
-    simulator.control("POST", "reset", {})
-    return simulator
 
 
 @pytest.fixture
@@ -63,23 +29,7 @@ def connected(alone: Wiring, own: Conn, hubspot: HubSpot) -> Wiring:
     """A wiring whose portal has installed the app at the simulator and has its properties."""
     # Wide enough that no test waits for its turn: the budget has tests of its own.
     hubspot.settings(rate_limit_max=100_000)
-    oauth = HubSpotOAuth(
-        hubspot.url, hubspot.url, client_id=CLIENT_ID, client_secret=CLIENT_SECRET, redirect_uri=REDIRECT_URI
-    )
-    wiring = replace(alone, hubspot=HubSpotApi(hubspot.url, timeout_s=5.0), oauth=oauth)
-    tokens = oauth.exchange_code(hubspot.code(scope=" ".join(REQUIRED_SCOPES), optional_scope=None))
-    command = InstallPortal(
-        portal_id=tokens.portal_id,
-        scopes=list(tokens.scopes),
-        time_zone="Europe/Paris",
-        ui_domain=None,
-        user_id=77,
-        language="fr",
-        access_token=tokens.access_token,
-        refresh_token=tokens.refresh_token,
-    )
-    install_portal(own, wiring.vault, command)
-    own.commit()
+    wiring = install(alone, own, hubspot)
     drain(wiring)
     return wiring
 

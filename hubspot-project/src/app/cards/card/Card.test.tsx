@@ -1,16 +1,7 @@
 /** Every state of the card, in the words the user reads. */
 import { ApiError, MESSAGE_STATUSES } from '@connector/api';
 import { aBadNumber, aCard, aMessage, aNumber, renderer } from '@connector/api/testing';
-import {
-  Alert,
-  Button,
-  LoadingSpinner,
-  Link,
-  StatisticsItem,
-  StatusTag,
-  Text,
-  Tile,
-} from '@hubspot/ui-extensions';
+import { Alert, Button, LoadingSpinner, Link, StatisticsItem, StatusTag, Tile } from '@hubspot/ui-extensions';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Card } from './Card';
 

@@ -1,0 +1,74 @@
+"""Resolves an execution within its request, for portals whose workflows cannot be made to wait (protocol P19).
+
+Requests of one portal that arrive together share their calls to HubSpot: while one batch is read the next gathers.
+Nothing is stored here, so whatever takes too long or is refused by HubSpot's limits is answered 429 and comes again.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+import structlog
+from flask import current_app
+
+from connector.domain.workflow_action import Execution
+from connector.hubspot.client import PortalClient
+from connector.hubspot.errors import HubSpotError
+from connector.inbound.group_commit import GroupCommit, Overloaded
+from connector.portal_access import NotConnected, call_portal
+from connector.resolution import MOST, resolve_all, understand, with_templates
+from connector.store import portals
+from connector.use_cases.accept_executions import NotReady
+from connector.use_cases.compose_executions import Ready
+from connector.wiring import Wiring
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+#: Longest wait for the batch before this one, and longest time in which a batch begins another call. HubSpot's own
+#: patience is unconfirmed; other apps count on 20 s and more.
+PATIENCE_S = 3.0
+
+Resolving = GroupCommit[int, Execution, Ready | NotReady]
+
+
+def resolve_now(portal_id: int, execution: Execution) -> Ready | NotReady:
+    """Read the execution's record. Raises Overloaded: HubSpot is away, too slow or limits us; nothing is stored.
+
+    No database connection may be held: HubSpot is asked meanwhile.
+    """
+    resolving: Resolving = current_app.extensions["resolving"]
+    return resolving.submit(portal_id, execution)
+
+
+def open_group(wired: Wiring) -> Resolving:
+    """One per process: who asks at the same time for the same portal is resolved together."""
+
+    def run(portal_id: int, executions: Sequence[Execution]) -> Sequence[Ready | NotReady]:
+        return _resolve(wired, portal_id, executions)
+
+    return GroupCommit(run, max_batch=MOST, patience_s=PATIENCE_S)
+
+
+def _resolve(wired: Wiring, portal_id: int, executions: Sequence[Execution]) -> Sequence[Ready | NotReady]:
+    deadline = time.monotonic() + PATIENCE_S
+    interactive = replace(wired, hubspot=wired.interactive_hubspot)
+
+    def ask(call: Callable[[PortalClient], T], /) -> T:
+        if time.monotonic() > deadline:
+            raise Overloaded
+        return call_portal(interactive, portal_id, call, urgent=True)
+
+    with wired.pool.connection() as conn:
+        portal = portals.find_installed(conn, portal_id)
+        if portal is None:
+            raise Overloaded  # it left just now; the repeated call finds out
+        prepared = with_templates(conn, portal_id, [understand(one) for one in executions])
+    try:
+        return resolve_all(ask, portal, prepared)
+    except (HubSpotError, NotConnected) as fault:
+        log.warning(
+            "resolution_failed", portal_id=portal_id, size=len(executions), error=type(fault).__name__
+        )
+        raise Overloaded from fault

@@ -1,0 +1,35 @@
+"""What a lane does when HubSpot cannot be asked now: back off, for as long as the fault says, and say why."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from connector.hubspot.errors import HubSpotError, MissingScopes, NoBudget, RateLimited
+from connector.portal_access import NotConnected
+from connector.store import problems
+from connector.store.lanes import Turn
+from connector.wiring import Wiring
+from connector.worker.runner import BackOff
+
+DISCONNECTED_S = 3600.0
+SCOPE_MISSING_S = 600.0
+RATE_LIMITED_S = 10.0
+
+
+@contextmanager
+def backing_off(wiring: Wiring, turn: Turn) -> Iterator[None]:
+    """Turn HubSpot's faults into back-offs of the lane; a missing scope is shown as a problem too."""
+    try:
+        yield
+    except NotConnected as fault:
+        raise BackOff("not_connected", DISCONNECTED_S) from fault
+    except RateLimited as limit:
+        raise BackOff("rate_limited", limit.retry_after_s or RATE_LIMITED_S) from limit
+    except MissingScopes as refusal:
+        with wiring.pool.connection() as conn:
+            problems.open_problem(conn, turn.portal_id, "hubspot_scope_missing")
+        raise BackOff("hubspot_scope_missing", SCOPE_MISSING_S) from refusal
+    except NoBudget:
+        raise  # the lane waits for its turn, which is no failure (protocol P23)
+    except HubSpotError as fault:
+        # Unavailable, or an outcome nobody knows: the same is asked again.
+        raise BackOff(type(fault).__name__) from fault

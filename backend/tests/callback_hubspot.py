@@ -1,0 +1,62 @@
+"""A HubSpot that only takes callbacks, over real HTTP, and refuses what a test tells it to."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from sandbox.serving import running
+
+PATH = "/automation/actions/callbacks/2026-09/complete"
+
+
+@dataclass
+class CallbackHubSpot:
+    """What it was told, and how it answers. A call with a refused member is refused as a whole (unconfirmed)."""
+
+    url: str = ""
+    calls: list[list[dict[str, Any]]] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list)
+    told: dict[str, list[dict[str, str]]] = field(default_factory=dict)  # callback id -> outcomes taken
+    refused: set[str] = field(default_factory=set)
+    refusal: tuple[int, dict[str, Any]] = (404, {"category": "OBJECT_NOT_FOUND", "message": "not blocked"})
+    #: Answers of the next calls, whatever they hold; "lost" takes the outcomes and answers 502.
+    next_answers: list[tuple[int, dict[str, Any]] | str] = field(default_factory=list)
+    once_only: bool = False  # an outcome that was taken is refused the next time
+    hold: threading.Event | None = None  # taken, but not answered before this is set
+
+    def receive(self, inputs: list[dict[str, Any]]) -> ResponseReturnValue:
+        self.calls.append(inputs)
+        planned = self.next_answers.pop(0) if self.next_answers else None
+        if isinstance(planned, tuple):
+            return jsonify(planned[1]), planned[0]
+        ids = {one["callbackId"] for one in inputs}
+        if ids & (self.refused | (set(self.told) if self.once_only else set())):
+            return jsonify(self.refusal[1]), self.refusal[0]
+        for one in inputs:
+            self.told.setdefault(one["callbackId"], []).append(one["outputFields"])
+        if self.hold is not None:
+            self.hold.wait(timeout=30)
+        return (jsonify({}), 502) if planned == "lost" else ("", 204)
+
+
+@contextmanager
+def running_callback_hubspot() -> Iterator[CallbackHubSpot]:
+    """One on a free port while the block runs."""
+    double = CallbackHubSpot()
+    app = Flask("callback_hubspot")
+
+    @app.post(PATH)
+    def complete() -> ResponseReturnValue:
+        double.tokens.append(request.headers["Authorization"])
+        body = request.get_json()
+        assert all(set(one) == {"callbackId", "outputFields", "typedOutputs"} for one in body["inputs"])
+        return double.receive(body["inputs"])
+
+    with running(app) as url:
+        double.url = url
+        yield double

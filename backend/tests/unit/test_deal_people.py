@@ -1,0 +1,102 @@
+"""Whom a deal's SMS goes to, decided from HubSpot's answers; the calls themselves are met by other tests."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar, cast
+
+from connector.deal_people import COMPANY, CONTACT, PhoneRules, people_of_deals
+from connector.hubspot.client import PortalClient
+from connector.hubspot.payloads import AssociatedRecord, CrmRecord
+
+T = TypeVar("T")
+RULES = PhoneRules("FR", ["phone"])
+MOBILE, OTHER, LANDLINE = "06 12 34 56 01", "06 12 34 56 02", "01 42 68 53 00"
+
+
+@dataclass
+class Crm:
+    """The two reads, from dictionaries; `asked` notes each call."""
+
+    links: dict[tuple[str, str], list[AssociatedRecord]]  # (deal, type): people
+    records: dict[tuple[str, str], dict[str, str]]
+    asked: list[tuple[str, list[str]]] = field(default_factory=list)
+
+    def ask(self, call: Callable[[PortalClient], T], /) -> T:
+        return call(cast(PortalClient, self))
+
+    def read_associations(
+        self, _from: str, record_ids: Sequence[str], to: str
+    ) -> dict[str, list[AssociatedRecord]]:
+        self.asked.append((f"associations {to}", list(record_ids)))
+        return {one: self.links[(one, to)] for one in record_ids if (one, to) in self.links}
+
+    def read_objects(self, object_type: str, ids: Sequence[str], names: Sequence[str]) -> list[CrmRecord]:
+        self.asked.append((object_type, list(ids)))
+        return [
+            CrmRecord(one, {name: self.records[(object_type, one)].get(name) for name in names})
+            for one in ids
+            if (object_type, one) in self.records
+        ]
+
+
+def plain(*ids: str) -> list[AssociatedRecord]:
+    return [AssociatedRecord(one, is_primary=False) for one in ids]
+
+
+def test_primary_company_comes_before_those_listed_first() -> None:
+    companies = [*plain("81"), AssociatedRecord("82", is_primary=True)]
+    crm = Crm(
+        {("1", "companies"): companies},
+        {("companies", "81"): {"phone": MOBILE}, ("companies", "82"): {"phone": OTHER}},
+    )
+    person = people_of_deals(crm.ask, RULES, [("1", "mobilephone")])[("1", "mobilephone")]
+    assert (person.object_type_id, person.object_id, person.recipient_raw) == (COMPANY, "82", OTHER)
+
+
+def test_contact_without_a_usable_number_is_passed_over_and_gone_ones_too() -> None:
+    crm = Crm(
+        {("1", "contacts"): plain("51", "52", "53")},
+        {("contacts", "52"): {"mobilephone": LANDLINE}, ("contacts", "53"): {"mobilephone": MOBILE}},
+    )
+    person = people_of_deals(crm.ask, RULES, [("1", "mobilephone")])[("1", "mobilephone")]
+    assert (person.object_type_id, person.object_id, person.recipient_property) == (
+        CONTACT,
+        "53",
+        "mobilephone",
+    )
+    assert crm.asked == [
+        ("associations contacts", ["1"]),
+        ("contacts", ["51"]),
+        ("contacts", ["52", "53"]),
+    ], "companies are not asked in vain"
+
+
+def test_person_of_many_deals_is_read_once() -> None:
+    deals = [(str(number), "mobilephone") for number in range(500)]
+    crm = Crm(
+        {(deal, "contacts"): plain("51") for deal, _ in deals},
+        {("contacts", "51"): {"mobilephone": MOBILE}},
+    )
+    assert len(people_of_deals(crm.ask, RULES, deals)) == 500
+    assert [ids for kind, ids in crm.asked if kind == "contacts"] == [["51"]]
+
+
+def test_deals_with_other_choices_of_property_are_read_together() -> None:
+    crm = Crm(
+        {("1", "contacts"): plain("51"), ("2", "contacts"): plain("52")},
+        {
+            ("contacts", "51"): {"mobilephone": MOBILE, "phone": LANDLINE},
+            ("contacts", "52"): {"mobilephone": LANDLINE, "phone": OTHER},
+        },
+    )
+    people = people_of_deals(crm.ask, RULES, [("1", "mobilephone"), ("2", "phone"), ("1", "phone")])
+    assert {deal: person.recipient_raw for deal, person in people.items()} == {
+        ("1", "mobilephone"): MOBILE,
+        ("2", "phone"): OTHER,
+    }
+
+
+def test_nobody_is_found_for_a_deal_without_people() -> None:
+    crm = Crm({}, {})
+    assert people_of_deals(crm.ask, RULES, [("1", "phone")]) == {}
+    assert [kind for kind, _ in crm.asked] == ["associations contacts", "associations companies"]
