@@ -16,8 +16,8 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import requests
 
+from sandbox.hubspot_signing import signed_headers
 from sandbox.hubspot_sim.people import OWNERS
-from sandbox.hubspot_sim.signing import signed_headers
 from sandbox.hubspot_sim.world import PORTAL_ID, Sim
 
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH")

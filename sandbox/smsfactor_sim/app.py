@@ -78,5 +78,4 @@ def create_simulator(config: Config) -> Simulator:
     control.on_reset(scheduler.clear)
     control.on_reset(world.reset)
     scheduler.start()
-    deliveries.start()
     return Simulator(app, world, control, scheduler, deliveries)

@@ -36,8 +36,24 @@ def _add_reading(routes: Blueprint, world: World, carrier: Carrier, scheduler: S
 
     @routes.get("/accepted")
     def read_accepted() -> ResponseReturnValue:
+        """The log, from entry `after` on; for one gsmsmsid or number."""
+        after, limit = request.args.get("after", 0, type=int), request.args.get("limit", 10**9, type=int)
+        wanted = {name: request.args[name] for name in ("gsmsmsid", "number") if name in request.args}
         with world.lock:
-            return jsonify(accepted=world.accepted)
+            entries = world.accepted[after : after + limit]
+        chosen = [one for one in entries if all(one[name] == value for name, value in wanted.items())]
+        return jsonify(accepted=chosen, after=after + len(entries))
+
+    @routes.get("/accepted/summary")
+    def summarise_accepted() -> ResponseReturnValue:
+        """How many SMS were accepted under how many ids, and which ids more than once."""
+        with world.lock:
+            repeated = {
+                own_id: times
+                for own_id, times in world.accepted_of.items()
+                if own_id is not None and times > 1
+            }
+            return jsonify(accepted=len(world.accepted), ids=len(world.accepted_of), repeated=repeated)
 
     @routes.get("/webhooks")
     def read_deliveries() -> ResponseReturnValue:
@@ -86,10 +102,10 @@ def _add_events(routes: Blueprint, world: World, carrier: Carrier) -> None:
         if isinstance(status, bool) or not isinstance(status, int):
             raise _Refused(f"status must be a number: {RECEIPT_NAMES}, or one that is not documented")
         with world.lock:
-            found = [one for one in world.messages if one.gsmsmsid == body.get("gsmsmsid")]
-            if not found:
+            found = world.messages_of.get(str(body.get("gsmsmsid")))
+            if found is None:
                 raise _Refused("there is no message with this gsmsmsid")
-            carrier.receipt(found[-1], status)
+            carrier.receipt(found, status)
         return jsonify(sent=True), 201
 
 

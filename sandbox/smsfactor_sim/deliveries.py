@@ -1,4 +1,4 @@
-"""Webhook deliveries: signed POSTs with retries, in order for each message, by a few threads.
+"""Webhook deliveries: signed POSTs with retries, in order for each message, sent by the courier's process.
 
 Facts (SMSFactor docs): raw JSON in the body, secret in X-SMSFactor-Signature. Retries, timeouts and order are
 not documented; they are settings. Nothing leaves the machine: a URL without a mapping to loopback counts as
@@ -7,21 +7,19 @@ unreachable.
 
 import hashlib
 import hmac
+import itertools
 import json
-import queue
-import threading
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-import requests
-
+from sandbox.courier import CourierLink, Parcel
+from sandbox.courier import Delivery as Outcome
 from sandbox.smsfactor_sim.scheduler import Scheduler
 from sandbox.smsfactor_sim.things import Webhook
 from sandbox.smsfactor_sim.world import World
 
-_THREADS = 4
 # With webhook_reorder, events of one message are collected for this long and then sent newest first.
 REORDER_WINDOW_S = 5.0
 
@@ -60,20 +58,15 @@ class Deliveries:
     def __init__(self, world: World, scheduler: Scheduler) -> None:
         self._world = world
         self._scheduler = scheduler
-        self._work: queue.SimpleQueue[Delivery | None] = queue.SimpleQueue()
-        self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(_THREADS)]
+        self._courier = CourierLink(self._returned)
+        self._numbers = itertools.count(1)
+        self._under_way: dict[int, tuple[Delivery, str]] = {}  # with the instant it left
         self._generation = 0
         self._forget()
 
-    def start(self) -> None:
-        """Start the sending threads."""
-        for thread in self._threads:
-            thread.start()
-
     def stop(self) -> None:
-        """Let the threads end after what they are sending."""
-        for _ in self._threads:
-            self._work.put(None)
+        """End the courier; what is on its way is lost."""
+        self._courier.stop()
 
     def reset(self) -> None:
         """Forget all deliveries; the outcome of one still on its way is ignored."""
@@ -124,34 +117,35 @@ class Deliveries:
         self._hand_out(waiting.pop(-1 if newest_first else 0))
 
     def _hand_out(self, delivery: Delivery) -> None:
+        """Give one attempt to the courier. Hold the world's lock."""
+        if delivery.generation != self._generation:
+            return
         self._scheduler.begin()
-        self._work.put(delivery)
+        number, settings = next(self._numbers), self._world.settings
+        self._under_way[number] = (delivery, self._world.now().isoformat())
+        url = self._world.config.origins.local_url(delivery.webhook.url)
+        if url is None:
+            lost = Outcome(
+                number, None, error="unreachable: the origin is not mapped to a process on this machine"
+            )
+            self._scheduler.after(0, lambda: self._returned([lost]))
+            return
+        body, headers = self._signed(delivery)
+        parcel = Parcel(number, url, headers, body.decode(), float(settings["webhook_timeout_s"]))
+        self._courier.send([parcel], max(1, int(settings["webhook_concurrency"])))
 
-    def _run(self) -> None:
-        with requests.Session() as session:
-            # Proxies from the environment would carry a loopback call away.
-            session.trust_env = False
-            while (delivery := self._work.get()) is not None:
-                try:
-                    self._attempt(session, delivery)
-                finally:
-                    self._scheduler.end()
-
-    def _attempt(self, session: requests.Session, delivery: Delivery) -> None:
-        with self._world.lock:
-            if delivery.generation != self._generation:
-                return
-            at = self._world.now().isoformat()
-            timeout_s = float(self._world.settings["webhook_timeout_s"])
-            url = self._world.config.origins.local_url(delivery.webhook.url)
-            body, headers = self._signed(delivery)
-        # Not under the lock: a subscriber may call the API before it answers.
-        status, error = _post(session, url, body, headers, timeout_s)
-        with self._world.lock:
-            if delivery.generation == self._generation:
-                delivery.attempts.append({"at": at, "status": status, "error": error})
-                delivery.webhook.last_http_code = status or 0
-                self._conclude(delivery, status)
+    def _returned(self, outcomes: list[Outcome]) -> None:
+        """What became of attempts; those of an older world mean nothing."""
+        for outcome in outcomes:
+            try:
+                with self._world.lock:
+                    delivery, at = self._under_way.pop(outcome.n)
+                    if delivery.generation == self._generation:
+                        delivery.attempts.append({"at": at, "status": outcome.status, "error": outcome.error})
+                        delivery.webhook.last_http_code = outcome.status or 0
+                        self._conclude(delivery, outcome.status)
+            finally:
+                self._scheduler.end()
 
     def _signed(self, delivery: Delivery) -> tuple[bytes, dict[str, str]]:
         # As PHP writes JSON: no spaces, slashes and non-ASCII escaped. A client that signs its own
@@ -177,17 +171,3 @@ class Deliveries:
             self._scheduler.after(wait_s, lambda: self._hand_out(delivery))
             return
         self._advance(delivery.line)
-
-
-def _post(
-    session: requests.Session, url: str | None, body: bytes, headers: dict[str, str], timeout_s: float
-) -> tuple[int | None, str | None]:
-    """One POST; the HTTP status, or None and why there is none."""
-    if url is None:
-        return None, "unreachable: the origin is not mapped to a process on this machine"
-    try:
-        answer = session.post(url, data=body, headers=headers, timeout=timeout_s, allow_redirects=False)
-    # ValueError: a secret that no header can carry.
-    except (requests.RequestException, ValueError) as error:
-        return None, type(error).__name__
-    return answer.status_code, None

@@ -1,5 +1,7 @@
 """The send endpoints: check, filter, price, then store a campaign or only say what would happen."""
 
+import itertools
+
 from sandbox.control import note_call
 from sandbox.smsfactor_sim.api import Api, Call, Payload
 from sandbox.smsfactor_sim.carrier import Carrier
@@ -142,8 +144,11 @@ class _Desk:
         check_funds(payer, cost)
 
     def _is_held(self, account: Account, order: SendOrder) -> bool:
-        earlier = sum(1 for one in self._world.campaigns.values() if one.account_id == account.client_id)
-        return MODERATION_TRIGGER in order.text or earlier < int(self._world.settings["moderate_first"])
+        if MODERATION_TRIGGER in order.text:
+            return True
+        first = int(self._world.settings["moderate_first"])
+        mine = (one for one in self._world.campaigns.values() if one.account_id == account.client_id)
+        return sum(1 for _ in itertools.islice(mine, first)) < first
 
     def _priced(self, order: SendOrder, filtered: Filtered) -> list[tuple[Recipient, Mobile, Encoded]]:
         """Each kept recipient with its counted text. Texts without merge fields are counted once for all."""
@@ -194,9 +199,9 @@ class _Desk:
         for code, long_url in zip(codes, order.links, strict=True):
             world.short_links[code] = ShortLink(code, long_url, message)
         campaign.messages.append(message)
-        world.messages.append(message)
+        world.add_message(message)
         world.recent[(campaign.account_id, mobile.number, order.text)].append(campaign.created_at)
-        world.accepted.append(
+        world.note_accepted(
             {
                 "gsmsmsid": recipient.gsmsmsid,
                 "number": mobile.number,

@@ -54,6 +54,7 @@ DECLARED: dict[str, Setting] = {
     "webhook_date_style": Setting(
         "offset", "date of DLR, MO and STOP: with offset or bare", ("offset", "bare")
     ),
+    "webhook_concurrency": Setting(4, "webhooks on their way at the same time (unconfirmed)"),
     "webhook_retries": Setting(3, "attempts after the first on anything but 2xx (unconfirmed)"),
     "webhook_backoff_s": Setting(
         [1, 5, 30], "waits before them; the last one is kept for more (unconfirmed)"

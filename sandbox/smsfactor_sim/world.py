@@ -2,7 +2,7 @@
 
 import secrets
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -77,7 +77,10 @@ class World:
             self.npais: dict[str, ListedNumber] = {}
             self.lists: dict[str, ContactList] = {}
             self.webhooks: dict[str, Webhook] = {}
+            # Every SMS ever accepted, in order: the proof of "once". Counted by the client's own id.
             self.accepted: list[dict[str, object]] = []
+            self.accepted_of: Counter[str | None] = Counter()
+            self.messages_of: dict[str, Message] = {}  # the newest of each gsmsmsid
             self.last_message_to: dict[str, Message] = {}
             # (account, number, text) -> instants accepted, for the flood filter.
             self.recent: defaultdict[tuple[str, str, str], list[datetime]] = defaultdict(list)
@@ -91,6 +94,17 @@ class World:
             self.tokens[token_id] = Token(
                 token_id, first.client_id, "Platform", self.config.token, self.now()
             )
+
+    def add_message(self, message: Message) -> None:
+        """Keep a message where look-ups find it."""
+        self.messages.append(message)
+        if message.gsmsmsid is not None:
+            self.messages_of[message.gsmsmsid] = message
+
+    def note_accepted(self, entry: dict[str, object]) -> None:
+        """Write a line of the log of accepted SMS."""
+        self.accepted.append(entry)
+        self.accepted_of[str(entry["gsmsmsid"]) if entry["gsmsmsid"] is not None else None] += 1
 
     def next_id(self) -> str:
         """A new id, unique in this world, as the API's numeric text."""

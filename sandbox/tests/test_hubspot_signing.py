@@ -3,7 +3,7 @@
 import pytest
 from hubspot.utils.signature import Signature
 
-from sandbox.hubspot_sim.signing import decoded_uri, signature_v1, signature_v2, signature_v3, signed_headers
+from sandbox.hubspot_signing import decoded_uri, signature_v1, signature_v2, signature_v3, signed_headers
 
 # From HubSpot's own test of its webhook signing service, published in @hubspot/ui-extensions-dev-server 2.1.2
 # (signing.spec): this secret, this URL, timestamp 1632188626483.

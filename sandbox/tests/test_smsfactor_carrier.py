@@ -160,7 +160,7 @@ def test_clicks_on_each_link(gateway: Gateway, receiver: Receiver) -> None:
 
 
 def test_intermediate_receipts(gateway: Gateway, receiver: Receiver) -> None:
-    gateway.set(dlr_intermediate=True)
+    gateway.set(dlr_intermediate=True, dlr_delay_s=30)
     gateway.send("Salut", "33612345678")
     gateway.settle()
     assert [one.json["status"] for one in receiver.received] == [1]

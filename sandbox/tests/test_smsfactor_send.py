@@ -283,3 +283,14 @@ def test_legacy_login_and_token_limits(gateway: Gateway) -> None:
     assert gateway.call("GET", "/credits", headers=bearer)["status"] == -1
     gateway.set(legacy_login=False)
     assert requests.get(gateway.url + "/account", headers=login, timeout=10).json()["status"] == -1
+
+
+def test_the_log_of_accepted_sms_in_parts_and_summed_up(gateway: Gateway) -> None:
+    gateway.send("Un", "33612345678", "33612345679")
+    gateway.send("Deux", "33612345678")
+    summary = gateway.control("/accepted/summary")
+    assert summary == {"accepted": 3, "ids": 2, "repeated": {"m-33612345678": 2}}
+    page = gateway.control("/accepted?after=1&limit=1")
+    assert ([entry["number"] for entry in page["accepted"]], page["after"]) == (["33612345679"], 2)
+    assert len(gateway.control("/accepted?gsmsmsid=m-33612345678")["accepted"]) == 2
+    assert len(gateway.control("/accepted?number=33612345679")["accepted"]) == 1

@@ -188,8 +188,10 @@ def test_hubspot_repeats_calls_that_were_answered(portal: Portal, kind: str) -> 
     run = portal.wait(workflow, lambda run: run["finished_at"] and sum(run["answered"].values()) == 40)
     assert (run["succeeded"], run["sent"], run["duplicates"]) == (20, 40, 20)
     assert len({call["callbackId"] for call in portal.app.calls}) == 20
-    counted = {row["outputs"]["parts"] for row in portal.history(workflow)}
-    assert counted == ({"2"} if kind == "lost" else {"1"})
+    rows = portal.history(workflow)
+    assert len(rows) == 20
+    if kind == "lost":  # the first answer is; an extra call may also overtake the first one
+        assert {row["outputs"]["parts"] for row in rows} == {"2"}
 
 
 def test_thousands_are_enrolled_and_none_is_forgotten(portal: Portal) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.courier import Delivery
 from sandbox.hubspot_sim.workflows.actions import Field
 
 STATES = ("SUCCESS", "FAIL_CONTINUE", "BLOCK")
@@ -22,26 +23,24 @@ _DURATION = re.compile(
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 
 
-@dataclass(frozen=True)
-class Delivery:
-    """What became of one call. status None: no answer; error then says "timeout" or "no_connection"."""
+def answer_kind(delivery: Delivery) -> str:
+    """success, too_many, refused, server_error, timeout or no_connection: the names of a run's counters."""
+    status = delivery.status
+    if status is None:
+        return delivery.error or "no_connection"
+    if 200 <= status < 300:
+        return "success"
+    if status == 429:
+        return "too_many"
+    return "server_error" if status >= 500 else "refused"
 
-    status: int | None
-    body: str = ""
-    retry_after_ms: float | None = None
-    error: str | None = None
-    elapsed_ms: float = 0.0
 
-    @property
-    def kind(self) -> str:
-        """success, too_many, refused, server_error, timeout or no_connection: the names of the counters."""
-        if self.status is None:
-            return self.error or "no_connection"
-        if 200 <= self.status < 300:
-            return "success"
-        if self.status == 429:
-            return "too_many"
-        return "server_error" if self.status >= 500 else "refused"
+def retry_after_ms(delivery: Delivery) -> float | None:
+    """Retry-After as HubSpot's workflows read it, in milliseconds; anything but a number counts as absent."""
+    try:
+        return max(0.0, float(delivery.headers["retry-after"]))
+    except (KeyError, ValueError):
+        return None
 
 
 @dataclass(frozen=True)

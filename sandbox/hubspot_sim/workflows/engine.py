@@ -13,9 +13,9 @@ import threading
 from collections import deque
 from typing import Any
 
+from sandbox.courier import CourierLink, Delivery, Parcel
 from sandbox.hubspot_sim.records import Record
-from sandbox.hubspot_sim.workflows.answers import Delivery, Outcome, read_outcome
-from sandbox.hubspot_sim.workflows.courier_link import CourierLink
+from sandbox.hubspot_sim.workflows.answers import Outcome, answer_kind, read_outcome, retry_after_ms
 from sandbox.hubspot_sim.workflows.enrolment import Enrolments, Execution, Run
 from sandbox.hubspot_sim.workflows.history import History, Row
 from sandbox.hubspot_sim.workflows.payloads import execution_body
@@ -26,6 +26,12 @@ FIRST_RETRY_S, LONGEST_RETRY_S, GIVE_UP_S = 60.0, 8 * 3600.0, 3 * 86_400.0
 # Jobs that lie ready at the courier beside those it is sending, so that it never waits for the next lot.
 _SPARE_JOBS = 50
 _LONGEST_NAP_S = 1.0
+_HEADERS = {
+    "User-Agent": "HubSpot Connect 2.0 (sandbox)",
+    "Accept": "application/json",
+    "Content-Type": "application/json",
+}
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class Engine:
@@ -104,19 +110,11 @@ class Engine:
         with self._sim.world.lock:
             self._ring(self._sim.world.clock.now().timestamp())
             concurrency = max(1, int(settings["workflow_concurrency"]))
-            jobs = []
+            parcels: list[Parcel] = []
             while self._ready and len(self._in_flight) < concurrency + _SPARE_JOBS:
-                jobs += self._job(*self._ready.popleft())
-        if jobs:
-            self._courier.send(
-                {
-                    "secret": self._sim.options.client_secret,
-                    "signatures": settings["workflow_signatures"],
-                    "timeout_s": settings["workflow_timeout_s"],
-                    "concurrency": concurrency,
-                    "jobs": jobs,
-                }
-            )
+                parcels += self._parcel(*self._ready.popleft())
+        if parcels:
+            self._courier.send(parcels, concurrency)
 
     def _at(self, due: float, what: str, execution: Execution, more: Any = None) -> None:
         heapq.heappush(self._timers, (due, next(self._sequence), what, execution, more))
@@ -134,8 +132,8 @@ class Engine:
             elif more == execution.generation:
                 self._expire(execution)
 
-    def _job(self, what: str, execution: Execution) -> list[list[Any]]:
-        """The courier's job for one call; none when there is nobody to call or to call about."""
+    def _parcel(self, what: str, execution: Execution) -> list[Parcel]:
+        """The courier's parcel for one call; none when there is nobody to call or to call about."""
         world, run = self._sim.world, execution.run
         url = run.workflow.action.action_url
         local = self._sim.options.origins.local_url(url)
@@ -164,7 +162,15 @@ class Engine:
             execution.enrolment_id,
             self._sim.settings,
         )
-        return [[number, url, local, json.dumps(body, ensure_ascii=False, separators=(",", ":"))]]
+        settings = self._sim.settings
+        signing = {
+            "secret": self._sim.options.client_secret,
+            "uri": url,
+            "versions": settings["workflow_signatures"],
+        }
+        return [
+            Parcel(number, local, _HEADERS, _COMPACT.encode(body), settings["workflow_timeout_s"], signing)
+        ]
 
     def _count_attempt(self, execution: Execution, now: float) -> None:
         """Count a call that is HubSpot's own; the first one decides whether HubSpot will repeat it needlessly."""
@@ -185,20 +191,19 @@ class Engine:
     def _duplicate_delay_s(self) -> float:
         return random.random() * float(self._sim.settings["workflow_duplicate_delay_s"])
 
-    def _answered(self, answers: list[list[Any]]) -> None:
-        """The courier's answers, in its thread."""
+    def _answered(self, deliveries: list[Delivery]) -> None:
+        """What became of the courier's parcels, in its thread."""
         with self._sim.world.lock:
-            for number, status, retry_after, body, error, elapsed_ms in answers:
-                flight = self._in_flight.pop(number, None)
+            for delivery in deliveries:
+                flight = self._in_flight.pop(delivery.n, None)
                 if flight is not None:  # else it was made before a reset
-                    delivery = Delivery(status, body, _milliseconds(retry_after), error, elapsed_ms)
                     self._judge(*flight, delivery)
         self._wake.set()
         self._pump()
 
     def _judge(self, what: str, execution: Execution, delivery: Delivery) -> None:
         """Act on one answer. The answer to a needless repeat changes nothing."""
-        run, kind = execution.run, delivery.kind
+        run, kind = execution.run, answer_kind(delivery)
         run.calls[kind] += 1
         run.elapsed_ms.append(delivery.elapsed_ms)
         if what == "extra" or execution.state != "sent":
@@ -220,18 +225,19 @@ class Engine:
         elif kind == "refused":
             self._fail(execution, ("refused", {"status": str(delivery.status)}))
         else:
-            self._retry(execution, delivery, now)
+            self._retry(execution, kind, delivery, now)
 
-    def _retry(self, execution: Execution, delivery: Delivery, now: float) -> None:
+    def _retry(self, execution: Execution, kind: str, delivery: Delivery, now: float) -> None:
         compression = max(1.0, float(self._sim.settings["workflow_retry_compression"]))
         delay_s = min(FIRST_RETRY_S * 2.0 ** (execution.attempts - 1), LONGEST_RETRY_S) / compression
-        if delivery.kind == "too_many" and delivery.retry_after_ms is not None:
-            delay_s = delivery.retry_after_ms / 1000
+        told_ms = retry_after_ms(delivery) if kind == "too_many" else None
+        if told_ms is not None:
+            delay_s = told_ms / 1000
         if now + delay_s - (execution.first_sent_at or now) > GIVE_UP_S / compression:
             self._fail(execution, ("given_up", {}))
             return
         params = {"status": str(delivery.status), "seconds": f"{delay_s:.1f}"}
-        self._write(execution, "retrying", cause=(f"retry_{delivery.kind}", params))
+        self._write(execution, "retrying", cause=(f"retry_{kind}", params))
         self._at(now + delay_s, "send", execution)
 
     def _finish(self, execution: Execution, outcome: Outcome) -> None:
@@ -265,11 +271,3 @@ class Engine:
         execution.outputs = {**execution.outputs, **outcome.outputs}
         execution.run.output_problems += len(outcome.problems)
         self.history.add(Row(now, execution, state, execution.outputs, cause, outcome.problems))
-
-
-def _milliseconds(retry_after: str | None) -> float | None:
-    """Retry-After as HubSpot's workflows read it; anything but a number counts as absent."""
-    try:
-        return None if retry_after is None else max(0.0, float(retry_after))
-    except ValueError:
-        return None

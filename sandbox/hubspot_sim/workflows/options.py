@@ -5,15 +5,14 @@ The answer must have exactly the documented shape, {"options": [{"label", "value
 """
 
 import json
-import time
 from typing import Any
 
 import requests
 
+from sandbox.hubspot_signing import workflow_headers
 from sandbox.hubspot_sim.bodies import checked_object
 from sandbox.hubspot_sim.errors import HubSpotError, InvalidInput
 from sandbox.hubspot_sim.object_types import ObjectType
-from sandbox.hubspot_sim.signing import signature_v2, signed_headers
 from sandbox.hubspot_sim.workflows.actions import Action
 from sandbox.hubspot_sim.workflows.payloads import options_body
 from sandbox.hubspot_sim.world import PORTAL_ID, Sim
@@ -42,12 +41,8 @@ def _post(sim: Sim, url: str, content: bytes) -> requests.Response:
     local = sim.options.origins.local_url(url)
     if local is None:
         raise _failed(f"the sandbox knows no loopback address for {url}")
-    secret = sim.options.client_secret
-    if sim.settings["workflow_signatures"] == "both":
-        headers = signed_headers(secret, "POST", url, content, int(time.time() * 1000))
-    else:
-        signature = signature_v2(secret, "POST", url, content)
-        headers = {"X-HubSpot-Signature": signature, "X-HubSpot-Signature-Version": "v2"}
+    versions = sim.settings["workflow_signatures"]
+    headers = workflow_headers(secret=sim.options.client_secret, uri=url, versions=versions, body=content)
     with requests.Session() as session:
         session.trust_env = False
         try:

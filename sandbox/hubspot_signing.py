@@ -8,6 +8,7 @@ import base64
 import hashlib
 import hmac
 import re
+import time
 
 # The only escapes that are undone in the URI before a version 3 signature is made; all others stay as sent.
 _DECODED = {
@@ -50,3 +51,14 @@ def signed_headers(secret: str, method: str, uri: str, body: bytes, timestamp_ms
         "X-HubSpot-Signature-v3": signature_v3(secret, method, uri, body, timestamp_ms),
         "X-HubSpot-Request-Timestamp": str(timestamp_ms),
     }
+
+
+def workflow_headers(*, secret: str, uri: str, versions: str, body: bytes) -> dict[str, str]:
+    """The headers on a call of a workflow action, or of its options, that is made now.
+
+    versions: "both", or "v2" alone; which of them real workflow calls carry is unconfirmed.
+    """
+    if versions == "both":
+        return signed_headers(secret, "POST", uri, body, int(time.time() * 1000))
+    version_2 = signature_v2(secret, "POST", uri, body)
+    return {"X-HubSpot-Signature": version_2, "X-HubSpot-Signature-Version": "v2"}
