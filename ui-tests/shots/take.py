@@ -39,7 +39,7 @@ SCENES = {
             "Rappel : votre rendez-vous avec Margaux est confirmé demain à 10h30.",
             "Bonjour Camille, votre commande 2418 est arrivée. Nous vous attendons jusqu'à 19h. L'Atelier Lumen",
         ),
-        draft="Bonjour Camille, votre luminaire est réparé : vous pouvez passer le chercher dès demain. Margaux",
+        draft="Bonjour {{firstname}}, votre luminaire est réparé : vous pouvez passer le chercher dès demain. Margaux",
         to_second="Votre code de retrait est le 4815. Il est valable jusqu'à samedi.",
         to_third="Merci pour votre visite ! Votre avis compte pour nous.",
         to_fourth="Votre règlement de 129 € est bien arrivé. Merci !",
@@ -49,7 +49,7 @@ SCENES = {
             "Reminder: your appointment with Margaux is confirmed for tomorrow at 10:30.",
             "Hello Emily, your order 2418 has arrived. The shop is open until 7 pm. Atelier Lumen",
         ),
-        draft="Hello Emily, your lamp has been repaired: you can collect it from tomorrow. Margaux",
+        draft="Hello {{firstname}}, your lamp has been repaired: you can collect it from tomorrow. Margaux",
         to_second="Your collection code is 4815. It is valid until Saturday.",
         to_third="Thank you for your visit! We would love to hear what you think.",
         to_fourth="We have received your payment of €129. Thank you!",
@@ -91,6 +91,7 @@ def _take_all(page: Page, portal: Portal, words: Words, scene: Scene) -> None:
 
     composer = record.card.open_composer().write(scene.draft)
     expect(composer.submit).to_be_enabled()
+    composer.preview.scroll_into_view_if_needed()
     _shoot(page, f"composer-{words.language}")
 
     page.goto(f"{portal.stack.smsfactor_url}/handsets")
