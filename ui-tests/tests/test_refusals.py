@@ -148,6 +148,7 @@ def test_number_changed_on_the_page(
     changed = new_number()
     person.change(contact, mobilephone=national(changed))
     expect(composer.says("compose.recipient_changed", number=words.phone(changed))).to_be_visible()
+    expect(composer.text).to_have_value("Bonjour")
     person.change(contact, mobilephone="")
     expect(composer.says("compose.recipient_gone")).to_be_visible()
     expect(composer.submit).to_be_disabled()

@@ -65,7 +65,15 @@ function TemplatePicker({ templates, change, ...field }: TemplatePickerProps) {
       {chosen && (
         <>
           <Text variant="microcopy">{history(chosen, user.id, data.time_zone, text)}</Text>
-          <TemplateCare key={chosen.id} {...field} template={chosen} onChanged={replace} onDeleted={remove} />
+          {data.may_edit_templates && (
+            <TemplateCare
+              key={chosen.id}
+              {...field}
+              template={chosen}
+              onChanged={replace}
+              onDeleted={remove}
+            />
+          )}
         </>
       )}
     </Flex>

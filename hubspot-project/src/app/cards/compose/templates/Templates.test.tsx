@@ -1,6 +1,6 @@
 /** Templates: chosen, saved, updated, renamed, deleted; for the whole portal. */
 import { ApiError, type Template } from '@connector/api';
-import { aTemplate } from '@connector/api/testing';
+import { aCard, aTemplate } from '@connector/api/testing';
 import { Alert, ToggleGroup } from '@hubspot/ui-extensions';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openComposer } from '../testing/driver';
@@ -48,6 +48,18 @@ describe('choosing', () => {
     expect(view.text().value).toBe('Mon message');
     expect(view.panel().find(ToggleGroup, { name: 'push_type' }).props.value).toBe('alert');
     expect(view.select('template').value).toBeUndefined();
+  });
+
+  it('is all that somebody may do whose portal reserves changing templates', async () => {
+    const view = await openComposer({ card: aCard({ may_edit_templates: false }) });
+    view.api.templates.willAnswer([promo]);
+    view.write('Mon message');
+    expect(view.maybeButton('Sauvegarder comme modèle')).toBeNull();
+    await view.press('Modèles');
+    view.choose('template', 'promo');
+    expect(view.text().value).toBe('Soldes [lien 1]');
+    expect(view.maybeButton('Renommer')).toBeNull();
+    expect(view.maybeButton('Supprimer')).toBeNull();
   });
 
   it('tells when a template was changed, and by whom as far as is known', async () => {

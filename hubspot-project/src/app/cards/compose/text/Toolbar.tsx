@@ -41,10 +41,10 @@ export function Toolbar(props: FieldProps) {
   );
 }
 
-/** Emoji need Unicode; only a text that is there can be saved. */
-function isOffered(tool: Tool, { draft }: FieldProps): boolean {
+/** Emoji need Unicode; only a text that is there can be saved, by whoever may change the portal's templates. */
+function isOffered(tool: Tool, { draft, data }: FieldProps): boolean {
   if (tool === 'emoji') return draft.unicode;
-  return tool !== 'save_template' || draft.text.trim() !== '';
+  return tool !== 'save_template' || (data.may_edit_templates && draft.text.trim() !== '');
 }
 
 function OpenTool({ tool, close, ...props }: FieldProps & { tool: Tool; close: () => void }) {
