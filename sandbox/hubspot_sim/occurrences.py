@@ -1,5 +1,6 @@
 """The log of app event occurrences: immutable, unique by (event type, id), shown on records' timelines."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -41,6 +42,7 @@ class Occurrences:
 
     def __init__(self) -> None:
         self._all: dict[tuple[str, str], Occurrence] = {}
+        self._by_record: defaultdict[tuple[str, str], list[Occurrence]] = defaultdict(list)
 
     def has(self, event_type: str, occurrence_id: str) -> bool:
         """True when this id was accepted for this event type before."""
@@ -49,15 +51,16 @@ class Occurrences:
     def add(self, occurrence: Occurrence) -> None:
         """Keep one; the caller has checked that it is new."""
         self._all[(occurrence.event_type, occurrence.id)] = occurrence
+        self._by_record[(occurrence.object_type_id, occurrence.object_id)].append(occurrence)
 
     def all(self) -> list[Occurrence]:
         """Every occurrence, oldest acceptance first."""
         return list(self._all.values())
 
     def of(self, object_type_id: str, object_ids: set[str]) -> list[Occurrence]:
-        """The occurrences on one record (all ids it ever had)."""
+        """The occurrences on one record (all ids it ever had), those of one id in the order of acceptance."""
         return [
             occurrence
-            for occurrence in self._all.values()
-            if occurrence.object_type_id == object_type_id and occurrence.object_id in object_ids
+            for object_id in sorted(object_ids)
+            for occurrence in self._by_record.get((object_type_id, object_id), ())
         ]
