@@ -35,10 +35,9 @@ interface TemplatePickerProps extends FieldProps {
 }
 
 function TemplatePicker({ templates, change, ...field }: TemplatePickerProps) {
-  const text = useText();
-  const { user } = useExtensionContext();
+  const { t } = useText();
   const markOf = useMarkOf();
-  const { draft, edit, data } = field;
+  const { draft, edit } = field;
   const chosen = templates.find(({ id }) => id === draft.templateId) ?? null;
   const choose = (id: unknown) => {
     const template = templates.find((each) => each.id === id);
@@ -46,6 +45,26 @@ function TemplatePicker({ templates, change, ...field }: TemplatePickerProps) {
     const undo = { made: { kind: 'template', name: template.name }, before: contentOf(draft) } as const;
     edit(fromTemplate(template, markOf), draft.text.trim() ? undo : undefined);
   };
+  return (
+    <Flex direction="column" gap="sm">
+      <Select
+        name="template"
+        label={t('compose.template.choose')}
+        placeholder={t('compose.template.placeholder')}
+        options={templates.map(({ id, name }) => ({ value: id, label: name }))}
+        value={chosen?.id}
+        onChange={choose}
+      />
+      {chosen && <ChosenTemplate {...field} templates={templates} change={change} chosen={chosen} />}
+    </Flex>
+  );
+}
+
+/** Since when the template is as it is, and its care for whoever may change it. */
+function ChosenTemplate({ templates, change, chosen, ...field }: TemplatePickerProps & { chosen: Template }) {
+  const text = useText();
+  const { user } = useExtensionContext();
+  const { data, edit } = field;
   const replace = (now: Template) =>
     change(templates.map((template) => (template.id === now.id ? now : template)));
   const remove = (id: string) => {
@@ -53,30 +72,12 @@ function TemplatePicker({ templates, change, ...field }: TemplatePickerProps) {
     edit({ templateId: null });
   };
   return (
-    <Flex direction="column" gap="sm">
-      <Select
-        name="template"
-        label={text.t('compose.template.choose')}
-        placeholder={text.t('compose.template.placeholder')}
-        options={templates.map(({ id, name }) => ({ value: id, label: name }))}
-        value={chosen?.id}
-        onChange={choose}
-      />
-      {chosen && (
-        <>
-          <Text variant="microcopy">{history(chosen, user.id, data.time_zone, text)}</Text>
-          {data.may_edit_templates && (
-            <TemplateCare
-              key={chosen.id}
-              {...field}
-              template={chosen}
-              onChanged={replace}
-              onDeleted={remove}
-            />
-          )}
-        </>
+    <>
+      <Text variant="microcopy">{history(chosen, user.id, data.time_zone, text)}</Text>
+      {data.may_edit_templates && (
+        <TemplateCare key={chosen.id} {...field} template={chosen} onChanged={replace} onDeleted={remove} />
       )}
-    </Flex>
+    </>
   );
 }
 
