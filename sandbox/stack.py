@@ -21,6 +21,7 @@ from sandbox.processes import ROOT, Process, stop_all
 PUBLIC_ORIGIN = "https://connector.sandbox.example"  # what HubSpot and SMSFactor are told; mapped to loopback
 APP_ID = "1234567"
 BUILD_DIR = ROOT / ".sandbox" / "build"
+WEB_THREADS = 16
 PORT_RANGE = (20_000, 32_000)  # below the ports that systems hand out to outgoing connections
 
 
@@ -207,12 +208,12 @@ class Stack:
         yield "worker", [python, "-m", "connector", "worker"], None
 
 
-def web_server(port: int, application: str) -> list[str]:
+def web_server(port: int, application: str, *, threads: int = WEB_THREADS) -> list[str]:
     """The command that serves a WSGI application as the backend is served (docs/operations.md)."""
     return [
         *(sys.executable, "-m", "gunicorn", "--chdir", str(ROOT / "backend")),
         *("--bind", f"127.0.0.1:{port}", "--no-control-socket"),
-        *("--worker-class", "gthread", "--workers", "2", "--threads", "4", application),
+        *("--worker-class", "gthread", "--workers", "2", "--threads", str(threads), application),
     ]
 
 

@@ -7,7 +7,7 @@ Source of the shapes: HubSpot docs (custom workflow actions) and captured calls.
 import math
 import uuid
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
@@ -105,7 +105,15 @@ class Outputs:
 
     def as_json(self) -> dict[str, str]:
         """All of them as strings, as the column keeps them and HubSpot gets them."""
-        return {name: str(value) for name, value in asdict(self).items()}
+        return {
+            "message_id": self.message_id,
+            "status": self.status,
+            "reason": self.reason,
+            "recipient": self.recipient,
+            "sms_count": str(self.sms_count),
+            "cost": str(self.cost),
+            "reply": self.reply,
+        }
 
 
 def refused(refusal: Refusal, recipient: str = "") -> Outputs:

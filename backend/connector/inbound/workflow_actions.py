@@ -16,7 +16,7 @@ from flask.blueprints import BlueprintSetupState
 from psycopg_pool import PoolTimeout, TooManyRequests
 
 from connector.domain.refusals import Code, Refusal
-from connector.domain.workflow_action import Action, Outputs, Unreadable, read_execution, refused
+from connector.domain.workflow_action import Action, Unreadable, read_execution, refused
 from connector.inbound.answers import refuse_caller
 from connector.inbound.callers import WorkflowCall, from_workflow
 from connector.inbound.deal_resolution import open_group, resolve_now
@@ -90,7 +90,7 @@ def _execute(call: WorkflowCall, action: Action) -> Response:
 
 def render(answer: Answer) -> Response:
     """HubSpot docs: `outputFields` with the reserved keys inside; a BLOCK says how long it may last."""
-    fields = {**Outputs("").as_json(), **answer.outputs, "hs_execution_state": answer.hs_state}
+    fields = {**answer.outputs, "hs_execution_state": answer.hs_state}
     if answer.blocked_until is not None:
         seconds = (answer.blocked_until - datetime.now(UTC)).total_seconds()
         fields["hs_expiration_duration"] = f"PT{max(1, ceil(seconds / 60))}M"

@@ -42,7 +42,8 @@ _FIELDS = tuple(get_type_hints(StoredExecution))
 COLUMNS = columns(*_FIELDS)
 
 # In the order of the key: two processes that got the same executions wait for each other, never in a circle.
-_INSERT = sql.SQL("""
+_INSERT = (
+    sql.SQL("""
 WITH won AS (
     INSERT INTO workflow_executions ({columns})
     SELECT {columns} FROM json_populate_recordset(NULL::workflow_executions, %(executions)s::json) ORDER BY callback_id
@@ -51,7 +52,10 @@ WITH won AS (
     SELECT m.* FROM json_populate_recordset(NULL::messages, %(messages)s::json) m JOIN won USING (message_id)
 ), {insert_given}
 SELECT callback_id FROM won
-""").format(columns=COLUMNS, insert_given=INSERT_GIVEN)
+""")
+    .format(columns=COLUMNS, insert_given=INSERT_GIVEN)
+    .as_bytes()
+)
 
 
 def insert_many(

@@ -37,7 +37,7 @@ class Portal:
 
 
 COLUMNS = columns(*get_type_hints(Portal))
-_SELECT = sql.SQL("SELECT {} FROM portals WHERE portal_id = %s").format(COLUMNS)
+_SELECT = sql.SQL("SELECT {} FROM portals WHERE portal_id = %s").format(COLUMNS).as_bytes()
 
 
 def find(conn: Conn, portal_id: int) -> Portal | None:

@@ -18,12 +18,16 @@ class Sending:
     opted_out: frozenset[str]  # those of them that have opted out
 
 
-_READ = sql.SQL("""
+_READ = (
+    sql.SQL("""
 SELECT {columns},
     EXISTS (SELECT 1 FROM account_links l WHERE l.portal_id = p.portal_id AND l.unlinked_at IS NULL) AS is_linked,
     ARRAY(SELECT o.recipient FROM opt_outs o WHERE o.portal_id = p.portal_id AND o.recipient = ANY(%s)) AS opted_out
 FROM portals p WHERE p.portal_id = %s AND p.state = 'installed'
-""").format(columns=COLUMNS)
+""")
+    .format(columns=COLUMNS)
+    .as_bytes()
+)  # once: each use of a composed statement puts it together again
 
 
 def read_sending(conn: Conn, portal_id: int, recipients: Collection[str]) -> Sending | None:

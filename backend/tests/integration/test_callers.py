@@ -80,7 +80,16 @@ def signed(client: FlaskClient) -> Callable[..., TestResponse]:
 
 
 def count_rows(conn: Conn) -> dict[str, int]:
-    tables = ("messages", "idempotency_keys", "inbox", "lanes", "account_links", "opt_outs", "portals")
+    tables = (
+        "messages",
+        "idempotency_keys",
+        "inbox",
+        "lanes",
+        "account_links",
+        "opt_outs",
+        "portals",
+        "workflow_executions",
+    )
     counts = {}
     for table in tables:
         row = conn.execute(f"SELECT count(*) AS n FROM {table}").fetchone()  # noqa: S608

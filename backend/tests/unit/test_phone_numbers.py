@@ -1,5 +1,7 @@
 """Telephone numbers as people store them, French and overseas forms first."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -128,3 +130,11 @@ def test_never_raises_and_accepts_only_what_the_gateway_takes(raw: str, country:
 )
 def test_numbers_from_the_gateway(digits: object, e164: str | None) -> None:
     assert phone_numbers.from_gateway(digits) == e164
+
+
+def test_the_short_way_for_french_mobiles_says_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every beginning of four digits, the overseas and fictitious ones too."""
+    numbers = [f"+33{start}{end}" for start in range(6000, 8000) for end in ("00000", "98765")]
+    short = [parse(number, "FR") for number in numbers]
+    monkeypatch.setattr(phone_numbers, "_FRENCH_MOBILE", re.compile(r"(?!)"))
+    assert [parse(number, "FR") for number in numbers] == short

@@ -1,0 +1,179 @@
+"""Reading executions: every documented shape is understood, nothing raises, nothing is guessed."""
+
+import json
+import math
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.tests.workflow_calls import execution, inputs
+from connector.domain.refusals import Code, Refusal
+from connector.domain.workflow_action import (
+    REASONS,
+    Inputs,
+    Outputs,
+    Unreadable,
+    hs_state,
+    portal_of,
+    read_execution,
+    read_inputs,
+    refused,
+    wait_times,
+)
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+NAMES = st.sampled_from(
+    ["recipient", "push_type", "sender", "template", "message", "unicode", "wait_for", "wait_hours"]
+)
+
+
+def read(**changes: Any) -> Inputs:
+    return read_inputs("send_sms", inputs(**changes))
+
+
+@pytest.mark.parametrize("shape", ["inputFields", "fields", "typedInputs"])
+def test_inputs_are_found_wherever_hubspot_puts_them(shape: str) -> None:
+    body = execution(1, message="Bonjour")
+    for other in {"inputFields", "fields", "typedInputs"} - {shape}:
+        del body[other]
+    assert read_execution(body, "send_sms").inputs["message"] == "Bonjour"
+
+
+def test_ids_may_be_numbers_or_strings() -> None:
+    body = execution(145000000)
+    body["origin"]["portalId"] = "145000000"
+    body["object"] = {"objectId": "501", "objectType": "COMPANY"}
+    body["context"]["workflowId"] = "12"
+    found = read_execution(body, "send_sms")
+    assert portal_of(body) == 145000000
+    assert (found.object_type_id, found.object_id, found.workflow_id) == ("0-2", "501", "12")
+    body["object"]["objectId"] = 501
+    assert read_execution(body, "send_sms").object_id == "501"
+
+
+def test_record_and_context_are_optional() -> None:
+    body = execution(1)
+    del body["object"], body["context"]
+    found = read_execution(body, "send_sms")
+    assert (found.object_type_id, found.object_id, found.workflow_id) == ("", "", None)
+
+
+@pytest.mark.parametrize(
+    "body", [None, [], "x", {}, {"callbackId": ""}, {"callbackId": "x" * 501}, {"callbackId": {}}]
+)
+def test_what_has_no_id_is_unreadable(body: Any) -> None:
+    with pytest.raises(Unreadable):
+        read_execution(body, "send_sms")
+
+
+@given(JSON)
+def test_no_body_raises_anything_else(body: Any) -> None:
+    assert portal_of(body) is None or isinstance(portal_of(body), int)
+    try:
+        read_execution(body, "send_sms")
+    except Unreadable:
+        return
+
+
+@given(st.dictionaries(NAMES, JSON), st.sampled_from(["inputFields", "fields", "typedInputs"]))
+def test_no_inputs_raise_anything_but_a_refusal_and_all_can_be_stored(
+    given_: dict[str, Any], shape: str
+) -> None:
+    found = read_execution({"callbackId": "ap-1", shape: given_}, "send_sms")
+    text = json.dumps(dict(found.inputs), allow_nan=False, ensure_ascii=False)
+    assert "\x00" not in text
+    text.encode()
+    try:
+        read_inputs("send_sms", found.inputs)
+    except Refusal as refusal:
+        reason = refused(refusal).reason
+    else:
+        reason = "bad_input"
+    assert reason in REASONS
+
+
+@pytest.mark.parametrize(
+    ("given_", "meant"),
+    [
+        *((true, True) for true in (True, "true", "Yes", "1", 1, "on")),
+        *((false, False) for false in (False, "false", "", None, "0", 0, "no")),
+    ],
+)
+def test_booleans_as_hubspot_may_write_them(given_: Any, meant: bool) -> None:
+    assert read_inputs("send_sms", {**inputs(), "unicode": given_}).unicode is meant
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"push_type": "loud"},
+        {"push_type": None},
+        {"unicode": "perhaps"},
+        {"wait_for": "read"},
+        {"wait_for": "replied", "wait_hours": "0.5"},
+        {"wait_for": "replied", "wait_hours": "169"},
+        {"wait_for": "replied", "wait_hours": "soon"},
+        {"wait_for": "replied", "wait_hours": "nan"},
+    ],
+)
+def test_what_cannot_be_understood_is_bad_input(changes: dict[str, Any]) -> None:
+    with pytest.raises(Refusal) as refusal:
+        read(**changes)
+    assert refusal.value.code is Code.BAD_INPUT
+
+
+def test_waits() -> None:
+    assert (read().wait_for, read(wait_hours="3").wait_s) == ("no", None)
+    assert read(wait_for="Delivered").wait_s == 24 * 3600
+    assert read(wait_for="clicked", wait_hours=1.5).wait_s == 5400
+    assert read(wait_for="replied", wait_hours="1,5").wait_s == 5400
+
+
+def test_the_message_wins_over_the_template() -> None:
+    template = "0e9f4d6e-8f1b-4a52-9d7c-6a4c4d2f9f10"
+    assert read(template=template).template_id is None
+    assert str(read(template=template, message=" ").template_id) == template
+    for changes, code in [({}, Code.TEXT_EMPTY), ({"template": "gone"}, Code.TEMPLATE_NOT_FOUND)]:
+        with pytest.raises(Refusal) as refusal:
+            read(message=None, **changes)
+        assert refusal.value.code is code
+
+
+def test_a_deal_needs_to_know_which_number() -> None:
+    with pytest.raises(Refusal) as refusal:
+        read_inputs("send_sms_deal", inputs(recipient=None))
+    assert refusal.value.params == {"field": "phone_property"}
+    assert read_inputs("send_sms_deal", inputs(phone_property="mobilephone")).phone_property == "mobilephone"
+
+
+def test_a_refusal_always_has_a_reason_with_a_rule() -> None:
+    assert refused(Refusal(Code.TEXT_TOO_LONG, parts=12, max=10)).as_json() == {
+        **Outputs("refused", "text_too_long").as_json(),
+        "sms_count": "12",
+    }
+    assert refused(Refusal(Code.LINK_COUNT_WRONG)).reason == "bad_input"
+
+
+def test_only_failures_are_marked_as_failed() -> None:
+    failing = {"failed", "not_sent", "refused"}
+    others = {"queued", "scheduled", "sent", "delivered", "replied", "clicked", "timed_out"}
+    assert {hs_state(status) for status in failing} == {"FAIL_CONTINUE"}
+    assert {hs_state(status) for status in others} == {"SUCCESS"}
+
+
+def test_our_timer_ends_before_hubspots_patience() -> None:
+    slot = datetime(2026, 11, 25, 8, tzinfo=UTC)
+    timer_at, blocked_until = wait_times(slot, 3600)
+    assert (timer_at, blocked_until) == (slot + timedelta(hours=1), slot + timedelta(hours=2))
+
+
+def test_a_number_that_is_none_is_not_given() -> None:
+    body = {"callbackId": "ap-1", "inputFields": {"wait_hours": math.nan, "recipient": math.inf}}
+    assert read_execution(body, "send_sms").inputs == {"wait_hours": None, "recipient": None}
