@@ -34,6 +34,7 @@ class Wait:
     accepted_at: datetime | None
     cost_credits: int | None
     is_clicked: bool
+    looked_at: datetime  # by the database's clock, which also says what is due
 
 
 _LOCK_MESSAGES = """
@@ -46,7 +47,7 @@ ORDER BY m.message_id FOR NO KEY UPDATE OF m SKIP LOCKED
 
 _LOCK_WAITS = """
 SELECT e.callback_id, e.message_id, e.wait_for, e.wait_s, e.blocked_until, e.timer_at, e.outputs,
-    m.state, m.reason, m.accepted_at, m.cost_credits,
+    m.state, m.reason, m.accepted_at, m.cost_credits, now() AS looked_at,
     EXISTS (SELECT 1 FROM link_clicks c WHERE c.portal_id = m.portal_id AND c.message_id = m.message_id) AS is_clicked
 FROM workflow_executions e JOIN messages m USING (portal_id, message_id)
 WHERE e.portal_id = %(portal_id)s AND e.message_id = ANY(%(message_ids)s) AND e.state = 'waiting'

@@ -1,7 +1,7 @@
 """Settle waits: those whose message decided them, and those whose time is over (protocol P18)."""
 
 import uuid
-from datetime import UTC, datetime
+from datetime import datetime
 
 from connector.domain import waits as rules
 from connector.domain.waits import Awaited, Outcome
@@ -17,14 +17,13 @@ def settle_waits(conn: Conn, portal_id: int, limit: int) -> int:
     The caller has entered `callbacks`. Messages that have not left when their time is over are cancelled here, in
     the transaction that says so; one that a worker has claimed meanwhile is waited for.
     """
-    now = datetime.now(UTC)
     found = waits.lock_due(conn, portal_id, limit)
     decided = {wait.callback_id: rules.outcome_of(wait.wait_for, _awaited(wait)) for wait in found}
     open_ = [wait for wait in found if decided[wait.callback_id] is None]
-    over = [wait for wait in open_ if _timer_at(wait) <= now]
+    over = [wait for wait in open_ if _timer_at(wait) <= wait.looked_at]
     cancelled = _cancel(conn, portal_id, over)
     for wait in over:
-        decided[wait.callback_id] = _outcome_at_timer(wait, now, is_cancelled=wait.message_id in cancelled)
+        decided[wait.callback_id] = _outcome_at_timer(wait, is_cancelled=wait.message_id in cancelled)
     told_at = waits.conclude(
         conn,
         portal_id,
@@ -71,9 +70,9 @@ def _cancel(conn: Conn, portal_id: int, over: list[Wait]) -> set[uuid.UUID]:
     return {m.message.message_id for m in moved}
 
 
-def _outcome_at_timer(wait: Wait, now: datetime, *, is_cancelled: bool) -> Outcome | None:
+def _outcome_at_timer(wait: Wait, *, is_cancelled: bool) -> Outcome | None:
     if is_cancelled:
         # Why it had not left says more than that its time was over: no credits, gateway away, legal hours.
         return Outcome("not_sent", wait.reason or "wait_over")
-    is_last_word = wait.blocked_until - rules.LAST_WORD <= now
+    is_last_word = wait.blocked_until - rules.LAST_WORD <= wait.looked_at
     return rules.outcome_at_timer(_awaited(wait), is_last_word=is_last_word)

@@ -25,7 +25,13 @@ from connector.hubspot.errors import (
 )
 from connector.hubspot.grants import Tokens
 from connector.hubspot.oauth import HubSpotOAuth
-from connector.hubspot.payloads import EventOccurrence, PropertyDefinition, PropertyOption, RecordUpdate
+from connector.hubspot.payloads import (
+    Completion,
+    EventOccurrence,
+    PropertyDefinition,
+    PropertyOption,
+    RecordUpdate,
+)
 from connector.hubspot.scopes import OPTIONAL_SCOPES, REQUIRED_SCOPES
 
 CLIENT_ID, CLIENT_SECRET = "contract-client", "contract-secret"
@@ -41,10 +47,13 @@ def an_oauth(url: str, **changes: Any) -> HubSpotOAuth:
     return HubSpotOAuth(url, url, **options)
 
 
-def approve(oauth: HubSpotOAuth) -> str:
+def approve(oauth: HubSpotOAuth, **changes: Any) -> str:
     """Approve the app as a person would; the code that HubSpot sends to the redirect address."""
     answer = requests.post(
-        oauth.authorize_url("state-1"), data={"decision": "approve"}, allow_redirects=False, timeout=10
+        oauth.authorize_url("state-1", **changes),
+        data={"decision": "approve"},
+        allow_redirects=False,
+        timeout=10,
     )
     assert answer.status_code == 302, answer.text
     query = parse_qs(urlsplit(answer.headers["Location"]).query)
@@ -410,3 +419,58 @@ def test_a_host_that_is_not_there_was_surely_not_told(closed_address: str) -> No
             call(portal)
     with pytest.raises(OAuthUnavailable):
         an_oauth(closed_address).refresh("token")
+
+
+def test_people_of_many_deals_are_read_in_one_call(crm: Any, portal: PortalClient) -> None:
+    crm.control("api-calls/reset", {})
+    found = portal.read_associations("deals", ["1301", "1303", "1304", "1305", "999999"], "contacts")
+    assert {deal: [one.record_id for one in people] for deal, people in found.items()} == {
+        "1301": ["501", "519"],
+        "1303": ["512", "508"],
+    }
+    companies = portal.read_associations("deals", ["1304", "1305"], "companies")
+    assert {deal: [one.record_id for one in some] for deal, some in companies.items()} == {"1304": ["904"]}
+    assert crm.control("api-calls")["families"]["associations: batch read"]["calls"] == 2
+
+
+def test_batches_of_associations_and_callbacks_have_their_limits(portal: PortalClient) -> None:
+    with pytest.raises(ValueError, match="1000"):
+        portal.read_associations("deals", [str(number) for number in range(1001)], "contacts")
+    with pytest.raises(ValueError, match="100"):
+        portal.complete_executions([Completion(f"ap-{number}", {}) for number in range(101)])
+
+
+@pytest.mark.parametrize(("status", "error"), [(404, NotFound), (400, Rejected), (409, Conflict)])
+def test_callback_for_an_execution_that_is_not_blocked_is_refused(
+    crm: Any, portal: PortalClient, status: int, error: type[HubSpotError]
+) -> None:
+    """Which status HubSpot uses is unconfirmed: each is a refusal, and none a doubt."""
+    crm.control("settings", {"workflow_callback_refusal": status})
+    completion = Completion("ap-145000001-1-1-0", {"hs_execution_state": "SUCCESS", "status": "queued"})
+    with pytest.raises(error) as refusal:
+        portal.complete_executions([completion])
+    assert refusal.value.says_done is (status == 409)
+
+
+def test_callback_without_the_scope_names_what_is_missing(crm: Any) -> None:
+    oauth = an_oauth(crm.url)
+    tokens = oauth.exchange_code(approve(oauth, optional_scopes=()))
+    client = HubSpotApi(crm.url).portal(tokens.access_token)
+    with pytest.raises(MissingScopes):
+        client.complete_executions([Completion("ap-1", {"hs_execution_state": "SUCCESS"})])
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ({"kind": "status", "status": 502}, OutcomeUnknown),
+        ({"kind": "reset_after"}, OutcomeUnknown),
+        ({"kind": "status", "status": 429}, RateLimited),
+    ],
+)
+def test_callback_in_trouble_is_a_decision(
+    crm: Any, portal: PortalClient, fault: dict[str, Any], error: type[HubSpotError]
+) -> None:
+    crm.control("faults", {"method": "POST", "path": "/automation/*", **fault})
+    with pytest.raises(error):
+        portal.complete_executions([Completion("ap-1", {"hs_execution_state": "SUCCESS"})])
