@@ -179,5 +179,18 @@ def install(alone: Wiring, own: Conn, hubspot: HubSpot, *, optional_scope: str |
         refresh_token=tokens.refresh_token,
     )
     install_portal(own, wiring.vault, command)
+    # Wide enough that no test waits for its turn: the budget of calls has tests of its own.
+    hubspot.settings(rate_limit_max=100_000)
+    own.execute(
+        "INSERT INTO call_budgets (portal_id, bucket, tokens, background_tokens, max_calls, interval_s, refilled_at)"
+        " VALUES (%s, 'calls', 1000, 1000, 100000, 10, clock_timestamp()) ON CONFLICT DO NOTHING",
+        (tokens.portal_id,),
+    )
     own.commit()
     return wiring
+
+
+def end_budget_pause(own: Conn) -> None:
+    """As if the time that a 429 pauses all calls for were over."""
+    own.execute("UPDATE call_budgets SET paused_until = NULL, refilled_at = now() - interval '1 min'")
+    own.commit()

@@ -14,7 +14,7 @@ from flask import Flask
 from backend.tests import workflow_calls
 from backend.tests.executions import accept, an_execution, let_pass, row_of
 from backend.tests.factories import link
-from backend.tests.integration.conftest import install
+from backend.tests.integration.conftest import end_budget_pause, install
 from backend.tests.workflow_calls import SEND_SMS_DEAL
 from connector import create_app
 from connector.domain.workflow_action import Execution
@@ -333,6 +333,7 @@ def test_nothing_is_decided_while_hubspot_cannot_be_asked(
     with pytest.raises(BackOff, match=cause):
         resolve(own, connected)
     assert row_of(own, portal, execution.callback_id)["state"] == "resolving"
+    end_budget_pause(own)
     resolve(own, connected)
     assert row_of(own, portal, execution.callback_id)["outputs"]["status"] == "queued"
 
@@ -421,6 +422,7 @@ def test_while_hubspot_cannot_be_asked_the_execution_comes_again(
     assert stored_messages(own) == 0
     assert own.execute("SELECT 1 FROM workflow_executions").fetchone() is None
     own.commit()
+    end_budget_pause(own)
     assert execute(app, "1301").status_code == 200
 
 

@@ -27,8 +27,6 @@ NOON = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 @pytest.fixture
 def connected(alone: Wiring, own: Conn, hubspot: HubSpot) -> Wiring:
     """A wiring whose portal has installed the app at the simulator and has its properties."""
-    # Wide enough that no test waits for its turn: the budget has tests of its own.
-    hubspot.settings(rate_limit_max=100_000)
     wiring = install(alone, own, hubspot)
     drain(wiring)
     return wiring
