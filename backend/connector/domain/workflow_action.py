@@ -21,6 +21,8 @@ HsState = Literal["SUCCESS", "FAIL_CONTINUE", "BLOCK"]
 BLOCKING_SCOPE: Final = "automation"
 
 _OBJECT_TYPE_IDS: Final = {"CONTACT": "0-1", "COMPANY": "0-2", "DEAL": "0-3"}
+#: Objects whose records the app writes to; the actions are offered for no other.
+RECORD_TYPES: Final = frozenset(_OBJECT_TYPE_IDS.values())
 _TRUE: Final = frozenset({"true", "yes", "1", "on"})
 _FALSE: Final = frozenset({"", "false", "no", "0", "off"})
 _WAITS: Final = frozenset({"no", "delivered", "replied", "clicked"})

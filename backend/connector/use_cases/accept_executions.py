@@ -15,6 +15,7 @@ from connector.domain.phone_numbers import NumberRefused, PhoneNumber, parse
 from connector.domain.refusals import Code, Refusal
 from connector.domain.workflow_action import (
     BLOCKING_SCOPE,
+    RECORD_TYPES,
     Execution,
     HsState,
     Inputs,
@@ -152,6 +153,9 @@ def _prepare(
         raise asked.refusal
     if isinstance(asked, Ready):
         return asked
+    if asked.object_type_id not in RECORD_TYPES:
+        # A workflow without an enrolled record, or of another object: what becomes of an SMS is written to its record.
+        raise Refusal(Code.BAD_INPUT, field="object")
     inputs = read_inputs(asked.action, asked.inputs)
     may_block = BLOCKING_SCOPE in portal.scopes
     if inputs.wait_s is not None and not may_block:

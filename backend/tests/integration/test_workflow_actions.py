@@ -203,6 +203,15 @@ def test_what_cannot_be_read_goes_on_as_failed(
     assert rows(conn, "workflow_executions", portal) == []
 
 
+@pytest.mark.parametrize("record", [None, {"objectId": 5, "objectType": "TICKET"}, {"objectType": "CONTACT"}])
+def test_without_a_record_of_ours_nothing_is_sent(
+    run: Callable[..., Outputs], conn: Conn, portal: Portal, record: Any
+) -> None:
+    fields = run({**execution(portal.portal_id), "object": record})
+    assert (fields["hs_execution_state"], fields["reason"]) == ("FAIL_CONTINUE", "bad_input")
+    assert stored(conn, portal) == []
+
+
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"recipient": ""}, "number_missing"),
     ({"recipient": "demain"}, "number_invalid"),
