@@ -19,6 +19,7 @@ def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -
         consents,
         health,
         oauth,
+        outgoing,
         preferences,
         sending,
         settings_page,
@@ -36,7 +37,7 @@ def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -
     assert isinstance(app.json, DefaultJSONProvider)
     app.json.ensure_ascii = False
     app.extensions["wiring"] = wiring or wire(settings)
-    views = (cards, sending, consents, templates, settings_page, preferences)
+    views = (cards, sending, consents, templates, settings_page, preferences, outgoing)
     for module in (*views, workflow_actions, workflow_options, smsfactor_events, oauth, health):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Exception, _failed)

@@ -17,6 +17,7 @@ from connector.inbound.rendering import render_balance, render_message, settings
 from connector.settings import Settings
 from connector.store import messages, record_messages
 from connector.store.messages import Message
+from connector.use_cases.explain_waiting import explain_waiting
 from connector.use_cases.open_card import Card, open_card
 from connector.use_cases.want_balance import want_balance
 
@@ -73,7 +74,8 @@ def messages_(caller: Caller) -> Response:
     ids = read_body(MessagesSchema())["ids"]
     wired = wiring()
     with wired.pool.connection() as conn:
-        found = messages.find(conn, caller.portal.portal_id, ids)
+        portal_id = caller.portal.portal_id
+        found = explain_waiting(conn, portal_id, messages.find(conn, portal_id, ids))
     return answer({"messages": [render_message(message, wired.settings) for message in found]})
 
 

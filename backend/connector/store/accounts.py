@@ -174,27 +174,88 @@ def give_up_balance(conn: Conn, client_id: str) -> None:
     conn.execute("UPDATE sms_accounts SET balance_due_at = NULL WHERE client_id = %s", (client_id,))
 
 
-def pause(conn: Conn, client_id: str, reason: str, seconds: float) -> None:
-    """No call leaves for this account for `seconds`."""
+# How long a pause lasts, one after the other, until a call is taken again: then the gateway is asked (protocol P12).
+PAUSES_S = (60.0, 120.0, 300.0, 900.0)
+
+
+def pause(conn: Conn, client_id: str, reason: str, *, again: bool = False) -> None:
+    """No call leaves for this account for a while: each time longer, until a call is taken again.
+
+    An account that is paused stays as it is (portals that share it may be refused at once), except `again`: the
+    gateway was asked when the pause had run out, and its cause is still there.
+    """
     conn.execute(
-        "UPDATE sms_accounts SET paused_until = now() + make_interval(secs => %s), pause_reason = %s"
-        " WHERE client_id = %s",
-        (seconds, reason, client_id),
+        "UPDATE sms_accounts SET pause_reason = %(reason)s, pause_step = LEAST(pause_step + 1, %(last)s),"
+        " call_limit = NULL,"
+        " paused_until = now() + make_interval(secs => (%(pauses)s::float[])[LEAST(pause_step + 1, %(last)s)])"
+        " WHERE client_id = %(client_id)s AND (pause_reason IS NULL OR %(again)s)",
+        {
+            "reason": reason,
+            "last": len(PAUSES_S),
+            "pauses": list(PAUSES_S),
+            "client_id": client_id,
+            "again": again,
+        },
     )
 
 
 def unpause(conn: Conn, client_id: str) -> None:
+    """Calls may leave again; the next pause is the first one."""
+    conn.execute(
+        "UPDATE sms_accounts SET paused_until = NULL, pause_reason = NULL, pause_step = 0, call_limit = NULL"
+        " WHERE client_id = %s",
+        (client_id,),
+    )
+
+
+def pause_reason(conn: Conn, portal_id: int) -> str | None:
+    """Why the portal's account is paused; None: it is not."""
+    row = conn.execute(
+        "SELECT pause_reason FROM account_links JOIN sms_accounts USING (client_id)"
+        " WHERE portal_id = %s AND unlinked_at IS NULL AND paused_until > now()",
+        (portal_id,),
+    ).fetchone()
+    return row["pause_reason"] if row else None
+
+
+def try_again(conn: Conn, client_id: str) -> None:
+    """The account may have been mended: calls may leave, and a new refusal makes the next, longer pause."""
     conn.execute(
         "UPDATE sms_accounts SET paused_until = NULL, pause_reason = NULL WHERE client_id = %s", (client_id,)
     )
 
 
-def paused_until(conn: Conn, client_id: str) -> datetime | None:
-    """End of the pause, or None when calls may leave."""
+def ended_pause(conn: Conn, client_id: str, *, check_s: float) -> str | None:
+    """The reason of a pause that has run out, for the one caller who is to ask the gateway within `check_s` seconds.
+
+    None: not paused, the pause goes on, or somebody else is asking.
+    """
     row = conn.execute(
-        "SELECT paused_until FROM sms_accounts WHERE client_id = %s AND paused_until > now()", (client_id,)
+        "UPDATE sms_accounts SET paused_until = now() + make_interval(secs => %s)"
+        " WHERE client_id = %s AND pause_reason IS NOT NULL AND paused_until <= now() RETURNING pause_reason",
+        (check_s, client_id),
     ).fetchone()
-    return row["paused_until"] if row else None
+    return row["pause_reason"] if row else None
+
+
+def limit_call(conn: Conn, client_id: str, messages: int) -> None:
+    """The account's next call carries at most so many messages: its credits did not suffice for more."""
+    conn.execute("UPDATE sms_accounts SET call_limit = %s WHERE client_id = %s", (messages, client_id))
+
+
+def call_limit(conn: Conn, client_id: str) -> int | None:
+    row = conn.execute("SELECT call_limit FROM sms_accounts WHERE client_id = %s", (client_id,)).fetchone()
+    return row["call_limit"] if row else None
+
+
+def note_call_taken(conn: Conn, client_id: str) -> bool:
+    """The gateway took a call: limits and pauses begin anew. True: there was one, so a problem may be open."""
+    row = conn.execute(
+        "UPDATE sms_accounts SET call_limit = NULL, pause_step = 0"
+        " WHERE client_id = %s AND (call_limit IS NOT NULL OR pause_step > 0) RETURNING 1",
+        (client_id,),
+    ).fetchone()
+    return row is not None
 
 
 def webhook_secrets(conn: Conn, vault: Vault, client_id: str) -> WebhookSecrets:

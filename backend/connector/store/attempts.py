@@ -1,14 +1,14 @@
-"""Attempts: the claim that is committed before a call leaves, and what is known of the call since (P6, P11)."""
+"""Attempts: calls to the gateway, and what is known of each since its claim was committed (protocol P6, P9, P11)."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from connector.store.database import Conn
 from connector.store.lanes import Turn
-from connector.store.messages import QUALIFIED_COLUMNS, Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,70 +22,10 @@ class Attempt:
     lookups: int
     absent_at: datetime | None
     absent_since_s: float | None  # how long ago `absent_at` was
-
-
-# One statement: state, consent, age, account, pause and the turn's fence are all checked by what claims (P11).
-_CLAIM = sql.SQL("""
-WITH link AS (
-    SELECT l.link_id FROM account_links l JOIN sms_accounts a USING (client_id)
-    WHERE l.portal_id = %(portal_id)s AND l.unlinked_at IS NULL AND l.token_enc IS NOT NULL
-      AND (a.paused_until IS NULL OR a.paused_until <= now())
-      AND EXISTS (SELECT 1 FROM lanes WHERE portal_id = %(portal_id)s AND kind = %(kind)s AND fence = %(fence)s
-                  AND lease_until > now())
-), picked AS (
-    SELECT m.message_id FROM messages m
-    WHERE m.portal_id = %(portal_id)s AND m.state = 'queued' AND m.due_at <= now() AND m.expires_at > now()
-      AND EXISTS (SELECT 1 FROM link)
-      AND (m.slot_ends_at IS NULL OR m.slot_ends_at > now() + make_interval(secs => %(call_s)s))
-      AND (NOT EXISTS (SELECT 1 FROM opt_outs o WHERE o.portal_id = m.portal_id AND o.recipient = m.recipient)
-           OR (m.push_type = 'alert'
-               AND EXISTS (SELECT 1 FROM portals p WHERE p.portal_id = m.portal_id AND p.alert_rule = 'allow')))
-    ORDER BY m.priority, m.due_at, m.message_id LIMIT 1 FOR UPDATE OF m SKIP LOCKED
-), attempt AS (
-    INSERT INTO attempts (portal_id, attempt_id, link_id, fence)
-    SELECT %(portal_id)s, %(attempt_id)s, link.link_id, %(fence)s FROM link WHERE EXISTS (SELECT 1 FROM picked)
-    RETURNING attempt_id, link_id
-), membership AS (
-    INSERT INTO attempt_messages (portal_id, attempt_id, message_id)
-    SELECT %(portal_id)s, attempt.attempt_id, picked.message_id FROM attempt, picked
-), logged AS (
-    INSERT INTO message_states (portal_id, message_id, state, cause)
-    SELECT %(portal_id)s, message_id, 'sending', 'claim' FROM picked
-)
-UPDATE messages m SET state = 'sending', state_at = now(), reason = NULL, attempt_id = attempt.attempt_id
-FROM picked, attempt WHERE m.portal_id = %(portal_id)s AND m.message_id = picked.message_id
-RETURNING {columns}, attempt.link_id
-""").format(columns=QUALIFIED_COLUMNS)
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    attempt_id: uuid.UUID
-    link_id: uuid.UUID
-    messages: list[Message]
-
-
-def claim(conn: Conn, turn: Turn, *, call_s: float) -> Claim | None:
-    """Claim what leaves now, for one call of at most `call_s` seconds; None when nothing may.
-
-    Commit before the call is made. A call that could end after the legal window is not begun.
-    """
-    attempt_id = uuid.uuid4()
-    rows = conn.execute(
-        _CLAIM,
-        {
-            "portal_id": turn.portal_id,
-            "kind": turn.kind,
-            "fence": turn.fence,
-            "attempt_id": attempt_id,
-            "call_s": call_s,
-        },
-    ).fetchall()
-    if not rows:
-        return None
-    link_id = rows[0]["link_id"]
-    messages = [Message(**{k: v for k, v in row.items() if k != "link_id"}) for row in rows]
-    return Claim(attempt_id, link_id, messages)
+    ticket: str | None
+    sent_count: int | None  # recipients the gateway said it sends to; None: no answer said so
+    counters: dict[str, int] | None  # why it left others out
+    is_membership_pending: bool  # accepted, and nobody knows yet whom it left out (protocol P9)
 
 
 def settle(
@@ -118,11 +58,57 @@ def doubt(conn: Conn, portal_id: int, attempt_id: uuid.UUID, cause: str, *, look
     )
 
 
+def note_answer(
+    conn: Conn,
+    portal_id: int,
+    attempt_id: uuid.UUID,
+    *,
+    ticket: str | None,
+    sent_count: int | None,
+    counters: Mapping[str, int] | None,
+) -> int | None:
+    """Keep what an answer, a receipt or a listing tells of the call; what is known already stays.
+
+    Returns the number of recipients the gateway sends to, as far as any answer ever told.
+    """
+    row = conn.execute(
+        "UPDATE attempts SET ticket = COALESCE(ticket, %s), sent_count = COALESCE(sent_count, %s),"
+        " counters = COALESCE(counters, %s) WHERE portal_id = %s AND attempt_id = %s RETURNING sent_count",
+        (
+            ticket,
+            sent_count,
+            None if counters is None else Jsonb(dict(counters)),
+            portal_id,
+            attempt_id,
+        ),
+    ).fetchone()
+    return row["sent_count"] if row else None
+
+
+def await_membership(conn: Conn, portal_id: int, attempt_id: uuid.UUID, *, lookup_in_s: float) -> None:
+    """The accepted call left some out, and the listing has to tell whom."""
+    conn.execute(
+        "UPDATE attempts SET is_membership_pending = true, absent_at = NULL,"
+        " next_lookup_at = now() + make_interval(secs => %s)"
+        " WHERE portal_id = %s AND attempt_id = %s AND outcome = 'accepted' AND NOT is_membership_pending",
+        (lookup_in_s, portal_id, attempt_id),
+    )
+
+
+def end_membership(conn: Conn, portal_id: int, attempt_id: uuid.UUID, *, lookup_in_s: float) -> None:
+    """It is known who was sent to; `lookup_in_s` as in `settle`, from the claim on."""
+    conn.execute(
+        "UPDATE attempts SET is_membership_pending = false,"
+        " next_lookup_at = claimed_at + make_interval(secs => %s)"
+        " WHERE portal_id = %s AND attempt_id = %s AND is_membership_pending",
+        (lookup_in_s, portal_id, attempt_id),
+    )
+
+
 def abandoned(conn: Conn, turn: Turn) -> list[uuid.UUID]:
     """Attempts of earlier turns of this lane that nobody settled: their process is gone, the call may have left."""
     rows = conn.execute(
-        "SELECT DISTINCT a.attempt_id FROM messages m JOIN attempts a USING (portal_id, attempt_id)"
-        " WHERE m.portal_id = %s AND m.state = 'sending' AND a.outcome IS NULL AND a.fence < %s",
+        "SELECT attempt_id FROM attempts WHERE portal_id = %s AND outcome IS NULL AND fence < %s",
         (turn.portal_id, turn.fence),
     )
     return [row["attempt_id"] for row in rows]
@@ -137,25 +123,56 @@ def message_ids(conn: Conn, portal_id: int, attempt_id: uuid.UUID) -> list[uuid.
     return [row["message_id"] for row in rows]
 
 
-def gateway_ids(conn: Conn, portal_id: int, attempt_id: uuid.UUID) -> set[str]:
-    """The ids under which the gateway would list the call's messages; not those that have reached a final state."""
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A message of a call, as far as a look-up needs it."""
+
+    attempt_id: uuid.UUID
+    message_id: uuid.UUID
+    gateway_id: str
+    recipient: str
+    state: str
+    is_latest: bool  # the call is the message's latest one
+    is_final: bool
+    is_pending: bool  # in an accepted call, but nobody knows whether the gateway left it out
+
+
+def members(conn: Conn, portal_id: int, attempt_ids: list[uuid.UUID]) -> list[Member]:
+    """Every message that these calls carried."""
     rows = conn.execute(
-        "SELECT gateway_id FROM attempt_messages JOIN messages USING (portal_id, message_id)"
-        " WHERE portal_id = %s AND attempt_messages.attempt_id = %s AND finished_at IS NULL",
-        (portal_id, attempt_id),
+        "SELECT am.attempt_id, m.message_id, m.gateway_id, m.recipient, m.state,"
+        " m.attempt_id = am.attempt_id AS is_latest, m.finished_at IS NOT NULL AS is_final,"
+        " m.state = 'accepted' AND m.accepted_at IS NULL AS is_pending"
+        " FROM attempt_messages am JOIN messages m USING (portal_id, message_id)"
+        " WHERE am.portal_id = %s AND am.attempt_id = ANY(%s)",
+        (portal_id, attempt_ids),
     )
-    return {row["gateway_id"] for row in rows}
+    return [Member(**row) for row in rows]
 
 
-def next_to_look_up(conn: Conn, portal_id: int) -> Attempt | None:
-    row = conn.execute(
-        "SELECT portal_id, attempt_id, link_id, outcome, claimed_at, lookups, absent_at,"
-        " EXTRACT(EPOCH FROM now() - claimed_at)::float AS age_s,"
-        " EXTRACT(EPOCH FROM now() - absent_at)::float AS absent_since_s"
-        " FROM attempts WHERE portal_id = %s AND next_lookup_at <= now() ORDER BY next_lookup_at LIMIT 1",
-        (portal_id,),
-    ).fetchone()
-    return Attempt(**row) if row else None
+def to_look_up(conn: Conn, portal_id: int, *, window_s: float, limit: int) -> list[Attempt]:
+    """The attempt whose look-up is due longest, and those due that were made with the same link around its time.
+
+    `window_s`: how far apart the claims may be.
+    """
+    rows = conn.execute(
+        """
+        WITH first AS (
+            SELECT link_id, claimed_at FROM attempts WHERE portal_id = %(portal_id)s AND next_lookup_at <= now()
+            ORDER BY next_lookup_at LIMIT 1)
+        SELECT a.portal_id, a.attempt_id, a.link_id, a.outcome, a.claimed_at, a.lookups, a.absent_at,
+            EXTRACT(EPOCH FROM now() - a.claimed_at)::float AS age_s,
+            EXTRACT(EPOCH FROM now() - a.absent_at)::float AS absent_since_s,
+            a.ticket, a.sent_count, a.counters, a.is_membership_pending
+        FROM attempts a JOIN first USING (link_id)
+        WHERE a.portal_id = %(portal_id)s AND a.next_lookup_at <= now()
+          AND a.claimed_at BETWEEN first.claimed_at - make_interval(secs => %(window_s)s)
+              AND first.claimed_at + make_interval(secs => %(window_s)s)
+        ORDER BY a.next_lookup_at LIMIT %(limit)s
+        """,
+        {"portal_id": portal_id, "window_s": window_s, "limit": limit},
+    )
+    return [Attempt(**row) for row in rows]
 
 
 def look_up_again(
@@ -180,24 +197,6 @@ def end_lookups(conn: Conn, portal_id: int, attempt_id: uuid.UUID) -> None:
 def next_lookup_at(conn: Conn, portal_id: int) -> datetime | None:
     row = conn.execute(
         "SELECT min(next_lookup_at) AS at FROM attempts WHERE portal_id = %s AND next_lookup_at IS NOT NULL",
-        (portal_id,),
-    ).fetchone()
-    return row["at"] if row else None
-
-
-def next_delivery_at(conn: Conn, portal_id: int) -> datetime | None:
-    """When the deliver lane has to run again: the next due message, or the end of the account's pause.
-
-    None when nothing waits, or when what waits has no account to leave with (linking opens the lane again).
-    """
-    row = conn.execute(
-        """
-        SELECT GREATEST(min(m.due_at), max(a.paused_until)) AS at
-        FROM messages m JOIN account_links l ON l.portal_id = m.portal_id AND l.unlinked_at IS NULL
-            AND l.token_enc IS NOT NULL
-        JOIN sms_accounts a USING (client_id)
-        WHERE m.portal_id = %s AND m.state IN ('queued', 'scheduled')
-        """,
         (portal_id,),
     ).fetchone()
     return row["at"] if row else None

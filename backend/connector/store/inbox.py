@@ -47,11 +47,13 @@ def to_apply(conn: Conn, portal_id: int, limit: int) -> list[ReceivedEvent]:
     return [ReceivedEvent(**row) for row in rows]
 
 
-def mark_applied(conn: Conn, event: ReceivedEvent, *, set_aside_reason: str | None = None) -> None:
-    conn.execute(
-        "UPDATE inbox SET applied_at = now(), set_aside_reason = %s WHERE portal_id = %s AND event_key = %s",
-        (set_aside_reason, event.portal_id, event.event_key),
-    )
+def mark_applied(conn: Conn, events: list[ReceivedEvent], *, set_aside_reason: str | None = None) -> None:
+    """Events of one portal have been looked at."""
+    if events:
+        conn.execute(
+            "UPDATE inbox SET applied_at = now(), set_aside_reason = %s WHERE portal_id = %s AND event_key = ANY(%s)",
+            (set_aside_reason, events[0].portal_id, [event.event_key for event in events]),
+        )
 
 
 def next_due_at(conn: Conn, portal_id: int) -> datetime | None:

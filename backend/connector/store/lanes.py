@@ -31,6 +31,7 @@ class Turn:
     fence: int
     owner: str
     failures: int
+    taken_at: datetime  # the database's clock
     lease_ends: float = field(repr=False)
 
     def lease_left_s(self) -> float:
@@ -48,57 +49,88 @@ def enter(conn: Conn, portal_id: int, *kinds: str) -> None:
 
 
 def wake(
-    conn: Conn, portal_id: int, kind: str, due_at: datetime | None = None, *, ends_back_off: bool = False
+    conn: Conn,
+    portal_id: int,
+    kind: str,
+    due_at: datetime | None = None,
+    *,
+    ends_back_off: bool = False,
+    urgent: bool = False,
 ) -> None:
     """Open the lane, or lower its due time, in the caller's transaction. `due_at` None: now.
 
     Costs a read when the lane is already due, which spares a burst of writers the row lock. New work does not cut
     a back-off short (the gateway is still away, HubSpot's limit still reached); what mends its cause does.
+    `urgent`: a person waits for it; the lane's next turn comes before those of other lanes (protocol P4).
     """
     opened = conn.execute(
         """
         WITH wanted AS (SELECT COALESCE(%(due_at)s, now()) AS due_at)
-        INSERT INTO lanes (portal_id, kind, next_due_at)
-        SELECT %(portal_id)s, %(kind)s, wanted.due_at FROM wanted
+        INSERT INTO lanes (portal_id, kind, next_due_at, urgent_at)
+        SELECT %(portal_id)s, %(kind)s, wanted.due_at, CASE WHEN %(urgent)s THEN clock_timestamp() END FROM wanted
         WHERE NOT EXISTS (SELECT 1 FROM lanes l WHERE l.portal_id = %(portal_id)s AND l.kind = %(kind)s
-                          AND l.next_due_at <= wanted.due_at
+                          AND l.next_due_at <= wanted.due_at AND NOT %(urgent)s
                           AND (l.not_before IS NULL OR NOT %(ends_back_off)s))
         ON CONFLICT (portal_id, kind) DO UPDATE SET
             next_due_at = LEAST(lanes.next_due_at, excluded.next_due_at),
+            urgent_at = COALESCE(excluded.urgent_at, lanes.urgent_at),
             not_before = CASE WHEN %(ends_back_off)s THEN NULL ELSE lanes.not_before END
-        WHERE lanes.next_due_at > excluded.next_due_at OR (%(ends_back_off)s AND lanes.not_before IS NOT NULL)
+        WHERE lanes.next_due_at > excluded.next_due_at OR excluded.urgent_at IS NOT NULL
+            OR (%(ends_back_off)s AND lanes.not_before IS NOT NULL)
         RETURNING 1
         """,
-        {"portal_id": portal_id, "kind": kind, "due_at": due_at, "ends_back_off": ends_back_off},
+        {
+            "portal_id": portal_id,
+            "kind": kind,
+            "due_at": due_at,
+            "ends_back_off": ends_back_off,
+            "urgent": urgent,
+        },
     ).fetchone()
     if opened:
         conn.execute(f"NOTIFY {CHANNEL}")
 
 
 def take(conn: Conn, *, owner: str, lease_s: float, kinds: Sequence[str]) -> Turn | None:
-    """Lease the lane of one of these kinds that is due longest, or return None when none is due.
+    """Lease a lane of one of these kinds, or return None when none is due.
 
-    A kind that this process does not know belongs to another version of it.
+    One that a person waits for comes first, then the one due longest. A kind that this process does not know
+    belongs to another version of it.
     """
     # Taken before the statement: our idea of the lease must end no later than the database's.
     lease_ends = time.monotonic() + lease_s
     row = conn.execute(
         """
-        UPDATE lanes SET owner = %(owner)s, fence = fence + 1,
-                         lease_until = now() + make_interval(secs => %(lease_s)s)
-        WHERE (portal_id, kind) = (
+        WITH urgent AS MATERIALIZED (
             SELECT portal_id, kind FROM lanes
-            WHERE next_due_at <= now() AND (not_before IS NULL OR not_before <= now())
-              AND (lease_until IS NULL OR lease_until < now()) AND kind = ANY(%(kinds)s)
-            ORDER BY next_due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-        RETURNING portal_id, kind, fence, failures
+            WHERE ready_at <= now() AND urgent_at IS NOT NULL AND kind = ANY(%(kinds)s)
+            ORDER BY ready_at LIMIT 1 FOR UPDATE SKIP LOCKED
+        ), longest AS MATERIALIZED (
+            SELECT portal_id, kind FROM lanes
+            WHERE ready_at <= now() AND kind = ANY(%(kinds)s) AND NOT EXISTS (SELECT 1 FROM urgent)
+            ORDER BY ready_at LIMIT 1 FOR UPDATE SKIP LOCKED
+        ), chosen AS (SELECT * FROM urgent UNION ALL SELECT * FROM longest)
+        UPDATE lanes l SET owner = %(owner)s, fence = fence + 1,
+                           lease_until = now() + make_interval(secs => %(lease_s)s)
+        FROM chosen WHERE l.portal_id = chosen.portal_id AND l.kind = chosen.kind
+        RETURNING l.portal_id, l.kind, l.fence, l.failures, clock_timestamp() AS taken_at
         """,
         {"owner": owner, "lease_s": lease_s, "kinds": list(kinds)},
     ).fetchone()
     conn.commit()
     if row is None:
         return None
-    return Turn(row["portal_id"], row["kind"], row["fence"], owner, row["failures"], lease_ends)
+    return Turn(**row, owner=owner, lease_ends=lease_ends)
+
+
+def others_wait(conn: Conn, kinds: Sequence[str]) -> bool:
+    """Whether some other lane of these kinds could be taken right now."""
+    row = conn.execute(
+        "SELECT EXISTS (SELECT 1 FROM lanes WHERE ready_at <= now() AND kind = ANY(%s)) AS found",
+        (list(kinds),),
+    ).fetchone()
+    conn.commit()
+    return bool(row and row["found"])
 
 
 def renew(conn: Conn, turn: Turn, lease_s: float) -> bool:
@@ -126,21 +158,31 @@ def may_close(conn: Conn, turn: Turn) -> bool:
     return bool(row and row["alone"])
 
 
-def release(conn: Conn, turn: Turn, *, next_due_at: datetime | None) -> None:
-    """End the turn; the lane is due again at `next_due_at`, or closed when None."""
+def release(conn: Conn, turn: Turn, *, next_due_at: datetime | None, stays_urgent: bool = False) -> None:
+    """End the turn; the lane is due again at `next_due_at`, or closed when None.
+
+    `stays_urgent`: the person for whom it was urgent is still waiting.
+    """
     conn.execute(
         "UPDATE lanes SET owner = NULL, lease_until = NULL, failures = 0, last_error = NULL, not_before = NULL,"
+        " urgent_at = CASE WHEN urgent_at > %s OR %s THEN urgent_at END,"
         " next_due_at = COALESCE(%s, 'infinity'::timestamptz)"
         " WHERE portal_id = %s AND kind = %s AND fence = %s",
-        (next_due_at, turn.portal_id, turn.kind, turn.fence),
+        (turn.taken_at, stays_urgent, next_due_at, turn.portal_id, turn.kind, turn.fence),
     )
     conn.commit()
 
 
 def release_in(
-    conn: Conn, turn: Turn, seconds: float, *, error: str | None = None, is_failure: bool = True
+    conn: Conn,
+    turn: Turn,
+    seconds: float,
+    *,
+    error: str | None = None,
+    is_failure: bool = True,
+    stays_urgent: bool = False,
 ) -> None:
-    """End the turn and be due again in `seconds` (0: at the tail of what is due now).
+    """End the turn and be due again in `seconds` (0: at the tail of what is due now); `stays_urgent` as in `release`.
 
     With `error` the end is a back-off: new work does not end it, the next one is longer, an operator sees why.
     Unless it `is_failure`, it is a wait for its turn, and the next one is no longer for it.
@@ -148,6 +190,7 @@ def release_in(
     conn.execute(
         """
         UPDATE lanes SET owner = NULL, lease_until = NULL, last_error = %(error)s,
+            urgent_at = CASE WHEN urgent_at > %(taken_at)s OR %(stays_urgent)s THEN urgent_at END,
             failures = CASE WHEN %(error)s::text IS NULL THEN 0
                             WHEN %(is_failure)s THEN LEAST(failures + 1, 1000) ELSE failures END,
             not_before = CASE WHEN %(error)s::text IS NULL THEN NULL
@@ -159,6 +202,8 @@ def release_in(
             "error": error,
             "is_failure": is_failure,
             "seconds": seconds,
+            "taken_at": turn.taken_at,
+            "stays_urgent": stays_urgent,
             "portal_id": turn.portal_id,
             "kind": turn.kind,
             "fence": turn.fence,
@@ -170,8 +215,8 @@ def release_in(
 def next_due_in_s(conn: Conn, kinds: Sequence[str]) -> float | None:
     """Seconds until some lane of these kinds can be taken (<= 0: now), or None when all are closed."""
     row = conn.execute(
-        "SELECT EXTRACT(EPOCH FROM min(GREATEST(next_due_at, not_before, lease_until)) - now())::float AS seconds"
-        " FROM lanes WHERE next_due_at < 'infinity' AND kind = ANY(%s)",
+        "SELECT EXTRACT(EPOCH FROM min(ready_at) - now())::float AS seconds"
+        " FROM lanes WHERE ready_at < 'infinity' AND kind = ANY(%s)",
         (list(kinds),),
     ).fetchone()
     conn.commit()

@@ -180,13 +180,15 @@ def move(  # noqa: PLR0913 - the columns a move may fill are named one by one
     ticket: str | None = None,
     cost_credits: int | None = None,
     due_at: datetime | None = None,
+    is_member: bool = True,
 ) -> list[Moved]:
     """Move those of the messages that may go to `state`; the others are left as they are.
 
     With `attempt_id`, only messages whose latest attempt it is: an answer of an older attempt moves nothing.
-    A known ticket is never overwritten. `cost_credits` is that of one message.
+    A known ticket is never overwritten. `cost_credits` is that of one message. Not `is_member`: the call was accepted,
+    but whether for these messages nobody knows; `accepted_at` stays null until that is known (protocol P9).
     """
-    accepts = state in ("accepted", "delivered", "undelivered", "expired")
+    accepts = is_member and state in ("accepted", "delivered", "undelivered", "expired")
     rows = conn.execute(
         _MOVE,
         {
@@ -211,15 +213,42 @@ def move(  # noqa: PLR0913 - the columns a move may fill are named one by one
     return moved
 
 
+def confirm(conn: Conn, portal_id: int, message_ids: list[uuid.UUID]) -> list[Moved]:
+    """It is known now that the gateway took these messages of an accepted call; others are left as they are."""
+    rows = conn.execute(
+        sql.SQL(
+            "UPDATE messages SET accepted_at = now(), reason = NULL WHERE portal_id = %s AND message_id = ANY(%s)"
+            " AND state = 'accepted' AND accepted_at IS NULL RETURNING {}"
+        ).format(COLUMNS),
+        (portal_id, message_ids),
+    ).fetchall()
+    return [Moved(Message(**row), newly_accepted=True) for row in rows]
+
+
 def fill_in(
-    conn: Conn, portal_id: int, message_id: uuid.UUID, *, ticket: str | None, cost_credits: int | None
+    conn: Conn,
+    portal_id: int,
+    message_ids: list[uuid.UUID],
+    *,
+    ticket: str | None,
+    costs: list[int | None],
 ) -> None:
-    """A late answer brings what a receipt could not: ticket and cost (protocol P10)."""
+    """A late answer or a listing brings what was not known yet: ticket, and the cost of each (protocol P10)."""
     conn.execute(
-        "UPDATE messages SET ticket = COALESCE(ticket, %s), cost_credits = COALESCE(cost_credits, %s)"
-        " WHERE portal_id = %s AND message_id = %s",
-        (ticket, cost_credits, portal_id, message_id),
+        "UPDATE messages m SET ticket = COALESCE(ticket, %s), cost_credits = COALESCE(cost_credits, told.cost)"
+        " FROM unnest(%s::uuid[], %s::integer[]) AS told (message_id, cost)"
+        " WHERE m.portal_id = %s AND m.message_id = told.message_id",
+        (ticket, message_ids, costs, portal_id),
     )
+
+
+def find_by_gateway_ids(conn: Conn, portal_id: int, gateway_ids: list[str]) -> dict[str, Message]:
+    """Those of the portal's messages, by their gateway id."""
+    rows = conn.execute(
+        sql.SQL("SELECT {} FROM messages WHERE portal_id = %s AND gateway_id = ANY(%s)").format(COLUMNS),
+        (portal_id, gateway_ids),
+    ).fetchall()
+    return {row["gateway_id"]: Message(**row) for row in rows}
 
 
 def sent_count(conn: Conn, portal_id: int, recipients: list[str]) -> int:

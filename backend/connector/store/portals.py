@@ -32,6 +32,7 @@ class Portal:
     allowed_countries: list[str] | None  # None: every country the gateway serves
     rights: Rights
     installed_by_user_id: int | None
+    max_ages_h: dict[str, int]  # source -> hours a message may wait past its time, then it is too late
     sent_count: int
     installed_at: datetime
 

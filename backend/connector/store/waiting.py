@@ -1,22 +1,14 @@
 """Messages that wait to leave: those whose time has come, those that may not leave any more, cancelling one."""
 
 import uuid
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from connector.store.database import Conn
 
 BATCH = 500
 
-
-@dataclass(frozen=True, slots=True)
-class Stale:
-    """Due messages that must not be claimed as they are."""
-
-    too_late: list[uuid.UUID]  # older than their maximum age
-    opted_out: list[uuid.UUID]
-    out_of_hours: list[dict[str, Any]]  # message_id, recipient_country: their legal window has closed
+# A campaign begins its call this much after the account's slot, so that a person's message is first to take it.
+_CAMPAIGN_YIELDS_S = 0.02
 
 
 def come_due(conn: Conn, portal_id: int) -> list[uuid.UUID]:
@@ -29,42 +21,97 @@ def come_due(conn: Conn, portal_id: int) -> list[uuid.UUID]:
     return [row["message_id"] for row in rows]
 
 
-def stale(conn: Conn, portal_id: int, *, call_s: float) -> Stale:
-    """Queued, due messages that may not leave now; `call_s` as in `attempts.claim`."""
+def too_old(conn: Conn, portal_id: int) -> list[uuid.UUID]:
+    """Queued messages beyond their maximum age."""
     rows = conn.execute(
-        """
-        SELECT m.message_id, m.recipient_country, m.expires_at <= now() AS is_too_late,
-            COALESCE(m.slot_ends_at <= now() + make_interval(secs => %(call_s)s), false) AS is_out_of_hours
-        FROM messages m JOIN portals p USING (portal_id)
-        WHERE m.portal_id = %(portal_id)s AND m.state = 'queued' AND m.due_at <= now() AND (m.expires_at <= now()
-            OR m.slot_ends_at <= now() + make_interval(secs => %(call_s)s)
-            OR (EXISTS (SELECT 1 FROM opt_outs o WHERE o.portal_id = m.portal_id AND o.recipient = m.recipient)
-                AND NOT (m.push_type = 'alert' AND p.alert_rule = 'allow')))
-        ORDER BY m.message_id LIMIT %(limit)s
-        """,
-        {"portal_id": portal_id, "call_s": call_s, "limit": BATCH},
-    ).fetchall()
-    found = Stale([], [], [])
+        "SELECT message_id FROM messages WHERE portal_id = %s AND state = 'queued' AND expires_at <= now()"
+        " ORDER BY expires_at LIMIT %s",
+        (portal_id, BATCH),
+    )
+    return [row["message_id"] for row in rows]
+
+
+def out_of_hours(conn: Conn, portal_id: int, *, call_s: float) -> dict[str, list[uuid.UUID]]:
+    """Queued messages whose legal window closes within `call_s`, by the recipient's country."""
+    rows = conn.execute(
+        "SELECT message_id, recipient_country FROM messages WHERE portal_id = %s AND state = 'queued'"
+        " AND slot_ends_at <= now() + make_interval(secs => %s) AND due_at <= now() AND expires_at > now()"
+        " ORDER BY slot_ends_at LIMIT %s",
+        (portal_id, call_s, BATCH),
+    )
+    found: dict[str, list[uuid.UUID]] = {}
     for row in rows:
-        if row["is_too_late"]:
-            found.too_late.append(row["message_id"])
-        elif row["is_out_of_hours"]:
-            found.out_of_hours.append(row)
-        else:
-            found.opted_out.append(row["message_id"])
+        found.setdefault(row["recipient_country"], []).append(row["message_id"])
     return found
 
 
 def move_slot(
-    conn: Conn, portal_id: int, message_id: uuid.UUID, *, due_at: datetime, slot_ends_at: datetime | None
+    conn: Conn,
+    portal_id: int,
+    message_ids: list[uuid.UUID],
+    *,
+    due_at: datetime,
+    slot_ends_at: datetime | None,
 ) -> None:
-    """Let a queued message wait for the next legal window; its maximum age counts from there."""
+    """Let queued messages wait for the next legal window; their maximum age counts from there."""
     conn.execute(
         "UPDATE messages SET due_at = %(due_at)s, slot_ends_at = %(slot_ends_at)s, reason = 'legal_hours',"
         " expires_at = expires_at + (%(due_at)s - due_at)"
-        " WHERE portal_id = %(portal_id)s AND message_id = %(message_id)s AND state = 'queued'",
-        {"portal_id": portal_id, "message_id": message_id, "due_at": due_at, "slot_ends_at": slot_ends_at},
+        " WHERE portal_id = %(portal_id)s AND message_id = ANY(%(message_ids)s) AND state = 'queued'",
+        {"portal_id": portal_id, "message_ids": message_ids, "due_at": due_at, "slot_ends_at": slot_ends_at},
     )
+
+
+_NEXT_DELIVERY_AT = """
+WITH gate AS (
+    SELECT GREATEST(a.paused_until, a.next_call_at) AS free_at,
+        GREATEST(CASE WHEN o.pace_per_minute IS NOT NULL THEN o.next_campaign_at END,
+                 CASE WHEN o.hour_count >= o.hourly_cap THEN o.hour_at + interval '1 h' END) AS campaign_at
+    FROM account_links l JOIN sms_accounts a USING (client_id) LEFT JOIN outgoing o USING (portal_id)
+    WHERE l.portal_id = %(portal_id)s AND l.unlinked_at IS NULL AND l.token_enc IS NOT NULL AND o.paused_at IS NULL
+), class AS (
+    SELECT c.priority, (SELECT min(m.due_at) FROM messages m WHERE m.portal_id = %(portal_id)s
+                        AND m.state = 'queued' AND m.priority = c.priority) AS due_at
+    FROM (VALUES (0), (1), (2)) AS c (priority)
+)
+SELECT LEAST(
+    (SELECT min(CASE WHEN priority = 0 THEN GREATEST(due_at, free_at)
+                ELSE GREATEST(due_at, free_at + make_interval(secs => %(yields_s)s), campaign_at) END)
+     FROM class, gate WHERE due_at IS NOT NULL),
+    (SELECT min(expires_at) FROM messages WHERE portal_id = %(portal_id)s AND state = 'queued'),
+    (SELECT min(due_at) FROM messages WHERE portal_id = %(portal_id)s AND state = 'scheduled')) AS at
+"""
+
+
+def next_delivery_at(conn: Conn, portal_id: int) -> datetime | None:
+    """When the deliver lane has to run again; every condition of the claim that time alone ends is in it.
+
+    While the portal is paused or has no account, only what comes due or grows too old needs it: resuming and linking
+    open the lane. None: nothing waits.
+    """
+    row = conn.execute(_NEXT_DELIVERY_AT, {"portal_id": portal_id, "yields_s": _CAMPAIGN_YIELDS_S}).fetchone()
+    return row["at"] if row else None
+
+
+def has_person(conn: Conn, portal_id: int) -> bool:
+    """Whether a message that a person waits for (card, reply) is due."""
+    row = conn.execute(
+        "SELECT EXISTS (SELECT 1 FROM messages WHERE portal_id = %s AND state = 'queued' AND priority = 0"
+        " AND due_at <= now()) AS found",
+        (portal_id,),
+    ).fetchone()
+    return bool(row and row["found"])
+
+
+def count(conn: Conn, portal_id: int) -> dict[str, int]:
+    """How many wait: `queued` (for their turn, credits, the end of a pause) and `scheduled` (for their time)."""
+    rows = conn.execute(
+        "SELECT (SELECT count(*) FROM messages WHERE portal_id = %(portal_id)s AND state = 'queued') AS queued,"
+        " (SELECT count(*) FROM messages WHERE portal_id = %(portal_id)s AND state = 'scheduled') AS scheduled",
+        {"portal_id": portal_id},
+    ).fetchone()
+    assert rows is not None
+    return dict(rows)
 
 
 def to_numbers(

@@ -32,7 +32,7 @@ from connector.store.messages import Message
 from connector.store.portals import Portal
 from connector.store.sending import Sending, look_up, read_sending
 from connector.store.templates import Template
-from connector.use_cases.build_message import MAX_AGE
+from connector.use_cases.build_message import max_age
 from connector.use_cases.compose_executions import Decided, Ready, compose_executions
 from connector.use_cases.compose_message import slot_of
 
@@ -206,7 +206,7 @@ def _resolving(portal: Portal, execution: Execution, inputs: Inputs, now: dateti
     # The recipient's country, and with it the legal hours, are not known yet: the portal's own stand for them. HubSpot
     # waits at least as long as the message may.
     slot = slot_of(portal, inputs.push_type, portal.default_country, now)
-    _, blocked_until = wait_times(slot.at + MAX_AGE["workflow"], inputs.wait_s or 0)
+    _, blocked_until = wait_times(slot.at + max_age(portal, "workflow"), inputs.wait_s or 0)
     row = _row(
         portal,
         execution,

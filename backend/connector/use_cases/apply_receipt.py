@@ -1,4 +1,4 @@
-"""Apply one delivery receipt to the message it speaks of."""
+"""Apply delivery receipts to the messages they speak of."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,6 +6,7 @@ from datetime import datetime
 from connector.store import messages
 from connector.store.database import Conn
 from connector.use_cases import record_outcome
+from connector.use_cases.record_outcome import Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,22 +19,31 @@ class ApplyReceipt:
     occurred_at: datetime
 
 
-def apply_receipt(conn: Conn, command: ApplyReceipt) -> bool:
-    """Move the message in the caller's transaction, which has entered `reconcile` and `sync_crm`.
+def apply_receipts(conn: Conn, portal_id: int, receipts: list[ApplyReceipt]) -> set[str]:
+    """Move the messages in the caller's transaction, which has entered `reconcile` and `sync_crm`.
 
-    A late or repeated receipt changes nothing. False: no message of the portal has this id.
+    Receipts of one message are applied in their order; a late or repeated one changes nothing. Returns the ids of
+    which the portal has no message.
     """
-    message = messages.find_by_gateway_id(conn, command.portal_id, command.gateway_id)
-    if message is None:
-        return False
-    record_outcome.receive(
-        conn,
-        command.portal_id,
-        message,
-        command.state,
-        reason=command.reason,
-        ticket=command.ticket,
-        occurred_at=command.occurred_at,
-        cause="receipt",
-    )
-    return True
+    known = messages.find_by_gateway_ids(conn, portal_id, sorted({r.gateway_id for r in receipts}))
+    rounds: list[list[ApplyReceipt]] = []
+    turns: dict[str, int] = {}
+    for receipt in receipts:
+        if receipt.gateway_id not in known:
+            continue
+        turn = turns.get(receipt.gateway_id, 0)
+        turns[receipt.gateway_id] = turn + 1
+        if turn == len(rounds):
+            rounds.append([])
+        rounds[turn].append(receipt)
+    for number, receipts_ in enumerate(rounds):
+        if number:  # the round before has moved them
+            known = messages.find_by_gateway_ids(conn, portal_id, [r.gateway_id for r in receipts_])
+        told = [(known[r.gateway_id], Told(r.state, r.reason, r.ticket, r.occurred_at)) for r in receipts_]
+        record_outcome.receive(conn, portal_id, told, cause="receipt")
+    return {r.gateway_id for r in receipts} - set(turns)
+
+
+def apply_receipt(conn: Conn, command: ApplyReceipt) -> bool:
+    """Apply one. False: no message of the portal has this id."""
+    return not apply_receipts(conn, command.portal_id, [command])

@@ -4,16 +4,12 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
 
 from connector.domain.consent import blocks
 from connector.domain.refusals import Code, Refusal
 from connector.store.messages import Message
 from connector.store.portals import Portal
 from connector.use_cases.compose_message import Composed, MessageRequest
-
-#: How long a message may wait past its time (gateway away, no credits) before it no longer makes sense to send it.
-MAX_AGE: Final = {"card": timedelta(hours=24), "workflow": timedelta(hours=24)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +73,15 @@ def build_message(
         asked_at=composed.asked_at if request.send_at else None,
         due_at=composed.slot.at,
         slot_ends_at=composed.slot.ends_at,
-        expires_at=composed.slot.at + MAX_AGE[origin.source],
+        expires_at=composed.slot.at + max_age(portal, origin.source),
         accepted_at=None,
         read_at=None,
     )
+
+
+def max_age(portal: Portal, source: str) -> timedelta:
+    """How long a message may wait past its time (gateway away, no credits, paused); then it makes no sense any more."""
+    return timedelta(hours=portal.max_ages_h[source])
 
 
 def _priority(source: str, push_type: str) -> int:

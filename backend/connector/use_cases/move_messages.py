@@ -20,6 +20,7 @@ def move_messages(  # noqa: PLR0913 - the columns a move may fill are named one 
     ticket: str | None = None,
     cost_credits: int | None = None,
     due_at: datetime | None = None,
+    is_member: bool = True,
 ) -> list[Moved]:
     """As `store.messages.move`; workflow executions that wait for one of the moved messages become due."""
     moved = messages.move(
@@ -33,9 +34,17 @@ def move_messages(  # noqa: PLR0913 - the columns a move may fill are named one 
         ticket=ticket,
         cost_credits=cost_credits,
         due_at=due_at,
+        is_member=is_member,
     )
     note_news(conn, portal_id, [m.message.message_id for m in moved])
     return moved
+
+
+def confirm_members(conn: Conn, portal_id: int, message_ids: list[uuid.UUID]) -> list[Moved]:
+    """As `store.messages.confirm`: from now on these messages are known to have been handed over."""
+    confirmed = messages.confirm(conn, portal_id, message_ids)
+    note_news(conn, portal_id, [m.message.message_id for m in confirmed])
+    return confirmed
 
 
 def note_news(conn: Conn, portal_id: int, message_ids: list[uuid.UUID]) -> None:

@@ -9,6 +9,7 @@ from connector.store.database import Conn
 from connector.store.messages import Message
 from connector.store.portals import Portal
 from connector.store.vault import Vault
+from connector.use_cases.explain_waiting import explain_waiting
 
 SHOWN_MESSAGES = 3
 SHOWN_SCHEDULED = 10
@@ -52,7 +53,11 @@ def open_card(
         problem=open_problems[0] if open_problems else None,
         sent_count=messages.sent_count(conn, portal_id, recipients),
         unread_count=record_messages.unread_count(conn, portal_id, recipients),
-        messages=record_messages.latest(conn, portal_id, **record, limit=SHOWN_MESSAGES),  # type: ignore[arg-type]
+        messages=explain_waiting(
+            conn,
+            portal_id,
+            record_messages.latest(conn, portal_id, **record, limit=SHOWN_MESSAGES),  # type: ignore[arg-type]
+        ),
         scheduled=scheduled,
         scheduled_count=count,
         opted_out=opt_outs.of(conn, portal_id, recipients),

@@ -61,7 +61,7 @@ def queue_message(conn: Conn, portal: Portal, command: QueueMessage, *, deployme
         assert repeated is not None, "a key that is taken can be read"
         return repeated
     messages.insert(conn, message, cause=command.source)
-    lanes.wake(conn, portal.portal_id, "deliver", message.due_at)
+    lanes.wake(conn, portal.portal_id, "deliver", message.due_at, urgent=message.priority == 0)
     return Queued(message, repeated=False)
 
 

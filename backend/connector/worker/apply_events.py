@@ -9,24 +9,50 @@ from connector.store import inbox, lanes, link_clicks, messages
 from connector.store.database import Conn
 from connector.store.inbox import ReceivedEvent
 from connector.store.lanes import Turn
-from connector.use_cases.apply_receipt import ApplyReceipt, apply_receipt
+from connector.use_cases.apply_receipt import ApplyReceipt, apply_receipt, apply_receipts
 from connector.use_cases.apply_reply import ApplyReply, apply_reply
 from connector.use_cases.move_messages import note_news
 from connector.wiring import Wiring
 
 log = structlog.get_logger()
 
-BATCH = 100
+BATCH = 500
 
 
 def apply_events(wiring: Wiring, turn: Turn) -> bool:
-    """One batch in one transaction; True when there may be more."""
+    """One batch in one transaction; True when there may be more.
+
+    Receipts come by the hundreds and are applied together, replies and clicks one by one. Their order among each
+    other does not matter.
+    """
     with wiring.pool.connection() as conn:
         lanes.enter(conn, turn.portal_id, "reconcile", "sync_crm")
         events = inbox.to_apply(conn, turn.portal_id, BATCH)
+        receipts = [event for event in events if event.type == "DLR"]
+        if receipts and not _apply_receipts(conn, turn.portal_id, receipts):
+            for event in receipts:
+                _apply_one(conn, event)
         for event in events:
-            _apply_one(conn, event)
+            if event.type != "DLR":
+                _apply_one(conn, event)
     return len(events) == BATCH
+
+
+def _apply_receipts(conn: Conn, portal_id: int, events: list[ReceivedEvent]) -> bool:
+    """False: something is wrong with one of them, nothing was done."""
+    try:
+        with conn.transaction():
+            unknown = apply_receipts(conn, portal_id, [_receipt(event) for event in events])
+    except (ValueError, LookupError, AssertionError):
+        log.exception("receipts_failed")
+        return False
+    set_aside = [event for event in events if (read_receipt(event.payload).gateway_id or "") in unknown]
+    if set_aside:
+        log.warning("events_set_aside", count=len(set_aside), reason="message unknown")
+        inbox.mark_applied(conn, set_aside, set_aside_reason="message unknown")
+    aside = {event.event_key for event in set_aside}
+    inbox.mark_applied(conn, [event for event in events if event.event_key not in aside])
+    return True
 
 
 def _apply_one(conn: Conn, event: ReceivedEvent) -> None:
@@ -38,7 +64,7 @@ def _apply_one(conn: Conn, event: ReceivedEvent) -> None:
         reason = f"failed: {type(defect).__name__}"
     if reason:
         log.warning("event_set_aside", event_key=event.event_key, reason=reason)
-    inbox.mark_applied(conn, event, set_aside_reason=reason)
+    inbox.mark_applied(conn, [event], set_aside_reason=reason)
 
 
 def _apply(conn: Conn, event: ReceivedEvent) -> str | None:
@@ -52,11 +78,11 @@ def _happened_at(told: datetime | None, event: ReceivedEvent) -> datetime:
     return min(told or event.received_at, datetime.now(UTC))
 
 
-def _apply_receipt(conn: Conn, event: ReceivedEvent) -> str | None:
+def _receipt(event: ReceivedEvent) -> ApplyReceipt:
     receipt = read_receipt(event.payload)
     if receipt.reason == "unknown_code":
         log.error("receipt_code_unknown", code=receipt.code)
-    command = ApplyReceipt(
+    return ApplyReceipt(
         portal_id=event.portal_id,
         gateway_id=receipt.gateway_id or "",
         state=receipt.state,
@@ -64,7 +90,10 @@ def _apply_receipt(conn: Conn, event: ReceivedEvent) -> str | None:
         ticket=receipt.ticket,
         occurred_at=_happened_at(receipt.at, event),
     )
-    return None if apply_receipt(conn, command) else "message unknown"
+
+
+def _apply_receipt(conn: Conn, event: ReceivedEvent) -> str | None:
+    return None if apply_receipt(conn, _receipt(event)) else "message unknown"
 
 
 def _apply_reply(conn: Conn, event: ReceivedEvent) -> str | None:

@@ -1,23 +1,29 @@
-"""Deliver: hand queued messages to the gateway, one claim and one call at a time.
+"""Deliver: hand queued messages to the gateway, one claim and one call at a time; a call carries equal messages.
 
 The claim (state `sending`, attempt, gateway ids) is committed before the call. What comes back is recorded against
-that attempt; what does not come back is `unknown`, never `queued` (protocol P3, P5, P10, P11).
+that attempt; what does not come back is `unknown`, never `queued` (protocol P3, P5, P8-P12). Nothing sleeps here: a
+lane that has to wait for its account's pace is released until then.
 """
 
+import random
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import structlog
 
 from connector.smsfactor.errors import NotSent, OutcomeUnknown, Refused
 from connector.smsfactor.payloads import PushType, SendAnswer, SendCall
-from connector.store import accounts, attempts, lanes, portals, problems, waiting
+from connector.store import accounts, attempts, claims, lanes, outgoing, portals, problems, waiting
 from connector.store.accounts import Link
-from connector.store.attempts import Claim
+from connector.store.claims import Claim
+from connector.store.database import Conn
 from connector.store.lanes import Turn
+from connector.store.messages import Message
 from connector.use_cases import record_outcome
 from connector.use_cases.compose_message import slot_of
 from connector.use_cases.move_messages import move_messages
 from connector.wiring import Wiring
+from connector.worker import ask_account
 from connector.worker.runner import BackOff
 
 log = structlog.get_logger()
@@ -25,18 +31,24 @@ log = structlog.get_logger()
 # What a definite refusal means for the message: these are about the account, so the message waits.
 _ACCOUNT_REFUSALS = {"auth": "gateway_auth", "no_credits": "gateway_no_credits", "forbidden": "gateway_auth"}
 PUSH_TYPES: dict[str, PushType] = {"alert": "alert", "marketing": "marketing"}
-_PAUSE_S = {"gateway_auth": 300.0, "gateway_no_credits": 60.0}
+# In which order a call looks for its first message, and how many calls of ten do so: a person (0) hardly ever waits
+# for a second call, and neither alerts (1) nor marketing (2) are starved by what comes before them (protocol P4).
+CLASS_ORDERS: Final = {(0, 1, 2): 7, (1, 0, 2): 2, (2, 0, 1): 1}
 
 
 def deliver(wiring: Wiring, turn: Turn) -> bool:
     """One batch: settle what a dead worker left, claim, call, record. True when there may be more."""
     _take_over(wiring, turn)
+    ask_account.ask_when_paused(wiring, turn)
     _sort_out(wiring, turn)
+    [classes] = random.choices(list(CLASS_ORDERS), weights=list(CLASS_ORDERS.values()))  # noqa: S311 - shares, no secret
     with wiring.pool.connection() as conn:
-        claim = attempts.claim(conn, turn, call_s=wiring.settings.gateway_timeout_s)
+        claimed = claims.claim(conn, turn, call_s=wiring.settings.gateway_timeout_s, classes=classes)
+        move_messages(conn, turn.portal_id, claimed.opted_out, "blocked", cause="consent", reason="opted_out")
+        claim = claimed.claim
         link = accounts.link(conn, wiring.vault, turn.portal_id, claim.link_id) if claim else None
     if claim is None or link is None:
-        return False
+        return bool(claimed.opted_out)
     _send(wiring, turn, claim, link)
     return True
 
@@ -59,20 +71,20 @@ def _take_over(wiring: Wiring, turn: Turn) -> None:
 
 
 def _sort_out(wiring: Wiring, turn: Turn) -> None:
-    """Queue what has come due; stop or postpone what may not leave now (too old, opted out, outside legal hours)."""
+    """Queue what has come due; stop or postpone what may not leave now (too old, outside legal hours)."""
     portal_id, call_s = turn.portal_id, wiring.settings.gateway_timeout_s
     with wiring.pool.connection() as conn:
         move_messages(conn, portal_id, waiting.come_due(conn, portal_id), "queued", cause="schedule")
-        stale = waiting.stale(conn, portal_id, call_s=call_s)
-        move_messages(conn, portal_id, stale.too_late, "too_late", cause="age", reason="too_old")
-        move_messages(conn, portal_id, stale.opted_out, "blocked", cause="consent", reason="opted_out")
-        portal = portals.find(conn, portal_id) if stale.out_of_hours else None
-        for row in stale.out_of_hours:
+        too_old = waiting.too_old(conn, portal_id)
+        move_messages(conn, portal_id, too_old, "too_late", cause="age", reason="too_old")
+        late = waiting.out_of_hours(conn, portal_id, call_s=call_s)
+        portal = portals.find(conn, portal_id) if late else None
+        for country, message_ids in late.items():
             assert portal is not None, "a message has a portal"
             # From the end of the call on: the margin that closed this window must not reopen it.
             asked = datetime.now(UTC) + timedelta(seconds=call_s)
-            slot = slot_of(portal, "marketing", row["recipient_country"], asked)
-            waiting.move_slot(conn, portal_id, row["message_id"], due_at=slot.at, slot_ends_at=slot.ends_at)
+            slot = slot_of(portal, "marketing", country, asked)
+            waiting.move_slot(conn, portal_id, message_ids, due_at=slot.at, slot_ends_at=slot.ends_at)
 
 
 def _send(wiring: Wiring, turn: Turn, claim: Claim, link: Link) -> None:
@@ -80,17 +92,8 @@ def _send(wiring: Wiring, turn: Turn, claim: Claim, link: Link) -> None:
     if turn.lease_left_s() <= wiring.settings.gateway_timeout_s:
         _put_back(wiring, turn, claim, outcome="not_sent", cause="lease_short", reason=None)
         raise BackOff("lease_short", 0.0)
-    first = claim.messages[0]
-    call = SendCall(
-        text=first.text,
-        push_type=PUSH_TYPES[first.push_type],
-        sender=first.sender,
-        unicode=first.unicode,
-        recipients=tuple((m.gateway_id, m.recipient.lstrip("+")) for m in claim.messages),
-        links=first.links,
-    )
     try:
-        answer = wiring.smsfactor.send(link.token or "", call)
+        answer = wiring.smsfactor.send(link.token or "", call_of(claim))
     except NotSent as fault:
         log.warning("gateway_unreachable", attempt_id=str(claim.attempt_id))
         _put_back(wiring, turn, claim, outcome="not_sent", cause="not_sent", reason="gateway_unreachable")
@@ -112,44 +115,83 @@ def _send(wiring: Wiring, turn: Turn, claim: Claim, link: Link) -> None:
         _answered(wiring, turn, claim, link, answer)
 
 
+def call_of(claim: Claim) -> SendCall:
+    """The call for a claim: what is equal is taken from its first message."""
+    first = claim.messages[0]
+    return SendCall(
+        text=first.text,
+        push_type=PUSH_TYPES[first.push_type],
+        sender=first.sender,
+        unicode=first.unicode,
+        recipients=tuple((m.gateway_id, m.recipient.lstrip("+")) for m in claim.messages),
+        links=first.links,
+    )
+
+
 def _answered(wiring: Wiring, turn: Turn, claim: Claim, link: Link, answer: SendAnswer) -> None:
-    portal_id = turn.portal_id
     with wiring.pool.connection() as conn:
-        lanes.enter(conn, portal_id, "reconcile", "sync_crm")
-        if answer.moderated:
-            record_outcome.moderate(
-                conn, portal_id, claim.attempt_id, ticket=answer.ticket, cost_credits=answer.cost
-            )
-        elif answer.sent == 0:
-            record_outcome.refuse(conn, portal_id, claim.attempt_id, _filter_reason(answer))
-        else:
-            record_outcome.accept(
-                conn,
-                portal_id,
-                claim.attempt_id,
-                ticket=answer.ticket,
-                cost_credits=answer.cost,
-                cause="answer",
-            )
+        lanes.enter(conn, turn.portal_id, "reconcile", "sync_crm")
+        _record(conn, turn.portal_id, claim, answer)
         accounts.save_credits_after_send(conn, link.client_id, answer.credits)
-        for code in ("gateway_auth", "gateway_no_credits"):
-            problems.close_problem(conn, portal_id, code)
+        if accounts.note_call_taken(conn, link.client_id):
+            for portal_id in accounts.linked_portals(conn, link.client_id):
+                for code in ("gateway_auth", "gateway_no_credits"):
+                    problems.close_problem(conn, portal_id, code)
     log.info(
-        "message_handed_over",
+        "call_taken",
         attempt_id=str(claim.attempt_id),
         ticket=answer.ticket,
+        messages=len(claim.messages),
         sent=answer.sent,
         moderated=answer.moderated,
     )
 
 
-def _filter_reason(answer: SendAnswer) -> str:
-    """Why the gateway sent to nobody: the one counter that is not zero (protocol P9)."""
-    reasons = [name for name, number in answer.counters.items() if number]
-    if "duplicated" in reasons:
+def _record(conn: Conn, portal_id: int, claim: Claim, answer: SendAnswer) -> None:
+    counters = {name: number for name, number in answer.counters.items() if number}
+    if "duplicated" in counters:
         log.error("duplicate_in_call", ticket=answer.ticket)  # a defect of ours (protocol P8)
-    only = reasons[0] if len(reasons) == 1 else "filtered"
-    return {"invalid": "invalid_number"}.get(only, only)
+    attempt_id, number = claim.attempt_id, len(claim.messages)
+    cost = cost_of_each(claim.messages, answer)
+    sent = min(answer.sent, number)
+    if answer.moderated:
+        record_outcome.moderate(
+            conn,
+            portal_id,
+            attempt_id,
+            ticket=answer.ticket,
+            cost_credits=cost,
+            sent_count=sent,
+            counters=counters,
+        )
+    elif sent == 0 and (number == 1 or len(counters) == 1):
+        record_outcome.refuse(conn, portal_id, attempt_id, record_outcome.reason_of(counters))
+    else:
+        record_outcome.accept(
+            conn,
+            portal_id,
+            attempt_id,
+            ticket=answer.ticket,
+            cost_credits=cost,
+            sent_count=sent,
+            counters=counters,
+            cause="answer",
+        )
+
+
+def cost_of_each(messages: list[Message], answer: SendAnswer) -> int | None:
+    """Credits of one message of the call; the answer tells the sum only.
+
+    A country's SMS may cost several credits, so a sum that happens to divide proves nothing when countries are mixed.
+    None: not known from the answer; the gateway's listing may tell it.
+    """
+    if answer.cost is None or answer.sent <= 0:
+        return None
+    parts = messages[0].parts
+    if answer.cost == parts * answer.sent:
+        return parts
+    is_one_country = len({message.recipient_country for message in messages}) == 1
+    return answer.cost // answer.sent if is_one_country and answer.cost % answer.sent == 0 else None
 
 
 def _refused(wiring: Wiring, turn: Turn, claim: Claim, link: Link, refusal: Refused) -> None:
@@ -163,10 +205,16 @@ def _refused(wiring: Wiring, turn: Turn, claim: Claim, link: Link, refusal: Refu
         with wiring.pool.connection() as conn:
             record_outcome.refuse(conn, turn.portal_id, claim.attempt_id, "gateway_invalid")
         return
-    _put_back(wiring, turn, claim, outcome="refused", cause=reason, reason=reason)
     with wiring.pool.connection() as conn:
-        accounts.pause(conn, link.client_id, reason, _PAUSE_S[reason])
-        problems.open_problem(conn, turn.portal_id, reason)
+        # Credits that do not suffice for all may suffice for half: tried once, then the account is paused (P12).
+        is_split = reason == "gateway_no_credits" and len(claim.messages) > 1
+        if is_split and accounts.call_limit(conn, link.client_id) is None:
+            accounts.limit_call(conn, link.client_id, len(claim.messages) // 2)
+        else:
+            accounts.pause(conn, link.client_id, reason)
+            for portal_id in accounts.linked_portals(conn, link.client_id):
+                problems.open_problem(conn, portal_id, reason)
+    _put_back(wiring, turn, claim, outcome="refused", cause=reason, reason=reason)
 
 
 def _put_back(
@@ -177,6 +225,8 @@ def _put_back(
         record_outcome.put_back(
             conn, turn.portal_id, claim.attempt_id, outcome=outcome, cause=cause, reason=reason
         )
+        if claim.messages[0].priority > 0:
+            outgoing.give_back(conn, turn.portal_id, len(claim.messages))
 
 
 def _short_delay_s(turn: Turn) -> float:

@@ -22,6 +22,7 @@ from connector.store import (
     record_writes,
     resolving,
     sweep,
+    waiting,
 )
 from connector.store.database import Conn
 from connector.wiring import Wiring, wire
@@ -48,7 +49,7 @@ def _next_write_at(conn: Conn, portal_id: int) -> datetime | None:
 
 DRAINS: Mapping[str, Drain] = {
     "setup": Drain(setup, portals.next_setup_at),
-    "deliver": Drain(deliver, attempts.next_delivery_at),
+    "deliver": Drain(deliver, waiting.next_delivery_at, waiting.has_person),
     "reconcile": Drain(reconcile, attempts.next_lookup_at),
     "events": Drain(apply_events, inbox.next_due_at),
     "resolve": Drain(resolve_lane, resolving.next_due_at),

@@ -1,12 +1,14 @@
-"""Reconcile: ask the gateway's own listing about calls whose answer, or whose receipt, never came (protocol P6, P10).
+"""Reconcile: ask the gateway's own listing about calls whose answer, members or receipts are not known (P6, P9, P10).
 
-Finding any id of a call proves that the call was accepted, whenever that is. Absence is believed only when the
-attempt is old enough and two complete look-ups, far enough apart, both show none of its ids; then, within 24 hours,
-the messages are queued again under the same ids. Later than that nobody will know, and the messages say so.
+One pass over the listing serves all calls that are due and were made around the same time. Finding any id of a call
+proves that the call was accepted, whenever that is. Absence is believed only when the attempt is old enough and two
+complete look-ups, far enough apart, both show none of its ids; then, within 24 hours, the messages are queued again
+under the same ids. Later than that nobody will know, and the messages say so.
 """
 
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime
 
 import structlog
 
@@ -14,121 +16,151 @@ from connector.domain.message import RECEIPT_STATES
 from connector.smsfactor.errors import Refused, Unavailable
 from connector.smsfactor.payloads import GatewayMessage
 from connector.store import accounts, attempts, lanes, messages
-from connector.store.attempts import Attempt
+from connector.store.attempts import Attempt, Member
 from connector.store.database import Conn
 from connector.store.lanes import Turn
+from connector.store.messages import Message
 from connector.use_cases import record_outcome
+from connector.use_cases.record_outcome import Told
 from connector.wiring import Wiring
+from connector.worker.listing import Listing, read_listing
+from connector.worker.membership import settle_membership
 from connector.worker.runner import BackOff
 
 log = structlog.get_logger()
 
-WINDOW = timedelta(hours=3)  # the gateway writes Paris wall-clock time, which is ambiguous twice a year
-# The gateway may hold marketing until its next legal hour and then dates it there, at most some holidays away.
-HELD = timedelta(days=8)
-PAGE = 1000
 RESEND_UNTIL_S = 24 * 3600.0
 RETRY_S = 60.0
 MODERATED_AGAIN_S = 3600.0
 MODERATED_UNTIL_S = 7 * 24 * 3600.0
+# Calls that share a pass: at most so many, made at most so far apart.
+PASS_CALLS = 200
+PASS_S = 3 * 3600.0
 
 
 def reconcile(wiring: Wiring, turn: Turn) -> bool:
-    """Look up one attempt; True when there may be another."""
+    """Look up what is due, in one pass; True when there may be more."""
+    portal_id = turn.portal_id
     with wiring.pool.connection() as conn:
-        attempt = attempts.next_to_look_up(conn, turn.portal_id)
-        if attempt is None:
+        due = attempts.to_look_up(conn, portal_id, window_s=PASS_S, limit=PASS_CALLS)
+        if not due:
             return False
-        link = accounts.link(conn, wiring.vault, turn.portal_id, attempt.link_id)
-        gateway_ids = attempts.gateway_ids(conn, turn.portal_id, attempt.attempt_id)
-    if not gateway_ids:  # receipts were faster
-        _finish(wiring, attempt)
+        link = accounts.link(conn, wiring.vault, portal_id, due[0].link_id)
+        members: dict[uuid.UUID, list[Member]] = {attempt.attempt_id: [] for attempt in due}
+        for member in attempts.members(conn, portal_id, [attempt.attempt_id for attempt in due]):
+            members[member.attempt_id].append(member)
+    asked = [attempt for attempt in due if not _is_over(wiring, attempt, members[attempt.attempt_id])]
+    if not asked:
         return True
     if link is None or link.token is None:
-        _nobody_knows(wiring, attempt, "account_gone")
+        for attempt in asked:
+            _nobody_knows(wiring, attempt, "account_gone")
         return True
-    try:
-        rows = _list(wiring, link.token, attempt)
-    except Unavailable as fault:
-        _ask_again(wiring, attempt, RETRY_S)
-        raise BackOff("gateway_unreachable", 5.0) from fault
-    except Refused as refusal:
-        log.warning("look_up_refused", attempt_id=str(attempt.attempt_id), kind=refusal.kind)
-        if attempt.age_s > RESEND_UNTIL_S:
-            is_token = refusal.kind in ("auth", "forbidden")
-            _nobody_knows(wiring, attempt, "account_gone" if is_token else "not_found")
-        else:
-            _ask_again(wiring, attempt, RETRY_S)
-        return True
-    found = [row for row in rows if row.gateway_id in gateway_ids]
-    if found:
-        _found(wiring, attempt, found)
-    else:
-        _absent(wiring, attempt)
+    listing = _read(wiring, turn, link.token, asked, members)
+    if listing is not None:
+        for attempt in asked:
+            _settle(wiring, turn, link.token, attempt, members[attempt.attempt_id], listing)
     return True
 
 
-def _list(wiring: Wiring, token: str, attempt: Attempt) -> Sequence[GatewayMessage]:
-    """Every page of the window: absence on an incomplete list proves nothing."""
-    rows: list[GatewayMessage] = []
-    start, end = attempt.claimed_at - WINDOW, attempt.claimed_at + HELD
-    while True:
-        page = wiring.smsfactor.messages(
-            token, start=start, end=end, offset=len(rows), length=PAGE, direction="outbound"
-        )
-        rows.extend(page.rows)
-        if len(rows) >= page.total:
-            return rows
-        if not page.rows:
-            raise Unavailable("the listing ended before its total")
+def _read(
+    wiring: Wiring,
+    turn: Turn,
+    token: str,
+    asked: list[Attempt],
+    members: Mapping[uuid.UUID, list[Member]],
+) -> Listing | None:
+    """The listing around these calls. None: the gateway refused to show it, and what follows is done."""
+    ids = {member.gateway_id for attempt in asked for member in members[attempt.attempt_id]}
+    first, last = min(a.claimed_at for a in asked), max(a.claimed_at for a in asked)
+    try:
+        return read_listing(wiring, turn, token, first=first, last=last, gateway_ids=ids)
+    except Unavailable as fault:
+        for attempt in asked:
+            _ask_again(wiring, attempt, RETRY_S)
+        raise BackOff("gateway_unreachable", 5.0) from fault
+    except Refused as refusal:
+        for attempt in asked:
+            _look_up_refused(wiring, attempt, refusal)
+        return None
+
+
+def _is_over(wiring: Wiring, attempt: Attempt, members: list[Member]) -> bool:
+    """Receipts were faster: every message of the call has its final state."""
+    if any(member.is_latest and not member.is_final for member in members):
+        return False
+    with wiring.pool.connection() as conn:
+        attempts.end_lookups(conn, attempt.portal_id, attempt.attempt_id)
+    return True
+
+
+def _look_up_refused(wiring: Wiring, attempt: Attempt, refusal: Refused) -> None:
+    log.warning("look_up_refused", attempt_id=str(attempt.attempt_id), kind=refusal.kind)
+    if attempt.age_s > RESEND_UNTIL_S:
+        is_token = refusal.kind in ("auth", "forbidden")
+        _nobody_knows(wiring, attempt, "account_gone" if is_token else "not_found")
+    else:
+        _ask_again(wiring, attempt, RETRY_S)
+
+
+def _settle(
+    wiring: Wiring, turn: Turn, token: str, attempt: Attempt, members: list[Member], listing: Listing
+) -> None:
+    """What the listing means for one call."""
+    open_ids = {member.gateway_id for member in members if member.is_latest and not member.is_final}
+    found = [listing.rows[gateway_id] for gateway_id in sorted(open_ids & listing.rows.keys())]
+    if attempt.is_membership_pending:
+        settle_membership(wiring, turn, token, attempt, members, listing)
+    elif found:
+        _found(wiring, attempt, found)
+    elif attempt.outcome == "unknown" and (
+        settled := [m.gateway_id for m in members if m.is_latest and m.gateway_id in listing.rows]
+    ):
+        # Only messages that receipts have settled are listed: the call was accepted all the same.
+        _found(wiring, attempt, [listing.rows[gateway_id] for gateway_id in settled])
+    else:
+        _absent(wiring, attempt)
 
 
 def _found(wiring: Wiring, attempt: Attempt, found: list[GatewayMessage]) -> None:
     log.info("attempt_found", attempt_id=str(attempt.attempt_id), rows=len(found))
+    portal_id = attempt.portal_id
     is_checked_still = attempt.outcome == "moderated" and any(
         row.state in ("moderated", None) for row in found
     )
     with wiring.pool.connection() as conn:
-        lanes.enter(conn, attempt.portal_id, "reconcile", "sync_crm")
+        lanes.enter(conn, portal_id, "reconcile", "sync_crm")
         if attempt.outcome == "unknown":
-            record_outcome.accept(
-                conn,
-                attempt.portal_id,
-                attempt.attempt_id,
-                ticket=found[0].ticket,
-                cost_credits=found[0].cost_credits,
-                cause="look-up",
-            )
+            ticket = next((row.ticket for row in found if row.ticket), None)
+            record_outcome.accept(conn, portal_id, attempt.attempt_id, ticket=ticket, cause="look-up")
         elif not is_checked_still:
-            attempts.end_lookups(conn, attempt.portal_id, attempt.attempt_id)
-        for row in found:
-            _apply_row(conn, attempt, row)
+            attempts.end_lookups(conn, portal_id, attempt.attempt_id)
+        known = messages.find_by_gateway_ids(conn, portal_id, [row.gateway_id or "" for row in found])
+        _apply_rows(conn, attempt, [(known[row.gateway_id or ""], row) for row in found])
         if is_checked_still:
             _ask_moderated_again(conn, attempt)
 
 
-def _apply_row(conn: Conn, attempt: Attempt, row: GatewayMessage) -> None:
-    """What the listing says of one message; without a final word after 72 hours it has expired (protocol P10)."""
-    message = messages.find_by_gateway_id(conn, attempt.portal_id, row.gateway_id or "")
-    if message is None:
-        return
-    if row.state == "refused":
-        record_outcome.refuse_after_all(conn, attempt.portal_id, message, row.reason, ticket=row.ticket)
-        return
-    state, reason = row.state, row.reason
-    if attempt.outcome == "accepted" and state not in RECEIPT_STATES - {"accepted"}:
-        state, reason = "expired", "no_receipt"
-    if state in RECEIPT_STATES and not (state == "accepted" and attempt.outcome == "unknown"):
-        record_outcome.receive(
-            conn,
-            attempt.portal_id,
-            message,
-            state,
-            reason=reason,
-            ticket=row.ticket,
-            occurred_at=row.receipt_at or datetime.now(UTC),
-            cause="look-up",
-        )
+def _apply_rows(conn: Conn, attempt: Attempt, listed: list[tuple[Message, GatewayMessage]]) -> None:
+    """What the listing says of messages; without a final word after 72 hours one has expired (protocol P10)."""
+    told: list[tuple[Message, Told]] = []
+    for message, row in listed:
+        if row.state == "refused":
+            record_outcome.refuse_after_all(conn, attempt.portal_id, message, row.reason, ticket=row.ticket)
+            continue
+        state, reason = row.state, row.reason
+        if attempt.outcome == "accepted" and state not in RECEIPT_STATES - {"accepted"}:
+            state, reason = "expired", "no_receipt"
+        if state in RECEIPT_STATES:
+            told.append((message, Told(state, reason, row.ticket, row.receipt_at or datetime.now(UTC))))
+    record_outcome.receive(conn, attempt.portal_id, told, cause="look-up")
+    messages.fill_in(
+        conn,
+        attempt.portal_id,
+        [message.message_id for message, _ in listed],
+        ticket=None,
+        costs=[row.cost_credits for _, row in listed],
+    )
 
 
 def _absent(wiring: Wiring, attempt: Attempt) -> None:
@@ -169,24 +201,12 @@ def _ask_moderated_again(conn: Conn, attempt: Attempt) -> None:
 
 
 def _expire(wiring: Wiring, attempt: Attempt) -> None:
+    word = Told("expired", "no_receipt", None, datetime.now(UTC))
     with wiring.pool.connection() as conn:
         lanes.enter(conn, attempt.portal_id, "reconcile", "sync_crm")
-        for message_id in attempts.message_ids(conn, attempt.portal_id, attempt.attempt_id):
-            record_outcome.receive(
-                conn,
-                attempt.portal_id,
-                messages.get(conn, attempt.portal_id, message_id),
-                "expired",
-                reason="no_receipt",
-                ticket=None,
-                occurred_at=datetime.now(UTC),
-                cause="look-up",
-            )
-        attempts.end_lookups(conn, attempt.portal_id, attempt.attempt_id)
-
-
-def _finish(wiring: Wiring, attempt: Attempt) -> None:
-    with wiring.pool.connection() as conn:
+        ids = attempts.message_ids(conn, attempt.portal_id, attempt.attempt_id)
+        found = messages.find(conn, attempt.portal_id, ids)
+        record_outcome.receive(conn, attempt.portal_id, [(m, word) for m in found], cause="look-up")
         attempts.end_lookups(conn, attempt.portal_id, attempt.attempt_id)
 
 

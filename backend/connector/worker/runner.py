@@ -1,8 +1,8 @@
 """The loop that drains lanes: take the one due longest, drain it in batches, close it or set its next due time.
 
 Everything that makes this safe is in `store/lanes.py` and in the rows; the loop only keeps the order (protocol P1-P4):
-a lane is kept for at most 2 s or 20 batches, a failing lane backs off alone, and a dead worker's lane is due again
-when its lease has run out.
+a lane is kept for at most 2 s or 20 batches, and for one batch when others wait; a failing lane backs off alone, and a
+dead worker's lane is due again when its lease has run out.
 """
 
 import os
@@ -51,6 +51,8 @@ class Drain:
     batch: Callable[[Wiring, Turn], bool]
     #: The earliest due time of the lane's rows, read in the closing transaction.
     next_due_at: Callable[[Conn, int], datetime | None]
+    #: Whether a person still waits for this lane; None: nobody ever does.
+    is_urgent: Callable[[Conn, int], bool] | None = None
 
 
 class Runner:
@@ -101,6 +103,8 @@ class Runner:
                 if time.monotonic() > ends or self.stop.is_set():
                     break
                 with self.wiring.pool.connection() as conn:
+                    if lanes.others_wait(conn, list(self.drains)):
+                        break
                     if not lanes.renew(conn, turn, self.wiring.settings.lane_lease_s):
                         log.warning("lane_lost")
                         return
@@ -121,15 +125,19 @@ class Runner:
     def _close(self, turn: Turn, drain: Drain) -> None:
         with self.wiring.pool.connection() as conn:
             if lanes.may_close(conn, turn):
-                lanes.release(conn, turn, next_due_at=drain.next_due_at(conn, turn.portal_id))
+                due_at = drain.next_due_at(conn, turn.portal_id)
+                lanes.release(conn, turn, next_due_at=due_at, stays_urgent=_is_urgent(conn, turn, drain))
             else:
-                lanes.release_in(conn, turn, lanes.REVISIT_S)
+                lanes.release_in(conn, turn, lanes.REVISIT_S, stays_urgent=_is_urgent(conn, turn, drain))
 
     def _release_in(
         self, turn: Turn, seconds: float, *, error: str | None = None, is_failure: bool = True
     ) -> None:
         with self.wiring.pool.connection() as conn:
-            lanes.release_in(conn, turn, seconds, error=error, is_failure=is_failure)
+            urgent = _is_urgent(conn, turn, self.drains[turn.kind])
+            lanes.release_in(
+                conn, turn, seconds, error=error, is_failure=is_failure, stays_urgent=urgent
+            )
 
     def _sleep(self, ears: Conn) -> None:
         """Until a lane is opened, or the next one is due."""
@@ -141,6 +149,10 @@ class Runner:
             # In slices, so that a stop is obeyed quickly; a lane that opens is heard at once.
             if list(ears.notifies(timeout=min(left_s, STOP_HEARD_S), stop_after=1)):
                 return
+
+
+def _is_urgent(conn: Conn, turn: Turn, drain: Drain) -> bool:
+    return drain.is_urgent is not None and drain.is_urgent(conn, turn.portal_id)
 
 
 def delay_s(failures: int) -> float:

@@ -4,13 +4,12 @@ It exists to show that the kill tests notice such a worker; see test_kills.py.
 """
 
 from connector.settings import Settings
-from connector.smsfactor.payloads import SendCall
-from connector.store import accounts, attempts, lanes
+from connector.store import accounts, claims, lanes, waiting
 from connector.store.lanes import Turn
 from connector.use_cases import record_outcome
 from connector.wiring import Wiring
 from connector.worker import main
-from connector.worker.deliver import PUSH_TYPES
+from connector.worker.deliver import call_of
 from connector.worker.runner import Drain
 
 
@@ -18,31 +17,24 @@ def deliver_swapped(wiring: Wiring, turn: Turn) -> bool:
     """Claim, call, record and only then commit: a kill in between forgets the call."""
     with wiring.pool.connection() as conn:
         lanes.enter(conn, turn.portal_id, "reconcile", "sync_crm")
-        claim = attempts.claim(conn, turn, call_s=wiring.settings.gateway_timeout_s)
+        claim = claims.claim(conn, turn, call_s=wiring.settings.gateway_timeout_s).claim
         if claim is None:
             return False
         link = accounts.link(conn, wiring.vault, turn.portal_id, claim.link_id)
         assert link is not None
-        message = claim.messages[0]
-        call = SendCall(
-            text=message.text,
-            push_type=PUSH_TYPES[message.push_type],
-            sender=message.sender,
-            unicode=message.unicode,
-            recipients=[(message.gateway_id, message.recipient.lstrip("+"))],
-        )
-        answer = wiring.smsfactor.send(link.token or "", call)
+        answer = wiring.smsfactor.send(link.token or "", call_of(claim))
         record_outcome.accept(
             conn,
             turn.portal_id,
             claim.attempt_id,
             ticket=answer.ticket,
             cost_credits=answer.cost,
+            sent_count=answer.sent,
             cause="answer",
         )
     return True
 
 
 if __name__ == "__main__":
-    main.DRAINS = {**main.DRAINS, "deliver": Drain(deliver_swapped, attempts.next_delivery_at)}
+    main.DRAINS = {**main.DRAINS, "deliver": Drain(deliver_swapped, waiting.next_delivery_at)}
     main.run(Settings.from_environment())

@@ -1,0 +1,94 @@
+"""The settings page: what may leave a portal, how fast, and the switch that stops it (B1)."""
+
+from typing import Any
+
+from flask import Blueprint, Response
+from marshmallow import Schema, fields, validate
+
+from connector.domain.rights import Right
+from connector.inbound.answers import answer, read_body, refusals_answered
+from connector.inbound.callers import Caller, from_view, needs, wiring
+from connector.inbound.rendering import render_instant
+from connector.store import outgoing, portals, waiting
+from connector.store.database import Conn
+from connector.use_cases.limit_outgoing import limit_outgoing, pause_outgoing, resume_outgoing
+
+blueprint = Blueprint("outgoing", __name__, url_prefix="/settings")
+
+_LIMIT = validate.Range(min=1, max=1_000_000)
+_HOURS = validate.Range(min=1, max=168)
+
+
+class MaxAgesSchema(Schema):
+    card = fields.Int(required=True, strict=True, validate=_HOURS)
+    reply = fields.Int(required=True, strict=True, validate=_HOURS)
+    workflow = fields.Int(required=True, strict=True, validate=_HOURS)
+    bulk = fields.Int(required=True, strict=True, validate=_HOURS)
+
+
+class LimitsSchema(Schema):
+    hourly_cap = fields.Int(required=True, strict=True, allow_none=True, validate=_LIMIT)
+    pace_per_minute = fields.Int(required=True, strict=True, allow_none=True, validate=_LIMIT)
+    max_ages_h = fields.Nested(MaxAgesSchema, required=True)
+
+
+@blueprint.post("/outgoing")
+@from_view
+@refusals_answered
+def show(caller: Caller) -> Response:
+    with wiring().pool.connection() as conn:
+        return answer(_render(conn, caller.portal.portal_id))
+
+
+@blueprint.post("/limit-outgoing")
+@from_view
+@refusals_answered
+@needs(Right.SETTINGS)
+def limit(caller: Caller) -> Response:
+    """Set cap, pace and maximum ages at once; ages hold for messages stored from now on."""
+    body = read_body(LimitsSchema())
+    with wiring().pool.connection() as conn:
+        limit_outgoing(
+            conn,
+            caller.portal.portal_id,
+            hourly_cap=body["hourly_cap"],
+            pace_per_minute=body["pace_per_minute"],
+            max_ages_h=body["max_ages_h"],
+        )
+        return answer(_render(conn, caller.portal.portal_id))
+
+
+@blueprint.post("/pause-outgoing")
+@from_view
+@refusals_answered
+@needs(Right.SETTINGS)
+def pause(caller: Caller) -> Response:
+    """Nothing leaves the portal any more, until somebody resumes it; calls under way are not called back."""
+    with wiring().pool.connection() as conn:
+        pause_outgoing(conn, caller.portal.portal_id, user_id=caller.user_id)
+        return answer(_render(conn, caller.portal.portal_id))
+
+
+@blueprint.post("/resume-outgoing")
+@from_view
+@refusals_answered
+@needs(Right.SETTINGS)
+def resume(caller: Caller) -> Response:
+    with wiring().pool.connection() as conn:
+        resume_outgoing(conn, caller.portal.portal_id)
+        return answer(_render(conn, caller.portal.portal_id))
+
+
+def _render(conn: Conn, portal_id: int) -> dict[str, Any]:
+    state, portal = outgoing.find(conn, portal_id), portals.find(conn, portal_id)
+    assert portal is not None, "a verified portal exists"
+    return {
+        "paused_at": render_instant(state.paused_at) if state.paused_at else None,
+        "paused_by_user_id": state.paused_by_user_id,
+        "hourly_cap": state.hourly_cap,
+        "sent_this_hour": state.hour_count,
+        "next_hour_at": render_instant(state.next_hour_at),
+        "pace_per_minute": state.pace_per_minute,
+        "max_ages_h": portal.max_ages_h,
+        "waiting": waiting.count(conn, portal_id),
+    }

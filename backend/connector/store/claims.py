@@ -1,0 +1,139 @@
+"""Claims: the one statement that decides which messages leave now, in one call (protocol P4, P8, P11)."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from psycopg import sql
+
+from connector.store.database import Conn
+from connector.store.lanes import Turn
+from connector.store.messages import QUALIFIED_COLUMNS, Message
+
+# Most messages of one call; the adapter's own limit is checked by `SendCall`.
+MAX_MESSAGES = 500
+
+# A lane is woken a little after its slot; so much of that is made up for, else the account's pace is never reached.
+CATCH_UP_S = 0.1
+
+# State, consent, age, legal window, account, pause, pace, the portal's limits and the turn's fence are all checked by
+# what claims. The head is the first message of the first class that has one; what may share its call has equal content.
+# `link` locks the account's row: claims of portals that share it take turns, so that together they keep its pace.
+_CLAIM = sql.SQL("""
+WITH link AS (
+    SELECT l.link_id, a.client_id, a.calls_per_s, LEAST(a.call_limit, %(limit)s) AS room
+    FROM account_links l JOIN sms_accounts a USING (client_id)
+    WHERE l.portal_id = %(portal_id)s AND l.unlinked_at IS NULL AND l.token_enc IS NOT NULL
+      AND (a.paused_until IS NULL OR a.paused_until <= now()) AND a.next_call_at <= now()
+      AND EXISTS (SELECT 1 FROM lanes WHERE portal_id = %(portal_id)s AND kind = %(kind)s AND fence = %(fence)s
+                  AND lease_until > now())
+    FOR UPDATE OF a
+), guard AS (
+    SELECT p.alert_rule, link.room,
+        LEAST(link.room,
+            o.hourly_cap - CASE WHEN o.hour_at = date_trunc('hour', now(), 'UTC') THEN o.hour_count ELSE 0 END,
+            CASE WHEN o.pace_per_minute IS NULL THEN link.room WHEN o.next_campaign_at > now() THEN 0
+                 ELSE GREATEST(1, o.pace_per_minute / 12) END) AS campaign_room
+    FROM portals p CROSS JOIN link LEFT JOIN outgoing o USING (portal_id)
+    WHERE p.portal_id = %(portal_id)s AND o.paused_at IS NULL
+), head AS (
+    SELECT m.*, guard.alert_rule, CASE WHEN m.priority = 0 THEN guard.room ELSE guard.campaign_room END AS room
+    FROM guard CROSS JOIN unnest(%(classes)s::smallint[]) WITH ORDINALITY AS c (priority, place)
+    CROSS JOIN LATERAL (
+        SELECT q.priority, q.content_key, q.text, q.sender, q.push_type, q.unicode, q.links FROM messages q
+        WHERE q.portal_id = %(portal_id)s AND q.state = 'queued' AND q.priority = c.priority
+          AND q.due_at <= now() AND q.expires_at > now()
+          AND (q.slot_ends_at IS NULL OR q.slot_ends_at > now() + make_interval(secs => %(call_s)s))
+        ORDER BY q.due_at, q.message_id LIMIT 1) AS m
+    WHERE c.priority = 0 OR guard.campaign_room > 0
+    ORDER BY c.place LIMIT 1
+), met AS (
+    SELECT m.message_id, m.recipient, m.due_at,
+        EXISTS (SELECT 1 FROM opt_outs o WHERE o.portal_id = %(portal_id)s AND o.recipient = m.recipient)
+            AND NOT (head.push_type = 'alert' AND head.alert_rule = 'allow') AS is_opted_out
+    FROM head CROSS JOIN LATERAL (
+        SELECT q.message_id, q.recipient, q.due_at FROM messages q
+        WHERE q.portal_id = %(portal_id)s AND q.state = 'queued' AND q.content_key = head.content_key
+          AND q.priority = head.priority AND q.due_at <= now() AND q.expires_at > now()
+          AND (q.slot_ends_at IS NULL OR q.slot_ends_at > now() + make_interval(secs => %(call_s)s))
+          AND q.text = head.text AND q.sender IS NOT DISTINCT FROM head.sender AND q.push_type = head.push_type
+          AND q.unicode = head.unicode AND q.links = head.links
+        ORDER BY q.due_at, q.message_id LIMIT head.room FOR UPDATE SKIP LOCKED) AS m
+), picked AS (
+    SELECT DISTINCT ON (recipient) message_id FROM met WHERE NOT is_opted_out ORDER BY recipient, due_at, message_id
+), attempt AS (
+    INSERT INTO attempts (portal_id, attempt_id, link_id, fence)
+    SELECT %(portal_id)s, %(attempt_id)s, link.link_id, %(fence)s FROM link WHERE EXISTS (SELECT 1 FROM picked)
+    RETURNING attempt_id, link_id
+), paced AS (
+    UPDATE sms_accounts a SET next_call_at =
+        GREATEST(a.next_call_at, now() - make_interval(secs => LEAST(1 / a.calls_per_s, %(catch_up_s)s)))
+        + make_interval(secs => 1 / a.calls_per_s)
+    FROM link, attempt WHERE a.client_id = link.client_id
+), counted AS (
+    UPDATE outgoing o SET hour_at = date_trunc('hour', now(), 'UTC'),
+        hour_count = n.picked + CASE WHEN hour_at = date_trunc('hour', now(), 'UTC') THEN hour_count ELSE 0 END,
+        next_campaign_at = now() + make_interval(secs => COALESCE(60.0 * n.picked / pace_per_minute, 0))
+    FROM head, (SELECT count(*) AS picked FROM picked) AS n
+    WHERE o.portal_id = %(portal_id)s AND head.priority > 0 AND n.picked > 0
+), membership AS (
+    INSERT INTO attempt_messages (portal_id, attempt_id, message_id)
+    SELECT %(portal_id)s, attempt.attempt_id, picked.message_id FROM attempt, picked
+), logged AS (
+    INSERT INTO message_states (portal_id, message_id, state, cause)
+    SELECT %(portal_id)s, message_id, 'sending', 'claim' FROM picked
+), claimed AS (
+    UPDATE messages m SET state = 'sending', state_at = now(), reason = NULL, attempt_id = attempt.attempt_id
+    FROM picked, attempt WHERE m.portal_id = %(portal_id)s AND m.message_id = picked.message_id
+    RETURNING {columns}, attempt.link_id
+)
+SELECT (SELECT array_agg(message_id) FROM met WHERE is_opted_out) AS opted_out, claimed.*
+FROM (VALUES (1)) AS always (one) LEFT JOIN claimed ON true
+""").format(columns=QUALIFIED_COLUMNS)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Messages of equal content, no number twice; committed before their call leaves."""
+
+    attempt_id: uuid.UUID
+    link_id: uuid.UUID
+    messages: list[Message]
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    claim: Claim | None  # None: nothing may leave now
+    opted_out: list[uuid.UUID]  # met on the way, still queued: they must not leave
+
+
+def claim(
+    conn: Conn, turn: Turn, *, call_s: float, classes: Sequence[int] = (0, 1, 2), limit: int = MAX_MESSAGES
+) -> Claimed:
+    """Claim what leaves now, for one call of at most `call_s` seconds and `limit` messages.
+
+    `classes`: priorities in the order in which they are tried. Commit before the call is made. A call that could end
+    after the legal window is not begun.
+    """
+    attempt_id = uuid.uuid4()
+    rows = conn.execute(
+        _CLAIM,
+        {
+            "portal_id": turn.portal_id,
+            "kind": turn.kind,
+            "fence": turn.fence,
+            "attempt_id": attempt_id,
+            "call_s": call_s,
+            "classes": list(classes),
+            "limit": limit,
+            "catch_up_s": CATCH_UP_S,
+        },
+    ).fetchall()
+    opted_out = rows[0]["opted_out"] or []
+    if rows[0]["message_id"] is None:
+        return Claimed(None, opted_out)
+    link_id = rows[0]["link_id"]
+    messages = [
+        Message(**{k: v for k, v in row.items() if k not in ("link_id", "opted_out")}) for row in rows
+    ]
+    return Claimed(Claim(attempt_id, link_id, messages), opted_out)

@@ -1,0 +1,27 @@
+"""Say why messages wait that nobody has tried yet: the cause is the portal's or the account's, not theirs."""
+
+from dataclasses import replace
+
+from connector.store import accounts, outgoing
+from connector.store.database import Conn
+from connector.store.messages import Message
+
+
+def explain_waiting(conn: Conn, portal_id: int, messages: list[Message]) -> list[Message]:
+    """The messages, with a reason for the `queued` ones that have none of their own.
+
+    portal_paused, hourly_cap, or the reason of the account's pause. Costs nothing while none waits.
+    """
+    if not any(message.state == "queued" for message in messages):
+        return messages
+    state = outgoing.find(conn, portal_id)
+    paused = "portal_paused" if state.paused_at else accounts.pause_reason(conn, portal_id)
+    is_capped = state.hourly_cap is not None and state.hour_count >= state.hourly_cap
+    return [_explained(message, paused, is_capped=is_capped) for message in messages]
+
+
+def _explained(message: Message, paused: str | None, *, is_capped: bool) -> Message:
+    if message.state != "queued" or (message.reason and paused != "portal_paused"):
+        return message
+    reason = paused or ("hourly_cap" if is_capped and message.priority > 0 else None)
+    return replace(message, reason=reason) if reason else message

@@ -1,0 +1,70 @@
+"""One pass over the gateway's own listing of messages, for all the calls that are to be looked up at once."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from connector.smsfactor.errors import Unavailable
+from connector.smsfactor.payloads import GatewayMessage, ListedNumbersPage
+from connector.store import lanes
+from connector.store.lanes import Turn
+from connector.wiring import Wiring
+from connector.worker.runner import BackOff
+
+WINDOW = timedelta(hours=3)  # the gateway writes Paris wall-clock time, which is ambiguous twice a year
+# The gateway may hold marketing until its next legal hour and then dates it there, at most some holidays away.
+HELD = timedelta(days=8)
+PAGE = 1000
+
+
+@dataclass(slots=True)
+class Listing:
+    """What a complete listing shows of the asked ids."""
+
+    rows: dict[str, GatewayMessage] = field(default_factory=dict)  # by our id
+    campaigns: Counter[str] = field(default_factory=Counter)  # ticket -> rows listed under it
+
+
+def read_listing(
+    wiring: Wiring, turn: Turn, token: str, *, first: datetime, last: datetime, gateway_ids: set[str]
+) -> Listing:
+    """Every page from hours before the first claim to days after the last: an incomplete list proves nothing.
+
+    Raises Refused or Unavailable.
+    """
+    found, seen = Listing(), 0
+    while True:
+        page = wiring.smsfactor.messages(
+            token, start=first - WINDOW, end=last + HELD, offset=seen, length=PAGE, direction="outbound"
+        )
+        for row in page.rows:
+            if row.gateway_id in gateway_ids:
+                found.rows[row.gateway_id] = row
+                found.campaigns[row.ticket or ""] += 1
+        seen += len(page.rows)
+        if seen >= page.total:
+            return found
+        if not page.rows:
+            raise Unavailable("the listing ended before its total")
+        _keep_lane(wiring, turn)
+
+
+def pages_of(wiring: Wiring, turn: Turn, token: str, kind: str) -> Iterator[ListedNumbersPage]:
+    """The account's STOP list (`blacklisted`) or its list of unassigned numbers (`npai`). Raises as above."""
+    read = wiring.smsfactor.blacklist if kind == "blacklisted" else wiring.smsfactor.npai
+    offset = 0
+    while True:
+        page = read(token, offset, PAGE)
+        yield page
+        offset += len(page.rows)
+        if not page.rows or offset >= page.total:
+            return
+        _keep_lane(wiring, turn)
+
+
+def _keep_lane(wiring: Wiring, turn: Turn) -> None:
+    """Many pages may take longer than a lease."""
+    with wiring.pool.connection() as conn:
+        if not lanes.renew(conn, turn, wiring.settings.lane_lease_s):
+            raise BackOff("lane_lost", 0.0)

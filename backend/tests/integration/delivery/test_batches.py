@@ -1,0 +1,348 @@
+"""Calls that carry many messages: what may share one, no number twice, whom the gateway left out (P8, P9)."""
+
+import dataclasses
+
+import pytest
+
+from backend.tests.gateway import Gateway
+from backend.tests.integration.conftest import drain
+from backend.tests.integration.delivery.steps import (
+    age_attempts,
+    campaign,
+    drain_on,
+    due_now,
+    many,
+    now_of,
+    pace,
+    send,
+    take_turn,
+)
+from connector.domain.phone_numbers import PhoneNumber
+from connector.store import claims, lanes, messages, opt_outs, unassigned_numbers
+from connector.store.database import Conn
+from connector.store.portals import Portal
+from connector.use_cases import record_outcome
+from connector.use_cases.apply_receipt import ApplyReceipt, apply_receipts
+from connector.wiring import Wiring
+
+FIXED = PhoneNumber("+33412345699", "FR", "fixed")  # the gateway leaves it out as invalid
+
+
+def events(own: Conn) -> int:
+    row = own.execute("SELECT count(*) AS n FROM event_writes").fetchone()
+    own.commit()
+    assert row is not None
+    return int(row["n"])
+
+
+def calls_made(own: Conn) -> list[int]:
+    """How many messages each call carried, in order."""
+    rows = own.execute(
+        "SELECT count(*) AS n FROM attempts JOIN attempt_messages USING (portal_id, attempt_id)"
+        " GROUP BY attempt_id, claimed_at ORDER BY claimed_at"
+    ).fetchall()
+    own.commit()
+    return [row["n"] for row in rows]
+
+
+# --- what shares a call
+
+
+def test_equal_messages_share_one_call(own: Conn, linked: Wiring, portal: Portal, gateway: Gateway) -> None:
+    sent = campaign(own, linked, portal, many(20))
+    drain(linked)
+    assert gateway.calls() == 1
+    assert sorted(gateway.accepted_ids()) == sorted(message.gateway_id for message in sent)
+    after = [now_of(own, message) for message in sent]
+    assert {(m.state, m.cost_credits, m.reason) for m in after} == {("accepted", 1, None)}
+    assert len({m.ticket for m in after}) == 1
+    assert events(own) == 20
+    assert messages.sent_count(own, portal.portal_id, [m.recipient for m in sent]) == 20
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"text": "Un autre texte"},
+        {"sender": "LUMEN"},
+        {"push_type": "marketing", "sender": None},
+        {"text": "Votre commande est partie 🎉", "unicode": True},
+        {"text": "Votre commande : <-short->", "links": ["https://lumen.example/b"]},
+    ],
+    ids=lambda other: next(iter(other)),
+)
+def test_different_messages_never_share_a_call(
+    own: Conn, linked: Wiring, portal: Portal, gateway: Gateway, other: dict[str, object]
+) -> None:
+    first, second = many(2)
+    text = "Votre commande : <-short->" if "links" in other else "Votre commande est partie"
+    links = ["https://lumen.example/a"] if "links" in other else []
+    campaign(own, linked, portal, [first], text=text, links=links)
+    campaign(own, linked, portal, [second], **{"text": text, "links": links, **other})
+    own.execute(
+        "UPDATE messages SET state = 'queued', due_at = now(), slot_ends_at = NULL"
+    )  # marketing at night
+    due_now(own)
+    drain_on(linked)
+    assert calls_made(own) == [1, 1]
+    assert len(gateway.accepted()) == 2
+
+
+def test_two_records_with_one_number_get_two_calls(
+    own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
+) -> None:
+    """P8: the gateway would drop the second of two equal numbers; each record is owed its SMS."""
+    [shared, other] = many(2)
+    sent = campaign(own, linked, portal, [shared, other, shared])
+    drain_on(linked)
+    assert calls_made(own) == [2, 1]
+    assert [now_of(own, message).state for message in sent] == ["accepted"] * 3
+    assert len(gateway.messages_on(shared.e164)) == 2
+
+
+def test_call_carries_at_most_five_hundred(
+    own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
+) -> None:
+    campaign(own, linked, portal, many(501))
+    drain_on(linked)
+    assert calls_made(own) == [500, 1]
+    assert len(gateway.accepted_ids()) == len(set(gateway.accepted_ids())) == 501
+
+
+def test_person_shares_no_call_with_a_campaign_and_is_first(
+    own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
+) -> None:
+    campaign(own, linked, portal, many(5))
+    person = send(own, linked, portal, text="Votre commande est partie", recipient=many(1, start=50)[0])
+    turn = take_turn(own, portal)
+    claimed = claims.claim(own, turn, call_s=2.0)
+    assert claimed.claim is not None
+    assert [message.message_id for message in claimed.claim.messages] == [person.message_id]
+
+
+@pytest.mark.parametrize(("classes", "expected"), [((0, 1, 2), 0), ((1, 0, 2), 1), ((2, 0, 1), 2)])
+def test_every_class_has_its_share(
+    own: Conn, linked: Wiring, portal: Portal, classes: tuple[int, ...], expected: int
+) -> None:
+    """P4: which class a call looks at first is drawn; the others are still served when that one has nothing."""
+    send(own, linked, portal, text="a")
+    campaign(own, linked, portal, many(1), text="b")
+    campaign(own, linked, portal, many(1), text="c", push_type="marketing")
+    own.execute("UPDATE messages SET state = 'queued', due_at = now(), slot_ends_at = NULL")
+    own.commit()
+    turn = take_turn(own, portal)
+    pace(own, 1000)
+    found = [claims.claim(own, turn, call_s=2.0, classes=classes).claim]
+    while found[-1] is not None:
+        own.execute("UPDATE sms_accounts SET next_call_at = '-infinity'")
+        found.append(claims.claim(own, turn, call_s=2.0, classes=classes).claim)
+    own.commit()
+    priorities = [claim.messages[0].priority for claim in found if claim]
+    assert priorities == [expected, *[c for c in classes if c != expected]]
+
+
+def test_stop_between_queue_and_claim_takes_one_out_of_the_call(
+    own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
+) -> None:
+    sent = campaign(own, linked, portal, many(3))
+    opt_outs.add(own, portal.portal_id, sent[1].recipient, source="stop", text="", at=sent[1].created_at)
+    own.commit()
+    drain(linked)
+    assert [now_of(own, message).state for message in sent] == ["accepted", "blocked", "accepted"]
+    assert calls_made(own) == [2]
+
+
+def test_costs_are_told_only_when_they_are_certain(
+    own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
+) -> None:
+    """Two countries at one and three credits make an even sum of which nobody costs the half."""
+    gateway.set(country_costs={"BE": 3})
+    belgian = PhoneNumber("+32470123499", "BE", "mobile")
+    sent = campaign(own, linked, portal, [many(1)[0], belgian])
+    drain(linked)
+    assert [now_of(own, message).cost_credits for message in sent] == [None, None]
+    gateway.advance(3600)
+    age_attempts(own, minutes=0)
+    drain(linked)  # no receipt ever came; the listing tells the cost of each
+    assert [now_of(own, message).cost_credits for message in sent] == [1, 3]
+
+
+def test_moderated_call_is_moderated_for_all(
+    own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
+) -> None:
+    sent = campaign(own, linked, portal, many(4), text="[[moderation]] Soldes")
+    drain(linked)
+    assert {now_of(own, message).state for message in sent} == {"moderated"}
+    assert gateway.calls() == 1
+
+
+# --- P9: whom the gateway left out
+
+
+def test_left_out_recipient_is_found_and_nothing_is_told_before(
+    own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
+) -> None:
+    sent = campaign(own, linked, portal, [*many(4), FIXED])
+    drain(linked)
+    pending = [now_of(own, message) for message in sent]
+    assert {(m.state, m.reason, m.accepted_at) for m in pending} == {("accepted", "membership_pending", None)}
+    assert events(own) == 0, "an event cannot be taken back"
+    gateway.advance(25)  # by now the listing shows every second message
+    age_attempts(own, minutes=0)
+    drain(linked)
+    assert {now_of(own, message).reason for message in sent} == {"membership_pending"}
+    gateway.advance(25)
+    age_attempts(own, minutes=0)
+    drain(linked)
+    after = [now_of(own, message) for message in sent]
+    assert [m.state for m in after] == ["accepted"] * 4 + ["refused"]
+    assert [m.reason for m in after] == [None] * 4 + ["invalid_number"]
+    assert [m.cost_credits for m in after] == [1, 1, 1, 1, 0]
+    assert events(own) == 4
+    assert messages.sent_count(own, portal.portal_id, [m.recipient for m in sent]) == 4
+    row = own.execute("SELECT next_lookup_at > now() + interval '2 days' AS waits FROM attempts").fetchone()
+    own.commit()
+    assert row == {"waits": True}, "receipts are waited for as usual"
+
+
+def test_several_reasons_are_told_apart_by_the_accounts_lists(
+    own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
+) -> None:
+    stopped, dead, fine = many(3)
+    drain(linked)  # the set-up takes both lists over; what follows is newer
+    gateway.list_numbers("blacklist", [stopped.e164])
+    gateway.list_numbers("npai", [dead.e164])
+    sent = campaign(own, linked, portal, [stopped, dead, fine, FIXED])
+    drain(linked)
+    gateway.advance(60)
+    age_attempts(own, minutes=0)
+    drain(linked)
+    after = [now_of(own, message) for message in sent]
+    assert [m.reason for m in after] == ["blacklisted", "npai", None, "filtered"]
+    assert [m.state for m in after] == ["refused", "refused", "accepted", "refused"]
+    assert opt_outs.of(own, portal.portal_id, [stopped.e164]), "the ledger learns what the gateway knew"
+    assert unassigned_numbers.of(own, portal.portal_id, [dead.e164, fine.e164]) == {dead.e164}
+
+
+def test_call_of_which_nobody_is_sent_to_is_refused(
+    own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
+) -> None:
+    drain(linked)  # the set-up takes the list over; what follows is newer
+    gateway.list_numbers("blacklist", [number.e164 for number in many(3)])
+    sent = campaign(own, linked, portal, many(3))
+    drain(linked)
+    assert {(now_of(own, m).state, now_of(own, m).reason) for m in sent} == {("refused", "blacklisted")}
+    assert events(own) == 0
+
+
+def test_flood_is_a_refusal_with_that_reason(
+    own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
+) -> None:
+    gateway.set(flood_limit=1)
+    [number] = many(1)
+    sent = campaign(own, linked, portal, [number, number])
+    drain_on(linked)
+    assert [(now_of(own, m).state, now_of(own, m).reason) for m in sent] == [
+        ("accepted", None),
+        ("refused", "flood"),
+    ]
+
+
+# --- P6, P10: a call in doubt
+
+
+def test_unanswered_call_is_found_as_a_whole_and_its_left_out_member_by_proof(
+    own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
+) -> None:
+    gateway.fault("timeout_after")
+    sent = campaign(own, linked, portal, [*many(3), FIXED])
+    drain(linked)
+    assert {now_of(own, message).state for message in sent} == {"unknown"}
+    gateway.advance(60)
+    age_attempts(own, minutes=1)
+    drain(linked)
+    found = [now_of(own, message) for message in sent]
+    assert {m.state for m in found} == {"accepted"}
+    assert [m.accepted_at is None for m in found] == [False, False, False, True], "listed ones are certain"
+    assert events(own) == 3
+    for minutes, reason in ((1, "membership_pending"), (15, "membership_pending"), (1.1, "filtered")):
+        age_attempts(own, minutes=minutes)
+        drain(linked)
+        assert now_of(own, sent[3]).reason == reason
+    assert now_of(own, sent[3]).state == "refused"
+    assert gateway.calls() == 1
+    assert len(gateway.accepted()) == 3
+
+
+def test_absent_call_is_sent_again_as_a_whole(
+    own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
+) -> None:
+    gateway.fault("reset_before")
+    sent = campaign(own, linked, portal, many(5))
+    drain(linked)
+    for minutes in (16, 1.1):
+        age_attempts(own, minutes=minutes)
+        drain(linked)
+    assert {now_of(own, message).state for message in sent} == {"accepted"}
+    assert sorted(gateway.accepted_ids()) == sorted(message.gateway_id for message in sent)
+
+
+def test_many_calls_in_doubt_are_looked_up_in_one_pass(
+    own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
+) -> None:
+    pace(own, 1000)
+    for _ in range(8):
+        gateway.fault("reset_after")
+    sent = campaign(own, linked, portal, many(8), text=[f"Bonjour {n}" for n in range(8)])
+    drain_on(linked)
+    assert {now_of(own, message).state for message in sent} == {"unknown"}
+    gateway.advance(60)
+    before = gateway.calls("/messages", "GET")
+    age_attempts(own, minutes=1)
+    drain(linked)
+    assert {now_of(own, message).state for message in sent} == {"accepted"}
+    assert gateway.calls("/messages", "GET") == before + 1
+    assert sorted(gateway.accepted_ids()) == sorted(message.gateway_id for message in sent)
+
+
+def test_receipt_proves_the_call_and_the_late_answer_the_rest(
+    own: Conn, linked: Wiring, portal: Portal
+) -> None:
+    sent = campaign(own, linked, portal, many(3))
+    claim = claims.claim(own, take_turn(own, portal), call_s=2.0).claim
+    assert claim is not None
+    own.commit()
+    receipt = ApplyReceipt(
+        portal.portal_id, sent[0].gateway_id, "delivered", None, "4711", sent[0].created_at
+    )
+    lanes.enter(own, portal.portal_id, "reconcile", "sync_crm")
+    assert apply_receipts(own, portal.portal_id, [receipt]) == set()
+    own.commit()
+    states = [(now_of(own, m).state, now_of(own, m).accepted_at is not None) for m in sent]
+    assert states == [("delivered", True), ("accepted", False), ("accepted", False)]
+    lanes.enter(own, portal.portal_id, "reconcile", "sync_crm")
+    record_outcome.accept(
+        own, portal.portal_id, claim.attempt_id, ticket="4711", cost_credits=1, sent_count=3, cause="answer"
+    )
+    own.commit()
+    after = [now_of(own, message) for message in sent]
+    assert [m.state for m in after] == ["delivered", "accepted", "accepted"]
+    assert all(m.accepted_at and m.cost_credits == 1 and m.ticket == "4711" and not m.reason for m in after)
+    assert messages.sent_count(own, portal.portal_id, [m.recipient for m in sent]) == 3
+
+
+def test_hundreds_of_receipts_are_applied_in_their_order(own: Conn, linked: Wiring, portal: Portal) -> None:
+    sent = campaign(own, linked, portal, many(30))
+    drain(linked)
+    at = sent[0].created_at
+    receipts = [
+        ApplyReceipt(portal.portal_id, message.gateway_id, state, None, None, at)
+        for state in ("accepted", "delivered", "undelivered")
+        for message in sent
+    ]
+    stranger = dataclasses.replace(receipts[0], gateway_id="tst-nobody")
+    lanes.enter(own, portal.portal_id, "reconcile", "sync_crm")
+    assert apply_receipts(own, portal.portal_id, [*receipts, stranger]) == {"tst-nobody"}
+    own.commit()
+    assert {now_of(own, message).state for message in sent} == {"delivered"}, "the first final word counts"
+    assert events(own) == 60
