@@ -135,9 +135,7 @@ class Runner:
     ) -> None:
         with self.wiring.pool.connection() as conn:
             urgent = _is_urgent(conn, turn, self.drains[turn.kind])
-            lanes.release_in(
-                conn, turn, seconds, error=error, is_failure=is_failure, stays_urgent=urgent
-            )
+            lanes.release_in(conn, turn, seconds, error=error, is_failure=is_failure, stays_urgent=urgent)
 
     def _sleep(self, ears: Conn) -> None:
         """Until a lane is opened, or the next one is due."""

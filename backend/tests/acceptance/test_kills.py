@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from backend.tests.visitor import Visitor
+from backend.tests.visitor import CARD, SETTINGS, Visitor
 from sandbox.processes import ROOT, Process
 from sandbox.stack import Stack
 
@@ -147,6 +147,39 @@ def test_timeout_after_accepting_is_found_with_the_default_lag(
     assert len(visitor.gateway.messages_on(SILENT)) == len(
         [row for row in visitor.gateway.accepted() if row["number"] == SILENT.lstrip("+")]
     )
+
+
+def queue_a_batch(visitor: Visitor, record: str, numbers: list[str]) -> list[str]:
+    """Messages of equal content that leave in one call: sending is paused while they are queued."""
+    assert visitor.fetch(SETTINGS, "/settings/pause-outgoing", {})["ok"]
+    ids = []
+    for number in numbers:
+        visitor.set_phone(record, number)
+        ids.append(visitor.send(visitor.send_body(record, number))["data"]["message"]["id"])
+    shown = visitor.fetch(SETTINGS, "/settings/resume-outgoing", {})
+    assert shown["data"]["waiting"]["queued"] == len(numbers)
+    return ids
+
+
+def statuses(visitor: Visitor, ids: list[str]) -> set[str]:
+    answer = visitor.fetch(CARD, "/card/messages", {"ids": ids})
+    return {message["status"] for message in answer["data"]["messages"]}
+
+
+@pytest.mark.parametrize("moment", ["hold_before", "hold_after"])
+def test_worker_killed_with_a_call_of_many(stack: Stack, visitor: Visitor, record: str, moment: str) -> None:
+    """Before the gateway takes the call: it is sent again as a whole when that is proved. After: it is found."""
+    numbers = [f"+3361234{n}99" for n in (601, 602, 603)]
+    before = len(visitor.gateway.accepted())
+    barrier = visitor.gateway.fault(moment, **({"drop": True} if moment == "hold_before" else {}))
+    ids = queue_a_batch(visitor, record, numbers)
+    visitor.gateway.wait_for_hit(barrier)
+    stack.kill("worker", signal.SIGKILL)
+    visitor.gateway.clear_faults()
+    visitor.gateway.advance(120)  # past the listing's lag
+    stack.restart("worker")
+    visitor.wait_until(lambda: statuses(visitor, ids) == {"accepted"})
+    assert sorted(accepted_since(visitor, before)) == [number.lstrip("+") for number in numbers]
 
 
 def test_swapped_claim_and_call_would_be_noticed(stack: Stack, visitor: Visitor, record: str) -> None:

@@ -10,8 +10,8 @@ import pytest
 from backend.tests.executions import SCOPES, accept, an_execution, let_pass, row_of
 from backend.tests.factories import a_portal
 from connector.domain.workflow_action import Execution
-from connector.store import attempts, lanes, link_clicks, messages, waits
-from connector.store.attempts import Claim
+from connector.store import claims, lanes, link_clicks, messages, waits
+from connector.store.claims import Claim
 from connector.store.database import Conn
 from connector.store.lanes import Turn
 from connector.store.messages import Message
@@ -56,7 +56,7 @@ def take_turn(conn: Conn, portal: Portal) -> Turn:
 
 def claim(conn: Conn, portal: Portal) -> Claim:
     """A worker claims the portal's message; not committed."""
-    claimed = attempts.claim(conn, take_turn(conn, portal), call_s=1.0)
+    claimed = claims.claim(conn, take_turn(conn, portal), call_s=1.0).claim
     assert claimed is not None
     return claimed
 
@@ -354,9 +354,9 @@ def test_acceptance_that_comes_while_the_timer_is_being_settled_finds_the_messag
     lanes.enter(conn, portal.portal_id, "callbacks")
     settle_waits(conn, portal.portal_id, 100)  # not committed
     turn = take_turn(other_conn, portal)
-    assert attempts.claim(other_conn, turn, call_s=1.0) is None
+    assert claims.claim(other_conn, turn, call_s=1.0).claim is None
     conn.commit()
-    assert attempts.claim(other_conn, turn, call_s=1.0) is None
+    assert claims.claim(other_conn, turn, call_s=1.0).claim is None
     assert messages.get(conn, portal.portal_id, message.message_id).state == "cancelled"
     assert outcome(conn, portal, execution)[:2] == ("due", "not_sent")
 
