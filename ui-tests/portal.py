@@ -2,8 +2,10 @@
 
 import itertools
 import json
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -106,6 +108,15 @@ class Portal:
     def prefer(self, **changes: Any) -> None:
         """Change some of the app's settings; the fixture `person` takes that back."""
         self._ask_backend("settings/save-preferences", {**self.preferences(), **changes})
+
+    def schedule(self, contact: Contact, text: str, at: datetime) -> None:
+        """Schedule an SMS to a contact, as the composer does it. `at`: on the portal's clock."""
+        record = {"object_type_id": CONTACT_TYPE, "object_id": contact.id}
+        content = {"push_type": "alert", "sender": None, "unicode": False, "text": text, "links": []}
+        when = {"send_at": at.replace(tzinfo=None).isoformat(timespec="minutes"), "template_id": None}
+        to = {"property": "mobilephone", "recipient": contact.mobile}
+        key = {"idempotency_key": str(uuid.uuid4())}
+        self._ask_backend("card/send", {**record, **content, **when, **to, **key})
 
     def new_company(self, *, phone: str) -> Record:
         """A company of one's own."""

@@ -7,6 +7,7 @@ from pages.card import Card
 from pages.composer import Composer
 from pages.consent import ConsentPage
 from pages.handsets import Handsets
+from pages.keyboard import Keyboard
 from pages.record import KINDS, RecordPage
 from pages.record_list import RecordList
 from pages.settings import SettingsPage
@@ -22,6 +23,7 @@ __all__ = [
     "Composer",
     "ConsentPage",
     "Handsets",
+    "Keyboard",
     "RecordList",
     "RecordPage",
     "SettingsPage",

@@ -43,6 +43,14 @@ class Card:
         """A message's status tag, by the name of the status."""
         return self.text(self.words.app(f"status.{status}"))
 
+    def number_line(self, label: str, e164: str) -> Locator:
+        """One of the record's numbers, with whose it is."""
+        return self.text(self.words.app("card.number_line", label=label, number=self.words.phone(e164)))
+
+    def button(self, key: str) -> Locator:
+        """A button of the card, by its text key."""
+        return self.root.get_by_role("button", name=self.words.app(key), exact=True)
+
     @property
     def report_link(self) -> Locator:
         """The title of a sent message, once it leads to the campaign's report."""

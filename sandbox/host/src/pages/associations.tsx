@@ -68,7 +68,10 @@ function AssociatedRecord({
         <a className="hs-link hs-link-primary" href={recordPath(session.portal.id, kind.typeId, record.id)}>
           {name}
         </a>
-        {record.primary && <span className="hs-association-mark">{texts.t('record.primary')}</span>}
+        {/* HubSpot marks the main company of a record. */}
+        {record.primary && kind.key === 'companies' && (
+          <span className="hs-association-mark">{texts.t('record.primary')}</span>
+        )}
         {numbers.map((number) => (
           <div key={number} className="hs-muted">
             {number}

@@ -1,0 +1,150 @@
+"""The card on contacts, companies and deals: whom it texts, what it counts, what it says in each state."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from accessibility import faults
+from backend.tests.gateway import Gateway
+from pages import LANGUAGES, Keyboard, RecordList, RecordPage, Words
+from pages.press import press
+from portal import Contact, Portal, Record, new_number
+
+both_languages = pytest.mark.parametrize("language", LANGUAGES)
+Opener = Callable[[Contact | Record], RecordPage]
+ANSWERS, STOPS, UNASSIGNED = 94, 95, 91  # what the gateway's handsets do with these endings
+
+
+@both_languages
+def test_lists_lead_to_the_three_kinds_of_records(page: Page, person: Portal, words: Words) -> None:
+    """As a user walks: bar, list, record, associated record."""
+    page.goto(person.url)
+    RecordList(page, words, "deals").go().open("Banquet des 40 ans")
+    record = RecordPage(page, words)
+    expect(record.heading).to_have_text("Banquet des 40 ans")
+    expect(record.card.send_button).to_be_visible()
+    press(record.associated("companies"))
+    expect(record.heading).to_have_text("La Table d'Hortense")
+    expect(record.card.send_button).to_be_visible()
+    RecordList(page, words, "companies").go().open("Étude et Patrimoine")
+    expect(record.card.notice("card.no_number.title")).to_contain_text(words.app("card.no_number.body"))
+    assert faults(page) == []
+
+
+def test_company(page: Page, open_record: Opener, person: Portal, gateway: Gateway, words: Words) -> None:
+    company = person.new_company(phone=(number := new_number()))
+    record = open_record(company)
+    expect(record.card.text(words.app("card.no_messages"))).to_be_visible()
+    assert faults(page) == []
+    record.card.open_composer().write("Bonjour").send()
+    expect(record.card.status("delivered")).to_be_visible()
+    expect(record.card.sent_count).to_contain_text("1")
+    expect(record.card.report_link).to_have_attribute("href", re.compile(r"/\d+$"))
+    expect(record.events("EVENT_SENT_NAME")).to_contain_text("Bonjour")
+    expect(record.value_of("smsfactor_last_message_content")).to_contain_text("Bonjour")
+    assert [sms["text"] for sms in gateway.messages_on(number)] == ["Bonjour"]
+    assert faults(page) == []
+
+
+def test_deal_with_contacts(
+    page: Page, open_record: Opener, person: Portal, gateway: Gateway, words: Words
+) -> None:
+    """Everyone who can be texted is named; the count is of their numbers, by whichever path."""
+    first, second = (person.new_contact(mobile=new_number()) for _ in range(2))
+    opened = open_record(first)
+    opened.card.open_composer().write("Depuis le contact").send()
+    expect(opened.card.status("delivered")).to_be_visible()
+
+    deal = person.new_deal(first, second, person.new_contact(phone="01 42 68 53 00"))
+    record = open_record(deal)
+    for contact in (first, second):
+        expect(record.card.number_line(contact.name, contact.mobile)).to_be_visible()
+    expect(record.card.sent_count).to_contain_text("1")
+    expect(record.card.text("Depuis le contact")).to_be_visible()
+
+    record.card.open_composer().write("Depuis la transaction").send()
+    expect(record.card.sent_count).to_contain_text("2")
+    expect(record.card.status("delivered")).to_have_count(2)
+    expect(record.events("EVENT_SENT_NAME")).to_contain_text("Depuis la transaction")
+    assert [sms["text"] for sms in gateway.messages_on(first.mobile)][-1] == "Depuis la transaction"
+    assert faults(page) == []
+
+
+@both_languages
+def test_deal_without_a_contact_that_can_be_texted(open_record: Opener, person: Portal, words: Words) -> None:
+    silent = person.new_contact()
+    company = person.new_company(phone=(number := new_number()))
+    with_company = open_record(person.new_deal(silent, company=company)).card
+    expect(with_company.number_line(company.name, number)).to_be_visible()
+    expect(with_company.send_button).to_be_visible()
+    for nobody in (person.new_deal(silent), person.new_deal()):
+        card = open_record(nobody).card
+        expect(card.notice("card.no_number.title")).to_contain_text(words.app("card.no_number.deal"))
+        expect(card.send_button).to_be_hidden()
+
+
+@both_languages
+def test_opted_out_and_unassigned(page: Page, open_record: Opener, person: Portal, words: Words) -> None:
+    """The badges appear when the phones have spoken, and on every record with such a number."""
+    stops = person.new_contact(mobile=new_number(STOPS))
+    nobody = person.new_contact(mobile=new_number(UNASSIGNED))
+    deal = person.new_deal(stops, nobody)
+    for contact, badge in ((stops, "number.opted_out"), (nobody, "number.npai")):
+        card = open_record(contact).card
+        card.open_composer().write("Bonjour").send()
+        expect(card.status("delivered" if contact is stops else "undelivered")).to_be_visible()
+        page.reload()
+        expect(card.text(words.app(badge))).to_be_visible()
+    card = open_record(deal).card
+    expect(card.text(words.app("number.opted_out"))).to_be_visible()
+    expect(card.text(words.app("number.npai"))).to_be_visible()
+    assert faults(page) == []
+
+
+@both_languages
+def test_reply_is_unread_until_someone_says_so(
+    page: Page, open_record: Opener, person: Portal, words: Words
+) -> None:
+    contact = person.new_contact(mobile=new_number(ANSWERS))
+    card = open_record(contact).card
+    card.open_composer().write("Vous venez ?").send()
+    expect(card.status("delivered")).to_be_visible()
+    page.reload()
+    expect(card.text(words.app("card.unread", count=1))).to_be_visible()
+    expect(card.text(words.app("message.received"))).to_be_visible()
+    expect(card.text(words.app("message.reply"))).to_be_visible()
+    expect(card.report_link).to_have_count(1)  # what was received has no report
+    assert faults(page) == []
+    press(card.button("card.mark_read"))
+    expect(card.text(words.app("card.unread", count=1))).to_be_hidden()
+    page.reload()
+    expect(card.text(words.app("message.received"))).to_be_visible()
+    expect(card.text(words.app("card.unread", count=1))).to_be_hidden()
+
+
+@both_languages
+def test_scheduled_is_cancelled_by_keyboard(
+    page: Page, open_record: Opener, person: Portal, contact: Contact, gateway: Gateway, words: Words
+) -> None:
+    person.schedule(contact, "Pour demain", _tomorrow())
+    record = open_record(contact)
+    card = record.card
+    expect(card.text(words.app("card.scheduled", count=1))).to_be_visible()
+    expect(card.text(words.app("card.no_messages"))).to_be_visible()
+    assert faults(page) == []
+    for key in ("card.cancel", "card.cancel_confirm"):
+        Keyboard(page).press(card.button(key))
+    expect(card.status("cancelled")).to_be_visible()
+    expect(card.text(words.app("message.not_sent"))).to_be_visible()
+    expect(card.text(words.app("card.scheduled", count=1))).to_be_hidden()
+    cancelled = words.app("card.cancelled", number=words.phone(contact.mobile))
+    expect(record.toasts.filter(has_text=cancelled)).to_be_visible()
+    assert gateway.messages_on(contact.mobile) == []
+
+
+def _tomorrow() -> datetime:
+    return datetime.now(ZoneInfo("Europe/Paris")) + timedelta(days=1)
