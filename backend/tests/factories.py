@@ -3,7 +3,7 @@
 import itertools
 import uuid
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from connector.store.vault import Vault
 from connector.use_cases.compose_message import MessageRequest
 from connector.use_cases.install_portal import InstallPortal, install_portal
 from connector.use_cases.link_account import LinkAccount, link_account
-from connector.use_cases.queue_message import Queued, QueueMessage, queue_message
+from connector.use_cases.queue_message import Asked, Queued, QueueMessage, queue_message
 
 _portal_ids = itertools.count(700_000)
 
@@ -93,8 +93,9 @@ def a_request(**changes: Any) -> MessageRequest:
 def a_command(**changes: Any) -> QueueMessage:
     """A card send under a key of its own; changes are for the command or for its request."""
     own = {name: changes.pop(name) for name in ("idempotency_key", "user_id") if name in changes}
-    command = QueueMessage("card", uuid.uuid4().hex, 77, a_request(**changes))
-    return replace(command, **own)
+    request = a_request(**changes)
+    asked = Asked("card", uuid.uuid4().hex, 77, asdict(request))
+    return QueueMessage(replace(asked, **own), request)
 
 
 def queue(conn: Conn, vault: Vault, portal: Portal, **changes: Any) -> Queued:

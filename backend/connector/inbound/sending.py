@@ -26,7 +26,7 @@ from connector.store import accounts
 from connector.store.portals import Portal
 from connector.use_cases.cancel_message import cancel_message
 from connector.use_cases.compose_message import Composed, MessageRequest, compose_message
-from connector.use_cases.queue_message import QueueMessage, check_consent, queue_message
+from connector.use_cases.queue_message import Asked, QueueMessage, check_consent, find_queued, queue_message
 from connector.wiring import Wiring
 
 log = structlog.get_logger()
@@ -95,13 +95,16 @@ def preview(caller: Caller) -> Response:
 def send(caller: Caller) -> Response:
     body = read_body(SendSchema())
     wired = wiring()
-    template_id = body.pop("template_id")
-    request = _request(wired, caller.portal, body, template_id=str(template_id) if template_id else None)
-    command = QueueMessage("card", body["idempotency_key"], caller.user_id, request)
+    asked = Asked("card", body.pop("idempotency_key"), caller.user_id, body)
     with wired.pool.connection() as conn:
-        queued = queue_message(
-            conn, caller.portal, command, deployment_prefix=wired.settings.deployment_prefix
-        )
+        queued = find_queued(conn, caller.portal.portal_id, asked)
+    if queued is None:
+        template_id = str(body["template_id"]) if body["template_id"] else None
+        command = QueueMessage(asked, _request(wired, caller.portal, body, template_id=template_id))
+        with wired.pool.connection() as conn:
+            queued = queue_message(
+                conn, caller.portal, command, deployment_prefix=wired.settings.deployment_prefix
+            )
     return answer({"message": render_message(queued.message, wired.settings), "repeated": queued.repeated})
 
 

@@ -7,7 +7,6 @@ record's values are handed in.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from connector.domain import tokens
@@ -21,6 +20,8 @@ from connector.store.portals import Portal
 
 # A time that has just passed while the user was confirming means "now".
 PAST_ALLOWED = timedelta(minutes=5)
+# A year typed wrong, and beyond the holidays that are known or the instants that can be counted.
+EARLIEST_YEAR, LATEST_YEAR = 2000, 2099
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +41,9 @@ class MessageRequest:
     links: Sequence[str] = ()
     send_at: str | None = None  # "YYYY-MM-DDTHH:MM" on the portal's clock; None: now
     template_id: str | None = None
-    #: Values of the record's properties for the tokens; what they are when a request is repeated does not matter.
+    #: Values of the record's properties for the tokens.
     values: Mapping[str, str | None] = field(default_factory=dict)
     is_rendered: bool = False  # the text holds no tokens: its braces are ordinary characters
-
-    def asked(self) -> dict[str, Any]:
-        """What makes two requests the same request."""
-        left_out = ("values", "is_rendered")
-        return {name: getattr(self, name) for name in self.__dataclass_fields__ if name not in left_out}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +113,7 @@ def _asked_at(portal: Portal, send_at: str | None, now: datetime) -> datetime:
         wall = datetime.fromisoformat(send_at)
     except ValueError:
         raise Refusal(Code.BAD_REQUEST, field="send_at") from None
-    if wall.tzinfo is not None:
+    if wall.tzinfo is not None or not EARLIEST_YEAR <= wall.year <= LATEST_YEAR:
         raise Refusal(Code.BAD_REQUEST, field="send_at")
     asked = wall.replace(tzinfo=ZoneInfo(portal.time_zone)).astimezone(UTC)
     if asked < now - PAST_ALLOWED:

@@ -1,7 +1,9 @@
 """Queue one SMS for delivery, now or later: the only way by which a message comes into being."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from connector.domain.refusals import Code, Refusal
 from connector.store import accounts, idempotency, lanes, messages, opt_outs
@@ -13,10 +15,21 @@ from connector.use_cases.compose_message import MessageRequest, compose_message
 
 
 @dataclass(frozen=True, slots=True)
-class QueueMessage:
+class Asked:
+    """A command as the caller gave it. What makes two commands the same holds nothing that was read from a record."""
+
     source: str
     idempotency_key: str
     user_id: int | None
+    content: Mapping[str, Any]  # every input but the key
+
+    def hashed(self, portal_id: int) -> bytes:
+        return idempotency.request_hash({"portal_id": portal_id, "user_id": self.user_id, **self.content})
+
+
+@dataclass(frozen=True, slots=True)
+class QueueMessage:
+    asked: Asked
     request: MessageRequest
 
 
@@ -36,14 +49,13 @@ def queue_message(conn: Conn, portal: Portal, command: QueueMessage, *, deployme
         Refusal: account_not_linked, opted_out, key_reused, or one of `compose_message`'s. Nothing was stored, sent
             or charged.
     """
-    asked = {"portal_id": portal.portal_id, "user_id": command.user_id, **command.request.asked()}
-    content_hash = idempotency.request_hash(asked)
-    repeated = _find_equal(conn, portal, command, content_hash)
+    asked = command.asked
+    repeated = find_queued(conn, portal.portal_id, asked)
     if repeated:
         return repeated
     check_consent(conn, portal, command.request)
     now = datetime.now(UTC)
-    origin = Origin(command.source, command.user_id, deployment_prefix)
+    origin = Origin(asked.source, asked.user_id, deployment_prefix)
     message = build_message(
         portal, origin, command.request, compose_message(portal, command.request, now), now
     )
@@ -51,16 +63,16 @@ def queue_message(conn: Conn, portal: Portal, command: QueueMessage, *, deployme
     if not idempotency.bind(
         conn,
         portal.portal_id,
-        command.source,
-        command.idempotency_key,
-        content_hash=content_hash,
+        asked.source,
+        asked.idempotency_key,
+        content_hash=asked.hashed(portal.portal_id),
         message_id=message.message_id,
     ):
         # An equal request was faster; its row is visible to a new statement only.
-        repeated = _find_equal(conn, portal, command, content_hash)
+        repeated = find_queued(conn, portal.portal_id, asked)
         assert repeated is not None, "a key that is taken can be read"
         return repeated
-    messages.insert(conn, message, cause=command.source)
+    messages.insert(conn, message, cause=asked.source)
     lanes.wake(conn, portal.portal_id, "deliver", message.due_at, urgent=message.priority == 0)
     return Queued(message, repeated=False)
 
@@ -75,10 +87,15 @@ def check_consent(conn: Conn, portal: Portal, request: MessageRequest) -> None:
     )
 
 
-def _find_equal(conn: Conn, portal: Portal, command: QueueMessage, content_hash: bytes) -> Queued | None:
-    bound = idempotency.find(conn, portal.portal_id, command.source, command.idempotency_key)
+def find_queued(conn: Conn, portal_id: int, asked: Asked) -> Queued | None:
+    """What an earlier, equal command stored; None: none has. Raises Refusal key_reused.
+
+    A caller asks before it reads the record: a repeated command gets its message also when the record has changed
+    since, or cannot be read. Any refusal would claim that nothing was sent.
+    """
+    bound = idempotency.find(conn, portal_id, asked.source, asked.idempotency_key)
     if bound is None:
         return None
-    if bound.request_hash != content_hash:
+    if bound.request_hash != asked.hashed(portal_id):
         raise Refusal(Code.KEY_REUSED)
-    return Queued(messages.get(conn, portal.portal_id, bound.message_id), repeated=True)
+    return Queued(messages.get(conn, portal_id, bound.message_id), repeated=True)

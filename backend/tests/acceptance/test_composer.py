@@ -76,6 +76,24 @@ def test_ten_submissions_at_once_are_one_sms_and_ten_equal_answers(visitor: Visi
     assert len(visitor.gateway.accepted()) == before + 1
 
 
+def test_repeated_submission_is_told_of_its_sms_whatever_the_record_has_become(
+    visitor: Visitor, record: str
+) -> None:
+    """Its answer was lost; since then somebody has tidied up the number, then changed it. "Not sent" would be a lie."""
+    before = len(visitor.gateway.accepted())
+    body = visitor.send_body(record, MOBILE, text="Réponse perdue")
+    first = visitor.send(body)
+    assert first["ok"], first
+    for number in ("06 12 34 56 01", "+33612345602", ""):
+        visitor.set_phone(record, number)
+        again = visitor.send(body)
+        assert again["ok"], again
+        assert again["data"]["repeated"]
+        assert again["data"]["message"]["id"] == first["data"]["message"]["id"]
+    visitor.wait_for_status(record, "delivered")
+    assert [row["number"] for row in visitor.gateway.accepted()[before:]] == [MOBILE.lstrip("+")]
+
+
 def test_consent_counts_when_the_gateway_has_taken_the_number_off_its_list(
     visitor: Visitor, record: str
 ) -> None:

@@ -1,6 +1,7 @@
 """Rules about the repository itself: who may import whom, which routes are guarded, what is documented."""
 
 import ast
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from connector.settings import _VARIABLES, Settings, SettingsInvalid
 
 ROOT = Path(__file__).resolve().parents[3]
 CONNECTOR = ROOT / "backend" / "connector"
+TEXTS = ROOT / "hubspot-project" / "src" / "app" / "packages" / "i18n"
 
 _TOGETHER = {
     "settings",
@@ -122,6 +124,16 @@ def test_every_call_to_hubspot_passes_through_the_budget() -> None:
 def test_every_error_code_is_documented() -> None:
     documented = (ROOT / "docs" / "errors.md").read_text()
     assert [code.value for code in Code if f"`{code.value}`" not in documented] == []
+
+
+def test_every_reason_of_a_message_has_its_sentences() -> None:
+    documented = (ROOT / "docs" / "errors.md").read_text()
+    section = documented.split("## Reasons of a message")[1].split("\n## ")[0]
+    reasons = re.findall(r"^\| `(\w+)`", section, re.MULTILINE)
+    assert len(reasons) >= 25
+    for language in ("en", "fr"):
+        texts = json.loads((TEXTS / f"{language}.json").read_text())
+        assert [reason for reason in reasons if f"reason.{reason}" not in texts] == []
 
 
 def test_every_route_is_documented() -> None:

@@ -122,6 +122,14 @@ def test_time_that_has_passed_is_refused(portal: Portal) -> None:
     assert just_now.asked_at == MONDAY_NOON
 
 
+@pytest.mark.parametrize("send_at", ["0001-01-01T00:00", "2100-03-01T10:00", "9999-12-31T23:59"])
+@pytest.mark.parametrize("push_type", ["alert", "marketing"])
+def test_year_that_nobody_means_is_refused(portal: Portal, send_at: str, push_type: str) -> None:
+    with pytest.raises(Refusal) as refusal:
+        compose_message(portal, a_request(send_at=send_at, push_type=push_type), MONDAY_NOON)
+    assert refusal.value == Refusal(Code.BAD_REQUEST, field="send_at")
+
+
 def test_country_that_is_not_allowed_is_refused(portal: Portal) -> None:
     strict = replace(portal, allowed_countries=["BE"])
     with pytest.raises(Refusal) as refusal:

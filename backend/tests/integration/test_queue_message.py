@@ -78,7 +78,9 @@ def test_same_key_with_other_content_is_refused(conn: Conn, vault: Vault, change
     command = a_command()
     queue_in(conn, vault, portal, command)
     with pytest.raises(Refusal) as refusal:
-        queue_in(conn, vault, portal, a_command(**{"idempotency_key": command.idempotency_key, **change}))
+        queue_in(
+            conn, vault, portal, a_command(**{"idempotency_key": command.asked.idempotency_key, **change})
+        )
     conn.rollback()
     assert refusal.value.code == Code.KEY_REUSED
     assert rows_of(conn, portal.portal_id) == 1

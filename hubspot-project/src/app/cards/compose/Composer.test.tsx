@@ -213,7 +213,7 @@ describe('the preview', () => {
     view.write('Bonjour');
     await view.previewed();
     for (const words of [
-      'à l’étranger (Belgique)',
+      'd’un autre pays ou territoire (Belgique)',
       'À cause de «\u00a0ç\u00a0»',
       'répondre à cet',
       'il prend 2 SMS',

@@ -68,6 +68,8 @@ export const MESSAGE_REASONS = [
   'network_error',
   'expired',
   'opted_out',
+  'legal_hours',
+  'wait_over',
   'too_old',
   'unknown_code',
 ] as const;

@@ -53,7 +53,7 @@ describe('the linked account', () => {
       const view = await opened(someSettings({ account, may_edit: false }));
       expect(view.maybeFind(Form)).toBeNull();
       expect(view.maybeFind(Button)).toBeNull();
-      expect(view.seen()).toContain('Seules les personnes autorisées à gérer les intégrations');
+      expect(view.seen()).toContain('Seuls les administrateurs de l’application');
     }
   });
 

@@ -42,8 +42,16 @@ describe('the recipient of a deal', () => {
 
 describe('a number worth a word', () => {
   it.each([
-    ['of another country', { is_foreign: true, country: 'BE' }, 'Numéro étranger (Belgique)'],
-    ['of no country', { is_foreign: true, country: '001' }, 'Numéro étranger (un autre pays)'],
+    [
+      'of another country',
+      { is_foreign: true, country: 'BE' },
+      'Numéro d’un autre pays ou territoire (Belgique)',
+    ],
+    [
+      'of no country',
+      { is_foreign: true, country: '001' },
+      'Numéro d’un autre pays ou territoire (un autre pays)',
+    ],
     ['of a landline', { kind: 'fixed' }, 'C’est une ligne fixe'],
     ['that is unassigned', { is_npai: true }, 'ce numéro n’est plus attribué'],
   ] as const)('%s has one before anything is sent', async (_case, changes, words) => {
@@ -81,7 +89,7 @@ describe('someone who opted out', () => {
     view.write('Hello');
     await view.previewed();
     expect(view.panel().find(Alert).text).toContain('your portal blocks alerts as well');
-    expect(view.panel().find(Alert).text).toContain('ask a person who may manage integrations');
+    expect(view.panel().find(Alert).text).toContain('ask an administrator of the app');
     expect(
       view.panel().maybeFind(Accordion, (each) => each.props.title === 'Record a new agreement'),
     ).toBeNull();
