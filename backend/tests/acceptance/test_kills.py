@@ -169,7 +169,7 @@ def statuses(visitor: Visitor, ids: list[str]) -> set[str]:
 @pytest.mark.parametrize("moment", ["hold_before", "hold_after"])
 def test_worker_killed_with_a_call_of_many(stack: Stack, visitor: Visitor, record: str, moment: str) -> None:
     """Before the gateway takes the call: it is sent again as a whole when that is proved. After: it is found."""
-    numbers = [f"+3361234{n}99" for n in (601, 602, 603)]
+    numbers = [f"+336123{n}99" for n in (601, 602, 603)]
     before = len(visitor.gateway.accepted())
     barrier = visitor.gateway.fault(moment, **({"drop": True} if moment == "hold_before" else {}))
     ids = queue_a_batch(visitor, record, numbers)
