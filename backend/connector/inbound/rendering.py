@@ -1,7 +1,7 @@
 """How messages, balances and the way to the settings look in answers; instants are ISO 8601 in UTC."""
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from connector.domain.message import is_final
@@ -31,8 +31,20 @@ def _json_bytes(text: str) -> int:
     return len(json.dumps(text, ensure_ascii=False).encode("utf-8", "surrogatepass")) - 2
 
 
+def leaves_at(message: Message) -> datetime | None:
+    """When a message that waits for its time will leave: scheduled, or marketing that met the end of the legal hours.
+
+    None for one that leaves as soon as it can, or has left.
+    """
+    is_postponed = message.state == "queued" and message.reason == "legal_hours"
+    if message.state == "scheduled" or (is_postponed and message.due_at > datetime.now(UTC)):
+        return message.due_at
+    return None
+
+
 def render_message(message: Message, settings: Settings) -> dict[str, Any]:
     """A message as the views know it."""
+    due_at = leaves_at(message)
     return {
         "id": str(message.message_id),
         "direction": message.direction,
@@ -41,7 +53,7 @@ def render_message(message: Message, settings: Settings) -> dict[str, Any]:
         "status": message.state,
         "reason": message.reason,
         "at": render_instant(message.created_at),
-        "due_at": render_instant(message.due_at) if message.state == "scheduled" else None,
+        "due_at": render_instant(due_at) if due_at else None,
         "recipient": message.recipient,
         "person_name": None,
         "sender": message.sender,

@@ -12,6 +12,10 @@ import pytest
 from backend.tests.factories import RECIPIENT, a_command, a_portal, a_request
 from backend.tests.integration.conftest import drain
 from connector.domain.refusals import Code, Refusal
+from connector.inbound.callers import Caller
+from connector.inbound.cards import render_card
+from connector.inbound.records import TextableRecord
+from connector.inbound.rendering import render_instant
 from connector.settings import Settings
 from connector.store import inbox, lanes, messages, opt_outs, portals, record_messages, templates, waiting
 from connector.store.database import Conn, connect
@@ -187,6 +191,20 @@ def test_message_whose_window_has_closed_waits_for_the_next(alone: Wiring, own: 
     assert after.slot_ends_at is not None
     assert after.slot_ends_at > datetime.now(UTC) + timedelta(minutes=1)
     assert after.expires_at - after.due_at == timedelta(hours=24)
+    assert_listed_as_scheduled(own, alone, portal, after)
+    assert cancel_message(own, portal.portal_id, after.message_id, user_id=77).state == "cancelled"
+    own.commit()
+
+
+def assert_listed_as_scheduled(conn: Conn, wired: Wiring, portal: Portal, message: Message) -> None:
+    """The card says when it leaves, and offers to cancel it."""
+    card = open_card(
+        conn, wired.vault, portal, object_type_id="0-1", object_id="501", recipients=[message.recipient]
+    )
+    shown = render_card(Caller(portal, 77), card, TextableRecord("0-1", "501", [], {}), wired.settings)
+    listed = [(one["id"], one["due_at"]) for one in shown["scheduled"]]
+    assert listed == [(str(message.message_id), render_instant(message.due_at))]
+    assert (shown["messages"], shown["scheduled_count"]) == ([], 1)
 
 
 def test_scheduled_messages_do_not_hide_what_was_sent(conn: Conn, vault: Vault, portal: Portal) -> None:
