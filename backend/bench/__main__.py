@@ -8,7 +8,7 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping
 
-from backend.bench import accept, card, crm, delivery
+from backend.bench import accept, card, crm, delivery, enrolments, storm
 
 #: Name -> runs it and prints its figures; False when it is over its budget.
 BENCHMARKS: Mapping[str, Callable[[], bool]] = {
@@ -16,6 +16,8 @@ BENCHMARKS: Mapping[str, Callable[[], bool]] = {
     "crm": crm.run,
     "accept": accept.run,
     "delivery": delivery.run,
+    "enrolments": enrolments.run,
+    "storm": storm.run,
 }
 
 

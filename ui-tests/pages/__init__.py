@@ -14,6 +14,7 @@ from pages.settings import SettingsPage
 from pages.start import StartPage
 from pages.tools import TOOLS
 from pages.words import LANGUAGES, Words
+from pages.workflow import WorkflowPage
 
 __all__ = [
     "KINDS",
@@ -29,4 +30,5 @@ __all__ = [
     "SettingsPage",
     "StartPage",
     "Words",
+    "WorkflowPage",
 ]

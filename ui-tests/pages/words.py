@@ -14,6 +14,7 @@ from sandbox.smsfactor_sim.texts import spaced_number
 LANGUAGES = ("fr", "en")
 _APP_TEXTS = ROOT / "hubspot-project" / "src" / "app" / "packages" / "i18n"
 _PAGE_TEXTS = ROOT / "sandbox" / "host" / "src" / "texts"
+_ACTIONS = ROOT / "hubspot-project" / "src" / "app" / "workflow-actions"
 _PROFILE = ROOT / "hubspot-project" / "src" / "hsprofile.sandbox.json"
 _PAGE_TEXT = re.compile(r"^ {2}'([\w.]+)':\s*'((?:[^'\\]|\\.)*)',$", re.MULTILINE)
 _SLOT = re.compile(r"\{(\w+)\}")
@@ -28,8 +29,20 @@ def app_texts(language: str) -> Mapping[str, str]:
 
 @cache
 def _page_texts(language: str) -> Mapping[str, str]:
-    source = (_PAGE_TEXTS / f"{language}.ts").read_text(encoding="utf-8")
+    files = (_PAGE_TEXTS / f"{language}.ts", _PAGE_TEXTS / f"workflows.{language}.ts")
+    source = "".join(file.read_text(encoding="utf-8") for file in files)
     return {key: text.replace("\\'", "'") for key, text in _PAGE_TEXT.findall(source)}
+
+
+@cache
+def _action_labels(uid: str) -> Mapping[str, Any]:
+    """Labels of a workflow action by language, from the file that HubSpot reads."""
+    for file in sorted(_ACTIONS.glob("*-hsmeta.json")):
+        action = json.loads(file.read_text(encoding="utf-8"))
+        if action["uid"] == uid:
+            labels: dict[str, Any] = action["config"]["labels"]
+            return labels
+    raise LookupError(uid)
 
 
 @cache
@@ -54,6 +67,13 @@ class Words:
     def page(self, key: str, **slots: Any) -> str:
         """A text of the sandbox's HubSpot pages."""
         return self._fill(_page_texts(self.language)[key], slots)
+
+    def action(self, uid: str, kind: str, name: str, **slots: Any) -> str:
+        """A label of a workflow action, e.g. kind `executionRules`; slots are written {{name}} there."""
+        text: str = _action_labels(uid)[self.language][kind][name]
+        for slot, value in slots.items():
+            text = text.replace(f"{{{{{slot}}}}}", str(value))
+        return text
 
     def consent(self, key: str, **slots: Any) -> str:
         """A text of the page that asks for consent."""

@@ -56,7 +56,6 @@ export const workflowsEn = {
   'history.at': 'When',
   'history.state': 'State',
   'history.what': 'What happened',
-  'history.refresh': 'Refresh',
   'history.empty': 'No record was enrolled yet.',
   'history.noSentence': 'No sentence of the app fits this outcome.',
   'history.state.retrying': 'Will be tried again',

@@ -59,7 +59,6 @@ export const workflowsFr: Record<keyof typeof workflowsEn, string> = {
   'history.at': 'Quand',
   'history.state': 'État',
   'history.what': 'Ce qui s’est passé',
-  'history.refresh': 'Actualiser',
   'history.empty': 'Aucune fiche n’a encore été inscrite.',
   'history.noSentence': 'Aucune phrase de l’application ne correspond à cette issue.',
   'history.state.retrying': 'Sera réessayé',

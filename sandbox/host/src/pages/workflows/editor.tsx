@@ -129,20 +129,19 @@ function Flow({ draft, action, actions, change }: FlowProps): ReactElement {
         <h3>
           <AppLogo size="small" /> {action.labels[texts.language].appDisplayName ?? t('workflow.action')}
         </h3>
-        <label>
-          {t('workflow.action')}
-          <select
-            className="hs-input"
-            value={draft.action_uid}
-            onChange={(event) => change({ ...draft, action_uid: event.target.value, inputs: {} })}
-          >
-            {fitting.map((each) => (
-              <option key={each.uid} value={each.uid}>
-                {actionName(each, texts.language)}
-              </option>
-            ))}
-          </select>
-        </label>
+        <label htmlFor="workflow-action">{t('workflow.action')}</label>
+        <select
+          id="workflow-action"
+          className="hs-input"
+          value={draft.action_uid}
+          onChange={(event) => change({ ...draft, action_uid: event.target.value, inputs: {} })}
+        >
+          {fitting.map((each) => (
+            <option key={each.uid} value={each.uid}>
+              {actionName(each, texts.language)}
+            </option>
+          ))}
+        </select>
       </div>
     </div>
   );
@@ -155,16 +154,19 @@ function Trigger({ typeId, choose }: { typeId: string; choose(typeId: string): v
       <h3>
         <UserPlus aria-hidden /> {t('workflow.trigger')}
       </h3>
-      <label>
-        {t('workflow.object')}
-        <select className="hs-input" value={typeId} onChange={(event) => choose(event.target.value)}>
-          {OBJECT_TYPE_IDS.map((each) => (
-            <option key={each} value={each}>
-              {t(objectTypeKey(each))}
-            </option>
-          ))}
-        </select>
-      </label>
+      <label htmlFor="workflow-object">{t('workflow.object')}</label>
+      <select
+        id="workflow-object"
+        className="hs-input"
+        value={typeId}
+        onChange={(event) => choose(event.target.value)}
+      >
+        {OBJECT_TYPE_IDS.map((each) => (
+          <option key={each} value={each}>
+            {t(objectTypeKey(each))}
+          </option>
+        ))}
+      </select>
     </div>
   );
 }

@@ -1,10 +1,10 @@
 // The workflow's history: each record, where it stands, and the sentence of the execution rule that fits.
 
-import { RefreshCw } from 'lucide-react';
-import { useState, type ReactElement } from 'react';
-import { readHistory, type HistoryRow, type Workflow } from '../../api-workflows';
+import { useEffect, useState, type ReactElement } from 'react';
+import { readHistory, type History, type HistoryRow, type Workflow } from '../../api-workflows';
 import { useShell } from '../shell-state';
-import { useData } from '../use-data';
+
+const REFRESH_MS = 1_000;
 
 const TONES: Record<HistoryRow['state'], string> = {
   retrying: 'info',
@@ -17,48 +17,34 @@ const TONES: Record<HistoryRow['state'], string> = {
 
 export function HistoryTable({ workflow }: { workflow: Workflow }): ReactElement {
   const { texts } = useShell();
-  const [reads, setReads] = useState(0);
   // Cursors of the pages before this one; the last is this page's.
   const [cursors, setCursors] = useState<(string | null)[]>([null]);
-  const cursor = cursors.at(-1) ?? null;
-  const found = useData(() => readHistory(workflow.id, cursor), `${cursor} ${reads}`);
-  if (found.status === 'loading') return <p role="status">{texts.t('common.loading')}</p>;
-  if (found.status === 'failed')
-    return <p role="alert">{texts.t('common.failed', { message: found.error.message })}</p>;
-  const { results, after } = found.data;
+  const found = useHistory(workflow.id, cursors.at(-1) ?? null);
+  if (found === null) return <p role="status">{texts.t('common.loading')}</p>;
+  if (found instanceof Error)
+    return <p role="alert">{texts.t('common.failed', { message: found.message })}</p>;
+  const { results, after } = found;
+  if (results.length === 0) return <p className="hs-none">{texts.t('history.empty')}</p>;
   return (
     <section aria-label={texts.t('workflow.tab.history')}>
-      <div className="hs-history-tools">
-        <button
-          type="button"
-          className="hs-button hs-button-secondary hs-button-sm"
-          onClick={() => setReads(reads + 1)}
-        >
-          <RefreshCw aria-hidden /> {texts.t('history.refresh')}
-        </button>
-      </div>
-      {results.length === 0 ? (
-        <p className="hs-none">{texts.t('history.empty')}</p>
-      ) : (
-        <div className="hs-table-scroll">
-          <table className="hs-table">
-            <thead>
-              <tr>
-                {(['record', 'at', 'state', 'what'] as const).map((column) => (
-                  <th key={column} scope="col">
-                    {texts.t(`history.${column}`)}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {results.map((row) => (
-                <Row key={row.n} row={row} />
+      <div className="hs-table-scroll">
+        <table className="hs-table">
+          <thead>
+            <tr>
+              {(['record', 'at', 'state', 'what'] as const).map((column) => (
+                <th key={column} scope="col">
+                  {texts.t(`history.${column}`)}
+                </th>
               ))}
-            </tbody>
-          </table>
-        </div>
-      )}
+            </tr>
+          </thead>
+          <tbody>
+            {results.map((row) => (
+              <Row key={row.n} row={row} />
+            ))}
+          </tbody>
+        </table>
+      </div>
       <div className="hs-history-tools">
         {cursors.length > 1 && (
           <PageButton
@@ -72,6 +58,30 @@ export function HistoryTable({ workflow }: { workflow: Workflow }): ReactElement
       </div>
     </section>
   );
+}
+
+/** Read again and again: what is shown stays until the new answer is there. null: not read yet. */
+function useHistory(workflowId: string, cursor: string | null): History | Error | null {
+  const [found, setFound] = useState<History | Error | null>(null);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let current = true;
+    const read = (): void => {
+      readHistory(workflowId, cursor)
+        .catch((error: Error) => error)
+        .then((answer) => {
+          if (!current) return;
+          setFound(answer);
+          timer = setTimeout(read, REFRESH_MS);
+        });
+    };
+    read();
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [workflowId, cursor]);
+  return found;
 }
 
 function PageButton({ label, onClick }: { label: string; onClick(): void }): ReactElement {

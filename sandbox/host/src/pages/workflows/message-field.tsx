@@ -27,9 +27,10 @@ export function MessageField({ field, ids, value, disabled, names, set }: FieldP
         required={field.required}
         onChange={({ target }) => change(target.value)}
       />
-      <label className="hs-action-token">
-        {t('workflow.insertToken')}
+      <div className="hs-action-token">
+        <label htmlFor={`${ids.id}-token`}>{t('workflow.insertToken')}</label>
         <select
+          id={`${ids.id}-token`}
           className="hs-input"
           value=""
           disabled={disabled}
@@ -42,7 +43,7 @@ export function MessageField({ field, ids, value, disabled, names, set }: FieldP
             </option>
           ))}
         </select>
-      </label>
+      </div>
     </>
   );
 }

@@ -1,0 +1,126 @@
+"""A customer of a running stack, as benchmarks need one: installed, linked, a workflow that can enrol thousands."""
+
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from backend.tests.visitor import Visitor
+from connector.domain.message import FINAL
+from connector.store.database import connect
+from sandbox.postgres import Server
+from sandbox.stack import Stack, running_stack
+
+STEP_S = 0.5
+#: Calls of these families are made at the installation, not for an SMS.
+SETTING_UP = frozenset({"oauth", "account", "properties"})
+
+
+class Customer:
+    """The portal of a stack, with one workflow for contacts."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self.visitor = Visitor(stack)
+        self.gateway = self.visitor.gateway
+
+    def set_up(self, message: str) -> str:
+        """Install, link, build a workflow with this message (tokens as in HubSpot); returns the workflow's id."""
+        self.visitor.install()
+        self.visitor.link()
+        self.visitor.wait_until(self._has_properties)
+        workflow = {
+            "name": "Bench",
+            "object_type_id": "0-1",
+            "action_uid": "send_sms",
+            "inputs": {
+                "recipient": {"type": "OBJECT_PROPERTY", "property": "mobilephone"},
+                "push_type": {"type": "STATIC_VALUE", "value": "alert"},
+                "message": {"type": "STATIC_VALUE", "value": message},
+                "unicode": {"type": "STATIC_VALUE", "value": "true"},
+            },
+        }
+        workflow_id: str = self.visitor.hubspot("POST", "/sandbox-api/workflows", workflow)["id"]
+        return workflow_id
+
+    def settings(self, **values: Any) -> None:
+        """Change settings of the HubSpot simulator."""
+        self.visitor.hubspot("POST", "/_control/settings", values)
+
+    def enrol(self, workflow_id: str, count: int, **options: Any) -> None:
+        """Enrol that many contacts, made for it."""
+        requests.post(
+            f"{self.stack.hubspot_url}/sandbox-api/workflows/{workflow_id}/enrol",
+            json={"generate": count, "options": options},
+            timeout=300,
+        ).raise_for_status()
+
+    def run(self, workflow_id: str) -> dict[str, Any]:
+        """The newest enrolment, in numbers."""
+        newest: dict[str, Any] = self.visitor.hubspot("GET", f"/sandbox-api/workflows/{workflow_id}/runs")[
+            "runs"
+        ][0]
+        return newest
+
+    def wait(self, holds: Callable[[], bool], what: str, patience_s: float) -> None:
+        """Return once it holds. Raises TimeoutError with `what`, and where things stand."""
+        ends = time.monotonic() + patience_s
+        while not holds():
+            if time.monotonic() > ends:
+                raise TimeoutError(f"{what}: not within {patience_s:.0f} s; {self.standing()}")
+            time.sleep(STEP_S)
+
+    def standing(self) -> dict[str, int]:
+        """How many messages are in which state, and what waits for HubSpot."""
+        with connect(self.stack.database_url) as conn:
+            found = conn.execute("SELECT state, count(*)::int AS n FROM messages GROUP BY state").fetchall()
+            waiting = conn.execute(
+                "SELECT (SELECT count(*)::int FROM record_writes WHERE due_at IS NOT NULL) AS records,"
+                " (SELECT count(*)::int FROM event_writes WHERE due_at IS NOT NULL) AS events"
+            ).fetchone()
+        assert waiting is not None
+        return {row["state"]: row["n"] for row in found} | {
+            "records to write": waiting["records"],
+            "events to write": waiting["events"],
+        }
+
+    def is_done(self, count: int) -> bool:
+        """Whether that many messages are in a final state, and HubSpot knows of all of them."""
+        now = self.standing()
+        final = sum(now.get(state, 0) for state in FINAL)
+        return final == count and now["records to write"] == now["events to write"] == 0
+
+    def hubspot_calls(self) -> tuple[Counter[str], int]:
+        """Calls by family since the last reset, those of setting up apart, and 429s received after the first second."""
+        found = self.visitor.hubspot("GET", "/_control/api-calls")
+        calls = Counter(
+            {name: facts["calls"] for name, facts in found["families"].items() if name not in SETTING_UP}
+        )
+        return calls, int(found["too_many"].get("later", 0))
+
+    def accepted_by_number(self) -> Counter[str]:
+        """SMS by number, from the gateway's own log: the proof of "once"."""
+        return Counter(str(row["number"]) for row in self.gateway.accepted())
+
+    def _has_properties(self) -> bool:
+        with connect(self.stack.database_url) as conn:
+            row = conn.execute("SELECT bool_and(setup_done >= setup_wanted) AS done FROM portals").fetchone()
+        return bool(row and row["done"])
+
+
+@contextmanager
+def a_customer(server: Server, name: str, environment: Mapping[str, str]) -> Iterator[Customer]:
+    """A stack on a fresh database, stopped at the end of the block; its logs stay until then."""
+    server.drop_database(name)
+    url = server.create_database(name)
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-") as directory,
+        running_stack(Path(directory), url, environment) as stack,
+    ):
+        yield Customer(stack)
+    server.drop_database(name)

@@ -1,0 +1,107 @@
+"""Build both workflows in the editor, enrol records, and read in the history what became of them."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from backend.tests.gateway import Gateway
+from pages import LANGUAGES, Handsets, RecordPage, Words, WorkflowPage
+from portal import DEAL_TYPE, Contact, Portal, new_number
+
+both_languages = pytest.mark.parametrize("language", LANGUAGES)
+CONTACT_ACTION, DEAL_ACTION = "send_sms", "send_sms_deal"
+
+
+@pytest.fixture
+def workflow(page: Page, person: Portal, words: Words) -> WorkflowPage:
+    """The editor of a new workflow."""
+    page.goto(f"{person.url}/contacts/{person.session()['portal']['id']}/workflows/new")
+    return WorkflowPage(page, words)
+
+
+def first_name(contact: Contact) -> str:
+    return contact.name.split()[0]
+
+
+@both_languages
+def test_contacts(
+    page: Page,
+    workflow: WorkflowPage,
+    person: Portal,
+    gateway: Gateway,
+    open_record: Callable[[Contact], RecordPage],
+    handsets: Callable[[], Handsets],
+    words: Words,
+) -> None:
+    """One is texted with a value of its own, one has no number: the history says both in the reader's words."""
+    texted, without = person.new_contact(mobile=new_number()), person.new_contact()
+    workflow.field(CONTACT_ACTION, "recipient").select_option("mobilephone")
+    workflow.field(CONTACT_ACTION, "push_type").select_option("alert")
+    workflow.choose_live(CONTACT_ACTION, "sender", "Atelier")
+    workflow.field(CONTACT_ACTION, "message").fill("Bonjour ")
+    workflow.insert_property("firstname")
+    workflow.field(CONTACT_ACTION, "unicode").check()  # of two test persons the name needs it
+    workflow.save()
+    workflow.enrol(texted.name, without.name)
+    workflow.open_history()
+
+    queued = words.action(CONTACT_ACTION, "executionRules", "queued", recipient=texted.mobile, sms_count=1)
+    expect(workflow.history_of(texted.name)).to_contain_text(queued)
+    missing = words.action(CONTACT_ACTION, "executionRules", "number_missing")
+    expect(workflow.history_of(without.name)).to_contain_text(missing)
+    text = f"Bonjour {first_name(texted)}"
+    expect(handsets().message(texted.mobile, text)).to_be_visible()
+    assert [sms["sender"] for sms in gateway.messages_on(texted.mobile)] == ["Atelier"]
+
+    record = open_record(texted)
+    expect(record.card.status("delivered")).to_be_visible()
+    expect(record.card.sent_count).to_contain_text("1")
+    expect(record.events("EVENT_SENT_NAME")).to_contain_text(text)
+
+
+@both_languages
+def test_deals(workflow: WorkflowPage, person: Portal, gateway: Gateway, words: Words) -> None:
+    """A deal with a contact, with only a company, with neither."""
+    contact = person.new_contact(mobile=new_number())
+    company_number = new_number()
+    company = person.new_company(phone=company_number)
+    by_contact = person.new_deal(contact, company=company)
+    by_company = person.new_deal(company=company)
+    alone = person.new_deal()
+    workflow.choose_object(DEAL_TYPE)
+    workflow.field(DEAL_ACTION, "phone_property").select_option("mobilephone")
+    workflow.field(DEAL_ACTION, "push_type").select_option("alert")
+    workflow.field(DEAL_ACTION, "message").fill("Votre devis vous attend.")
+    workflow.save()
+    workflow.enrol(by_contact.name, by_company.name, alone.name)
+    workflow.open_history()
+
+    for deal, number in ((by_contact, contact.mobile), (by_company, company_number)):
+        queued = words.action(DEAL_ACTION, "executionRules", "queued", recipient=number, sms_count=1)
+        expect(workflow.history_of(deal.name)).to_contain_text(queued)
+    nobody = words.action(DEAL_ACTION, "executionRules", "no_recipient")
+    expect(workflow.history_of(alone.name)).to_contain_text(nobody)
+    assert len(gateway.messages_on(contact.mobile)) == len(gateway.messages_on(company_number)) == 1
+
+
+def test_waits_until_delivered(
+    workflow: WorkflowPage, person: Portal, gateway: Gateway, words: Words
+) -> None:
+    contact = person.new_contact(mobile=new_number())
+    workflow.field(CONTACT_ACTION, "recipient").select_option("mobilephone")
+    workflow.field(CONTACT_ACTION, "push_type").select_option("alert")
+    workflow.field(CONTACT_ACTION, "message").fill("Votre colis arrive aujourd'hui.")
+    workflow.field(CONTACT_ACTION, "wait_for").select_option("delivered")
+    workflow.save()
+    workflow.enrol(contact.name)
+    workflow.open_history()
+    delivered = words.action(CONTACT_ACTION, "executionRules", "delivered", recipient=contact.mobile)
+    expect(workflow.history_of(contact.name)).to_contain_text(delivered)
+
+
+def test_asks_for_what_is_required(page: Page, workflow: WorkflowPage) -> None:
+    """A workflow without a recipient is not saved: the browser points at the field."""
+    workflow.field(CONTACT_ACTION, "push_type").select_option("alert")
+    page.get_by_role("button", name=workflow.words.page("common.save"), exact=True).click()
+    expect(workflow.field(CONTACT_ACTION, "recipient")).to_be_focused()
