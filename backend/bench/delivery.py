@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import requests
@@ -71,7 +71,7 @@ class Bench:
     def queue(self, portal: Portal, number: int, text: str, source: str) -> str:
         # Ends with 99: no receipt comes, so that what is measured is delivery alone.
         recipient = PhoneNumber(f"+336{100_000 + number}99", "FR", "mobile")
-        command = replace(a_command(recipient=recipient, text=text), source=source)
+        command = a_command(recipient=recipient, text=text, source=source)
         message = queue_message(self.conn, portal, command, deployment_prefix="bench").message
         self.conn.commit()
         return str(message.message_id)

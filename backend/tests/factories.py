@@ -92,7 +92,7 @@ def a_request(**changes: Any) -> MessageRequest:
 
 def a_command(**changes: Any) -> QueueMessage:
     """A card send under a key of its own; changes are for the command or for its request."""
-    own = {name: changes.pop(name) for name in ("idempotency_key", "user_id") if name in changes}
+    own = {name: changes.pop(name) for name in ("source", "idempotency_key", "user_id") if name in changes}
     request = a_request(**changes)
     asked = Asked("card", uuid.uuid4().hex, 77, asdict(request))
     return QueueMessage(replace(asked, **own), request)

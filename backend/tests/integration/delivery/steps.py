@@ -1,7 +1,6 @@
 """Steps of the delivery tests: send, look again, let time pass. Time that has to pass is taken off rows."""
 
 import threading
-from dataclasses import replace
 
 from backend.tests.factories import a_command, link
 from backend.tests.integration.conftest import drain
@@ -90,7 +89,7 @@ def campaign(
     queued = []
     for place, recipient in enumerate(recipients):
         text = texts[place] if isinstance(texts, list) else texts
-        command = replace(a_command(recipient=recipient, text=text, **changes), source="workflow")
+        command = a_command(recipient=recipient, text=text, source="workflow", **changes)
         queued.append(queue_message(own, portal, command, deployment_prefix="tst").message)
     own.commit()
     return queued
