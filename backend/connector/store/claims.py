@@ -14,7 +14,7 @@ from connector.store.messages import QUALIFIED_COLUMNS, Message
 MAX_MESSAGES = 500
 
 # A lane is woken a little after its slot; so much of that is made up for, else the account's pace is never reached.
-CATCH_UP_S = 0.1
+CATCH_UP_S = 0.2
 
 # State, consent, age, legal window, account, pause, pace, the portal's limits and the turn's fence are all checked by
 # what claims. The head is the first message of the first class that has one; what may share its call has equal content.
@@ -67,7 +67,7 @@ WITH link AS (
     RETURNING attempt_id, link_id
 ), paced AS (
     UPDATE sms_accounts a SET next_call_at =
-        GREATEST(a.next_call_at, now() - make_interval(secs => LEAST(1 / a.calls_per_s, %(catch_up_s)s)))
+        GREATEST(a.next_call_at, now() - make_interval(secs => %(catch_up_s)s))
         + make_interval(secs => 1 / a.calls_per_s)
     FROM link, attempt WHERE a.client_id = link.client_id
 ), counted AS (

@@ -20,6 +20,8 @@ from connector.store.database import Conn
 CHANNEL = "lane_due"
 # A lane that cannot be closed because somebody is writing to it right now is looked at again after this.
 REVISIT_S = 0.05
+# Kinds whose lane is taken before others when something comes to it and it was closed.
+FRESH_FIRST = frozenset({"deliver"})
 
 
 @dataclass(slots=True)
@@ -61,21 +63,24 @@ def wake(
 
     Costs a read when the lane is already due, which spares a burst of writers the row lock. New work does not cut
     a back-off short (the gateway is still away, HubSpot's limit still reached); what mends its cause does.
-    `urgent`: a person waits for it; the lane's next turn comes before those of other lanes (protocol P4).
+    `urgent`: a person waits for it; the lane's next turn comes before those of other lanes (protocol P4). A lane of
+    FRESH_FIRST that had nothing to do is urgent as well: what has just come to it may be a single message.
     """
     opened = conn.execute(
         """
         WITH wanted AS (SELECT COALESCE(%(due_at)s, now()) AS due_at)
         INSERT INTO lanes (portal_id, kind, next_due_at, urgent_at)
-        SELECT %(portal_id)s, %(kind)s, wanted.due_at, CASE WHEN %(urgent)s THEN clock_timestamp() END FROM wanted
+        SELECT %(portal_id)s, %(kind)s, wanted.due_at,
+            CASE WHEN %(urgent)s OR %(fresh_first)s THEN clock_timestamp() END FROM wanted
         WHERE NOT EXISTS (SELECT 1 FROM lanes l WHERE l.portal_id = %(portal_id)s AND l.kind = %(kind)s
                           AND l.next_due_at <= wanted.due_at AND NOT %(urgent)s
                           AND (l.not_before IS NULL OR NOT %(ends_back_off)s))
         ON CONFLICT (portal_id, kind) DO UPDATE SET
             next_due_at = LEAST(lanes.next_due_at, excluded.next_due_at),
-            urgent_at = COALESCE(excluded.urgent_at, lanes.urgent_at),
+            urgent_at = CASE WHEN %(urgent)s OR lanes.next_due_at = 'infinity'
+                             THEN COALESCE(excluded.urgent_at, lanes.urgent_at) ELSE lanes.urgent_at END,
             not_before = CASE WHEN %(ends_back_off)s THEN NULL ELSE lanes.not_before END
-        WHERE lanes.next_due_at > excluded.next_due_at OR excluded.urgent_at IS NOT NULL
+        WHERE lanes.next_due_at > excluded.next_due_at OR %(urgent)s
             OR (%(ends_back_off)s AND lanes.not_before IS NOT NULL)
         RETURNING 1
         """,
@@ -85,6 +90,7 @@ def wake(
             "due_at": due_at,
             "ends_back_off": ends_back_off,
             "urgent": urgent,
+            "fresh_first": kind in FRESH_FIRST,
         },
     ).fetchone()
     if opened:
@@ -165,10 +171,10 @@ def release(conn: Conn, turn: Turn, *, next_due_at: datetime | None, stays_urgen
     """
     conn.execute(
         "UPDATE lanes SET owner = NULL, lease_until = NULL, failures = 0, last_error = NULL, not_before = NULL,"
-        " urgent_at = CASE WHEN urgent_at > %s OR %s THEN urgent_at END,"
+        " urgent_at = CASE WHEN %s THEN COALESCE(urgent_at, now()) WHEN urgent_at > %s THEN urgent_at END,"
         " next_due_at = COALESCE(%s, 'infinity'::timestamptz)"
         " WHERE portal_id = %s AND kind = %s AND fence = %s",
-        (turn.taken_at, stays_urgent, next_due_at, turn.portal_id, turn.kind, turn.fence),
+        (stays_urgent, turn.taken_at, next_due_at, turn.portal_id, turn.kind, turn.fence),
     )
     conn.commit()
 
@@ -190,7 +196,8 @@ def release_in(
     conn.execute(
         """
         UPDATE lanes SET owner = NULL, lease_until = NULL, last_error = %(error)s,
-            urgent_at = CASE WHEN urgent_at > %(taken_at)s OR %(stays_urgent)s THEN urgent_at END,
+            urgent_at = CASE WHEN %(stays_urgent)s THEN COALESCE(urgent_at, now())
+                             WHEN urgent_at > %(taken_at)s THEN urgent_at END,
             failures = CASE WHEN %(error)s::text IS NULL THEN 0
                             WHEN %(is_failure)s THEN LEAST(failures + 1, 1000) ELSE failures END,
             not_before = CASE WHEN %(error)s::text IS NULL THEN NULL

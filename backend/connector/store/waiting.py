@@ -7,6 +7,9 @@ from connector.store.database import Conn
 
 BATCH = 500
 
+# A lane with no more messages than this is soon done with them.
+FEW = 20
+
 # A campaign begins its call this much after the account's slot, so that a person's message is first to take it.
 _CAMPAIGN_YIELDS_S = 0.02
 
@@ -93,14 +96,22 @@ def next_delivery_at(conn: Conn, portal_id: int) -> datetime | None:
     return row["at"] if row else None
 
 
-def has_person(conn: Conn, portal_id: int) -> bool:
-    """Whether a message that a person waits for (card, reply) is due."""
+def is_soon_done(conn: Conn, portal_id: int) -> bool:
+    """Whether somebody waits for a message that is due (card, reply), or so few are due that they cost next to nothing.
+
+    Such a lane is served before one with a long queue, which would hardly notice (protocol P4).
+    """
     row = conn.execute(
-        "SELECT EXISTS (SELECT 1 FROM messages WHERE portal_id = %s AND state = 'queued' AND priority = 0"
-        " AND due_at <= now()) AS found",
-        (portal_id,),
+        """
+        SELECT EXISTS (SELECT 1 FROM messages WHERE portal_id = %(portal_id)s AND state = 'queued' AND priority = 0
+                       AND due_at <= now())
+            OR (SELECT count(*) BETWEEN 1 AND %(few)s FROM (
+                    SELECT 1 FROM messages WHERE portal_id = %(portal_id)s AND state = 'queued' AND due_at <= now()
+                    LIMIT %(few)s + 1) AS first) AS soon
+        """,
+        {"portal_id": portal_id, "few": FEW},
     ).fetchone()
-    return bool(row and row["found"])
+    return bool(row and row["soon"])
 
 
 def count(conn: Conn, portal_id: int) -> dict[str, int]:

@@ -49,7 +49,7 @@ def _next_write_at(conn: Conn, portal_id: int) -> datetime | None:
 
 DRAINS: Mapping[str, Drain] = {
     "setup": Drain(setup, portals.next_setup_at),
-    "deliver": Drain(deliver, waiting.next_delivery_at, waiting.has_person),
+    "deliver": Drain(deliver, waiting.next_delivery_at, waiting.is_soon_done),
     "reconcile": Drain(reconcile, attempts.next_lookup_at),
     "events": Drain(apply_events, inbox.next_due_at),
     "resolve": Drain(resolve_lane, resolving.next_due_at),

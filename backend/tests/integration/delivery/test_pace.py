@@ -74,9 +74,9 @@ def test_two_workers_and_two_portals_keep_one_accounts_pace_together(
         ).fetchall()
     ]
     assert len(claimed) == len(gateway.accepted_ids()) == 20
-    # 10 a second, and one call more that catches up with a wake-up that came late.
+    # 10 a second, and what catches up with 0.2 s of wake-ups that came late.
     for begin in claimed:
-        assert sum(begin <= at < begin + 1.0 for at in claimed) <= 11
+        assert sum(begin <= at < begin + 1.0 for at in claimed) <= 10 * 1.2 + 1
     portals_of_first = own.execute("SELECT portal_id FROM attempts ORDER BY claimed_at LIMIT 10").fetchall()
     assert len({row["portal_id"] for row in portals_of_first}) == 2, "neither waits for the other's end"
 
@@ -192,6 +192,7 @@ def test_lane_that_a_person_waits_for_is_taken_first(own: Conn, linked: Wiring, 
     own.execute("DELETE FROM lanes")
     for other in others:
         campaign(own, linked, other, many(1))
+    own.execute("UPDATE lanes SET urgent_at = NULL")  # as after a turn that left a long queue
     send(own, linked, portal)
     turn = lanes.take(own, owner="test", lease_s=30.0, kinds=["deliver"])
     assert turn is not None
@@ -200,6 +201,23 @@ def test_lane_that_a_person_waits_for_is_taken_first(own: Conn, linked: Wiring, 
     following = lanes.take(own, owner="test", lease_s=30.0, kinds=["deliver"])
     assert following is not None
     assert following.portal_id == others[0].portal_id, "served once, the lane is at the tail again"
+
+
+def test_what_comes_to_a_closed_lane_is_served_before_long_queues(
+    own: Conn, linked: Wiring, portal: Portal
+) -> None:
+    big = a_portal(own, linked.vault)
+    own.execute("DELETE FROM lanes")
+    campaign(own, linked, big, many(25))
+    assert not waiting.is_soon_done(own, big.portal_id)
+    turn = lanes.take(own, owner="test", lease_s=30.0, kinds=["deliver"])
+    assert turn is not None
+    lanes.release_in(own, turn, 0.0)  # a turn that left a long queue
+    campaign(own, linked, portal, many(1))
+    assert waiting.is_soon_done(own, portal.portal_id)
+    following = lanes.take(own, owner="test", lease_s=30.0, kinds=["deliver"])
+    assert following is not None
+    assert following.portal_id == portal.portal_id
 
 
 def test_lane_stays_urgent_while_the_person_still_waits(own: Conn, linked: Wiring, portal: Portal) -> None:
