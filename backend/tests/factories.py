@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from connector.domain.phone_numbers import PhoneNumber
-from connector.store import portals
+from connector.store import opt_outs, portals
 from connector.store.database import Conn
 from connector.store.portals import Portal
 from connector.store.vault import Vault
@@ -16,6 +16,7 @@ from connector.use_cases.compose_message import MessageRequest
 from connector.use_cases.install_portal import InstallPortal, install_portal
 from connector.use_cases.link_account import LinkAccount, link_account
 from connector.use_cases.queue_message import Asked, Queued, QueueMessage, queue_message
+from connector.use_cases.record_consent import RecordConsent
 
 _portal_ids = itertools.count(700_000)
 
@@ -103,6 +104,19 @@ def queue(conn: Conn, vault: Vault, portal: Portal, **changes: Any) -> Queued:
     queued = queue_message(conn, portal, a_command(**changes), deployment_prefix="tst")
     conn.commit()
     return queued
+
+
+def a_consent(conn: Conn, portal_id: int, recipient: str = RECIPIENT.e164) -> RecordConsent:
+    """Consent of the contact of `a_request`, to the opt-out that is in force now."""
+    return RecordConsent(
+        portal_id=portal_id,
+        user_id=77,
+        recipient=recipient,
+        opt_out=opt_outs.find(conn, portal_id, recipient),
+        reason="a rappelé",
+        at=datetime.now(UTC),
+        numbers=[(recipient, "0-1", "501")],
+    )
 
 
 def ago(**parts: float) -> datetime:

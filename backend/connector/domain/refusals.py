@@ -48,7 +48,9 @@ class Code(StrEnum):
     COUNTRY_NOT_ALLOWED = "country_not_allowed"  # country: ISO code of the recipient's territory
     TEMPLATE_NOT_FOUND = "template_not_found"
     TEMPLATE_NAME_TAKEN = "template_name_taken"
+    TEMPLATE_CHANGED = "template_changed"  # somebody saved a newer version than the one the user saw
     MESSAGE_NOT_CANCELLABLE = "message_not_cancellable"  # it has left, or is final already
+    OPTED_OUT_AGAIN = "opted_out_again"  # number; STOP came while consent was being recorded
     CONSENT_NOT_REMOVED = "consent_not_removed"  # the gateway kept its entry: the number stays opted out
 
     # Answers of a workflow action only: their sentences are the action's execution rules.

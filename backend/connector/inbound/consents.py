@@ -7,15 +7,17 @@ import structlog
 from flask import Blueprint, Response
 from marshmallow import fields, validate
 
+from connector.domain.phone_numbers import PhoneNumber
 from connector.domain.refusals import Code, Refusal
 from connector.domain.rights import Right
 from connector.inbound.answers import answer, read_body, refusals_answered
 from connector.inbound.callers import Caller, from_view, needs, wiring
 from connector.inbound.cards import RecordSchema, recipients_of
-from connector.inbound.records import read_record
+from connector.inbound.records import TextableRecord, read_record
 from connector.smsfactor.client import SmsFactorClient
 from connector.smsfactor.errors import GatewayError, Refused, Unavailable
 from connector.store import accounts, opt_outs
+from connector.store.opt_outs import OptOut
 from connector.use_cases.record_consent import RecordConsent, record_consent
 from connector.wiring import Wiring
 
@@ -40,43 +42,57 @@ def record(caller: Caller) -> Response:
     body = read_body(ConsentSchema())
     wired = wiring()
     found = read_record(wired, caller.portal, body["object_type_id"], body["object_id"])
-    recipients = recipients_of(found)
-    if body["recipient"] not in recipients:
+    if body["recipient"] not in recipients_of(found):
         raise Refusal(Code.NUMBER_CHANGED)
-    remove_from_stop_list(wired, caller.portal.portal_id, body["recipient"])
+    opt_out = remove_from_stop_list(wired, caller.portal.portal_id, body["recipient"])
     command = RecordConsent(
         portal_id=caller.portal.portal_id,
         user_id=caller.user_id,
         recipient=body["recipient"],
+        opt_out=opt_out,
         reason=body["reason"],
         at=datetime.now(UTC),
-        object_type_id=found.object_type_id,
-        object_id=found.object_id,
-        other_recipients=[other for other in recipients if other != body["recipient"]],
+        numbers=numbers_of(found),
     )
     with wired.pool.connection() as conn:
         record_consent(conn, command)
     return answer({})
 
 
-def remove_from_stop_list(wired: Wiring, portal_id: int, recipient: str) -> None:
-    """Raises Refusal account_not_linked or consent_not_removed: the ledger must stay as it is then."""
+def numbers_of(record: TextableRecord) -> list[tuple[str, str, str]]:
+    """(number, object type id, object id): the record's numbers, and for a deal their owners' too."""
+    own = (record.object_type_id, record.object_id)
+    return [
+        (number.parsed.e164, *holder)
+        for number in record.numbers
+        if isinstance(number.parsed, PhoneNumber)
+        for holder in {own, (number.object_type_id, number.object_id)}
+    ]
+
+
+def remove_from_stop_list(wired: Wiring, portal_id: int, recipient: str) -> OptOut | None:
+    """Take the number off the gateway's STOP list; returns the opt-out that was in force before that.
+
+    Raises Refusal account_not_linked or consent_not_removed: the ledger must stay as it is then.
+    """
     with wired.pool.connection() as conn:
         link = accounts.current_link(conn, wired.vault, portal_id)
-        entry_id = opt_outs.gateway_entry_id(conn, portal_id, recipient)
+        opt_out = opt_outs.find(conn, portal_id, recipient)
     if link is None or link.token is None:
         raise Refusal(Code.ACCOUNT_NOT_LINKED)
     gateway, token = wired.interactive_smsfactor, link.token
     try:
         # The entry known from the last reading spares the search; if it is gone, another may have come since.
+        entry_id = opt_out.gateway_entry_id if opt_out else None
         if entry_id is not None and _remove(gateway, token, entry_id):
-            return
+            return opt_out
         # All pages first: removing while paging would move the rows that are still to come.
         for found in _entries_of(gateway, token, recipient):
             _remove(gateway, token, found)
     except GatewayError as fault:
         log.warning("blacklist_unchanged", error=type(fault).__name__)
         raise Refusal(Code.CONSENT_NOT_REMOVED) from fault
+    return opt_out
 
 
 def _entries_of(gateway: SmsFactorClient, token: str, recipient: str) -> list[str]:

@@ -18,6 +18,18 @@ class ListedStop:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class OptOut:
+    """An opt-out in force, as it was read."""
+
+    portal_id: int
+    recipient: str  # E.164
+    at: datetime
+    gateway_entry_id: (
+        str | None
+    )  # where the gateway's STOP list had it when it was last read; None: not known
+
+
 def add(
     conn: Conn,
     portal_id: int,
@@ -28,10 +40,16 @@ def add(
     at: datetime,
     user_id: int | None = None,
 ) -> bool:
-    """Record the opt-out. False: it was in force already, nothing changed."""
+    """Record the opt-out. False: one of that time or later was in force already, nothing changed.
+
+    A newer one replaces it, so that consent which was given after the older one cannot end it (`end`). Its entry at the
+    gateway may be another one, so it is not known any more.
+    """
     added = conn.execute(
-        "INSERT INTO opt_outs (portal_id, recipient, source, text, opted_out_at) VALUES (%s, %s, %s, %s, %s)"
-        " ON CONFLICT DO NOTHING RETURNING 1",
+        "INSERT INTO opt_outs AS o (portal_id, recipient, source, text, opted_out_at) VALUES (%s, %s, %s, %s, %s)"
+        " ON CONFLICT (portal_id, recipient) DO UPDATE SET source = excluded.source, text = excluded.text,"
+        " opted_out_at = excluded.opted_out_at, gateway_entry_id = NULL"
+        " WHERE o.opted_out_at < excluded.opted_out_at RETURNING 1",
         (portal_id, recipient, source, text, at),
     ).fetchone()
     if added:
@@ -39,12 +57,12 @@ def add(
     return added is not None
 
 
-def end(
-    conn: Conn, portal_id: int, recipient: str, *, source: str, reason: str, user_id: int | None, at: datetime
-) -> bool:
-    """Record that the person consents again. False: there was no opt-out."""
+def end(conn: Conn, opt_out: OptOut, *, source: str, reason: str, user_id: int | None, at: datetime) -> bool:
+    """Record that the person consents again. False: this opt-out is not in force any more; a newer one may be."""
+    portal_id, recipient = opt_out.portal_id, opt_out.recipient
     ended = conn.execute(
-        "DELETE FROM opt_outs WHERE portal_id = %s AND recipient = %s RETURNING 1", (portal_id, recipient)
+        "DELETE FROM opt_outs WHERE portal_id = %s AND recipient = %s AND opted_out_at = %s RETURNING 1",
+        (portal_id, recipient, opt_out.at),
     ).fetchone()
     if ended:
         _note(conn, portal_id, recipient, "consented", source=source, user_id=user_id, text=reason, at=at)
@@ -107,13 +125,14 @@ def add_imported(
     return [row["recipient"] for row in rows]
 
 
-def gateway_entry_id(conn: Conn, portal_id: int, recipient: str) -> str | None:
-    """Where the gateway's STOP list had the number when it was last read; None: not known."""
+def find(conn: Conn, portal_id: int, recipient: str) -> OptOut | None:
+    """The opt-out in force; None: there is none."""
     row = conn.execute(
-        "SELECT gateway_entry_id FROM opt_outs WHERE portal_id = %s AND recipient = %s",
+        "SELECT portal_id, recipient, opted_out_at AS at, gateway_entry_id FROM opt_outs"
+        " WHERE portal_id = %s AND recipient = %s",
         (portal_id, recipient),
     ).fetchone()
-    return row["gateway_entry_id"] if row else None
+    return OptOut(**row) if row else None
 
 
 def of(conn: Conn, portal_id: int, recipients: list[str]) -> set[str]:

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from connector.domain.refusals import Code, Refusal
 from connector.store import lanes, opt_outs, record_numbers
 from connector.store.database import Conn
+from connector.store.opt_outs import OptOut
 from connector.use_cases.plan_writes import plan_marks
 
 
@@ -16,31 +18,28 @@ class RecordConsent:
     portal_id: int
     user_id: int | None
     recipient: str
+    opt_out: OptOut | None  # in force before the number was taken off that list
     reason: str
     at: datetime
-    object_type_id: str
-    object_id: str
-    other_recipients: Sequence[str] = ()  # the record's other numbers
+    # Which records have which numbers, as read just now: (number, object type id, object id). Of a deal also those of
+    # the contacts or companies whose numbers they are.
+    numbers: Sequence[tuple[str, str, str]] = ()
 
 
 def record_consent(conn: Conn, command: RecordConsent) -> None:
     """End the opt-out; the marks of all records with the number follow, unless another of their numbers has opted out.
 
-    Without an opt-out nothing changes (protocol P21).
+    Without an opt-out nothing changes (protocol P21). Raises Refusal opted_out_again: the person opted out meanwhile,
+    and this consent is older than that (protocol P14).
     """
     lanes.enter(conn, command.portal_id, "sync_crm")
-    ended = opt_outs.end(
-        conn,
-        command.portal_id,
-        command.recipient,
-        source="card",
-        reason=command.reason,
-        user_id=command.user_id,
-        at=command.at,
+    ended = command.opt_out is not None and opt_outs.end(
+        conn, command.opt_out, source="card", reason=command.reason, user_id=command.user_id, at=command.at
     )
-    if ended:
-        # The record is known to have the numbers, also where it was never texted at them from here.
-        numbers = [command.recipient, *command.other_recipients]
-        record = (command.object_type_id, command.object_id)
-        record_numbers.add(conn, command.portal_id, [(number, *record) for number in numbers])
-        plan_marks(conn, command.portal_id, [command.recipient])
+    if not ended:
+        if opt_outs.find(conn, command.portal_id, command.recipient):
+            raise Refusal(Code.OPTED_OUT_AGAIN, number=command.recipient)
+        return
+    # The records are known to have the numbers, also where they were never texted at them from here.
+    record_numbers.add(conn, command.portal_id, list(command.numbers))
+    plan_marks(conn, command.portal_id, [command.recipient])

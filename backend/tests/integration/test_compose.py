@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from backend.tests.factories import RECIPIENT, a_command, a_portal, a_request
+from backend.tests.factories import RECIPIENT, a_command, a_consent, a_portal, a_request
 from backend.tests.integration.conftest import drain
 from connector.domain.refusals import Code, Refusal
 from connector.inbound.callers import Caller
@@ -35,7 +35,7 @@ from connector.use_cases.receive_event import (
     receive_reply,
     receive_stop,
 )
-from connector.use_cases.record_consent import RecordConsent, record_consent
+from connector.use_cases.record_consent import record_consent
 from connector.wiring import Wiring
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -231,10 +231,7 @@ def test_stop_blocks_what_waits_and_consent_lets_text_again(conn: Conn, vault: V
     with pytest.raises(Refusal):
         queue(conn, vault, portal)
     conn.rollback()
-    record_consent(
-        conn,
-        RecordConsent(portal.portal_id, 77, RECIPIENT.e164, "a rappelé", datetime.now(UTC), "0-1", "501"),
-    )
+    record_consent(conn, a_consent(conn, portal.portal_id))
     conn.commit()
     assert queue(conn, vault, portal).state == "queued"
     history = conn.execute(
@@ -254,7 +251,7 @@ def test_stop_that_the_gateway_tells_again_does_not_undo_consent(
     at = datetime.now(UTC)
     first = ReceivedStop(str(portal.portal_id), RECIPIENT.e164, "STOP", at, {"n": uuid.uuid4().hex})
     assert receive_stop(conn, first) == "stored"
-    record_consent(conn, RecordConsent(portal.portal_id, 77, RECIPIENT.e164, "a rappelé", at, "0-1", "501"))
+    record_consent(conn, a_consent(conn, portal.portal_id))
     conn.commit()
     assert receive_stop(conn, first) == "repeated"
     conn.commit()

@@ -5,13 +5,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from backend.tests.factories import RECIPIENT, a_portal, link, queue
+from backend.tests.factories import RECIPIENT, a_consent, a_portal, link, queue
 from backend.tests.gateway import Gateway
 from backend.tests.integration.conftest import drain
 from connector.store import list_readings, messages, opt_outs, unassigned_numbers
 from connector.store.database import Conn
 from connector.store.portals import Portal
-from connector.use_cases.record_consent import RecordConsent, record_consent
+from connector.use_cases.record_consent import record_consent
 from connector.wiring import Wiring
 from connector.worker import import_lists
 from connector.worker.import_lists import next_night
@@ -40,10 +40,7 @@ def night_comes(own: Conn, wiring: Wiring) -> None:
 
 
 def consent(own: Conn, portal: Portal, recipient: str) -> None:
-    record_consent(
-        own,
-        RecordConsent(portal.portal_id, 77, recipient, "a rappelé", datetime.now(UTC), "0-1", "501"),
-    )
+    record_consent(own, a_consent(own, portal.portal_id, recipient))
     own.commit()
 
 

@@ -1,19 +1,25 @@
 """Taking a number off the gateway's STOP list, whatever is known of its entry (P14)."""
 
 import dataclasses
-from datetime import UTC, datetime
+import uuid
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from backend.tests.factories import RECIPIENT, a_portal, link, queue
+from backend.tests.factories import RECIPIENT, a_consent, a_portal, link, queue
 from backend.tests.gateway import Gateway
 from backend.tests.integration.conftest import drain
+from connector.domain.phone_numbers import PhoneNumber
 from connector.domain.refusals import Code, Refusal
 from connector.inbound import consents
 from connector.inbound.consents import remove_from_stop_list
+from connector.inbound.records import RecordNumber, TextableRecord
 from connector.store import opt_outs, portals
 from connector.store.database import Conn
-from connector.use_cases.record_consent import RecordConsent, record_consent
+from connector.use_cases.plan_writes import plan_marks
+from connector.use_cases.receive_event import ReceivedStop, receive_stop
+from connector.use_cases.record_consent import record_consent
 from connector.wiring import Wiring
 
 OTHERS = [f"+336123{n:05d}" for n in range(95)]
@@ -98,12 +104,70 @@ def test_mark_of_the_record_follows_all_its_numbers(
     queue(own, linked.vault, dataclasses.replace(portal, alert_rule="allow"))
     drain(linked)
     assert marks(own) == ["true"]
-    command = RecordConsent(
-        portal.portal_id, 77, RECIPIENT.e164, "a rappelé", datetime.now(UTC), "0-1", "501", others
-    )
-    record_consent(own, command)
+    numbers = [(number, "0-1", "501") for number in (RECIPIENT.e164, *others)]
+    record_consent(own, replace(a_consent(own, portal.portal_id), numbers=numbers))
     own.commit()
     assert marks(own) == [mark]
+
+
+@pytest.mark.parametrize(("stopped", "mark"), [([], "false"), ([OTHERS[0]], "true")])
+def test_consent_from_a_deal_looks_at_the_contact_whose_number_it_is(
+    own: Conn, linked: Wiring, gateway: Gateway, stopped: list[str], mark: str
+) -> None:
+    """The contact's mark ends too, unless another of its numbers, never texted from here, has opted out."""
+    portal = a_portal(own, linked.vault, linked=False)
+    link(own, linked.vault, portal.portal_id, client_id="c1", token=gateway.token)
+    queue(own, linked.vault, portal)
+    drain(linked)
+    numbers = [RECIPIENT.e164, OTHERS[0]]
+    for number in (RECIPIENT.e164, *stopped):
+        opt_outs.add(own, portal.portal_id, number, source="stop", text="", at=datetime.now(UTC))
+    plan_marks(own, portal.portal_id, numbers)
+    assert marks(own) == ["true"]
+    deal = TextableRecord(
+        "0-3",
+        "9001",
+        [
+            RecordNumber("phone", number, PhoneNumber(number, "FR", "mobile"), "0-1", "501", "Camille Moreau")
+            for number in numbers
+        ],
+        {},
+    )
+    record_consent(own, replace(a_consent(own, portal.portal_id), numbers=consents.numbers_of(deal)))
+    own.commit()
+    assert marks(own) == [mark]
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_stop_that_comes_while_consent_is_recorded_is_not_lost(
+    own: Conn, wired: Wiring, portal_id: int, known: bool
+) -> None:
+    """The consent is older than the STOP: also where the first one stood on the gateway's list only (P14)."""
+    at = datetime.now(UTC)
+    if known:
+        opt_outs.add(own, portal_id, RECIPIENT.e164, source="stop", text="STOP", at=at - timedelta(days=1))
+        own.commit()
+    opt_out = remove_from_stop_list(wired, portal_id, RECIPIENT.e164)
+    assert (opt_out is not None) == known
+    again = ReceivedStop("c1", RECIPIENT.e164, "STOP !!", at, {"n": uuid.uuid4().hex})
+    assert receive_stop(own, again) == "stored"
+    own.commit()
+    with pytest.raises(Refusal) as refusal:
+        record_consent(own, replace(a_consent(own, portal_id), opt_out=opt_out))
+    own.rollback()
+    assert refusal.value == Refusal(Code.OPTED_OUT_AGAIN, number=RECIPIENT.e164)
+    assert opt_outs.of(own, portal_id, [RECIPIENT.e164]) == {RECIPIENT.e164}
+    newest = own.execute("SELECT event, text FROM consent_events ORDER BY event_id DESC LIMIT 1").fetchone()
+    assert newest == {"event": "opted_out", "text": "STOP !!"}
+
+
+def test_older_stop_that_is_told_late_does_not_replace_the_newer(own: Conn, portal_id: int) -> None:
+    at = datetime.now(UTC)
+    for said, when in (("newer", at), ("older", at - timedelta(hours=1))):
+        opt_outs.add(own, portal_id, RECIPIENT.e164, source="stop", text=said, at=when)
+    stored = own.execute("SELECT text, opted_out_at FROM opt_outs").fetchall()
+    assert stored == [{"text": "newer", "opted_out_at": at}]
+    own.rollback()
 
 
 def marks(own: Conn) -> list[str]:
