@@ -148,6 +148,16 @@ def next_slot(asked: datetime, country: str, settings: CalendarSettings) -> Slot
     raise RuntimeError(f"the legal calendar of {country} leaves no open day after {today}")
 
 
+def closed_countries(now: datetime, settings: CalendarSettings, *, call_s: float) -> list[str]:
+    """Territories where marketing whose call begins now and lasts up to `call_s` seconds would leave their hours."""
+    instants = (now, now + timedelta(seconds=call_s))
+    return [
+        country
+        for country in sorted(COUNTRIES)
+        if any(next_slot(at, country, settings).at != at for at in instants)
+    ]
+
+
 def window_on(day: date, country: str, settings: CalendarSettings) -> Window | None:
     """The legal window of a local day; None on a closed day. Raises KeyError for a territory not in COUNTRIES."""
     territory = _TERRITORIES[country]

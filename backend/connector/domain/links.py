@@ -19,8 +19,9 @@ MAX_URL_LENGTH: Final = 2000
 # RFC 3986 has none of these in a URL. Browsers read a backslash as a slash, so the host seen and the host visited
 # could differ; braces are a token that nothing would fill in.
 _NEVER_IN_URL: Final = frozenset('<>"\\{}')
-# Short or written out, up to the next blank: a full stop behind a URL does not keep what follows out of it.
-_URL: Final = rf"(?:{SHORT_URL_TAG}|https?://|www\.)\S*"
+# Short or written out, with or without a scheme ("lumen.fr/promo": phones make links of those too), up to the next
+# blank: a full stop behind a URL does not keep what follows out of it. "14.Merci" looks like one: a line break.
+_URL: Final = rf"(?:{SHORT_URL_TAG}|https?://|www\.|[^\W_]\.[^\W\d_]{{2}})\S*"
 _ENDS_WITH_URL: Final = re.compile(rf"{_URL}\Z", re.IGNORECASE)
 _STOP_BEHIND_URL: Final = re.compile(rf"({_URL}?){STOP_TAG}", re.IGNORECASE)
 

@@ -65,13 +65,15 @@ class CancelSchema(Schema):
 @blueprint.post("/preview")
 @from_view
 @refusals_answered
+@needs(Right.SEND)
 def preview(caller: Caller) -> Response:
     body = read_body(MessageSchema())
     wired = wiring()
     request = _request(wired, caller.portal, body)
     with wired.pool.connection() as conn:
         check_consent(conn, caller.portal, request)
-    composed = compose_message(caller.portal, request, datetime.now(UTC))
+    call_s = wired.settings.gateway_timeout_s
+    composed = compose_message(caller.portal, request, datetime.now(UTC), call_s=call_s)
     cost = _simulated_cost(wired, caller.portal, request, composed)
     return answer(
         {
@@ -103,7 +105,11 @@ def send(caller: Caller) -> Response:
         command = QueueMessage(asked, _request(wired, caller.portal, body, template_id=template_id))
         with wired.pool.connection() as conn:
             queued = queue_message(
-                conn, caller.portal, command, deployment_prefix=wired.settings.deployment_prefix
+                conn,
+                caller.portal,
+                command,
+                deployment_prefix=wired.settings.deployment_prefix,
+                call_s=wired.settings.gateway_timeout_s,
             )
     return answer({"message": render_message(queued.message, wired.settings), "repeated": queued.repeated})
 

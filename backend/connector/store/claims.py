@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import get_type_hints
 
 from psycopg import sql
 
@@ -29,7 +30,7 @@ WITH link AS (
                   AND lease_until > now())
     FOR UPDATE OF a
 ), guard AS (
-    SELECT p.alert_rule, link.room,
+    SELECT p.alert_rule, p.allowed_countries, link.room,
         LEAST(link.room,
             o.hourly_cap - CASE WHEN o.hour_at = date_trunc('hour', now(), 'UTC') THEN o.hour_count ELSE 0 END,
             CASE WHEN o.pace_per_minute IS NULL THEN link.room WHEN o.next_campaign_at > now() THEN 0
@@ -37,7 +38,8 @@ WITH link AS (
     FROM portals p CROSS JOIN link LEFT JOIN outgoing o USING (portal_id)
     WHERE p.portal_id = %(portal_id)s AND o.paused_at IS NULL
 ), head AS (
-    SELECT m.*, guard.alert_rule, CASE WHEN m.priority = 0 THEN guard.room ELSE guard.campaign_room END AS room
+    SELECT m.*, guard.alert_rule, guard.allowed_countries,
+        CASE WHEN m.priority = 0 THEN guard.room ELSE guard.campaign_room END AS room
     FROM guard CROSS JOIN unnest(%(classes)s::smallint[]) WITH ORDINALITY AS c (priority, place)
     CROSS JOIN LATERAL (
         SELECT q.priority, q.content_key, q.text, q.sender, q.push_type, q.unicode, q.links FROM messages q
@@ -50,9 +52,11 @@ WITH link AS (
 ), met AS (
     SELECT m.message_id, m.recipient, m.due_at,
         EXISTS (SELECT 1 FROM opt_outs o WHERE o.portal_id = %(portal_id)s AND o.recipient = m.recipient)
-            AND NOT (head.push_type = 'alert' AND head.alert_rule = 'allow') AS is_opted_out
+            AND NOT (head.push_type = 'alert' AND head.alert_rule = 'allow') AS is_opted_out,
+        m.recipient_country <> ALL (head.allowed_countries) IS TRUE AS is_barred,
+        head.push_type = 'marketing' AND m.recipient_country = ANY (%(closed)s) AS is_closed
     FROM head CROSS JOIN LATERAL (
-        SELECT q.message_id, q.recipient, q.due_at FROM messages q
+        SELECT q.message_id, q.recipient, q.recipient_country, q.due_at FROM messages q
         WHERE q.portal_id = %(portal_id)s AND q.state = 'queued' AND q.content_key = head.content_key
           AND q.priority = head.priority AND q.due_at <= now() AND q.expires_at > now()
           AND (q.slot_ends_at IS NULL OR q.slot_ends_at > now() + make_interval(secs => %(call_s)s))
@@ -60,7 +64,8 @@ WITH link AS (
           AND q.unicode = head.unicode AND q.links = head.links
         ORDER BY q.due_at, q.message_id LIMIT head.room FOR UPDATE SKIP LOCKED) AS m
 ), picked AS (
-    SELECT DISTINCT ON (recipient) message_id FROM met WHERE NOT is_opted_out ORDER BY recipient, due_at, message_id
+    SELECT DISTINCT ON (recipient) message_id FROM met WHERE NOT (is_opted_out OR is_barred OR is_closed)
+    ORDER BY recipient, due_at, message_id
 ), attempt AS (
     INSERT INTO attempts (portal_id, attempt_id, link_id, fence)
     SELECT %(portal_id)s, %(attempt_id)s, link.link_id, %(fence)s FROM link WHERE EXISTS (SELECT 1 FROM picked)
@@ -87,9 +92,14 @@ WITH link AS (
     FROM picked, attempt WHERE m.portal_id = %(portal_id)s AND m.message_id = picked.message_id
     RETURNING {columns}, attempt.link_id
 )
-SELECT (SELECT array_agg(message_id) FROM met WHERE is_opted_out) AS opted_out, claimed.*
+SELECT (SELECT array_agg(message_id) FROM met WHERE is_opted_out) AS opted_out,
+    (SELECT array_agg(message_id) FROM met WHERE is_barred AND NOT is_opted_out) AS barred,
+    (SELECT array_agg(message_id) FROM met WHERE is_closed AND NOT (is_opted_out OR is_barred)) AS closed, claimed.*
 FROM (VALUES (1)) AS always (one) LEFT JOIN claimed ON true
 """).format(columns=QUALIFIED_COLUMNS)
+
+
+_FIELDS = frozenset(get_type_hints(Message))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +114,26 @@ class Claim:
 @dataclass(frozen=True, slots=True)
 class Claimed:
     claim: Claim | None  # None: nothing may leave now
-    opted_out: list[uuid.UUID]  # met on the way, still queued: they must not leave
+    # Met on the way, still queued: they must not leave.
+    opted_out: list[uuid.UUID]
+    barred: list[uuid.UUID]  # to a country that the portal allowed when they were written, and no longer
+    closed: list[uuid.UUID]  # outside the legal hours as they are now
 
 
 def claim(
-    conn: Conn, turn: Turn, *, call_s: float, classes: Sequence[int] = (0, 1, 2), limit: int = MAX_MESSAGES
+    conn: Conn,
+    turn: Turn,
+    *,
+    call_s: float,
+    closed: Sequence[str] = (),
+    classes: Sequence[int] = (0, 1, 2),
+    limit: int = MAX_MESSAGES,
 ) -> Claimed:
     """Claim what leaves now, for one call of at most `call_s` seconds and `limit` messages.
 
-    `classes`: priorities in the order in which they are tried. Commit before the call is made. A call that could end
-    after the legal window is not begun.
+    `closed`: countries where no marketing may be on its way for the length of a call. `classes`: priorities in the
+    order in which they are tried. Commit before the call is made. A call that could end after the legal window is not
+    begun.
     """
     attempt_id = uuid.uuid4()
     rows = conn.execute(
@@ -125,15 +145,14 @@ def claim(
             "attempt_id": attempt_id,
             "call_s": call_s,
             "classes": list(classes),
+            "closed": list(closed),
             "limit": limit,
             "catch_up_s": CATCH_UP_S,
         },
     ).fetchall()
-    opted_out = rows[0]["opted_out"] or []
+    opted_out, barred, shut = (rows[0][name] or [] for name in ("opted_out", "barred", "closed"))
     if rows[0]["message_id"] is None:
-        return Claimed(None, opted_out)
+        return Claimed(None, opted_out, barred, shut)
     link_id = rows[0]["link_id"]
-    messages = [
-        Message(**{k: v for k, v in row.items() if k not in ("link_id", "opted_out")}) for row in rows
-    ]
-    return Claimed(Claim(attempt_id, link_id, messages), opted_out)
+    messages = [Message(**{k: v for k, v in row.items() if k in _FIELDS}) for row in rows]
+    return Claimed(Claim(attempt_id, link_id, messages), opted_out, barred, shut)

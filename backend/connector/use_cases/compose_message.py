@@ -61,8 +61,12 @@ class Composed:
         return self.slot.at > self.asked_at
 
 
-def compose_message(portal: Portal, request: MessageRequest, now: datetime) -> Composed:
-    """Raises Refusal: sender_invalid, text_empty, text_tokens_invalid, property_missing, text_not_gsm7, text_too_long,
+def compose_message(
+    portal: Portal, request: MessageRequest, now: datetime, *, call_s: float = 0.0
+) -> Composed:
+    """`call_s`: how long the call to the gateway may take; 0 where nobody is told a time: the claim looks again.
+
+    Raises Refusal: sender_invalid, text_empty, text_tokens_invalid, property_missing, text_not_gsm7, text_too_long,
     url_invalid, link_count_wrong, country_not_allowed, schedule_in_past, bad_request.
     """
     sender = check_sender(request.sender)
@@ -76,20 +80,31 @@ def compose_message(portal: Portal, request: MessageRequest, now: datetime) -> C
         unicode=request.unicode,
     )
     asked_at = _asked_at(portal, request.send_at, now)
-    slot = slot_of(portal, request.push_type, request.recipient.country, asked_at)
+    slot = slot_of(portal, request.push_type, request.recipient.country, asked_at, call_s=call_s)
     return Composed(final.text, sender, list(final.links), final.segments, asked_at, slot)
 
 
-def slot_of(portal: Portal, push_type: str, country: str, asked_at: datetime) -> Slot:
-    """When a message may leave: at once, or for marketing within the legal hours of the recipient's day."""
+def slot_of(portal: Portal, push_type: str, country: str, asked_at: datetime, *, call_s: float = 0.0) -> Slot:
+    """When a message may leave: at once, or for marketing within the legal hours of the recipient's day.
+
+    Never so late in a day's hours that a call of `call_s` seconds would not fit in: the claim would refuse it (P11).
+    """
     if push_type != "marketing":
         return Slot(asked_at, None)
-    settings = CalendarSettings(
+    settings = calendar_of(portal)
+    slot = next_slot(asked_at, country, settings)
+    if slot.ends_at is not None and slot.at + timedelta(seconds=call_s) >= slot.ends_at:
+        return next_slot(slot.ends_at, country, settings)
+    return slot
+
+
+def calendar_of(portal: Portal) -> CalendarSettings:
+    """What the portal has chosen of the legal hours."""
+    return CalendarSettings(
         start_hour=portal.calendar_start_hour,
         end_hour=portal.calendar_end_hour,
         alsace_moselle=portal.alsace_moselle,
     )
-    return next_slot(asked_at, country, settings)
 
 
 def _rendered(request: MessageRequest) -> str:

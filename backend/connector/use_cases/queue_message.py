@@ -39,8 +39,10 @@ class Queued:
     repeated: bool  # an earlier, equal request stored it
 
 
-def queue_message(conn: Conn, portal: Portal, command: QueueMessage, *, deployment_prefix: str) -> Queued:
-    """Store one outbound message and open its lane, in the caller's transaction.
+def queue_message(
+    conn: Conn, portal: Portal, command: QueueMessage, *, deployment_prefix: str, call_s: float = 0.0
+) -> Queued:
+    """Store one outbound message and open its lane, in the caller's transaction. `call_s`: as `compose_message`.
 
     Same key, portal and content: the first message again, nothing is stored. A key is bound only by an accepted
     command, so what was refused may be repeated with the same key (protocol P16).
@@ -56,9 +58,8 @@ def queue_message(conn: Conn, portal: Portal, command: QueueMessage, *, deployme
     check_consent(conn, portal, command.request)
     now = datetime.now(UTC)
     origin = Origin(asked.source, asked.user_id, deployment_prefix)
-    message = build_message(
-        portal, origin, command.request, compose_message(portal, command.request, now), now
-    )
+    composed = compose_message(portal, command.request, now, call_s=call_s)
+    message = build_message(portal, origin, command.request, composed, now)
     lanes.enter(conn, portal.portal_id, "deliver")
     if not idempotency.bind(
         conn,

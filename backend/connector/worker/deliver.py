@@ -6,21 +6,24 @@ lane that has to wait for its account's pace is released until then.
 """
 
 import random
+import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import structlog
 
+from connector.domain.legal_calendar import closed_countries
 from connector.smsfactor.errors import NotSent, OutcomeUnknown, Refused
 from connector.smsfactor.payloads import PushType, SendAnswer, SendCall
-from connector.store import accounts, attempts, claims, lanes, outgoing, portals, problems, waiting
+from connector.store import accounts, attempts, claims, lanes, messages, outgoing, portals, problems, waiting
 from connector.store.accounts import Link
-from connector.store.claims import Claim
+from connector.store.claims import Claim, Claimed
 from connector.store.database import Conn
 from connector.store.lanes import Turn
 from connector.store.messages import Message
+from connector.store.portals import Portal
 from connector.use_cases import record_outcome
-from connector.use_cases.compose_message import slot_of
+from connector.use_cases.compose_message import calendar_of, slot_of
 from connector.use_cases.move_messages import move_messages
 from connector.wiring import Wiring
 from connector.worker import ask_account
@@ -47,16 +50,40 @@ def deliver(wiring: Wiring, turn: Turn) -> bool:
     [classes] = random.choices(list(CLASS_ORDERS), weights=list(CLASS_ORDERS.values()))  # noqa: S311 - shares, no secret
     with wiring.pool.connection() as conn:
         limit = SHARED_LIMIT if lanes.others_wait(conn, ["deliver"]) else claims.MAX_MESSAGES
-        claimed = claims.claim(
-            conn, turn, call_s=wiring.settings.gateway_timeout_s, classes=classes, limit=limit
-        )
-        move_messages(conn, turn.portal_id, claimed.opted_out, "blocked", cause="consent", reason="opted_out")
+        portal = portals.find(conn, turn.portal_id)
+        assert portal is not None, "a lane has a portal"
+        call_s = wiring.settings.gateway_timeout_s
+        closed = closed_countries(datetime.now(UTC), calendar_of(portal), call_s=call_s)
+        claimed = claims.claim(conn, turn, call_s=call_s, closed=closed, classes=classes, limit=limit)
+        _settle_met(conn, portal, claimed, call_s=call_s)
         claim = claimed.claim
         link = accounts.link(conn, wiring.vault, turn.portal_id, claim.link_id) if claim else None
     if claim is None or link is None:
-        return bool(claimed.opted_out)
+        return bool(claimed.opted_out or claimed.barred or claimed.closed)
     _send(wiring, turn, claim, link)
     return True
+
+
+def _settle_met(conn: Conn, portal: Portal, claimed: Claimed, *, call_s: float) -> None:
+    """What the claim met and may not leave: stopped, or postponed by the legal hours as they are now."""
+    portal_id = portal.portal_id
+    move_messages(conn, portal_id, claimed.opted_out, "blocked", cause="consent", reason="opted_out")
+    move_messages(
+        conn, portal_id, claimed.barred, "blocked", cause="preferences", reason="country_not_allowed"
+    )
+    by_country: dict[str, list[uuid.UUID]] = {}
+    for message in messages.find(conn, portal_id, claimed.closed) if claimed.closed else []:
+        by_country.setdefault(message.recipient_country, []).append(message.message_id)
+    _postpone(conn, portal, by_country, call_s=call_s)
+
+
+def _postpone(conn: Conn, portal: Portal, by_country: dict[str, list[uuid.UUID]], *, call_s: float) -> None:
+    """Let queued marketing wait for the next legal hours of its recipients' countries."""
+    for country, message_ids in by_country.items():
+        # From the end of the call on: the margin that closed these hours must not reopen them.
+        asked = datetime.now(UTC) + timedelta(seconds=call_s)
+        slot = slot_of(portal, "marketing", country, asked, call_s=call_s)
+        waiting.move_slot(conn, portal.portal_id, message_ids, due_at=slot.at, slot_ends_at=slot.ends_at)
 
 
 def _take_over(wiring: Wiring, turn: Turn) -> None:
@@ -85,12 +112,8 @@ def _sort_out(wiring: Wiring, turn: Turn) -> None:
         move_messages(conn, portal_id, too_old, "too_late", cause="age", reason="too_old")
         late = waiting.out_of_hours(conn, portal_id, call_s=call_s)
         portal = portals.find(conn, portal_id) if late else None
-        for country, message_ids in late.items():
-            assert portal is not None, "a message has a portal"
-            # From the end of the call on: the margin that closed this window must not reopen it.
-            asked = datetime.now(UTC) + timedelta(seconds=call_s)
-            slot = slot_of(portal, "marketing", country, asked)
-            waiting.move_slot(conn, portal_id, message_ids, due_at=slot.at, slot_ends_at=slot.ends_at)
+        if portal is not None:
+            _postpone(conn, portal, late, call_s=call_s)
 
 
 def _send(wiring: Wiring, turn: Turn, claim: Claim, link: Link) -> None:

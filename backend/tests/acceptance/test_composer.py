@@ -130,6 +130,7 @@ def test_right_that_names_people_is_theirs_alone(visitor: Visitor, record: str) 
         assert set(allowed.values()) == {False}
         refused = [
             visitor.send(visitor.send_body(record, MOBILE)),
+            visitor.fetch(CARD, "/card/preview", preview_body(visitor, record, MOBILE)),
             visitor.fetch(CARD, "/templates/save", {"name": "Interdit", **content}),
             visitor.fetch(CARD, "/card/record-consent", consent),
         ]

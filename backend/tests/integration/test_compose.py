@@ -196,6 +196,50 @@ def test_message_whose_window_has_closed_waits_for_the_next(alone: Wiring, own: 
     own.commit()
 
 
+@pytest.mark.parametrize("change", ["hours", "countries"])
+@pytest.mark.parametrize("state", ["scheduled", "queued"])
+def test_what_waits_obeys_preferences_that_became_stricter(
+    alone: Wiring, own: Conn, change: str, state: str
+) -> None:
+    """Both are looked at when a message is about to leave, not only when it was written (P11)."""
+    portal = a_portal(own, alone.vault)
+    message = queue(own, alone.vault, portal)
+    own.execute(
+        "UPDATE messages SET push_type = 'marketing', slot_ends_at = now() + interval '1 h', priority = 2,"
+        " state = %s, due_at = now()",
+        (state,),
+    )
+    if change == "hours":
+        # Closed whatever the time is now: the portal's hours lie on the other side of the day.
+        hour = datetime.now(PARIS).hour
+        hours = (8, 9) if hour >= 12 else (19, 20)
+        stricter = {"calendar_start_hour": hours[0], "calendar_end_hour": hours[1]}
+    else:
+        stricter = {"allowed_countries": ["BE"]}
+    portals.save_preferences(own, portal.portal_id, stricter)
+    own.commit()
+    drain(alone)  # nobody listens at the gateway: a claim would have tried
+    after = messages.get(own, portal.portal_id, message.message_id)
+    own.commit()
+    assert after.attempt_id is None
+    if change == "hours":
+        assert (after.state, after.reason) == ("queued", "legal_hours")
+        assert after.due_at.astimezone(PARIS).hour == hours[0]
+        assert after.due_at > datetime.now(UTC)
+    else:
+        assert (after.state, after.reason) == ("blocked", "country_not_allowed")
+
+
+def test_time_that_is_told_leaves_room_for_the_call(portal: Portal) -> None:
+    """Ten seconds before the hours end the claim would not begin a call of 15 s: nobody is told "now"."""
+    late = MONDAY_NOON.replace(hour=19, minute=59, second=50)
+    marketing = compose_message(portal, a_request(push_type="marketing"), late, call_s=15.0)
+    assert marketing.is_delayed
+    assert marketing.slot.at.astimezone(PARIS) == datetime(2026, 11, 24, 8, 0, tzinfo=PARIS)
+    early = late - timedelta(seconds=10)
+    assert not compose_message(portal, a_request(push_type="marketing"), early, call_s=15.0).is_delayed
+
+
 def assert_listed_as_scheduled(conn: Conn, wired: Wiring, portal: Portal, message: Message) -> None:
     """The card says when it leaves, and offers to cancel it."""
     card = open_card(

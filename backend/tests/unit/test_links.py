@@ -1,5 +1,6 @@
 """Which URLs are shortened, and that neither placeholders nor the STOP mention can spoil one."""
 
+import json
 import re
 
 import pytest
@@ -9,14 +10,29 @@ from hypothesis import strategies as st
 from connector.domain.links import MAX_URL_LENGTH, LinkRefused, check_url, place_links
 from connector.domain.refusals import Code
 from connector.domain.segments import adds_stop_mention
+from sandbox.processes import ROOT
 
 MENTION = "STOP 36035"
 TEXTS = st.lists(
     st.sampled_from(
-        ["<-short->", "<-stop->", "https://lumen.example/a", "www.", "word", " ", "\n", ".", "é", "("]
+        [
+            "<-short->",
+            "<-stop->",
+            "https://lumen.example/a",
+            "www.",
+            "lumen.fr",
+            "/promo",
+            "word",
+            " ",
+            "\n",
+            ".",
+            "é",
+            "(",
+        ]
     ),
     max_size=12,
 ).map("".join)
+STOP_PLACES = json.loads((ROOT / "contracts" / "stop_places.json").read_text("utf-8"))["vectors"]
 PUSH_TYPES = st.sampled_from(["alert", "marketing"])
 SENDERS = st.sampled_from([None, "LUMEN"])
 
@@ -126,11 +142,16 @@ def test_place_of_the_stop_mention(text: str, push_type: str, sender: str | None
     assert place_links(text, links_for(text), push_type=push_type, sender=sender) == expected
 
 
+@pytest.mark.parametrize(("text", "expected"), STOP_PLACES)
+def test_place_of_the_stop_mention_is_the_cards(text: str, expected: str) -> None:
+    assert place_links(text, links_for(text), push_type="marketing", sender="LUMEN") == expected
+
+
 @given(TEXTS, PUSH_TYPES, SENDERS)
 def test_the_mention_is_never_glued_to_a_url(text: str, push_type: str, sender: str | None) -> None:
     placed = place_links(text, links_for(text), push_type=push_type, sender=sender)
     arrived = delivered(placed, push_type, sender)
-    assert not re.search(rf"(?:https?://|www\.)\S*{MENTION}", arrived)
+    assert not re.search(rf"(?:https?://|www\.|lumen\.fr)\S*{MENTION}", arrived)
     if adds_stop_mention(push_type, sender):
         assert MENTION in arrived
 

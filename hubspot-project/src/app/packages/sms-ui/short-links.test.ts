@@ -1,7 +1,12 @@
 /** Marks in the field and placeholders on the wire are the same links, whatever is written around them. */
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fromWire, nextNumber, readUrl, showLinks, toWire, withoutLink, withStopPlaced } from './short-links';
+
+/** Shared with the backend's tests. */
+const file = new URL('../../../../../contracts/stop_places.json', import.meta.url);
+const { vectors } = JSON.parse(readFileSync(file, 'utf8')) as { vectors: [string, string][] };
 
 const markOf = (number: number) => `[lien ${number}]`;
 const links = [
@@ -105,15 +110,7 @@ describe('links in a text', () => {
 });
 
 describe('the STOP mention', () => {
-  it.each([
-    ['a <-short->', 'a <-short->\n<-stop->'],
-    ['a <-short-> \n', 'a <-short->\n<-stop->'],
-    ['voir https://lumen.example/a', 'voir https://lumen.example/a\n<-stop->'],
-    ['a <-short->🎂', 'a <-short->🎂\n<-stop->'],
-    ['a <-short-><-stop->', 'a <-short->\n<-stop->'],
-    ['www.lumen.example.<-stop-> fin', 'www.lumen.example.\n<-stop-> fin'],
-    ['a <-short-> fin ', 'a <-short-> fin '],
-  ])('after %j is on a line of its own', (text, placed) => {
+  it.each(vectors)('after %j is on a line of its own', (text, placed) => {
     expect(withStopPlaced(text, 'marketing', 'LUMEN')).toBe(placed);
   });
 

@@ -24,9 +24,10 @@ export type MarkOf = (number: number) => string;
 const MAX_URL_LENGTH = 2000;
 export const MAX_LINKS = 10;
 
-/** Short or written out, up to the next blank: the backend's rule. */
-const ENDS_WITH_URL = /(?:<-short->|https?:\/\/|www\.)\S*$/i;
-const STOP_BEHIND_URL = /((?:<-short->|https?:\/\/|www\.)\S*?)<-stop->/gi;
+/** Short or written out, with or without a scheme, up to the next blank: the backend's rule. */
+const URL_START = String.raw`(?:<-short->|https?:\/\/|www\.|[\p{L}\p{N}]\.[\p{L}\p{Nl}\p{No}]{2})`;
+const ENDS_WITH_URL = new RegExp(String.raw`${URL_START}\S*$`, 'iu');
+const STOP_BEHIND_URL = new RegExp(String.raw`(${URL_START}\S*?)<-stop->`, 'giu');
 
 /** The address that a person means, https where they did not say, or null if no phone could find it. */
 export function readUrl(typed: string): string | null {
