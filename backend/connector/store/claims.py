@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import get_type_hints
+from typing import Any, get_type_hints
 
 from psycopg import sql
 
@@ -19,8 +19,10 @@ CATCH_UP_S = 0.2
 
 # State, consent, age, legal window, account, pause, pace, the portal's limits and the turn's fence are all checked by
 # what claims. The head is the first message of the first class that has one; what may share its call has equal content.
-# `link` locks the account's row: claims of portals that share it take turns, so that together they keep its pace.
-_CLAIM = sql.SQL("""
+# It is compared outside of the part that follows the index: so many conditions at once look so rare to the planner that
+# it would read and sort the whole queue. `link` locks the account's row: claims of portals that share it take turns, so
+# that together they keep its pace.
+CLAIM = sql.SQL("""
 WITH link AS (
     SELECT l.link_id, a.client_id, a.calls_per_s, LEAST(a.call_limit, %(limit)s) AS room
     FROM account_links l JOIN sms_accounts a USING (client_id)
@@ -56,13 +58,15 @@ WITH link AS (
         m.recipient_country <> ALL (head.allowed_countries) IS TRUE AS is_barred,
         head.push_type = 'marketing' AND m.recipient_country = ANY (%(closed)s) AS is_closed
     FROM head CROSS JOIN LATERAL (
-        SELECT q.message_id, q.recipient, q.recipient_country, q.due_at FROM messages q
+        SELECT q.message_id, q.recipient, q.recipient_country, q.due_at, q.text, q.sender, q.push_type, q.unicode,
+            q.links
+        FROM messages q
         WHERE q.portal_id = %(portal_id)s AND q.state = 'queued' AND q.content_key = head.content_key
           AND q.priority = head.priority AND q.due_at <= now() AND q.expires_at > now()
           AND (q.slot_ends_at IS NULL OR q.slot_ends_at > now() + make_interval(secs => %(call_s)s))
-          AND q.text = head.text AND q.sender IS NOT DISTINCT FROM head.sender AND q.push_type = head.push_type
-          AND q.unicode = head.unicode AND q.links = head.links
         ORDER BY q.due_at, q.message_id LIMIT head.room FOR UPDATE SKIP LOCKED) AS m
+    WHERE m.text = head.text AND m.sender IS NOT DISTINCT FROM head.sender AND m.push_type = head.push_type
+      AND m.unicode = head.unicode AND m.links = head.links
 ), picked AS (
     SELECT DISTINCT ON (recipient) message_id FROM met WHERE NOT (is_opted_out OR is_barred OR is_closed)
     ORDER BY recipient, due_at, message_id
@@ -135,24 +139,28 @@ def claim(
     order in which they are tried. Commit before the call is made. A call that could end after the legal window is not
     begun.
     """
-    attempt_id = uuid.uuid4()
-    rows = conn.execute(
-        _CLAIM,
-        {
-            "portal_id": turn.portal_id,
-            "kind": turn.kind,
-            "fence": turn.fence,
-            "attempt_id": attempt_id,
-            "call_s": call_s,
-            "classes": list(classes),
-            "closed": list(closed),
-            "limit": limit,
-            "catch_up_s": CATCH_UP_S,
-        },
-    ).fetchall()
+    values = values_of(turn, call_s=call_s, closed=closed, classes=classes, limit=limit)
+    rows = conn.execute(CLAIM, values).fetchall()
     opted_out, barred, shut = (rows[0][name] or [] for name in ("opted_out", "barred", "closed"))
     if rows[0]["message_id"] is None:
         return Claimed(None, opted_out, barred, shut)
     link_id = rows[0]["link_id"]
     messages = [Message(**{k: v for k, v in row.items() if k in _FIELDS}) for row in rows]
-    return Claimed(Claim(attempt_id, link_id, messages), opted_out, barred, shut)
+    return Claimed(Claim(values["attempt_id"], link_id, messages), opted_out, barred, shut)
+
+
+def values_of(
+    turn: Turn, *, call_s: float, closed: Sequence[str], classes: Sequence[int], limit: int
+) -> dict[str, Any]:
+    """What CLAIM is given, for an attempt of its own."""
+    return {
+        "portal_id": turn.portal_id,
+        "kind": turn.kind,
+        "fence": turn.fence,
+        "attempt_id": uuid.uuid4(),
+        "call_s": call_s,
+        "closed": list(closed),
+        "classes": list(classes),
+        "limit": limit,
+        "catch_up_s": CATCH_UP_S,
+    }

@@ -1,8 +1,10 @@
 """Calls that carry many messages: what may share one, no number twice, whom the gateway left out (P8, P9)."""
 
 import dataclasses
+from typing import Any
 
 import pytest
+from psycopg import sql
 
 from backend.tests.gateway import Gateway
 from backend.tests.integration.conftest import drain
@@ -174,6 +176,43 @@ def test_moderated_call_is_moderated_for_all(
     drain(linked)
     assert {now_of(own, message).state for message in sent} == {"moderated"}
     assert gateway.calls() == 1
+
+
+def test_claim_reads_no_more_of_a_long_queue_than_it_takes(own: Conn, linked: Wiring, portal: Portal) -> None:
+    """30,000 wait, every second one personalised: the queue is neither sorted nor read from end to end."""
+    [pattern] = campaign(own, linked, portal, many(1))
+    own.execute(
+        """
+        INSERT INTO messages (portal_id, message_id, direction, state, state_at, object_type_id, object_id, recipient,
+            recipient_raw, recipient_property, source, priority, push_type, text, unicode, encoding, parts, gateway_id,
+            created_at, due_at, expires_at)
+        SELECT portal_id, gen_random_uuid(), direction, state, now(), object_type_id, object_id,
+            '+336' || 10000000 + n, 'raw', recipient_property, source, priority, push_type,
+            CASE WHEN n %% 2 = 0 THEN text ELSE text || n END, unicode, encoding, parts, 'many-' || n,
+            now(), now(), now() + interval '1 day'
+        FROM messages, generate_series(1, 30000) AS n WHERE message_id = %s
+        """,
+        (pattern.message_id,),
+    )
+    own.execute("ANALYZE messages")
+    own.commit()
+    turn = take_turn(own, portal)
+    values = claims.values_of(turn, call_s=2.0, closed=(), classes=(0, 1, 2), limit=500)
+    rows = own.execute(sql.SQL("EXPLAIN (ANALYZE, FORMAT JSON) ") + claims.CLAIM, values).fetchall()
+    plan = rows[0]["QUERY PLAN"][0]["Plan"]
+    own.rollback()
+    read = [(node["Node Type"], node["Actual Rows"] * node["Actual Loops"]) for node in nodes_of(plan)]
+    assert max(number for _, number in read) <= 1000, read
+    on_messages = {node["Node Type"] for node in nodes_of(plan) if node.get("Relation Name") == "messages"}
+    assert "Seq Scan" not in on_messages
+    assert {node["Index Name"] for node in nodes_of(plan) if "Index Name" in node} >= {
+        "messages_to_claim",
+        "messages_by_content",
+    }
+
+
+def nodes_of(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    return [plan, *(node for child in plan.get("Plans", []) for node in nodes_of(child))]
 
 
 # --- P9: whom the gateway left out
