@@ -18,6 +18,7 @@ TIMEOUT_S = 30.0
 CONTACT_TYPE, COMPANY_TYPE, DEAL_TYPE = "0-1", "0-2", "0-3"
 DEAL_TO = {CONTACT_TYPE: 3, COMPANY_TYPE: 5}  # HubSpot's association types of a deal
 SETTINGS_UID = "sms_settings"
+RIGHTS = ("send", "templates", "consent", "settings")
 WEBHOOK_TYPES = {"DLR", "STOP"}
 _FIRST_NAMES = ("Agathe", "Basile", "Clara", "Damien", "Elsa", "Félix", "Gaëlle", "Henri", "Iris", "Joël")
 _numbers = itertools.count()
@@ -108,6 +109,20 @@ class Portal:
     def prefer(self, **changes: Any) -> None:
         """Change some of the app's settings; the fixture `person` takes that back."""
         self._ask_backend("settings/save-preferences", {**self.preferences(), **changes})
+
+    def reserve(self, **rights: list[int] | None) -> None:
+        """Give some of the app's rights to these users only; None, and every other right: to everybody."""
+        everybody: dict[str, Any] = dict.fromkeys(RIGHTS)
+        self._ask_backend("settings/save-rights", {**everybody, **rights})
+
+    def card(self, contact: Contact) -> dict[str, Any]:
+        """What the backend tells the card of a contact."""
+        return self._ask_backend("card/open", {"object_type_id": CONTACT_TYPE, "object_id": contact.id})
+
+    def label_of(self, name: str) -> str:
+        """A contact's property as the app knows it: its list is kept, in the language of who asked first."""
+        found = self._ask_backend("card/properties", {"object_type_id": CONTACT_TYPE})["properties"]
+        return next(each["label"] for each in found if each["name"] == name)
 
     def schedule(self, contact: Contact, text: str, at: datetime) -> None:
         """Schedule an SMS to a contact, as the composer does it. `at`: on the portal's clock."""

@@ -47,6 +47,11 @@ class Card:
         """One of the record's numbers, with whose it is."""
         return self.text(self.words.app("card.number_line", label=label, number=self.words.phone(e164)))
 
+    def said_of(self, name: str, e164: str) -> Locator:
+        """The lines under messages that name this person of a deal, one for each message."""
+        who = self.words.app("message.person", person=name, number=self.words.phone(e164))
+        return self.root.get_by_text(who)
+
     def button(self, key: str) -> Locator:
         """A button of the card, by its text key."""
         return self.root.get_by_role("button", name=self.words.app(key), exact=True)

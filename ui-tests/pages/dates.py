@@ -1,6 +1,7 @@
 """Dates as the product writes them for a reader: by the browser's own tables, so that no month is typed twice."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page
 
@@ -15,3 +16,8 @@ def day_text(page: Page, words: Words, at: datetime) -> str:
     """An aware instant with its day of the week, on the portal's clock: Sunday 28 March 2027 at 03:30."""
     text: str = page.evaluate(_FORMAT, [at.isoformat(), LOCALES[words.language]])
     return text
+
+
+def tomorrow() -> datetime:
+    """This time tomorrow, on the portal's clock."""
+    return datetime.now(ZoneInfo("Europe/Paris")) + timedelta(days=1)

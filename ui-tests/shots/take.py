@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from pages import Handsets, RecordPage, Words
+from pages import Handsets, RecordPage, Words, WorkflowPage
 from pages.press import press
 from portal import Contact, Portal
 from sandbox.processes import ROOT
@@ -19,6 +19,7 @@ from sandbox.stack import Stack
 IMAGES = ROOT / "docs" / "images"
 LARGEST = 250_000  # bytes of one picture
 SENDER = "LUMEN"
+ACTION = "send_sms"
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Scene:
     to_second: str
     to_third: str
     to_fourth: str
-    emoji: str = "🙂"
+    workflow: str
 
 
 SCENES = {
@@ -41,8 +42,9 @@ SCENES = {
         ),
         draft="Bonjour {{firstname}}, votre luminaire est réparé : vous pouvez passer le chercher dès demain. Margaux",
         to_second="Votre code de retrait est le 4815. Il est valable jusqu'à samedi.",
-        to_third="Merci pour votre visite ! Votre avis compte pour nous.",
+        to_third="Merci de votre visite, à bientôt !",
         to_fourth="Votre règlement de 129 € est bien arrivé. Merci !",
+        workflow="Bonjour {{firstname}}, votre commande est prête : retirez-la quand vous voulez à l'atelier.",
     ),
     "en": Scene(
         to_customer=(
@@ -51,8 +53,9 @@ SCENES = {
         ),
         draft="Hello {{firstname}}, your lamp has been repaired: you can collect it from tomorrow. Margaux",
         to_second="Your collection code is 4815. It is valid until Saturday.",
-        to_third="Thank you for your visit! We would love to hear what you think.",
+        to_third="Thank you for your visit – see you soon!",
         to_fourth="We have received your payment of €129. Thank you!",
+        workflow="Hello {{firstname}}, your order is ready: collect it from the shop whenever you like.",
     ),
 }
 ENGLISH_CUSTOMER = {
@@ -82,7 +85,7 @@ def test_take(page: Page, make_stack: Callable[..., Stack], words: Words) -> Non
 def _take_all(page: Page, portal: Portal, words: Words, scene: Scene) -> None:
     _send(page, words, portal.find("Louise Guérin"), scene.to_fourth, sender=SENDER)
     _send(page, words, portal.find("Jade Robin"), scene.to_second, sender=SENDER)
-    _send(page, words, portal.find("Sarah Benali"), f"{scene.to_third} {scene.emoji}", unicode=True)
+    _send(page, words, portal.find("Sarah Benali"), scene.to_third, unicode=True)
     customer = _customer(portal, words.language)
     for text in scene.to_customer:
         record = _send(page, words, customer, text)
@@ -97,6 +100,14 @@ def _take_all(page: Page, portal: Portal, words: Words, scene: Scene) -> None:
     page.goto(f"{portal.stack.smsfactor_url}/handsets")
     expect(Handsets(page, words).message(customer.mobile, scene.to_customer[-1])).to_be_visible()
     _shoot(page, f"handsets-{words.language}")
+
+    page.goto(f"{portal.url}/contacts/{portal.session()['portal']['id']}/workflows/new")
+    workflow = WorkflowPage(page, words)
+    workflow.field(ACTION, "recipient").select_option("mobilephone")
+    workflow.field(ACTION, "push_type").select_option("alert")
+    workflow.field(ACTION, "message").fill(scene.workflow)
+    workflow.field(ACTION, "message").blur()
+    _shoot(page, f"workflow-{words.language}")
 
 
 def _customer(portal: Portal, language: str) -> Contact:

@@ -2,20 +2,22 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from accessibility import faults
 from backend.tests.gateway import Gateway
 from pages import LANGUAGES, Keyboard, RecordList, RecordPage, Words
+from pages.dates import tomorrow
 from pages.press import press
 from portal import Contact, Portal, Record, new_number
+from waiting import until
 
 both_languages = pytest.mark.parametrize("language", LANGUAGES)
 Opener = Callable[[Contact | Record], RecordPage]
+LISTED = 10  # scheduled messages that a card shows
 ANSWERS, STOPS, UNASSIGNED = 94, 95, 91  # what the gateway's handsets do with these endings
 
 
@@ -65,10 +67,12 @@ def test_deal_with_contacts(
         expect(record.card.number_line(contact.name, contact.mobile)).to_be_visible()
     expect(record.card.sent_count).to_contain_text("1")
     expect(record.card.text("Depuis le contact")).to_be_visible()
+    expect(record.card.said_of(first.name, first.mobile)).to_have_count(1)
 
     record.card.open_composer().write("Depuis la transaction").send()
     expect(record.card.sent_count).to_contain_text("2")
     expect(record.card.status("delivered")).to_have_count(2)
+    expect(record.card.said_of(first.name, first.mobile)).to_have_count(2)
     expect(record.events("EVENT_SENT_NAME")).to_contain_text("Depuis la transaction")
     assert [sms["text"] for sms in gateway.messages_on(first.mobile)][-1] == "Depuis la transaction"
     assert faults(page) == []
@@ -126,11 +130,31 @@ def test_reply_is_unread_until_someone_says_so(
     expect(card.text(words.app("card.unread", count=1))).to_be_hidden()
 
 
+def test_reply_is_unread_on_the_deal_too(
+    page: Page, open_record: Opener, person: Portal, words: Words
+) -> None:
+    """A deal's people answer to the deal; whoever has read it there has read it everywhere."""
+    contact = person.new_contact(mobile=new_number(ANSWERS))
+    card = open_record(person.new_deal(contact)).card
+    card.open_composer().write("Vous venez ?").send()
+    expect(card.status("delivered")).to_be_visible()
+    unread = card.text(words.app("card.unread", count=1))
+    until(lambda: person.card(contact)["unread_count"], "the reply has arrived")
+    page.reload()
+    expect(unread).to_be_visible()
+    expect(card.text(words.app("message.received"))).to_be_visible()
+    expect(card.said_of(contact.name, contact.mobile)).to_have_count(2)
+    assert faults(page) == []
+    press(card.button("card.mark_read"))
+    expect(unread).to_be_hidden()
+    assert person.card(contact)["unread_count"] == 0
+
+
 @both_languages
 def test_scheduled_is_cancelled_by_keyboard(
     page: Page, open_record: Opener, person: Portal, contact: Contact, gateway: Gateway, words: Words
 ) -> None:
-    person.schedule(contact, "Pour demain", _tomorrow())
+    person.schedule(contact, "Pour demain", tomorrow())
     record = open_record(contact)
     card = record.card
     expect(card.text(words.app("card.scheduled", count=1))).to_be_visible()
@@ -146,5 +170,50 @@ def test_scheduled_is_cancelled_by_keyboard(
     assert gateway.messages_on(contact.mobile) == []
 
 
-def _tomorrow() -> datetime:
-    return datetime.now(ZoneInfo("Europe/Paris")) + timedelta(days=1)
+@both_languages
+def test_cancelled_too_late(
+    page: Page, open_record: Opener, person: Portal, contact: Contact, gateway: Gateway, words: Words
+) -> None:
+    """A STOP has blocked it while this page, on a slow connection, still lists it."""
+    person.schedule(contact, "Pour demain", tomorrow())
+    _hold_polls(page)
+    record = open_record(contact)
+    press(record.card.button("card.cancel"))
+    gateway.control("mo", {"number": contact.mobile.lstrip("+"), "text": "STOP"})
+    until(lambda: person.card(contact)["scheduled_count"] == 0, "the STOP is in force")
+    expect(record.card.text(words.app("card.scheduled", count=1))).to_be_visible()
+    press(record.card.button("card.cancel_confirm"))
+    refused = record.toasts.filter(has_text=words.app("card.cancel_error"))
+    expect(refused).to_contain_text(words.app("error.message_not_cancellable"))
+    expect(record.card.status("blocked")).to_be_visible()
+    expect(record.card.text(words.app("number.opted_out"))).to_be_visible()
+    expect(record.card.button("card.cancel_confirm")).to_be_hidden()
+    assert gateway.texts_on(contact.mobile) == []
+    assert faults(page) == []
+
+
+@both_languages
+def test_more_are_scheduled_than_the_card_lists(
+    open_record: Opener, person: Portal, contact: Contact, words: Words
+) -> None:
+    for number in range(LISTED + 1):
+        person.schedule(contact, f"Rappel {number}", tomorrow() + timedelta(hours=number))
+    card = open_record(contact).card
+    expect(card.text(words.app("card.scheduled", count=LISTED + 1))).to_be_visible()
+    expect(card.text(words.app("card.scheduled_more"))).to_be_visible()
+    expect(card.button("card.cancel")).to_have_count(LISTED)
+    press(card.button("card.cancel").first)
+    press(card.button("card.cancel_confirm"))
+    expect(card.text(f"Rappel {LISTED}")).to_be_visible()
+    expect(card.text(words.app("card.scheduled", count=LISTED))).to_be_visible()
+    expect(card.text(words.app("card.scheduled_more"))).to_be_hidden()
+
+
+def _hold_polls(page: Page) -> None:
+    """The page's questions about messages get no answer."""
+
+    def handle(route: Route) -> None:
+        if "/card/messages" not in (route.request.post_data or ""):
+            route.continue_()
+
+    page.route("**/sandbox-api/hubspot-fetch", handle)

@@ -6,10 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from backend.tests.gateway import Gateway
-from pages import LANGUAGES, RecordPage, SettingsPage, Words
-from pages.press import press
+from pages import LANGUAGES, RecordPage, Words
 from portal import CONTACT_TYPE, Contact, Portal, national, new_number
-from sandbox.stack import Stack
 
 both_languages = pytest.mark.parametrize("language", LANGUAGES)
 LANDLINE = "01 42 68 53 00"
@@ -20,26 +18,6 @@ def reached(gateway: Gateway, *numbers: str) -> list[str]:
     """Which of the numbers the gateway has ever taken an SMS for."""
     taken = {f"+{row['number']}" for row in gateway.accepted()}
     return [number for number in numbers if number in taken]
-
-
-def test_no_account_linked(page: Page, make_stack: Callable[..., Stack]) -> None:
-    """The app is installed, but nobody has linked an SMSFactor account."""
-    portal = Portal(make_stack())
-    try:
-        portal.install()
-        contact = portal.new_contact(mobile=new_number())
-        for words in map(Words, LANGUAGES):
-            portal.speak(words.language)
-            page.goto(contact.url)
-            card = RecordPage(page, words).card
-            expect(card.notice("card.not_linked.title")).to_be_visible()
-            expect(card.text(words.app("card.not_linked.body"))).to_be_visible()
-            expect(card.send_button).to_be_hidden()
-            press(card.root.get_by_role("link", name=words.app("common.settings")))
-            expect(SettingsPage(page, words).token_field).to_be_visible()
-        page.goto("about:blank")  # the person leaves before the sandbox stops
-    finally:
-        portal.stack.stop()
 
 
 @both_languages

@@ -39,10 +39,10 @@ def test_found_by_label_or_internal_name_and_filled_in(
 
 @both_languages
 def test_missing_value_is_named_and_stops_the_sms_until_there_is_a_text_for_it(
-    record: RecordPage, contact: Contact, gateway: Gateway, words: Words
+    record: RecordPage, contact: Contact, person: Portal, gateway: Gateway, words: Words
 ) -> None:
     composer = record.card.open_composer().write("Bonjour {{city}}")
-    why = words.app("error.property_missing", names=words.quoted("city"))
+    why = words.app("error.property_missing", names=words.quoted(person.label_of("city")))
     expect(composer.refusal).to_contain_text(why)
     expect(composer.submit).to_be_disabled()
     composer.write("Bonjour")

@@ -109,11 +109,9 @@ def recipients_of(record: TextableRecord) -> list[str]:
 
 def render_card(caller: Caller, card: Card, record: TextableRecord, settings: Settings) -> dict[str, Any]:
     portal = card.portal
-    names = {(n.object_type_id, n.object_id): n.owner_name for n in record.numbers}
 
     def render(message: Message) -> dict[str, Any]:
-        person = (message.person_object_type_id or "", message.person_object_id or "")
-        name = names.get(person)
+        name = _person_name(message, record.numbers)
         text = shortened(message.text, MAX_TEXT_BYTES)
         return {
             **render_message(message, settings),
@@ -151,6 +149,26 @@ def render_card(caller: Caller, card: Card, record: TextableRecord, settings: Se
         "time_zone": portal.time_zone,
         "settings_url": settings_url(portal, settings),
     }
+
+
+def _person_name(message: Message, numbers: list[RecordNumber]) -> str | None:
+    """Of a deal's people, the one a message went to or came from; None on the record of the person itself.
+
+    A message knows its person when it was sent from a deal, and its record when it was sent from that person's own.
+    Any other (a reply, one sent from elsewhere) is known by its number alone, which several people may share.
+    """
+    names = {(n.object_type_id, n.object_id): n.owner_name for n in numbers}
+    if message.person_object_id is not None:
+        return names.get((message.person_object_type_id or "", message.person_object_id))
+    own = names.get((message.object_type_id or "", message.object_id or ""))
+    if own:
+        return own
+    sharing = {
+        n.owner_name
+        for n in numbers
+        if isinstance(n.parsed, PhoneNumber) and n.parsed.e164 == message.recipient
+    }
+    return sharing.pop() if len(sharing) == 1 else None
 
 
 def _countries(card: Card, record: TextableRecord) -> set[str]:

@@ -1,5 +1,6 @@
 """The composer: preview one SMS as it would leave, send or schedule it, cancel one that has not left."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ from marshmallow import Schema, fields, validate
 
 from connector.domain import tokens
 from connector.domain.phone_numbers import NumberRefused, PhoneNumber
-from connector.domain.property_values import shown
+from connector.domain.property_values import PropertyShape, shown
 from connector.domain.refusals import Code, Refusal
 from connector.domain.rights import Right
 from connector.domain.segments import not_gsm7
@@ -135,6 +136,7 @@ def _request(
     record = read_record(wired, portal, body["object_type_id"], body["object_id"], names)
     number, recipient = _chosen(record.numbers, body)
     is_own = (number.object_type_id, number.object_id) == (record.object_type_id, record.object_id)
+    shapes = _shapes(wired, portal, record, names)
     return MessageRequest(
         object_type_id=record.object_type_id,
         object_id=record.object_id,
@@ -149,18 +151,25 @@ def _request(
         links=body["links"],
         send_at=body["send_at"],
         template_id=template_id,
-        values=_shown_values(wired, portal, record, names),
+        values=_shown_values(portal, record, names, shapes),
+        labels={name: shape.label for name, shape in shapes.items()},
     )
 
 
-def _shown_values(
+def _shapes(
     wired: Wiring, portal: Portal, record: TextableRecord, names: list[str]
-) -> dict[str, str | None]:
-    """The record's values of these properties as a person would write them."""
+) -> dict[str, PropertyShape]:
+    """The definitions of these properties, by name; nobody is asked when there are none."""
     if not names:
         return {}
-    object_type = object_type_of(record.object_type_id)
-    shapes = {shape.name: shape for shape in definitions_of(wired, portal, object_type)}
+    definitions = definitions_of(wired, portal, object_type_of(record.object_type_id))
+    return {shape.name: shape for shape in definitions if shape.name in names}
+
+
+def _shown_values(
+    portal: Portal, record: TextableRecord, names: list[str], shapes: Mapping[str, PropertyShape]
+) -> dict[str, str | None]:
+    """The record's values of these properties as a person would write them."""
     zone = ZoneInfo(portal.time_zone)
     return {
         name: shown(record.values.get(name), shapes.get(name), language=portal.language, zone=zone)

@@ -182,11 +182,12 @@ def pause(conn: Conn, client_id: str, reason: str, *, again: bool = False) -> No
     """No call leaves for this account for a while: each time longer, until a call is taken again.
 
     An account that is paused stays as it is (portals that share it may be refused at once), except `again`: the
-    gateway was asked when the pause had run out, and its cause is still there.
+    gateway was asked when the pause had run out, and its cause is still there. Without credits, the balance that was
+    known was wrong.
     """
     conn.execute(
         "UPDATE sms_accounts SET pause_reason = %(reason)s, pause_step = LEAST(pause_step + 1, %(last)s),"
-        " call_limit = NULL,"
+        " call_limit = NULL, balance_is_stale = balance_is_stale OR %(reason)s = 'gateway_no_credits',"
         " paused_until = now() + make_interval(secs => (%(pauses)s::float[])[LEAST(pause_step + 1, %(last)s)])"
         " WHERE client_id = %(client_id)s AND (pause_reason IS NULL OR %(again)s)",
         {

@@ -43,6 +43,8 @@ class MessageRequest:
     template_id: str | None = None
     #: Values of the record's properties for the tokens.
     values: Mapping[str, str | None] = field(default_factory=dict)
+    #: What the portal calls those properties; one that HubSpot does not have has no label.
+    labels: Mapping[str, str] = field(default_factory=dict)
     is_rendered: bool = False  # the text holds no tokens: its braces are ordinary characters
 
 
@@ -114,7 +116,8 @@ def _rendered(request: MessageRequest) -> str:
         return request.text
     rendered = tokens.render(request.text, request.values)
     if rendered.missing:
-        raise Refusal(Code.PROPERTY_MISSING, names=list(rendered.missing))
+        labels = [request.labels.get(name, name) for name in rendered.missing]
+        raise Refusal(Code.PROPERTY_MISSING, names=list(rendered.missing), labels=labels)
     if not rendered.text.strip():
         raise Refusal(Code.TEXT_EMPTY)
     return rendered.text

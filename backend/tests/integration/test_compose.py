@@ -65,12 +65,12 @@ def in_a_day() -> str:
 def test_tokens_are_filled_in_and_a_missing_one_is_named(portal: Portal) -> None:
     request = a_request(text="Bonjour {{firstname}} {{lastname|}}", values={"firstname": "Zoé"})
     assert compose_message(portal, request, MONDAY_NOON).text == "Bonjour Zoé "
+    nothing = replace(request, text="{{firstname}} {{no_such}}", values={}, labels={"firstname": "Prénom"})
     with pytest.raises(Refusal) as refusal:
-        compose_message(portal, replace(request, values={}), MONDAY_NOON)
-    assert (refusal.value.code, dict(refusal.value.params)) == (
-        Code.PROPERTY_MISSING,
-        {"names": ["firstname"]},
-    )
+        compose_message(portal, nothing, MONDAY_NOON)
+    assert refusal.value.code == Code.PROPERTY_MISSING
+    names, labels = ["firstname", "no_such"], ["Prénom", "no_such"]
+    assert refusal.value.params == {"names": names, "labels": labels}
 
 
 def test_character_that_a_property_brings_is_named_when_unicode_is_off(portal: Portal) -> None:

@@ -89,6 +89,10 @@ def test_refusal_of_the_account_keeps_the_message_and_pauses(
     assert (waiting.state, waiting.reason) == ("queued", reason)
     [problem] = own.execute("SELECT code FROM problems WHERE closed_at IS NULL").fetchall()
     assert problem["code"] == reason
+    [account] = own.execute("SELECT balance_is_stale FROM sms_accounts").fetchall()
+    assert account["balance_is_stale"] == (reason == "gateway_no_credits"), (
+        "the card must not go on showing it"
+    )
     assert gateway.calls() == 1
     due_now(own)
     drain(linked)

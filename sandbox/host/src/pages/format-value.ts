@@ -3,9 +3,12 @@
 import type { PropertyDefinition } from '../api';
 import type { Texts } from '../texts';
 
+/** Number properties that hold money; other numbers may be ids, which are never grouped. */
+const AMOUNTS = new Set(['amount']);
+
 /** '' when there is nothing to show. Values arrive as strings; dates as ISO 8601 or as milliseconds. */
 export function formatValue(
-  { type, options }: PropertyDefinition,
+  { name, type, options }: PropertyDefinition,
   value: string | null,
   texts: Texts,
 ): string {
@@ -18,6 +21,7 @@ export function formatValue(
       .map((each) => options.find((option) => option.value === each)?.label ?? each);
     return labels.join(', ');
   }
+  if (AMOUNTS.has(name) && Number.isFinite(Number(value))) return texts.money(Number(value));
   return value;
 }
 

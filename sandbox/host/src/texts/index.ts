@@ -19,7 +19,12 @@ export interface Texts {
   dateTime(iso: string): string;
   date(iso: string): string;
   month(iso: string): string;
+  /** An amount in the portal's currency, without cents that are nought. */
+  money(amount: number): string;
 }
+
+/** Of the simulated portal. */
+const CURRENCY = 'EUR';
 
 export function makeTexts(language: Language, timeZone: string): Texts {
   const dictionary = DICTIONARIES[language];
@@ -28,6 +33,11 @@ export function makeTexts(language: Language, timeZone: string): Texts {
     const formatter = new Intl.DateTimeFormat(locale, { ...options, timeZone });
     return (iso: string): string => formatter.format(new Date(iso));
   };
+  const money = new Intl.NumberFormat(locale, {
+    style: 'currency',
+    currency: CURRENCY,
+    trailingZeroDisplay: 'stripIfInteger',
+  });
   const rules = new Intl.PluralRules(locale);
   const t = (key: TextKey, slots: Slots = {}): string =>
     dictionary[key].replace(/\{(\w+)\}/g, (whole, name: string) => String(slots[name] ?? whole));
@@ -38,5 +48,6 @@ export function makeTexts(language: Language, timeZone: string): Texts {
     dateTime: format({ dateStyle: 'medium', timeStyle: 'short' }),
     date: format({ dateStyle: 'medium' }),
     month: format({ month: 'long', year: 'numeric' }),
+    money: (amount) => money.format(amount),
   };
 }

@@ -15,6 +15,14 @@ test('French and English have the same keys and slots', async (t) => {
   for (const key of Object.keys(en)) assert.deepEqual(slots(fr[key]), slots(en[key]), key);
 });
 
+test('amounts are written as the reader writes them, with cents only where there are some', async (t) => {
+  const { makeTexts } = await importSource(t, 'texts/index.ts');
+  const shown = (language, amount) => makeTexts(language, 'Europe/Paris').money(amount);
+  assert.equal(shown('fr', 1250), '1\u202f250\u00a0€');
+  assert.equal(shown('en', 1250), '€1,250');
+  assert.equal(shown('en', 9.5), '€9.50');
+});
+
 test('every text is used', async (t) => {
   const { en } = await importSource(t, 'texts/en.ts');
   const files = fs

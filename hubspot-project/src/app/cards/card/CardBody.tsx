@@ -1,5 +1,5 @@
 /** What the card shows once it has its data: figures, the one button or why there is none, what waits, what was said. */
-import type { CardData } from '@connector/api';
+import type { CardData, Message } from '@connector/api';
 import { problemText, useText } from '@connector/i18n';
 import type { RemoteControl } from '@connector/sms-ui';
 import { Alert, Flex, Link } from '@hubspot/ui-extensions';
@@ -23,6 +23,11 @@ export function CardBody({ data, composer, control }: CardBodyProps) {
   const { refresh, update } = control;
   const isLinked = data.account.state === 'linked';
   const messages = latestMessages(data);
+  const showCancelled = (message: Message) => {
+    update((before) => withMessage(before, message));
+    // Its place in the list is for one of those that were not shown.
+    if (data.scheduled_count > data.scheduled.length) void refresh();
+  };
   return (
     <Flex direction="column" gap="md">
       {!isLinked && <NotLinked settingsUrl={data.settings_url} />}
@@ -31,11 +36,7 @@ export function CardBody({ data, composer, control }: CardBodyProps) {
       <Unread data={data} record={composer.record} update={update} />
       {isLinked && <NumberList data={data} />}
       {(isLinked || composer.isOpen) && <SendArea data={data} composer={composer} />}
-      <ScheduledList
-        data={data}
-        refresh={refresh}
-        onCancelled={(message) => update((before) => withMessage(before, message))}
-      />
+      <ScheduledList data={data} refresh={refresh} onCancelled={showCancelled} />
       {(isLinked || messages.length > 0) && <MessageList messages={messages} timeZone={data.time_zone} />}
     </Flex>
   );

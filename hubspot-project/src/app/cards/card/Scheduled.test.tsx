@@ -50,6 +50,11 @@ describe('a scheduled message', () => {
     expect(view.seen()).toContain('only the first to leave are shown');
   });
 
+  it('is one of more than the backend counts: it does not claim that these are all', async () => {
+    const view = await opened(aCard({ scheduled: [aScheduled()], scheduled_count: 100 }), 'en');
+    expect(view.seen()).toContain('At least 100 scheduled SMS');
+  });
+
   it('is not listed a second time among the latest messages', async () => {
     const view = await opened(aCard({ scheduled: [aScheduled()], messages: [aScheduled()] }));
     expect(view.seen().match(/Votre commande/g)).toHaveLength(1);
@@ -68,6 +73,20 @@ describe('a scheduled message', () => {
 });
 
 describe('cancelling', () => {
+  it('is not offered to those who may not send', async () => {
+    const view = await opened(aCard({ scheduled: [aScheduled()], may_send: false }));
+    expect(view.seen()).toContain('Partira le');
+    expect(view.seen()).not.toContain(ASK.fr);
+  });
+
+  it('makes room for one of those that were not shown', async () => {
+    const view = await opened(aCard({ scheduled: [aScheduled()], scheduled_count: 2 }));
+    view.api.cancels.willAnswer(aScheduled({ status: 'cancelled', final: true }));
+    view.api.cards.willAnswer(aCard({ scheduled: [aScheduled({ id: 'next', text: 'Le suivant' })] }));
+    await view.cancel();
+    expect(view.seen()).toContain('Le suivant');
+  });
+
   it('asks first', async () => {
     const view = await opened();
     view.button(ASK.fr).trigger('onClick');

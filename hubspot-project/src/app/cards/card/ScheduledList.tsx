@@ -15,6 +15,9 @@ import { useState } from 'react';
 import { MessageText } from './MessageText';
 import { messageWho } from './messageWho';
 
+/** The backend counts no further. */
+const COUNTED_AT_MOST = 100;
+
 interface ScheduledListProps {
   data: CardData;
   /** Called with the message that was waiting, and as it is now. */
@@ -26,11 +29,18 @@ interface ScheduledListProps {
 export function ScheduledList({ data, ...actions }: ScheduledListProps) {
   const { t } = useText();
   if (!data.scheduled.length) return null;
+  const title = data.scheduled_count < COUNTED_AT_MOST ? 'card.scheduled' : 'card.scheduled_many';
   return (
     <Flex direction="column" gap="sm">
-      <Heading>{t('card.scheduled', { count: data.scheduled_count })}</Heading>
+      <Heading>{t(title, { count: data.scheduled_count })}</Heading>
       {data.scheduled.map((message) => (
-        <ScheduledItem key={message.id} message={message} timeZone={data.time_zone} {...actions} />
+        <ScheduledItem
+          key={message.id}
+          message={message}
+          timeZone={data.time_zone}
+          mayCancel={data.may_send}
+          {...actions}
+        />
       ))}
       {data.scheduled_count > data.scheduled.length && (
         <Text variant="microcopy">{t('card.scheduled_more')}</Text>
@@ -42,9 +52,11 @@ export function ScheduledList({ data, ...actions }: ScheduledListProps) {
 interface ScheduledItemProps extends Omit<ScheduledListProps, 'data'> {
   message: Message;
   timeZone: string;
+  /** The right to send is also the right to cancel. */
+  mayCancel: boolean;
 }
 
-function ScheduledItem({ message, timeZone, ...actions }: ScheduledItemProps) {
+function ScheduledItem({ message, timeZone, mayCancel, ...actions }: ScheduledItemProps) {
   const { t, formatDay } = useText();
   return (
     <Tile compact>
@@ -54,14 +66,14 @@ function ScheduledItem({ message, timeZone, ...actions }: ScheduledItemProps) {
         </Text>
         <Text variant="microcopy">{t('message.to', { who: messageWho(message, t) })}</Text>
         <MessageText message={message} />
-        <Cancel message={message} {...actions} />
+        {mayCancel && <Cancel message={message} {...actions} />}
       </Flex>
     </Tile>
   );
 }
 
 /** Cancelling asks first: the message would have to be written again. */
-function Cancel({ message, onCancelled, refresh }: Omit<ScheduledItemProps, 'timeZone'>) {
+function Cancel({ message, onCancelled, refresh }: Omit<ScheduledItemProps, 'timeZone' | 'mayCancel'>) {
   const { t } = useText();
   const [asking, setAsking] = useState(false);
   const { cancel, busy } = useCancel(message, onCancelled, refresh);

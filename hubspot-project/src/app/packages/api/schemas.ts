@@ -116,7 +116,7 @@ export const CardData = z.object({
   messages: z.array(Message),
   /** Messages that wait for their time, the soonest first; of many, the first ones. */
   scheduled: z.array(Message),
-  /** How many wait in all; a large number is not counted to the end. */
+  /** How many wait in all, counted up to 100. */
   scheduled_count: z._default(z.number(), 0),
   /** Replies from the record's numbers that nobody has opened. */
   unread_count: z.number(),

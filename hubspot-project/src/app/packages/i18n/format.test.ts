@@ -93,6 +93,8 @@ describe('sentences for codes', () => {
     expect(errorText(country, 'preview', fr)).toContain('(Suisse)');
     const missing = new ApiError('property_missing', { names: ['firstname', 'city'] });
     expect(errorText(missing, 'send', en)).toContain('“firstname” and “city”');
+    const called = new ApiError('property_missing', { names: ['city'], labels: ['Ville'] });
+    expect(errorText(called, 'preview', fr)).toContain('pas de valeur pour «\u00a0Ville\u00a0».');
     const stopped = new ApiError('opted_out', { number: '+33612345678' });
     expect(errorText(stopped, 'send', fr)).toContain('+33\u00a06\u00a012\u00a034\u00a056\u00a078');
   });

@@ -57,7 +57,7 @@ export function numberLabel({ owner_name: owner, property }: PhoneNumber, t: Tra
   return owner ? t('number.owned', { owner, property: label }) : label;
 }
 
-function toSlots(params: Record<string, unknown>, t: Translate): Slots {
+function toSlots({ labels, ...params }: Record<string, unknown>, t: Translate): Slots {
   const slots: Slots = {};
   for (const [name, value] of Object.entries(params)) {
     if (name === 'country') slots[name] = countryText(value, t);
@@ -66,5 +66,7 @@ function toSlots(params: Record<string, unknown>, t: Translate): Slots {
     else if (typeof value === 'number') slots[name] = value;
     else if (typeof value === 'string') slots[name] = value;
   }
+  // Where the backend also knows what the portal calls the named properties, that is what a reader knows them by.
+  if (Array.isArray(labels)) slots['names'] = formatCharacters(labels.map(String), t);
   return slots;
 }
