@@ -21,7 +21,7 @@ from sandbox.processes import ROOT, Process, stop_all
 PUBLIC_ORIGIN = "https://connector.sandbox.example"  # what HubSpot and SMSFactor are told; mapped to loopback
 APP_ID = "1234567"
 BUILD_DIR = ROOT / ".sandbox" / "build"
-WEB_THREADS = 16
+WEB_THREADS = 32
 PORT_RANGE = (20_000, 32_000)  # below the ports that systems hand out to outgoing connections
 
 

@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ PATH = "/hubspot/workflow/send-sms"
 BUDGET = 0.6
 ROUNDS = 7
 SECONDS = 4.0
-CONNECTIONS = 32
+CONNECTIONS = 64
 DATABASE = "bench_accept"
 TEXT = "Bonjour, votre commande est prête en boutique. A très vite, l'équipe de l'Atelier Lumen"
 TEXTS = {"equal texts": TEXT.replace("ê", "e"), "personal texts": "{number} " + TEXT.replace("ê", "e")}
@@ -48,6 +49,7 @@ class Servers:
         self.processes = processes
         self.portal_id = portal_id
         self._next = 0
+        self._counted_to = datetime.now(UTC)
 
     def cpu_s(self) -> dict[str, float]:
         """CPU seconds so far of each application, and of the database's sessions (0 when they are elsewhere)."""
@@ -60,6 +62,18 @@ class Servers:
                 "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
             ).fetchall()
         return {**used, "database": sum(_cpu_s(row["pid"]) for row in rows)}
+
+    def stored_together(self) -> float:
+        """Executions for each transaction since the last call: those of one have one time."""
+        with connect(self.stack.database_url) as conn:
+            row = conn.execute(
+                "SELECT count(*) AS n, count(DISTINCT created_at) AS batches FROM workflow_executions"
+                " WHERE created_at > %s",
+                (self._counted_to,),
+            ).fetchone()
+        assert row is not None
+        self._counted_to = datetime.now(UTC)
+        return float(row["n"] / row["batches"])
 
     def load(self, name: str, text: str, seconds: float, connections: int) -> dict[str, Any]:
         """One round of requests, none of which was ever sent before."""
@@ -144,6 +158,7 @@ def measure(both: Servers, text: str, options: argparse.Namespace) -> float:
                 for part in (name, "database") if name == "accept" else (name,):
                     cpu[part].append((now[part] - used[part]) / count * 1e6)
     assert stored(both) - before == accepted, "every answer has its row and its message"
+    print(f"  a transaction held {both.stored_together():.1f} executions on average")
     return report(rates, cpu, max(shares))
 
 

@@ -7,8 +7,9 @@ Source of the shapes: HubSpot docs (custom workflow actions) and captured calls.
 import math
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final, Literal
 
 from connector.domain.refusals import Code, Refusal
@@ -29,6 +30,7 @@ _WAITS: Final = frozenset({"no", "delivered", "replied", "clicked"})
 _PHONE_PROPERTIES: Final = frozenset({"phone", "mobilephone"})
 _DEFAULT_WAIT_HOURS: Final = 24.0
 _WAIT_HOURS: Final = (1.0, 168.0)
+_PERSONAL: Final = frozenset({"recipient", "message"})
 _MAX_ID_LENGTH: Final = 500  # far above any callback id seen
 
 # HubSpot stops waiting this long after our own timer (protocol P18), so that ours always answers first.
@@ -199,24 +201,34 @@ def _id(value: object) -> str:
 
 def read_inputs(action: Action, raw: Mapping[str, Any]) -> Inputs:
     """Understand the action's fields. Raises Refusal bad_input, text_empty, template_not_found."""
+    message = _given(raw, "message")
+    # With types: True, 1 and 1.0 are one key of a dictionary, and not one value of a field.
+    others = tuple((name, type(value), value) for name, value in raw.items() if name not in _PERSONAL)
+    read = _read_others(action, others, has_message=bool(message.strip()))
+    return replace(read, recipient=_given(raw, "recipient"), message=message)
+
+
+@lru_cache(maxsize=1024)  # a workflow calls thousands of times with the same settings
+def _read_others(action: Action, others: tuple[tuple[str, type, Any], ...], *, has_message: bool) -> Inputs:
+    """All fields but recipient and message, which are personal."""
+    raw = {name: value for name, _, value in others}
     push_type = _text(raw, "push_type").lower()
     if push_type not in ("alert", "marketing"):
         raise Refusal(Code.BAD_INPUT, field="push_type")
     phone_property = _text(raw, "phone_property")
     if action == "send_sms_deal" and phone_property not in _PHONE_PROPERTIES:
         raise Refusal(Code.BAD_INPUT, field="phone_property")
-    message = _given(raw, "message")
     wait_for, wait_s = _wait(raw)
     return Inputs(
-        recipient=_given(raw, "recipient"),
+        recipient="",
         phone_property=phone_property,
         push_type=push_type,
         sender=_text(raw, "sender") or None,
         stop_mention=_flag(raw, "stop_mention"),
         unicode=_flag(raw, "unicode"),
         shorten_links=_flag(raw, "shorten_links"),
-        template_id=None if message.strip() else _template_id(raw),
-        message=message,
+        template_id=None if has_message else _template_id(raw),
+        message="",
         wait_for=wait_for,
         wait_s=wait_s,
     )

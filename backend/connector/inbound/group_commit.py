@@ -1,10 +1,12 @@
 """Calls that arrive together share one transaction: the first one leads, the others wait for its commit.
 
 Each call still gets an answer of its own, and none before the commit. Keys (portals) never wait for each other. While
-a leader commits, the next batch gathers by itself, so a lone call waits for nobody.
+a leader commits, the next batch gathers by itself. Its leader lingers for as many as were answered just now: whoever
+sends a burst sends the next call on an answer, and a batch costs as much as ten calls in it. A lone call never waits.
 """
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from typing import Final, Generic, TypeVar
@@ -16,6 +18,8 @@ R = TypeVar("R")
 MAX_BATCH: Final = 100
 # A process that has so many calls waiting does not get faster by taking more: whoever calls may come again.
 MAX_WAITING: Final = 500
+# About what a batch takes; ends at once when those who were answered are back.
+LINGER_S: Final = 0.01
 # Longer than any commit that is worth waiting for.
 PATIENCE_S: Final = 5.0
 
@@ -42,6 +46,31 @@ class _Seat(Generic[T, R]):
         self.gate.acquire()
 
 
+class _Queue(Generic[T, R]):
+    """Who waits for the next batch of a key, and how many its leader waits for."""
+
+    __slots__ = ("filled", "seats", "wanted")
+
+    def __init__(self) -> None:
+        self.seats: deque[_Seat[T, R]] = deque()
+        self.wanted = 0  # 0: for nobody (any more)
+        self.filled: threading.Lock | None = (
+            None  # of the next batch; closed until `wanted` are here; None: no wait
+        )
+
+    def linger_for(self, wanted: int) -> None:
+        self.wanted = wanted
+        self.filled = threading.Lock() if wanted else None
+        if self.filled:
+            self.filled.acquire()
+
+    def add(self, seat: _Seat[T, R]) -> None:
+        self.seats.append(seat)
+        if self.filled and self.wanted and len(self.seats) >= self.wanted:
+            self.wanted = 0
+            self.filled.release()
+
+
 class GroupCommit(Generic[K, T, R]):
     """`run(key, items)` does the work of a batch in one transaction and returns, in order, a result for each.
 
@@ -55,14 +84,18 @@ class GroupCommit(Generic[K, T, R]):
         max_batch: int = MAX_BATCH,
         max_waiting: int = MAX_WAITING,
         patience_s: float = PATIENCE_S,
+        linger_s: float = LINGER_S,
     ) -> None:
         self._run = run
         self._max_batch = max_batch
         self._max_waiting = max_waiting
         self._patience_s = patience_s
+        self._linger_s = linger_s
         self._mutex = threading.Lock()
-        self._queues: dict[K, deque[_Seat[T, R]]] = {}  # a key is here while somebody leads it
+        self._queues: dict[K, _Queue[T, R]] = {}  # a key is here while somebody leads it
         self._waiting = 0
+        # The latest batch that left nobody behind: its key, its calls, when (monotonic seconds).
+        self._latest: tuple[K | None, int, float] = (None, 0, 0.0)
 
     def submit(self, key: K, item: T) -> R:
         """Do the work for `item` and return its result once it is committed. Raises Overloaded, or what went wrong."""
@@ -71,8 +104,14 @@ class GroupCommit(Generic[K, T, R]):
             if self._waiting >= self._max_waiting:
                 raise Overloaded
             self._waiting += 1
-            seat.is_leader = key not in self._queues
-            self._queues.setdefault(key, deque()).append(seat)
+            queue = self._queues.get(key)
+            seat.is_leader = queue is None
+            if queue is None:
+                queue = self._queues[key] = _Queue()
+                answered_key, answered, at = self._latest
+                if answered_key == key and time.monotonic() - at < self._linger_s:
+                    queue.linger_for(answered)
+            queue.add(seat)
         if not seat.is_leader:
             self._wait(key, seat)
         if not seat.is_done:
@@ -86,9 +125,9 @@ class GroupCommit(Generic[K, T, R]):
         if seat.gate.acquire(timeout=self._patience_s):
             return
         with self._mutex:
-            queue = self._queues.get(key, ())
-            if seat in queue and not seat.is_leader:
-                self._queues[key].remove(seat)
+            queue = self._queues.get(key)
+            if queue is not None and seat in queue.seats and not seat.is_leader:
+                queue.seats.remove(seat)
                 self._waiting -= 1
                 raise Overloaded
         # Its batch runs, or it was made the leader just now: either ends, because statements have a time-out.
@@ -96,9 +135,12 @@ class GroupCommit(Generic[K, T, R]):
 
     def _lead(self, key: K) -> None:
         """Run one batch, which begins with the leader's own seat; then the next in the queue leads."""
+        queue = self._queues[key]
+        if queue.filled:
+            queue.filled.acquire(timeout=self._linger_s)
         with self._mutex:
-            queue = self._queues[key]
-            batch = [queue.popleft() for _ in range(min(len(queue), self._max_batch))]
+            queue.wanted = 0
+            batch = [queue.seats.popleft() for _ in range(min(len(queue.seats), self._max_batch))]
         try:
             for seat, result in zip(batch, self._run(key, [seat.item for seat in batch]), strict=True):
                 seat.outcome = result
@@ -108,14 +150,18 @@ class GroupCommit(Generic[K, T, R]):
         finally:
             self._hand_over(key, queue, batch)
 
-    def _hand_over(self, key: K, queue: deque[_Seat[T, R]], batch: list[_Seat[T, R]]) -> None:
+    def _hand_over(self, key: K, queue: _Queue[T, R], batch: list[_Seat[T, R]]) -> None:
         with self._mutex:
             self._waiting -= len(batch)
-            if queue:
-                queue[0].is_leader = True
-                queue[0].gate.release()
+            if queue.seats:
+                # One call behind another says nothing of a burst.
+                wanted = min(len(queue.seats) + len(batch), self._max_batch) if len(batch) > 1 else 0
+                queue.linger_for(wanted if wanted > len(queue.seats) else 0)
+                queue.seats[0].is_leader = True
+                queue.seats[0].gate.release()
             else:
                 del self._queues[key]
+                self._latest = (key, len(batch) if len(batch) > 1 else 0, time.monotonic())
         for seat in batch:
             seat.is_done = True
             if not seat.is_leader:

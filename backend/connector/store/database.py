@@ -4,6 +4,7 @@ Every connection runs READ COMMITTED: the lanes and idempotency keys rely on a *
 transaction has just committed (protocol P1, P16).
 """
 
+import time
 from typing import Any
 
 from psycopg import Connection, IsolationLevel, sql
@@ -11,6 +12,15 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool
 
 Conn = Connection[DictRow]
+
+# A connection that was fine so short a time ago is not asked again: a burst would pay for it with every batch.
+CHECK_AGAIN_AFTER_S = 1.0
+
+
+class _Pooled(Connection[DictRow]):
+    """A connection that knows when it was last seen to work (monotonic seconds)."""
+
+    checked_at = float("-inf")
 
 
 def configure(conn: Connection[Any]) -> None:
@@ -34,19 +44,30 @@ def connect(database_url: str, *, autocommit: bool = False) -> Conn:
 def open_pool(database_url: str, size: int) -> ConnectionPool[Conn]:
     """A pool of up to `size` connections; getting one waits at most 5 s, so a full pool fails fast.
 
-    `check` notices connections that a restarted server has closed before a handler trips over them.
+    Connections that a restarted server has closed are noticed before a handler trips over them, except in the second
+    after their latest check.
     """
     return ConnectionPool(
         database_url,
-        connection_class=Connection[DictRow],
+        connection_class=_Pooled,
         kwargs={"row_factory": dict_row},
         configure=configure,
-        check=ConnectionPool.check_connection,
+        check=_check,
         min_size=1,
         max_size=size,
         timeout=5.0,
         open=True,
     )
+
+
+def _check(conn: Conn) -> None:
+    """Raises OperationalError when the connection is gone."""
+    now = time.monotonic()
+    if isinstance(conn, _Pooled) and now - conn.checked_at < CHECK_AGAIN_AFTER_S:
+        return
+    ConnectionPool.check_connection(conn)
+    if isinstance(conn, _Pooled):
+        conn.checked_at = now
 
 
 def columns(*names: str) -> sql.Composed:

@@ -1,6 +1,5 @@
 """Executions of workflow actions. The row is the idempotency key of what HubSpot repeats (protocol P15-P18)."""
 
-import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from psycopg import Cursor, sql
 from psycopg.rows import DictRow
 
 from connector.store.database import Conn, columns
+from connector.store.json_rows import as_json, from_json
 from connector.store.messages import INSERT_GIVEN, Message, as_given
 
 
@@ -46,14 +46,19 @@ _INSERT = (
     sql.SQL("""
 WITH won AS (
     INSERT INTO workflow_executions ({columns})
-    SELECT {columns} FROM json_populate_recordset(NULL::workflow_executions, %(executions)s::json) ORDER BY callback_id
+    SELECT {columns} FROM ({executions}) AS e ORDER BY callback_id
     ON CONFLICT DO NOTHING RETURNING callback_id, message_id
 ), given AS (
-    SELECT m.* FROM json_populate_recordset(NULL::messages, %(messages)s::json) m JOIN won USING (message_id)
+    SELECT m.* FROM ({messages}) AS m JOIN won USING (message_id)
 ), {insert_given}
 SELECT callback_id FROM won
 """)
-    .format(columns=COLUMNS, insert_given=INSERT_GIVEN)
+    .format(
+        columns=COLUMNS,
+        executions=from_json("workflow_executions", "shared_executions", "executions"),
+        messages=from_json("messages", "shared_messages", "messages"),
+        insert_given=INSERT_GIVEN,
+    )
     .as_bytes()
 )
 
@@ -66,12 +71,15 @@ def insert_many(
     Returns the `callback_id`s of the new ones, to be read when the caller's pipeline is through. Waits for rivals
     that have not committed yet, so the `find` that follows sees the rows of the others (protocol P16).
     """
-    rows = [{field: getattr(execution, field) for field in _FIELDS} for execution in new]
+    shared_executions, rows = as_json(new, _FIELDS)
+    shared_messages, messages = as_given(their_messages) if their_messages else ("{}", "[]")
     return conn.execute(
         _INSERT,
         {
-            "executions": json.dumps(rows, default=str),
-            "messages": as_given(their_messages),
+            "shared_executions": shared_executions,
+            "executions": rows,
+            "shared_messages": shared_messages,
+            "messages": messages,
             "cause": cause,
         },
     )

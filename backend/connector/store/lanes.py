@@ -66,9 +66,9 @@ def wake(
     `urgent`: a person waits for it; the lane's next turn comes before those of other lanes (protocol P4). A lane of
     FRESH_FIRST that had nothing to do is urgent as well: what has just come to it may be a single message.
     """
-    opened = conn.execute(
+    conn.execute(
         """
-        WITH wanted AS (SELECT COALESCE(%(due_at)s, now()) AS due_at)
+        WITH wanted AS (SELECT COALESCE(%(due_at)s, now()) AS due_at), opened AS (
         INSERT INTO lanes (portal_id, kind, next_due_at, urgent_at)
         SELECT %(portal_id)s, %(kind)s, wanted.due_at,
             CASE WHEN %(urgent)s OR %(fresh_first)s THEN clock_timestamp() END FROM wanted
@@ -82,7 +82,8 @@ def wake(
             not_before = CASE WHEN %(ends_back_off)s THEN NULL ELSE lanes.not_before END
         WHERE lanes.next_due_at > excluded.next_due_at OR %(urgent)s
             OR (%(ends_back_off)s AND lanes.not_before IS NOT NULL)
-        RETURNING 1
+        RETURNING 1)
+        SELECT pg_notify(%(channel)s, '') FROM opened
         """,
         {
             "portal_id": portal_id,
@@ -91,10 +92,9 @@ def wake(
             "ends_back_off": ends_back_off,
             "urgent": urgent,
             "fresh_first": kind in FRESH_FIRST,
+            "channel": CHANNEL,
         },
-    ).fetchone()
-    if opened:
-        conn.execute(f"NOTIFY {CHANNEL}")
+    )
 
 
 def take(conn: Conn, *, owner: str, lease_s: float, kinds: Sequence[str]) -> Turn | None:

@@ -1,6 +1,5 @@
 """Messages: storing them, moving them from state to state, and reading what a card shows."""
 
-import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from psycopg import sql
 
 from connector.domain.message import is_final, sources_of
 from connector.store.database import Conn, columns
+from connector.store.json_rows import as_json, from_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,7 @@ COLUMNS = columns(*_FIELDS)
 QUALIFIED_COLUMNS = sql.SQL(", ").join(sql.SQL("m.") + sql.Identifier(field) for field in _FIELDS)
 
 
-# For a statement that has named new rows `given`: stores them, each with the first line of its history. Rows come as
-# one JSON array, so that one prepared statement does for any number of them.
+# For a statement that has named new rows `given`: stores them, each with the first line of its history.
 INSERT_GIVEN = sql.SQL("""
 inserted AS (
     INSERT INTO messages ({columns}, state_at) SELECT {columns}, created_at FROM given
@@ -77,14 +76,16 @@ inserted AS (
     SELECT portal_id, message_id, state, reason, %(cause)s FROM given
 )
 """).format(columns=COLUMNS)
-_INSERT = sql.SQL(
-    "WITH given AS (SELECT * FROM json_populate_recordset(NULL::messages, %(messages)s::json)), {} SELECT"
-).format(INSERT_GIVEN)
+_INSERT = (
+    sql.SQL("WITH given AS ({}), {} SELECT")
+    .format(from_json("messages", "shared", "rows"), INSERT_GIVEN)
+    .as_bytes()
+)
 
 
-def as_given(new: Sequence[Message]) -> str:
-    """New messages as `INSERT_GIVEN` takes them: a JSON array."""
-    return json.dumps([{field: getattr(message, field) for field in _FIELDS} for message in new], default=str)
+def as_given(new: Sequence[Message]) -> tuple[str, str]:
+    """New messages as JSON for `from_json`: what they share, and the rest of each."""
+    return as_json(new, _FIELDS)
 
 
 def insert(conn: Conn, message: Message, *, cause: str) -> None:
@@ -95,7 +96,8 @@ def insert(conn: Conn, message: Message, *, cause: str) -> None:
 def insert_many(conn: Conn, new: Sequence[Message], *, cause: str) -> None:
     """Store new messages, each with the first line of its history."""
     if new:
-        conn.execute(_INSERT, {"messages": as_given(new), "cause": cause})
+        shared, rows = as_given(new)
+        conn.execute(_INSERT, {"shared": shared, "rows": rows, "cause": cause})
 
 
 def get(conn: Conn, portal_id: int, message_id: uuid.UUID) -> Message:

@@ -138,3 +138,40 @@ def test_nobody_is_lost_in_a_crowd(pool: ThreadPoolExecutor) -> None:
     calls = [pool.submit(group.submit, number % 3, number) for number in range(2000)]
     assert [call.result(WAIT_S) for call in calls] == [number * 2 for number in range(2000)]
     assert (group._waiting, group._queues) == (0, {})
+
+
+def test_a_leader_lingers_for_those_who_were_answered_just_now(pool: ThreadPoolExecutor) -> None:
+    """A batch of one says nothing of a burst; one of three is followed by its own three and whoever came meanwhile."""
+    runs = Runs()
+    group = GroupCommit[str, str, str](runs, linger_s=WAIT_S)
+    calls = [pool.submit(group.submit, "portal", "a")]
+    assert runs.begun.acquire(timeout=WAIT_S)
+    calls += [pool.submit(group.submit, "portal", item) for item in "bcd"]
+    waiting(group, 4)
+    runs.may_end.release()
+    assert runs.begun.acquire(timeout=WAIT_S)
+    calls.append(pool.submit(group.submit, "portal", "e"))
+    waiting(group, 4)
+    runs.may_end.release(2)
+    assert [call.result(WAIT_S) for call in calls[:4]] == list("ABCD")
+    assert len(runs.batches) == 2
+    calls += [pool.submit(group.submit, "portal", item) for item in "fgh"]
+    assert [call.result(WAIT_S) for call in calls[4:]] == list("EFGH")
+    assert [len(items) for _, items in runs.batches] == [1, 3, 4]
+
+
+def test_a_leader_lingers_no_longer_than_it_may(pool: ThreadPoolExecutor) -> None:
+    runs = Runs()
+    group = GroupCommit[str, str, str](runs, linger_s=0.01)
+    calls = [pool.submit(group.submit, "portal", "a")]
+    assert runs.begun.acquire(timeout=WAIT_S)
+    calls += [pool.submit(group.submit, "portal", item) for item in "bc"]
+    waiting(group, 3)
+    runs.may_end.release()
+    assert runs.begun.acquire(timeout=WAIT_S)
+    calls.append(pool.submit(group.submit, "portal", "d"))
+    waiting(group, 3)
+    runs.may_end.release(2)
+    assert [call.result(WAIT_S) for call in calls] == list("ABCD")
+    assert [len(items) for _, items in runs.batches] == [1, 2, 1]
+    assert group._queues == {}

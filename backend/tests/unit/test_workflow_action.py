@@ -177,3 +177,11 @@ def test_our_timer_ends_before_hubspots_patience() -> None:
 def test_a_number_that_is_none_is_not_given() -> None:
     body = {"callbackId": "ap-1", "inputFields": {"wait_hours": math.nan, "recipient": math.inf}}
     assert read_execution(body, "send_sms").inputs == {"wait_hours": None, "recipient": None}
+
+
+def test_equal_keys_of_other_types_are_other_values() -> None:
+    """True and 1 are one key of a dictionary; hours given as true are none given."""
+    fields = {"push_type": "alert", "message": "x", "wait_for": "delivered"}
+    assert read_inputs("send_sms", {**fields, "wait_hours": 1}).wait_s == 3600
+    assert read_inputs("send_sms", {**fields, "wait_hours": True}).wait_s == 24 * 3600
+    assert read_inputs("send_sms", {**fields, "wait_hours": 1.0, "recipient": "+33"}).recipient == "+33"
