@@ -23,6 +23,8 @@ from connector.wiring import Wiring
 
 log = structlog.get_logger()
 
+_LONGEST_EMAIL = 320  # RFC 3696: 64 before the sign, 255 behind it
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
@@ -30,6 +32,7 @@ class Caller:
 
     portal: Portal
     user_id: int | None
+    user_email: str | None = None
 
     def may(self, right: Right) -> bool:
         portal = self.portal
@@ -81,6 +84,12 @@ def _identity(name: str) -> int | None:
     return int(values[0]) if len(values) == 1 and values[0].isascii() and values[0].isdigit() else None
 
 
+def _email() -> str | None:
+    """The user's address as HubSpot has put it into the signed URL; None where `_identity` would be None."""
+    values = request.args.getlist("userEmail")
+    return values[0] if len(values) == 1 and 0 < len(values[0]) <= _LONGEST_EMAIL else None
+
+
 def from_view(handler: Callable[[Caller], Response]) -> Callable[[], Response]:
     """Let only signed calls of an installed portal reach `handler` (hubspot.fetch signs v3).
 
@@ -106,7 +115,7 @@ def from_view(handler: Callable[[Caller], Response]) -> Callable[[], Response]:
                 return refuse(Refusal(Code.INTERNAL))
             if portal is None:
                 return refuse_caller(403, "portal_not_installed")
-            return handler(Caller(portal, user_id))
+            return handler(Caller(portal, user_id, _email()))
 
     return guarded
 

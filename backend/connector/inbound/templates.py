@@ -10,7 +10,7 @@ from connector.inbound.answers import answer, read_body, refusals_answered
 from connector.inbound.callers import Caller, from_view, needs, wiring
 from connector.inbound.rendering import render_instant
 from connector.store import templates
-from connector.store.templates import Template, TemplateContent
+from connector.store.templates import Author, Template, TemplateContent
 from connector.use_cases import edit_templates
 
 blueprint = Blueprint("templates", __name__, url_prefix="/templates")
@@ -36,6 +36,8 @@ class SaveSchema(ContentSchema):
 
 class UpdateSchema(ContentSchema):
     id = fields.UUID(required=True)
+    # What the user started from; views are released on their own, and older ones do not say it.
+    version = fields.Int(load_default=None, strict=True, validate=validate.Range(min=1, max=2**31 - 1))
 
 
 class RenameSchema(Schema):
@@ -65,7 +67,7 @@ def save(caller: Caller) -> Response:
     body = read_body(SaveSchema())
     with wiring().pool.connection() as conn:
         template = edit_templates.save(
-            conn, caller.portal.portal_id, body["name"], _content(body), user_id=caller.user_id
+            conn, caller.portal.portal_id, body["name"], _content(body), author=_author(caller)
         )
     return answer({"template": _render(template)})
 
@@ -78,7 +80,12 @@ def update(caller: Caller) -> Response:
     body = read_body(UpdateSchema())
     with wiring().pool.connection() as conn:
         template = edit_templates.update(
-            conn, caller.portal.portal_id, body["id"], _content(body), user_id=caller.user_id
+            conn,
+            caller.portal.portal_id,
+            body["id"],
+            _content(body),
+            author=_author(caller),
+            seen_version=body["version"],
         )
     return answer({"template": _render(template)})
 
@@ -91,7 +98,7 @@ def rename(caller: Caller) -> Response:
     body = read_body(RenameSchema())
     with wiring().pool.connection() as conn:
         template = edit_templates.rename(
-            conn, caller.portal.portal_id, body["id"], body["name"], user_id=caller.user_id
+            conn, caller.portal.portal_id, body["id"], body["name"], author=_author(caller)
         )
     return answer({"template": _render(template)})
 
@@ -105,6 +112,10 @@ def delete(caller: Caller) -> Response:
     with wiring().pool.connection() as conn:
         edit_templates.delete(conn, caller.portal.portal_id, body["id"], user_id=caller.user_id)
     return answer({})
+
+
+def _author(caller: Caller) -> Author:
+    return Author(caller.user_id, caller.user_email)
 
 
 def _content(body: dict[str, Any]) -> TemplateContent:
@@ -125,5 +136,6 @@ def _render(template: Template) -> dict[str, Any]:
         "unicode": content.unicode,
         "version": template.version,
         "updated_at": render_instant(template.updated_at),
-        "updated_by": template.updated_by,
+        "updated_by": template.updated_by.user_id,
+        "updated_by_email": template.updated_by.email,
     }

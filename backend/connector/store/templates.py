@@ -9,7 +9,13 @@ from psycopg.errors import UniqueViolation
 
 from connector.store.database import Conn
 
-MAX_LISTED = 500
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who saved a version, as HubSpot's signed call said."""
+
+    user_id: int | None
+    email: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +36,20 @@ class Template:
     version: int
     content: TemplateContent
     updated_at: datetime
-    updated_by: int | None
+    updated_by: Author
 
 
 _SELECT = """
-SELECT t.template_id, t.name, t.version, v.text, v.links, v.push_type, v.sender, v.unicode, v.saved_at, v.user_id
+SELECT t.template_id, t.name, t.version, v.text, v.links, v.push_type, v.sender, v.unicode, v.saved_at,
+    v.user_id, v.user_email
 FROM templates t JOIN template_versions v USING (portal_id, template_id, version)
 WHERE t.portal_id = %s AND t.deleted_at IS NULL
 """
 
 
 def listed(conn: Conn, portal_id: int) -> list[Template]:
-    """The portal's templates by name, at most 500."""
-    rows = conn.execute(_SELECT + " ORDER BY lower(t.name), t.template_id LIMIT %s", (portal_id, MAX_LISTED))
+    """All the portal's templates, by name."""
+    rows = conn.execute(_SELECT + " ORDER BY lower(t.name), t.template_id", (portal_id,))
     return [_template(row) for row in rows]
 
 
@@ -75,7 +82,8 @@ def search(conn: Conn, portal_id: int, wanted: str, *, skip: int, limit: int) ->
 
 def _template(row: dict[str, Any]) -> Template:
     content = TemplateContent(row["text"], row["links"], row["push_type"], row["sender"], row["unicode"])
-    return Template(row["template_id"], row["name"], row["version"], content, row["saved_at"], row["user_id"])
+    author = Author(row["user_id"], row["user_email"])
+    return Template(row["template_id"], row["name"], row["version"], content, row["saved_at"], author)
 
 
 def add(
@@ -84,7 +92,7 @@ def add(
     template_id: uuid.UUID,
     name: str,
     content: TemplateContent,
-    user_id: int | None,
+    author: Author,
 ) -> bool:
     """Store a new template. False: the name is taken (case does not matter)."""
     added = conn.execute(
@@ -93,7 +101,7 @@ def add(
         (portal_id, template_id, name),
     ).fetchone()
     if added:
-        _add_version(conn, portal_id, template_id, 1, name, content, user_id)
+        _add_version(conn, portal_id, template_id, 1, name, content, author)
     return added is not None
 
 
@@ -104,7 +112,7 @@ def change(
     *,
     name: str,
     content: TemplateContent,
-    user_id: int | None,
+    author: Author,
 ) -> bool:
     """Store a new version of a template found for change. False: the name is taken by another template."""
     version = template.version + 1
@@ -116,7 +124,7 @@ def change(
             )
     except UniqueViolation:
         return False
-    _add_version(conn, portal_id, template.template_id, version, name, content, user_id)
+    _add_version(conn, portal_id, template.template_id, version, name, content, author)
     return True
 
 
@@ -137,11 +145,11 @@ def _add_version(
     version: int,
     name: str,
     content: TemplateContent,
-    user_id: int | None,
+    author: Author,
 ) -> None:
     conn.execute(
         "INSERT INTO template_versions (portal_id, template_id, version, name, text, links, push_type, sender,"
-        " unicode, user_id) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        " unicode, user_id, user_email) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         (
             portal_id,
             template_id,
@@ -152,6 +160,7 @@ def _add_version(
             content.push_type,
             content.sender,
             content.unicode,
-            user_id,
+            author.user_id,
+            author.email,
         ),
     )

@@ -8,30 +8,41 @@ from connector.domain.refusals import Code, Refusal
 from connector.domain.senders import check_sender
 from connector.store import templates
 from connector.store.database import Conn
-from connector.store.templates import Template, TemplateContent
+from connector.store.templates import Author, Template, TemplateContent
 
 
-def save(conn: Conn, portal_id: int, name: str, content: TemplateContent, *, user_id: int | None) -> Template:
-    """Raises Refusal template_name_taken, or what is wrong with the content."""
+def save(conn: Conn, portal_id: int, name: str, content: TemplateContent, *, author: Author) -> Template:
+    """Raises Refusal bad_request (a blank name), template_name_taken, or what is wrong with the content."""
     template_id = uuid.uuid4()
-    if not templates.add(conn, portal_id, template_id, name.strip(), _checked(content), user_id):
+    if not templates.add(conn, portal_id, template_id, _named(name), _checked(content), author):
         raise Refusal(Code.TEMPLATE_NAME_TAKEN)
     return _found(conn, portal_id, template_id)
 
 
 def update(
-    conn: Conn, portal_id: int, template_id: uuid.UUID, content: TemplateContent, *, user_id: int | None
+    conn: Conn,
+    portal_id: int,
+    template_id: uuid.UUID,
+    content: TemplateContent,
+    *,
+    author: Author,
+    seen_version: int | None,
 ) -> Template:
-    """A new version of the content, under the same name. Raises Refusal template_not_found."""
+    """A new version of the content, under the same name. Raises Refusal template_not_found or template_changed.
+
+    `seen_version`: what the user started from; a newer one of somebody else is not overwritten. None: not told.
+    """
     template = _found(conn, portal_id, template_id)
-    _change(conn, portal_id, template, template.name, _checked(content), user_id)
+    if seen_version is not None and seen_version != template.version:
+        raise Refusal(Code.TEMPLATE_CHANGED)
+    _change(conn, portal_id, template, template.name, _checked(content), author)
     return _found(conn, portal_id, template_id)
 
 
-def rename(conn: Conn, portal_id: int, template_id: uuid.UUID, name: str, *, user_id: int | None) -> Template:
-    """Raises Refusal template_not_found or template_name_taken."""
+def rename(conn: Conn, portal_id: int, template_id: uuid.UUID, name: str, *, author: Author) -> Template:
+    """Raises Refusal bad_request (a blank name), template_not_found or template_name_taken."""
     template = _found(conn, portal_id, template_id)
-    _change(conn, portal_id, template, name.strip(), template.content, user_id)
+    _change(conn, portal_id, template, _named(name), template.content, author)
     return _found(conn, portal_id, template_id)
 
 
@@ -49,10 +60,18 @@ def _found(conn: Conn, portal_id: int, template_id: uuid.UUID) -> Template:
 
 
 def _change(
-    conn: Conn, portal_id: int, template: Template, name: str, content: TemplateContent, user_id: int | None
+    conn: Conn, portal_id: int, template: Template, name: str, content: TemplateContent, author: Author
 ) -> None:
-    if not templates.change(conn, portal_id, template, name=name, content=content, user_id=user_id):
+    if not templates.change(conn, portal_id, template, name=name, content=content, author=author):
         raise Refusal(Code.TEMPLATE_NAME_TAKEN)
+
+
+def _named(name: str) -> str:
+    """The name without blanks around it. Raises Refusal bad_request when nothing is left: nobody could choose it."""
+    trimmed = name.strip()
+    if not trimmed:
+        raise Refusal(Code.BAD_REQUEST, field="name")
+    return trimmed
 
 
 def _checked(content: TemplateContent) -> TemplateContent:

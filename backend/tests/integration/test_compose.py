@@ -21,7 +21,7 @@ from connector.store import inbox, lanes, messages, opt_outs, portals, record_me
 from connector.store.database import Conn, connect
 from connector.store.messages import Message
 from connector.store.portals import Portal
-from connector.store.templates import Template, TemplateContent
+from connector.store.templates import Author, Template, TemplateContent
 from connector.store.vault import Vault
 from connector.use_cases import edit_templates
 from connector.use_cases.apply_reply import ApplyReply, apply_reply
@@ -322,11 +322,15 @@ def test_portal_may_let_alerts_through_and_never_marketing(conn: Conn, vault: Va
 
 
 def test_template_keeps_every_version(conn: Conn, portal: Portal) -> None:
-    template = edit_templates.save(conn, portal.portal_id, "Accueil", CONTENT, user_id=77)
+    template = edit_templates.save(conn, portal.portal_id, "Accueil", CONTENT, author=Author(77, None))
     changed = replace(CONTENT, text="Rebonjour", links=[])
-    edit_templates.update(conn, portal.portal_id, template.template_id, changed, user_id=78)
-    renamed = edit_templates.rename(conn, portal.portal_id, template.template_id, "Bienvenue", user_id=79)
-    assert (renamed.version, renamed.name, renamed.content.text, renamed.updated_by) == (
+    edit_templates.update(
+        conn, portal.portal_id, template.template_id, changed, author=Author(78, None), seen_version=None
+    )
+    renamed = edit_templates.rename(
+        conn, portal.portal_id, template.template_id, "Bienvenue", author=Author(79, None)
+    )
+    assert (renamed.version, renamed.name, renamed.content.text, renamed.updated_by.user_id) == (
         3,
         "Bienvenue",
         "Rebonjour",
@@ -340,29 +344,75 @@ def test_template_keeps_every_version(conn: Conn, portal: Portal) -> None:
     conn.commit()
 
 
+def test_template_changed_by_somebody_else_meanwhile_is_not_overwritten(conn: Conn, portal: Portal) -> None:
+    template = edit_templates.save(conn, portal.portal_id, "Relance", CONTENT, author=Author(77, None))
+    theirs, mine = (replace(CONTENT, text=text) for text in ("Le leur", "Le mien"))
+
+    def update(content: TemplateContent, seen_version: int) -> Template:
+        author = Author(78, "ines@lumen.example")
+        template_id = template.template_id
+        return edit_templates.update(
+            conn, portal.portal_id, template_id, content, author=author, seen_version=seen_version
+        )
+
+    assert update(theirs, 1).updated_by == Author(78, "ines@lumen.example")
+    with pytest.raises(Refusal) as refusal:
+        update(mine, 1)
+    assert refusal.value.code == Code.TEMPLATE_CHANGED
+    [listed] = templates.listed(conn, portal.portal_id)
+    assert (listed.version, listed.content.text) == (2, "Le leur")
+    assert update(mine, 2).version == 3
+    conn.rollback()
+
+
+def test_template_needs_a_name_that_can_be_read(conn: Conn, portal: Portal) -> None:
+    template = edit_templates.save(conn, portal.portal_id, " Merci ", CONTENT, author=Author(77, None))
+    assert template.name == "Merci"
+    for attempt in (
+        lambda: edit_templates.save(conn, portal.portal_id, " \n", CONTENT, author=Author(77, None)),
+        lambda: edit_templates.rename(
+            conn, portal.portal_id, template.template_id, "\u00a0", author=Author(77, None)
+        ),
+    ):
+        with pytest.raises(Refusal) as refusal:
+            attempt()
+        assert refusal.value == Refusal(Code.BAD_REQUEST, field="name")
+    conn.rollback()
+
+
+def test_every_template_is_listed(conn: Conn, portal: Portal) -> None:
+    for number in range(501):
+        templates.add(conn, portal.portal_id, uuid.uuid4(), f"Modèle {number:03}", CONTENT, Author(77, None))
+    listed = templates.listed(conn, portal.portal_id)
+    assert [template.name for template in listed] == [f"Modèle {number:03}" for number in range(501)]
+    conn.rollback()
+
+
 def test_template_names_are_unique_in_a_portal_until_deleted(
     conn: Conn, vault: Vault, portal: Portal
 ) -> None:
-    first = edit_templates.save(conn, portal.portal_id, "Rappel", CONTENT, user_id=77)
+    first = edit_templates.save(conn, portal.portal_id, "Rappel", CONTENT, author=Author(77, None))
     conn.commit()
     with pytest.raises(Refusal) as refusal:
-        edit_templates.save(conn, portal.portal_id, "rappel", CONTENT, user_id=77)
+        edit_templates.save(conn, portal.portal_id, "rappel", CONTENT, author=Author(77, None))
     conn.rollback()
     assert refusal.value.code == Code.TEMPLATE_NAME_TAKEN
-    edit_templates.save(conn, a_portal(conn, vault).portal_id, "Rappel", CONTENT, user_id=77)
+    edit_templates.save(conn, a_portal(conn, vault).portal_id, "Rappel", CONTENT, author=Author(77, None))
     edit_templates.delete(conn, portal.portal_id, first.template_id, user_id=78)
-    edit_templates.save(conn, portal.portal_id, "Rappel", CONTENT, user_id=77)
+    edit_templates.save(conn, portal.portal_id, "Rappel", CONTENT, author=Author(77, None))
     conn.commit()
     assert [t.name for t in templates.listed(conn, portal.portal_id)] == ["Rappel"]
 
 
 def test_template_of_another_portal_is_not_found(conn: Conn, vault: Vault, portal: Portal) -> None:
-    template = edit_templates.save(conn, portal.portal_id, "Privé", CONTENT, user_id=77)
+    template = edit_templates.save(conn, portal.portal_id, "Privé", CONTENT, author=Author(77, None))
     conn.commit()
     stranger = a_portal(conn, vault).portal_id
     for change in (
-        lambda: edit_templates.update(conn, stranger, template.template_id, CONTENT, user_id=1),
-        lambda: edit_templates.rename(conn, stranger, template.template_id, "x", user_id=1),
+        lambda: edit_templates.update(
+            conn, stranger, template.template_id, CONTENT, author=Author(1, None), seen_version=None
+        ),
+        lambda: edit_templates.rename(conn, stranger, template.template_id, "x", author=Author(1, None)),
         lambda: edit_templates.delete(conn, stranger, template.template_id, user_id=1),
     ):
         with pytest.raises(Refusal) as refusal:
@@ -375,7 +425,8 @@ def test_renaming_two_templates_to_one_name_at_once_is_one_refusal(
     settings: Settings, conn: Conn, portal: Portal
 ) -> None:
     found = [
-        edit_templates.save(conn, portal.portal_id, name, CONTENT, user_id=77) for name in ("Un", "Deux")
+        edit_templates.save(conn, portal.portal_id, name, CONTENT, author=Author(77, None))
+        for name in ("Un", "Deux")
     ]
     conn.commit()
     together = Barrier(2)
@@ -384,7 +435,9 @@ def test_renaming_two_templates_to_one_name_at_once_is_one_refusal(
         with connect(settings.database_url) as own:
             together.wait(timeout=30)
             try:
-                edit_templates.rename(own, portal.portal_id, template.template_id, "Trois", user_id=77)
+                edit_templates.rename(
+                    own, portal.portal_id, template.template_id, "Trois", author=Author(77, None)
+                )
             except Refusal as refusal:
                 return refusal.code
             own.commit()
@@ -395,7 +448,7 @@ def test_renaming_two_templates_to_one_name_at_once_is_one_refusal(
 
 
 def test_changes_of_one_template_at_once_are_all_kept(settings: Settings, conn: Conn, portal: Portal) -> None:
-    template = edit_templates.save(conn, portal.portal_id, "Partagé", CONTENT, user_id=77)
+    template = edit_templates.save(conn, portal.portal_id, "Partagé", CONTENT, author=Author(77, None))
     conn.commit()
     together = Barrier(5)
 
@@ -403,7 +456,12 @@ def test_changes_of_one_template_at_once_are_all_kept(settings: Settings, conn: 
         with connect(settings.database_url) as own:
             together.wait(timeout=30)
             changed = edit_templates.update(
-                own, portal.portal_id, template.template_id, replace(CONTENT, text=f"Texte {n}"), user_id=n
+                own,
+                portal.portal_id,
+                template.template_id,
+                replace(CONTENT, text=f"Texte {n}"),
+                author=Author(n, None),
+                seen_version=None,
             )
             own.commit()
             return changed.version

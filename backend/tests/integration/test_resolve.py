@@ -25,7 +25,7 @@ from connector.store.database import Conn
 from connector.store.lanes import Turn
 from connector.store.messages import Message
 from connector.store.portals import Portal
-from connector.store.templates import TemplateContent
+from connector.store.templates import Author, TemplateContent
 from connector.wiring import Wiring
 from connector.worker.resolve import resolve_lane
 from connector.worker.runner import BackOff
@@ -61,7 +61,7 @@ def a_deal(object_id: str = "1301", **inputs: Any) -> Execution:
 def a_template(own: Conn, text: str, links: list[str] | None = None) -> str:
     template_id = uuid.uuid4()
     content = TemplateContent(text, links or [], "alert", None, False)
-    templates.add(own, PORTAL_ID, template_id, template_id.hex, content, 77)
+    templates.add(own, PORTAL_ID, template_id, template_id.hex, content, Author(77, None))
     own.commit()
     return str(template_id)
 

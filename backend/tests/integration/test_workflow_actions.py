@@ -26,7 +26,7 @@ from connector.store import opt_outs, portals
 from connector.store.database import Conn, open_pool
 from connector.store.messages import Message
 from connector.store.portals import Portal
-from connector.store.templates import TemplateContent
+from connector.store.templates import Author, TemplateContent
 from connector.store.vault import Vault
 from connector.use_cases import compose_executions
 from connector.use_cases.accept_executions import Answer
@@ -102,7 +102,7 @@ def prefer(conn: Conn, portal: Portal, **preferences: Any) -> None:
 
 def a_template(conn: Conn, portal: Portal, text: str, *links: str, **changes: Any) -> str:
     content = replace(TemplateContent(text, list(links), "alert", None, False), **changes)
-    template = save(conn, portal.portal_id, f"Modèle {uuid.uuid4()}", content, user_id=77)
+    template = save(conn, portal.portal_id, f"Modèle {uuid.uuid4()}", content, author=Author(77, None))
     conn.commit()
     return str(template.template_id)
 
@@ -495,9 +495,13 @@ def test_senders_are_those_of_the_portal_and_the_one_typed(
 def test_templates_are_searched_and_paged(client: FlaskClient, conn: Conn, portal: Portal) -> None:
     for number in range(52):
         content = TemplateContent(f"Texte {number}", [], "alert", None, False)
-        save(conn, portal.portal_id, f"Relance {number:02d}", content, user_id=77)
+        save(conn, portal.portal_id, f"Relance {number:02d}", content, author=Author(77, None))
     save(
-        conn, portal.portal_id, "100% remise", TemplateContent("Promo", [], "alert", None, False), user_id=77
+        conn,
+        portal.portal_id,
+        "100% remise",
+        TemplateContent("Promo", [], "alert", None, False),
+        author=Author(77, None),
     )
     conn.commit()
     first = options(client, OPTIONS[1], portal, q="rel")

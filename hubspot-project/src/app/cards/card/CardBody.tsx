@@ -28,6 +28,7 @@ export function CardBody({ data, composer, control }: CardBodyProps) {
     // Its place in the list is for one of those that were not shown.
     if (data.scheduled_count > data.scheduled.length) void refresh();
   };
+  const cancelling = { refresh, onCancelled: showCancelled };
   return (
     <Flex direction="column" gap="md">
       {!isLinked && <NotLinked settingsUrl={data.settings_url} />}
@@ -36,8 +37,14 @@ export function CardBody({ data, composer, control }: CardBodyProps) {
       <Unread data={data} record={composer.record} update={update} />
       {isLinked && <NumberList data={data} />}
       {(isLinked || composer.isOpen) && <SendArea data={data} composer={composer} />}
-      <ScheduledList data={data} refresh={refresh} onCancelled={showCancelled} />
-      {(isLinked || messages.length > 0) && <MessageList messages={messages} timeZone={data.time_zone} />}
+      <ScheduledList data={data} {...cancelling} />
+      {(isLinked || messages.length > 0) && (
+        <MessageList
+          messages={messages}
+          timeZone={data.time_zone}
+          cancelling={data.may_send ? cancelling : null}
+        />
+      )}
     </Flex>
   );
 }

@@ -5,17 +5,20 @@ import { MessageStatusTag, messageTitle, needsExplanation } from '@connector/sms
 import { Flex, Icon, Link, StatusTag, Text, Tile } from '@hubspot/ui-extensions';
 import { MessageText } from './MessageText';
 import { messageWho } from './messageWho';
+import { Cancel, type CancelProps } from './ScheduledList';
 
 interface MessageProps {
   message: Message;
   timeZone: string;
+  /** How a message that waits for something else than its time is cancelled; null for whoever may not send. */
+  cancelling: Omit<CancelProps, 'message'> | null;
 }
 
 export function MessageItem(props: MessageProps) {
   return props.message.direction === 'inbound' ? <Received {...props} /> : <Sent {...props} />;
 }
 
-function Sent({ message, timeZone }: MessageProps) {
+function Sent({ message, timeZone, cancelling }: MessageProps) {
   const { t, formatDate } = useText();
   const date = formatDate(message.at, timeZone);
   return (
@@ -27,6 +30,9 @@ function Sent({ message, timeZone }: MessageProps) {
       <Text variant="microcopy">{t('message.sent_meta', { date, who: messageWho(message, t) })}</Text>
       <MessageText message={message} />
       {needsExplanation(message) && <Explanation message={message} />}
+      {cancelling && message.status === 'queued' && message.reason && (
+        <Cancel message={message} {...cancelling} />
+      )}
     </Flex>
   );
 }

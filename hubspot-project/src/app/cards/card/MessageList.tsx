@@ -4,13 +4,15 @@ import { useText } from '@connector/i18n';
 import { Divider, Flex, Heading, Text } from '@hubspot/ui-extensions';
 import { Fragment } from 'react';
 import { MessageItem } from './MessageItem';
+import type { CancelProps } from './ScheduledList';
 
 interface MessageListProps {
   messages: Message[];
   timeZone: string;
+  cancelling: Omit<CancelProps, 'message'> | null;
 }
 
-export function MessageList({ messages, timeZone }: MessageListProps) {
+export function MessageList({ messages, timeZone, cancelling }: MessageListProps) {
   const { t } = useText();
   return (
     <Flex direction="column" gap="sm">
@@ -19,7 +21,7 @@ export function MessageList({ messages, timeZone }: MessageListProps) {
       {messages.map((message, index) => (
         <Fragment key={message.id}>
           {isPlain(message) && isPlain(messages[index - 1]) && <Divider size="flush" />}
-          <MessageItem message={message} timeZone={timeZone} />
+          <MessageItem message={message} timeZone={timeZone} cancelling={cancelling} />
         </Fragment>
       ))}
     </Flex>

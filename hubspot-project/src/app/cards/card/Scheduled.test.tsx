@@ -111,6 +111,21 @@ describe('cancelling', () => {
     expect(view.seen()).not.toContain('Leaves on');
   });
 
+  it('is offered for a message that waits for credits, and not for one on its way', async () => {
+    const waiting = aMessage({ status: 'queued', reason: 'gateway_no_credits', final: false });
+    const view = await opened(aCard({ messages: [waiting] }));
+    view.api.cancels.willAnswer({ ...waiting, status: 'cancelled', reason: null, final: true });
+    await view.cancel();
+    expect(view.api.cancels.asked).toEqual([waiting.id]);
+    expect(view.find(StatusTag).text).toBe('Annulé');
+    const offers = async (changes: Partial<Message>, may_send = true) =>
+      (await opened(aCard({ may_send, messages: [{ ...waiting, ...changes }] }))).seen().includes(ASK.fr);
+    expect(await offers({})).toBe(true);
+    expect(await offers({}, false)).toBe(false);
+    expect(await offers({ status: 'sending' })).toBe(false);
+    expect(await offers({ status: 'queued', reason: null })).toBe(false);
+  });
+
   it('that comes too late says so, and shows where the message stands', async () => {
     const view = await opened();
     view.api.cancels.willAnswer(new ApiError('message_not_cancellable'));

@@ -72,8 +72,12 @@ function ScheduledItem({ message, timeZone, mayCancel, ...actions }: ScheduledIt
   );
 }
 
+export interface CancelProps extends Omit<ScheduledListProps, 'data'> {
+  message: Message;
+}
+
 /** Cancelling asks first: the message would have to be written again. */
-function Cancel({ message, onCancelled, refresh }: Omit<ScheduledItemProps, 'timeZone' | 'mayCancel'>) {
+export function Cancel({ message, onCancelled, refresh }: CancelProps) {
   const { t } = useText();
   const [asking, setAsking] = useState(false);
   const { cancel, busy } = useCancel(message, onCancelled, refresh);

@@ -40,7 +40,7 @@ function templateCalls(request: Request): TemplateCalls {
   return {
     listTemplates: async () => (await request(schemas.TemplatesData, '/templates/list', {})).templates,
     saveTemplate: (name, content) => change('/templates/save', { name, ...content }),
-    updateTemplate: (id, content) => change('/templates/update', { id, ...content }),
+    updateTemplate: (id, version, content) => change('/templates/update', { id, version, ...content }),
     renameTemplate: (id, name) => change('/templates/rename', { id, name }),
     deleteTemplate: async (id) => void (await request(schemas.Done, '/templates/delete', { id })),
   };

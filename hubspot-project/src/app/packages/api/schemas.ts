@@ -185,6 +185,8 @@ export const Template = z.object({
   updated_at: Instant,
   /** HubSpot's id of the user who changed it last. */
   updated_by: z.nullable(z.coerce.string()),
+  /** Who that is, to a colleague; null where HubSpot did not say. */
+  updated_by_email: z._default(z.nullable(z.string()), null),
 });
 
 export const TemplateData = z.object({ template: Template });

@@ -73,7 +73,8 @@ export interface Api {
   recordConsent(command: ConsentCommand): Promise<void>;
   listTemplates(): Promise<Template[]>;
   saveTemplate(name: string, content: TemplateContent): Promise<Template>;
-  updateTemplate(id: string, content: TemplateContent): Promise<Template>;
+  /** `version`: what the content was made from; a newer one is not overwritten. */
+  updateTemplate(id: string, version: number, content: TemplateContent): Promise<Template>;
   renameTemplate(id: string, name: string): Promise<Template>;
   deleteTemplate(id: string): Promise<void>;
   openSettings(): Promise<SettingsData>;

@@ -50,7 +50,7 @@ function Choose({
     ([name, value]) => JSON.stringify(value) === JSON.stringify(template[name as keyof typeof content]),
   );
   const update = async () => {
-    const done = await call.run(() => api.updateTemplate(template.id, content));
+    const done = await call.run(() => api.updateTemplate(template.id, template.version, content));
     if (!done) return;
     addAlert({ type: 'success', message: t('compose.template.updated', { name: template.name }) });
     onChanged(done.answer);

@@ -89,9 +89,8 @@ function contentOf(draft: Draft): Partial<Draft> {
 
 function history(template: Template, userId: number, timeZone: string, { t, formatDate }: Texts): string {
   const date = formatDate(template.updated_at, timeZone);
-  const byReader = template.updated_by === String(userId);
-  return t(byReader ? 'compose.template.changed_by_you' : 'compose.template.changed', {
-    date,
-    version: template.version,
-  });
+  const known = { date, version: template.version };
+  if (template.updated_by === String(userId)) return t('compose.template.changed_by_you', known);
+  const who = template.updated_by_email;
+  return who ? t('compose.template.changed_by', { ...known, who }) : t('compose.template.changed', known);
 }

@@ -63,9 +63,18 @@ describe('choosing', () => {
   });
 
   it('tells when a template was changed, and by whom as far as is known', async () => {
-    const view = await choosing([aTemplate(), aTemplate({ id: 'mine', updated_by: '1', version: 3 })]);
+    const theirs = aTemplate({ id: 'theirs', updated_by: '2', updated_by_email: 'ines@lumen.example' });
+    const mine = aTemplate({
+      id: 'mine',
+      updated_by: '1',
+      updated_by_email: 'moi@lumen.example',
+      version: 3,
+    });
+    const view = await choosing([aTemplate(), theirs, mine]);
     view.choose('template', aTemplate().id);
     expect(view.seen()).toContain('Version 1, modifiée le 20 nov. 2026, 10:00.');
+    view.choose('template', 'theirs');
+    expect(view.seen()).toContain('Version 1, modifiée par ines@lumen.example le 20 nov. 2026, 10:00.');
     view.choose('template', 'mine');
     expect(view.seen()).toContain('Version 3, modifiée par vous le 20 nov. 2026, 10:00.');
   });
@@ -143,6 +152,7 @@ describe('looking after a template', () => {
     await view.press('Mettre à jour avec ce message');
     expect(view.api.templateUpdates.asked[0]).toMatchObject({
       id: 'promo',
+      version: promo.version,
       content: { text: 'Soldes prolongés <-short->', links: ['https://lumen.example'] },
     });
     expect(view.seen()).toContain('Version 2');
@@ -183,6 +193,15 @@ describe('looking after a template', () => {
     await view.press('Yes, delete it');
     expect(view.panel().find(Alert).props.variant).toBe('warning');
     expect(view.panel().find(Alert).text).toContain('cannot tell whether the template was changed');
+  });
+
+  it('says that someone else has changed it meanwhile, and keeps both texts', async () => {
+    const view = await chosen('en');
+    view.write('Other');
+    view.api.templateUpdates.willAnswer(new ApiError('template_changed'));
+    await view.press('Update with this message');
+    expect(view.panel().find(Alert).text).toContain('Someone has changed this template since you opened it');
+    expect(view.text().value).toBe('Other');
   });
 
   it('says that someone else has deleted it', async () => {

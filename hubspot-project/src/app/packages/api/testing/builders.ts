@@ -128,6 +128,7 @@ export function aTemplate(changes: Partial<Template> = {}): Template {
     version: 1,
     updated_at: '2026-11-20T09:00:00Z',
     updated_by: '77',
+    updated_by_email: null,
     ...changes,
   };
 }

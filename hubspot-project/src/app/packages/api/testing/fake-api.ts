@@ -50,7 +50,7 @@ export class FakeApi implements Api {
   readonly consents = new Line<ConsentCommand, null>();
   readonly templates = new Line<null, Template[]>();
   readonly templateSaves = new Line<{ name: string; content: TemplateContent }, Template>();
-  readonly templateUpdates = new Line<{ id: string; content: TemplateContent }, Template>();
+  readonly templateUpdates = new Line<{ id: string; version: number; content: TemplateContent }, Template>();
   readonly templateRenames = new Line<{ id: string; name: string }, Template>();
   readonly templateDeletes = new Line<string, null>();
   readonly settings = new Line<null, SettingsData>();
@@ -68,7 +68,8 @@ export class FakeApi implements Api {
   recordConsent = async (command: ConsentCommand) => void (await this.consents.ask(command));
   listTemplates = () => this.templates.ask(null);
   saveTemplate = (name: string, content: TemplateContent) => this.templateSaves.ask({ name, content });
-  updateTemplate = (id: string, content: TemplateContent) => this.templateUpdates.ask({ id, content });
+  updateTemplate = (id: string, version: number, content: TemplateContent) =>
+    this.templateUpdates.ask({ id, version, content });
   renameTemplate = (id: string, name: string) => this.templateRenames.ask({ id, name });
   deleteTemplate = async (id: string) => void (await this.templateDeletes.ask(id));
   openSettings = () => this.settings.ask(null);
