@@ -186,6 +186,20 @@ def webhook_of(conn: Conn, vault: Vault, client_id: str) -> accounts.WebhookSecr
     return accounts.webhook_secrets(conn, vault, client_id)
 
 
+def test_template_tells_whose_signed_call_saved_it(
+    signed: Callable[..., TestResponse], conn: Conn, vault: Vault
+) -> None:
+    """HubSpot's word inside the signed URL, not the body's."""
+    portal_id = a_portal(conn, vault).portal_id
+    content = {"text": "Bonjour", "links": [], "push_type": "alert", "sender": None, "unicode": False}
+    answered = signed("/templates/save", {"name": "Accueil", **content}, portal_id=portal_id).get_json()
+    template = answered["data"]["template"]
+    assert (template["updated_by"], template["updated_by_email"]) == (77, "ines@lumen.example")
+    stale = {"id": template["id"], "version": 2, **content}
+    answered = signed("/templates/update", stale, portal_id=portal_id).get_json()
+    assert answered["error"]["code"] == "template_changed"
+
+
 def test_webhook_needs_both_path_and_signature(client: FlaskClient, conn: Conn, vault: Vault) -> None:
     portal = a_portal(conn, vault)
     secrets = webhook_of(conn, vault, str(portal.portal_id))
