@@ -44,7 +44,7 @@ SCENES = {
         to_second="Votre code de retrait est le 4815. Il est valable jusqu'à samedi.",
         to_third="Merci de votre visite, à bientôt !",
         to_fourth="Votre règlement de 129 € est bien arrivé. Merci !",
-        workflow="Bonjour {{firstname}}, votre commande est prête : retirez-la quand vous voulez à l'atelier.",
+        workflow="Bonjour {{firstname}}, votre commande est arrivée : retirez-la quand vous voulez à l'atelier.",
     ),
     "en": Scene(
         to_customer=(
