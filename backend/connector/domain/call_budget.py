@@ -66,7 +66,7 @@ def refilled(tokens: Tokens, limit: Limit, elapsed_s: float) -> Tokens:
 
 def granted(tokens: Tokens, wanted: int, *, urgent: bool) -> tuple[int, Tokens]:
     """Up to `wanted` calls, and what is left. What people use is not taken from the lanes' part."""
-    count = min(wanted, int(tokens.all if urgent else min(tokens.all, tokens.background)))
+    count = max(0, min(wanted, int(tokens.all if urgent else min(tokens.all, tokens.background))))
     left = replace(tokens, all=tokens.all - count)
     return count, left if urgent else replace(left, background=tokens.background - count)
 

@@ -11,6 +11,7 @@ from backend.tests.callback_hubspot import CallbackHubSpot, running_callback_hub
 from backend.tests.executions import SCOPES, accept, an_execution, let_pass, row_of
 from backend.tests.factories import a_portal
 from backend.tests.integration.conftest import drain
+from connector.domain.call_budget import CALLS
 from connector.hubspot.client import HubSpotApi
 from connector.store import callbacks, lanes, portals, problems
 from connector.store.database import Conn
@@ -60,7 +61,14 @@ def turn_of(own: Conn, portal: Portal) -> Turn:
 
 
 def tell(own: Conn, telling: Wiring, portal: Portal) -> None:
-    """Drain the lane in one turn; what is due later stays."""
+    """Drain the lane in one turn, with calls enough; what is due later stays."""
+    own.execute(
+        "INSERT INTO call_budgets (portal_id, bucket, tokens, background_tokens, max_calls, interval_s, refilled_at)"
+        " VALUES (%s, %s, 10000, 10000, 100000, 1, clock_timestamp()) ON CONFLICT (portal_id, bucket) DO UPDATE SET"
+        " tokens = 10000, background_tokens = 10000, max_calls = 100000, paused_until = NULL",
+        (portal.portal_id, CALLS),
+    )
+    own.commit()
     turn = turn_of(own, portal)
     try:
         while complete_callbacks(telling, turn):
