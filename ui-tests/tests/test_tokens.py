@@ -19,12 +19,12 @@ def test_found_by_label_or_internal_name_and_filled_in(
     open_record: Opened, person: Portal, gateway: Gateway, words: Words
 ) -> None:
     contact = person.new_contact(mobile=new_number(), city="Nantes")
-    labels = {found["name"]: found["label"] for found in person.record(contact)["definitions"]}
+    label = person.label_of("city")
     record = open_record(contact)
     composer = record.card.open_composer().write("Bonjour")
     tools = composer.open_tool("token")
-    option = words.app("compose.token.option", label=labels["city"], name="city")
-    for typed in (labels["city"], "city"):
+    option = words.app("compose.token.option", label=label, name="city")
+    for typed in (label, "city"):
         expect(tools.find_property(typed).filter(has_text=option)).to_have_count(1)
         composer.page.keyboard.press("Escape")
     expect(tools.insert_token).to_be_disabled()
