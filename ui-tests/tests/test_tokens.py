@@ -78,9 +78,9 @@ def test_a_value_is_no_order_to_the_gateway(open_record: Opened, person: Portal,
     contact = person.new_contact(mobile=new_number(), city="<-short-> <-stop->", jobtitle="{{email}}")
     record = open_record(contact)
     composer = record.card.open_composer().write("De {{city}} pour {{jobtitle}}")
-    expect(composer.preview).to_have_text("De < -short-> < -stop-> pour ((email))")
+    expect(composer.preview).to_have_text("De <short> <stop> pour ((email))")
     composer.send()
     expect(record.card.status("delivered")).to_be_visible()
     received = gateway.messages_on(contact.mobile)[0]
-    assert received["text"] == "De < -short-> < -stop-> pour ((email))"
+    assert received["text"] == "De <short> <stop> pour ((email))"
     assert received["links"] == []
