@@ -21,7 +21,6 @@ from sandbox.processes import ROOT, Process, stop_all
 PUBLIC_ORIGIN = "https://connector.sandbox.example"  # what HubSpot and SMSFactor are told; mapped to loopback
 APP_ID = "1234567"
 BUILD_DIR = ROOT / ".sandbox" / "build"
-WEB_THREADS = 32
 PORT_RANGE = (20_000, 32_000)  # below the ports that systems hand out to outgoing connections
 
 
@@ -208,12 +207,12 @@ class Stack:
         yield "worker", [python, "-m", "connector", "worker"], None
 
 
-def web_server(port: int, application: str, *, threads: int = WEB_THREADS) -> list[str]:
+def web_server(port: int, application: str) -> list[str]:
     """The command that serves a WSGI application as the backend is served (docs/operations.md)."""
+    backend = ROOT / "backend"
     return [
-        *(sys.executable, "-m", "gunicorn", "--chdir", str(ROOT / "backend")),
-        *("--bind", f"127.0.0.1:{port}", "--no-control-socket"),
-        *("--worker-class", "gthread", "--workers", "2", "--threads", str(threads), application),
+        *(sys.executable, "-m", "gunicorn", "--config", str(backend / "gunicorn.conf.py")),
+        *("--chdir", str(backend), "--bind", f"127.0.0.1:{port}", application),
     ]
 
 

@@ -25,14 +25,14 @@ from connector.store.database import connect
 from connector.store.vault import Vault
 from sandbox.postgres import Server, ensure_server
 from sandbox.processes import ROOT, Process, stop_all
-from sandbox.stack import PUBLIC_ORIGIN, WEB_THREADS, Stack, free_port, web_server
+from sandbox.stack import PUBLIC_ORIGIN, Stack, free_port, web_server
 
 WORK_DIR = ROOT / ".sandbox"
 PATH = "/hubspot/workflow/send-sms"
 BUDGET = 0.6
 ROUNDS = 7
 SECONDS = 4.0
-CONNECTIONS = 64
+CONNECTIONS = 128
 DATABASE = "bench_accept"
 TEXT = "Bonjour, votre commande est prête en boutique. A très vite, l'équipe de l'Atelier Lumen"
 TEXTS = {"equal texts": TEXT.replace("ê", "e"), "personal texts": "{number} " + TEXT.replace("ê", "e")}
@@ -108,7 +108,7 @@ def _cpu_s(pid: int) -> float:
 
 
 @contextmanager
-def servers(database: Server, directory: Path, threads: int) -> Iterator[Servers]:
+def servers(database: Server, directory: Path) -> Iterator[Servers]:
     database.drop_database(DATABASE)
     stack = Stack(directory, database.create_database(DATABASE))
     stack.migrate()
@@ -120,7 +120,7 @@ def servers(database: Server, directory: Path, threads: int) -> Iterator[Servers
     started = {
         name: Process(
             name,
-            web_server(ports[name], application, threads=threads),
+            web_server(ports[name], application),
             environment,
             directory / f"{name}.log",
             f"http://127.0.0.1:{ports[name]}/health/ready",
@@ -196,12 +196,12 @@ def run(options: argparse.Namespace | None = None) -> bool:
     with (
         ensure_server(WORK_DIR / "postgres") as database,
         tempfile.TemporaryDirectory() as directory,
-        servers(database, Path(directory), options.threads) as both,
+        servers(database, Path(directory)) as both,
     ):
         for name, text in TEXTS.items():
             print(
-                f"accept: one portal, {name}, {options.connections} connections, 2 processes of"
-                f" {options.threads} threads, {options.rounds} rounds of {options.seconds:g} s in turns"
+                f"accept: one portal, {name}, {options.connections} connections,"
+                f" {options.rounds} rounds of {options.seconds:g} s in turns"
             )
             worst = min(worst, measure(both, text, options))
     return worst >= BUDGET
@@ -212,7 +212,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--seconds", type=float, default=SECONDS)
     parser.add_argument("--connections", type=int, default=CONNECTIONS)
-    parser.add_argument("--threads", type=int, default=WEB_THREADS)
     return parser
 
 

@@ -9,12 +9,11 @@ from connector import log
 from connector.settings import Settings
 from connector.wiring import Wiring, wire
 
-MAX_BODY_BYTES = 1_000_000  # HubSpot's own limit for a call from a view
-
 
 def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -> Flask:
     """The web application; without arguments it is configured by the environment (see .env.example)."""
     from connector.inbound import (
+        callers,
         cards,
         consents,
         health,
@@ -32,15 +31,17 @@ def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -
     settings = settings or Settings.from_environment()
     log.configure(settings.log_level)
     app = Flask(__name__)
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.config["MAX_CONTENT_LENGTH"] = callers.MAX_BODY_BYTES
     # As UTF-8: an escaped letter with an accent takes three times as much of what HubSpot lets an answer be.
     assert isinstance(app.json, DefaultJSONProvider)
     app.json.ensure_ascii = False
-    app.extensions["wiring"] = wiring or wire(settings)
+    wired = app.extensions["wiring"] = wiring or wire(settings)
     views = (cards, sending, consents, templates, settings_page, preferences, outgoing)
-    for module in (*views, workflow_actions, workflow_options, smsfactor_events, oauth, health):
+    for module in (*views, workflow_options, smsfactor_events, oauth, health):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Exception, _failed)
+    executions = app.extensions["executions"] = workflow_actions.Executions(wired, app.wsgi_app)
+    app.wsgi_app = executions  # type: ignore[method-assign]
     return app
 
 

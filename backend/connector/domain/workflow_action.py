@@ -7,7 +7,7 @@ Source of the shapes: HubSpot docs (custom workflow actions) and captured calls.
 import math
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final, Literal
@@ -66,7 +66,7 @@ class Unreadable(Exception):
     """The body is no execution of a workflow action: it cannot be stored, and repeating it would not help."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.Message)
 class Execution:
     """One execution as HubSpot asks for it; (portal, callback_id) is its idempotency key."""
 
@@ -78,7 +78,7 @@ class Execution:
     inputs: Mapping[str, Any]  # name -> value as it came; what a row keeps as `request`
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.Message)
 class Inputs:
     """The action's fields, understood."""
 
@@ -95,7 +95,7 @@ class Inputs:
     wait_s: int | None  # from hand-over to the gateway; None: no wait
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.Message)
 class Outputs:
     """The action's output fields; a workflow can branch on them."""
 
@@ -205,11 +205,13 @@ def read_inputs(action: Action, raw: Mapping[str, Any]) -> Inputs:
     # With types: True, 1 and 1.0 are one key of a dictionary, and not one value of a field.
     others = tuple((name, type(value), value) for name, value in raw.items() if name not in _PERSONAL)
     read = _read_others(action, others, has_message=bool(message.strip()))
-    return replace(read, recipient=_given(raw, "recipient"), message=message)
+    return Inputs(recipient=_given(raw, "recipient"), message=message, **read)
 
 
 @lru_cache(maxsize=1024)  # a workflow calls thousands of times with the same settings
-def _read_others(action: Action, others: tuple[tuple[str, type, Any], ...], *, has_message: bool) -> Inputs:
+def _read_others(
+    action: Action, others: tuple[tuple[str, type, Any], ...], *, has_message: bool
+) -> dict[str, Any]:
     """All fields but recipient and message, which are personal."""
     raw = {name: value for name, _, value in others}
     push_type = _text(raw, "push_type").lower()
@@ -219,19 +221,17 @@ def _read_others(action: Action, others: tuple[tuple[str, type, Any], ...], *, h
     if action == "send_sms_deal" and phone_property not in _PHONE_PROPERTIES:
         raise Refusal(Code.BAD_INPUT, field="phone_property")
     wait_for, wait_s = _wait(raw)
-    return Inputs(
-        recipient="",
-        phone_property=phone_property,
-        push_type=push_type,
-        sender=_text(raw, "sender") or None,
-        stop_mention=_flag(raw, "stop_mention"),
-        unicode=_flag(raw, "unicode"),
-        shorten_links=_flag(raw, "shorten_links"),
-        template_id=None if has_message else _template_id(raw),
-        message="",
-        wait_for=wait_for,
-        wait_s=wait_s,
-    )
+    return {
+        "phone_property": phone_property,
+        "push_type": push_type,
+        "sender": _text(raw, "sender") or None,
+        "stop_mention": _flag(raw, "stop_mention"),
+        "unicode": _flag(raw, "unicode"),
+        "shorten_links": _flag(raw, "shorten_links"),
+        "template_id": None if has_message else _template_id(raw),
+        "wait_for": wait_for,
+        "wait_s": wait_s,
+    }
 
 
 def _given(raw: Mapping[str, Any], name: str) -> str:

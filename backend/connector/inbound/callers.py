@@ -9,20 +9,23 @@ from urllib.parse import quote
 
 import psycopg
 import structlog
-from flask import Request, Response, current_app, request
+from flask import Response, current_app, request
 from psycopg_pool import PoolTimeout
+from werkzeug.wrappers import Request
 
 from connector.domain.refusals import Code, Refusal
 from connector.domain.rights import Right, has_right
 from connector.domain.workflow_action import portal_of
 from connector.inbound.answers import refuse, refuse_caller
 from connector.inbound.signatures import Version, verify_hubspot
+from connector.settings import Settings
 from connector.store import portals
 from connector.store.portals import Portal
 from connector.wiring import Wiring
 
 log = structlog.get_logger()
 
+MAX_BODY_BYTES = 1_000_000  # HubSpot's own limit for a call from a view
 _LONGEST_EMAIL = 320  # RFC 3696: 64 before the sign, 255 behind it
 
 
@@ -61,8 +64,7 @@ def raw_target(incoming: Request) -> str:
     return quote(incoming.path, safe="/:@!$&'()*+,;=~-._") + (f"?{query}" if query else "")
 
 
-def is_from_hubspot(incoming: Request, *allowed: Version) -> bool:
-    settings = wiring().settings
+def is_from_hubspot(incoming: Request, settings: Settings, *allowed: Version) -> bool:
     return verify_hubspot(
         incoming.method,
         raw_target(incoming),
@@ -98,7 +100,7 @@ def from_view(handler: Callable[[Caller], Response]) -> Callable[[], Response]:
 
     @wraps(handler)
     def guarded() -> Response:
-        if not is_from_hubspot(request, "v3"):
+        if not is_from_hubspot(request, wiring().settings, "v3"):
             log.warning("caller_unproven", path=request.path)
             return refuse_caller(401, "signature_invalid")
         portal_id, user_id = _identity("portalId"), _identity("userId")
@@ -135,26 +137,43 @@ def needs(right: Right) -> Callable[[Callable[[Caller], Response]], Callable[[Ca
     return guard
 
 
-def from_workflow(handler: Callable[[WorkflowCall], Response]) -> Callable[[], Response]:
-    """Let only calls signed by HubSpot reach `handler`: by v3 if that header is there, else by v2.
+class Unproven(Exception):
+    """Not shown to be HubSpot on behalf of a portal: a 401 with `code`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def read_workflow_call(incoming: Request, settings: Settings) -> WorkflowCall:
+    """A call signed by HubSpot: by v3 if that header is there, else by v2. Raises Unproven.
 
     HubSpot docs name v2 for workflow actions; newer calls are said to carry v3 as well (unconfirmed). v2 holds no
     time, so such a call can be repeated by whoever saw it: executions are idempotent, option lists only read.
     """
+    if not is_from_hubspot(incoming, settings, "v3", "v2"):
+        log.warning("caller_unproven", path=incoming.path)
+        raise Unproven("signature_invalid")
+    try:
+        body = json.loads(incoming.get_data(cache=True))
+    except (ValueError, RecursionError):
+        body = None
+    portal_id = portal_of(body)
+    if portal_id is None:
+        log.warning("portal_missing", path=incoming.path)
+        raise Unproven("portal_missing")
+    return WorkflowCall(portal_id, body)
+
+
+def from_workflow(handler: Callable[[WorkflowCall], Response]) -> Callable[[], Response]:
+    """Let only calls signed by HubSpot's workflows reach `handler`."""
 
     @wraps(handler)
     def guarded() -> Response:
-        if not is_from_hubspot(request, "v3", "v2"):
-            log.warning("caller_unproven", path=request.path)
-            return refuse_caller(401, "signature_invalid")
         try:
-            body = json.loads(request.get_data(cache=True))
-        except (ValueError, RecursionError):
-            body = None
-        portal_id = portal_of(body)
-        if portal_id is None:
-            log.warning("portal_missing", path=request.path)
-            return refuse_caller(401, "portal_missing")
-        return handler(WorkflowCall(portal_id, body))
+            call = read_workflow_call(request, wiring().settings)
+        except Unproven as fault:
+            return refuse_caller(401, fault.code)
+        return handler(call)
 
     return guarded

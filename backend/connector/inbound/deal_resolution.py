@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import TypeVar
 
 import structlog
-from flask import current_app
 
 from connector.domain.workflow_action import Execution
 from connector.hubspot.client import PortalClient
@@ -33,17 +32,11 @@ PATIENCE_S = 3.0
 Resolving = GroupCommit[int, Execution, Ready | NotReady]
 
 
-def resolve_now(portal_id: int, execution: Execution) -> Ready | NotReady:
-    """Read the execution's record. Raises Overloaded: HubSpot is away, too slow or limits us; nothing is stored.
-
-    No database connection may be held: HubSpot is asked meanwhile.
-    """
-    resolving: Resolving = current_app.extensions["resolving"]
-    return resolving.submit(portal_id, execution)
-
-
 def open_group(wired: Wiring) -> Resolving:
-    """One per process: who asks at the same time for the same portal is resolved together."""
+    """One per process: who asks at the same time for the same portal is resolved together.
+
+    Its `submit` raises Overloaded when HubSpot is away, too slow or limits us; nothing is stored.
+    """
 
     def run(portal_id: int, executions: Sequence[Execution]) -> Sequence[Ready | NotReady]:
         return _resolve(wired, portal_id, executions)

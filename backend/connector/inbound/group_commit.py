@@ -2,7 +2,7 @@
 
 Each call still gets an answer of its own, and none before the commit. Keys (portals) never wait for each other. While
 a leader commits, the next batch gathers by itself. Its leader lingers for as many as were answered just now: whoever
-sends a burst sends the next call on an answer, and a batch costs as much as ten calls in it. A lone call never waits.
+sends a burst sends the next call on an answer, and a batch costs as much as twenty calls in it. A lone call does not.
 """
 
 import threading
@@ -18,8 +18,8 @@ R = TypeVar("R")
 MAX_BATCH: Final = 100
 # A process that has so many calls waiting does not get faster by taking more: whoever calls may come again.
 MAX_WAITING: Final = 500
-# About what a batch takes; ends at once when those who were answered are back.
-LINGER_S: Final = 0.01
+# About what it takes to answer a full batch and to read the calls that follow; ends at once when those are here.
+LINGER_S: Final = 0.03
 # Longer than any commit that is worth waiting for.
 PATIENCE_S: Final = 5.0
 

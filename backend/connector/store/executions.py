@@ -14,7 +14,7 @@ from connector.store.json_rows import as_json, from_json
 from connector.store.messages import INSERT_GIVEN, Message, as_given
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.Message)
 class StoredExecution:
     """One row of `workflow_executions`; meanings and reasons for null stand in the migration."""
 

@@ -13,7 +13,7 @@ from connector.store.database import Conn, columns
 from connector.store.json_rows import as_json, from_json
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that makes each field a call, and bursts make thousands of rows
 class Message:
     """One row of `messages`; units and reasons for null stand in the migration."""
 

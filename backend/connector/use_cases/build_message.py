@@ -1,5 +1,6 @@
 """Make the row of one SMS that may be sent: the same for every path by which a message comes into being."""
 
+import random
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -36,7 +37,9 @@ def build_message(
     portal: Portal, origin: Origin, request: MessageRequest, composed: Composed, now: datetime
 ) -> Message:
     """The message, `queued` or `scheduled`; nothing is stored."""
-    message_id = uuid.uuid4()
+    # Not uuid4(): its system call lets another thread run, so that each row of a batch would wait for its turn again.
+    # An id is no secret; `random` is seeded by the system in every process, after a fork as well.
+    message_id = uuid.UUID(int=random.getrandbits(128), version=4)
     is_later = composed.slot.at > now
     person_type, person_id = request.person or (None, None)
     return Message(

@@ -15,7 +15,7 @@ from connector.use_cases.build_message import Origin, build_message, refuse_with
 from connector.use_cases.compose_message import MessageRequest, compose_message
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.Message)
 class Ready:
     """An execution that needs nothing more from HubSpot."""
 

@@ -24,7 +24,7 @@ PAST_ALLOWED = timedelta(minutes=5)
 EARLIEST_YEAR, LATEST_YEAR = 2000, 2099
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.Message)
 class MessageRequest:
     """One SMS as asked for. `recipient` was read from the record, not believed from a browser."""
 
@@ -48,7 +48,7 @@ class MessageRequest:
     is_rendered: bool = False  # the text holds no tokens: its braces are ordinary characters
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.Message)
 class Composed:
     text: str
     sender: str | None

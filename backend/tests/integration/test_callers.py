@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 
 from backend.tests.factories import a_portal
 from connector import create_app
+from connector.inbound.workflow_actions import ACTIONS
 from connector.store import accounts
 from connector.store.database import Conn
 from connector.store.vault import Vault
@@ -107,8 +108,8 @@ def test_every_route_refuses_an_unsigned_call(app: Flask, client: FlaskClient, c
         if rule.rule not in OPEN_ROUTES and rule.endpoint != "static"
     ]
     assert len(guarded) >= 5
-    for rule in guarded:
-        path = rule.rule.replace("<path_secret>", "guess").replace("<kind>", "dlr")
+    for rule in (*(rule.rule for rule in guarded), *ACTIONS):
+        path = rule.replace("<path_secret>", "guess").replace("<kind>", "dlr")
         answer = client.post(path + "?portalId=1", json={})
         assert answer.status_code in (401, 403), path
         assert "error" in answer.get_json(), path

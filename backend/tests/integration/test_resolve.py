@@ -389,7 +389,7 @@ def test_requests_that_arrive_together_share_their_calls(
         first = threads.submit(execute, app, "1301")
         wait_until(lambda: hubspot.control("GET", f"faults/{hold['id']}")["hits"] == 1)
         others = [threads.submit(execute, app, deal) for deal in ["1301", "1303", "1304", "1305"] * 5]
-        wait_until(lambda: app.extensions["resolving"]._waiting == 21)
+        wait_until(lambda: app.extensions["executions"].resolving._waiting == 21)
         hubspot.control("POST", f"faults/{hold['id']}/release", {})
         answers = [one.result(timeout=30) for one in [first, *others]]
     assert [answer.status_code for answer in answers] == [200] * 21
