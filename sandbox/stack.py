@@ -78,7 +78,8 @@ class Secrets:
 class Stack:
     """The running sandbox on a database. Start and stop it from the main thread.
 
-    Its processes are hubspot_sim, smsfactor_sim, web and worker; each writes `<name>.log` in `directory`.
+    Its processes are hubspot_sim, smsfactor_sim, web and worker (worker-2 and so on where more are asked for); each
+    writes `<name>.log` in `directory`.
     """
 
     def __init__(
@@ -89,6 +90,7 @@ class Stack:
         ports: Ports | None = None,
         environment: Mapping[str, str] | None = None,
         build_dir: Path = BUILD_DIR,
+        workers: int = 1,
     ) -> None:
         self.directory = directory
         self.database_url = database_url
@@ -99,6 +101,7 @@ class Stack:
         self.backend_url = f"http://127.0.0.1:{self.ports.backend}"
         self._overrides = dict(environment or {})
         self._build_dir = build_dir
+        self.worker_names = ["worker", *(f"worker-{n}" for n in range(2, workers + 1))]
         self._processes = {
             name: Process(name, command, self.environment(), directory / f"{name}.log", ready_url)
             for name, command, ready_url in self._programs()
@@ -116,7 +119,7 @@ class Stack:
         for name in ("smsfactor_sim", "hubspot_sim"):
             self._processes[name].start()
         self.migrate()
-        for name in ("web", "worker"):
+        for name in ("web", *self.worker_names):
             self._processes[name].start()
         for process in self._processes.values():
             process.wait_until_ready()
@@ -204,7 +207,8 @@ class Stack:
             web_server(self.ports.backend, "connector:create_app()"),
             self.backend_url + "/health/ready",
         )
-        yield "worker", [python, "-m", "connector", "worker"], None
+        for name in self.worker_names:
+            yield name, [python, "-m", "connector", "worker"], None
 
 
 def web_server(port: int, application: str) -> list[str]:
@@ -218,10 +222,10 @@ def web_server(port: int, application: str) -> list[str]:
 
 @contextmanager
 def running_stack(
-    directory: Path, database_url: str, environment: Mapping[str, str] | None = None
+    directory: Path, database_url: str, environment: Mapping[str, str] | None = None, *, workers: int = 1
 ) -> Iterator[Stack]:
     """A started stack on free ports, stopped at the end of the block."""
-    stack = Stack(directory, database_url, environment=environment)
+    stack = Stack(directory, database_url, environment=environment, workers=workers)
     try:
         stack.start()
         yield stack

@@ -108,9 +108,21 @@ def open_record(page: Page, person: Portal, words: Words) -> Callable[[Contact |
 
 
 @pytest.fixture
-def record(open_record: Callable[[Contact | Record], RecordPage], contact: Contact) -> RecordPage:
-    """The record of `contact`, opened."""
-    return open_record(contact)
+def kind() -> str:
+    """The kind of record that `record` opens; `every_kind` runs a test with each."""
+    return "contact"
+
+
+@pytest.fixture
+def subject(person: Portal, contact: Contact, kind: str) -> Contact | Record:
+    """A record of that kind, from which the number of `contact` is texted."""
+    return person.textable(kind, contact)
+
+
+@pytest.fixture
+def record(open_record: Callable[[Contact | Record], RecordPage], subject: Contact | Record) -> RecordPage:
+    """The record of `subject`, opened."""
+    return open_record(subject)
 
 
 @pytest.fixture

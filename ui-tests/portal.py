@@ -33,6 +33,7 @@ class Contact:
     url: str
     mobile: str = ""
     phone: str = ""
+    type: str = CONTACT_TYPE
 
 
 def new_number(ending: int | None = None) -> str:
@@ -115,13 +116,13 @@ class Portal:
         everybody: dict[str, Any] = dict.fromkeys(RIGHTS)
         self._ask_backend("settings/save-rights", {**everybody, **rights})
 
-    def card(self, contact: Contact) -> dict[str, Any]:
-        """What the backend tells the card of a contact."""
-        return self._ask_backend("card/open", {"object_type_id": CONTACT_TYPE, "object_id": contact.id})
+    def card(self, record: "Contact | Record") -> dict[str, Any]:
+        """What the backend tells the card of a record."""
+        return self._ask_backend("card/open", {"object_type_id": record.type, "object_id": record.id})
 
-    def label_of(self, name: str) -> str:
-        """A contact's property as the app knows it: its list is kept, in the language of who asked first."""
-        found = self._ask_backend("card/properties", {"object_type_id": CONTACT_TYPE})["properties"]
+    def label_of(self, name: str, kind: str = CONTACT_TYPE) -> str:
+        """A property as the app knows it: its list is kept, in the language of who asked first."""
+        found = self._ask_backend("card/properties", {"object_type_id": kind})["properties"]
         return next(each["label"] for each in found if each["name"] == name)
 
     def schedule(self, contact: Contact, text: str, at: datetime) -> None:
@@ -133,12 +134,22 @@ class Portal:
         key = {"idempotency_key": str(uuid.uuid4())}
         self._ask_backend("card/send", {**record, **content, **when, **to, **key})
 
-    def new_company(self, *, phone: str) -> Record:
+    def textable(self, kind: str, contact: Contact, **properties: str) -> Contact | Record:
+        """A record that texts the contact's mobile: the contact, a company with that number, a deal of theirs."""
+        if kind == "company":
+            return self.new_company(phone=contact.mobile, **properties)
+        if kind == "deal":
+            return self.new_deal(contact, **properties)
+        if properties:
+            self.change(contact, **properties)
+        return contact
+
+    def new_company(self, *, phone: str = "", **properties: str) -> Record:
         """A company of one's own."""
         name = f"Société {next(_numbers)}"
-        return self._make(COMPANY_TYPE, name, {"name": name, "phone": _typed(phone)})
+        return self._make(COMPANY_TYPE, name, {"name": name, "phone": _typed(phone), **properties})
 
-    def new_deal(self, *contacts: Contact, company: Record | None = None) -> Record:
+    def new_deal(self, *contacts: Contact, company: Record | None = None, **properties: str) -> Record:
         """A deal with these people, in this order, and this company."""
         name = f"Affaire {next(_numbers)}"
         linked = [(CONTACT_TYPE, contact.id) for contact in contacts]
@@ -146,7 +157,7 @@ class Portal:
         return self._make(
             DEAL_TYPE,
             name,
-            {"dealname": name},
+            {"dealname": name, **properties},
             [
                 {
                     "to": {"id": to_id},
@@ -167,9 +178,9 @@ class Portal:
         made = self._make(CONTACT_TYPE, name, body["properties"])
         return Contact(made.id, name, made.url, mobile, phone)
 
-    def change(self, contact: Contact, **properties: str) -> None:
+    def change(self, record: "Contact | Record", **properties: str) -> None:
         """Edit the record as another person would."""
-        self._call("PATCH", f"sandbox-api/records/{CONTACT_TYPE}/{contact.id}", {"properties": properties})
+        self._call("PATCH", f"sandbox-api/records/{record.type}/{record.id}", {"properties": properties})
 
     def record(self, contact: Contact) -> dict[str, Any]:
         """What the page of the record is drawn from."""

@@ -17,6 +17,7 @@ from sandbox.postgres import Server
 from sandbox.stack import Stack, running_stack
 
 STEP_S = 0.5
+CREDITS = 1_000_000  # a pause for want of them is not what is measured
 #: Calls of these families are made at the installation, not for an SMS.
 SETTING_UP = frozenset({"oauth", "account", "properties"})
 
@@ -31,6 +32,7 @@ class Customer:
 
     def set_up(self, message: str) -> str:
         """Install, link, build a workflow with this message (tokens as in HubSpot); returns the workflow's id."""
+        self.gateway.set_account(credits=CREDITS)
         self.visitor.install()
         self.visitor.link()
         self.visitor.wait_until(self._has_properties)
@@ -114,13 +116,15 @@ class Customer:
 
 
 @contextmanager
-def a_customer(server: Server, name: str, environment: Mapping[str, str]) -> Iterator[Customer]:
+def a_customer(
+    server: Server, name: str, environment: Mapping[str, str], *, workers: int = 1
+) -> Iterator[Customer]:
     """A stack on a fresh database, stopped at the end of the block; its logs stay until then."""
     server.drop_database(name)
     url = server.create_database(name)
     with (
         tempfile.TemporaryDirectory(prefix="bench-") as directory,
-        running_stack(Path(directory), url, environment) as stack,
+        running_stack(Path(directory), url, environment, workers=workers) as stack,
     ):
         yield Customer(stack)
     server.drop_database(name)

@@ -1,7 +1,8 @@
 """10,000 enrolments while everything goes wrong at once: lost, twice, and wrong values are counted; all must be 0.
 
 HubSpot repeats 10 % of its calls and answers 429 to 20 % of ours; the gateway takes 2 % of the calls and never answers;
-a worker and a web process are killed with -9 every two seconds until all is accepted by the gateway.
+one of three workers and one of two web processes are killed with -9 every two seconds until all is accepted by the
+gateway.
 """
 
 import threading
@@ -18,6 +19,7 @@ from sandbox.processes import ROOT
 SIZE = 10_000
 REPEATED_PERCENT, REFUSED_PERCENT, UNANSWERED_PERCENT = 10, 20, 2
 KILL_EVERY_S = 2.0
+WORKERS = 3
 PATIENCE_S = 1_800.0
 #: A hundred different texts, so that there are many calls that can go wrong.
 TEXT = "Bonjour {{contact.firstname}} {{contact.lastname}}, votre commande est disponible."
@@ -35,10 +37,11 @@ ENVIRONMENT = {
 
 
 def kill(customer: Customer, kills: Counter[str]) -> None:
-    """The worker is started again here, the web process by gunicorn. In the main thread: see `Stack`."""
+    """A worker is started again here, a web process by gunicorn. In the main thread: see `Stack`."""
     stack = customer.stack
-    stack.kill("worker")
-    stack.restart("worker")
+    worker = stack.worker_names[kills["workers"] % WORKERS]
+    stack.kill(worker)
+    stack.restart(worker)
     kills["workers"] += 1
     if children := psutil.Process(stack.pid("web")).children():
         children[kills["web processes"] % len(children)].kill()
@@ -66,7 +69,7 @@ def run() -> bool:
     """Print what came of it; False when anything was lost, sent twice, left open or written wrong."""
     with (
         ensure_server(ROOT / ".sandbox" / "postgres") as server,
-        a_customer(server, "bench_storm", ENVIRONMENT) as customer,
+        a_customer(server, "bench_storm", ENVIRONMENT, workers=WORKERS) as customer,
     ):
         return _measure(customer)
 

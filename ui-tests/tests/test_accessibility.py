@@ -3,16 +3,14 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from accessibility import faults
-from pages import LANGUAGES, Handsets, RecordPage, SettingsPage, StartPage, Words
+from everywhere import both_languages, every_kind
+from pages import Handsets, RecordPage, SettingsPage, StartPage, Words
 from pages.press import press
 from portal import Contact, Portal, new_number
 from sandbox.stack import Stack
-
-both_languages = pytest.mark.parametrize("language", LANGUAGES)
 
 
 def test_finds_a_fault(page: Page) -> None:
@@ -22,6 +20,7 @@ def test_finds_a_fault(page: Page) -> None:
 
 
 @both_languages
+@every_kind
 def test_record_with_composer(page: Page, record: RecordPage) -> None:
     composer = record.card.open_composer().write("Bonjour")
     assert faults(page) == []

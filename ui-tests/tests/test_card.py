@@ -4,18 +4,17 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
-import pytest
 from playwright.sync_api import Page, Route, expect
 
 from accessibility import faults
 from backend.tests.gateway import Gateway
-from pages import LANGUAGES, Keyboard, RecordList, RecordPage, Words
+from everywhere import both_languages, every_kind
+from pages import Keyboard, RecordList, RecordPage, Words
 from pages.dates import tomorrow
 from pages.press import press
 from portal import Contact, Portal, Record, new_number
 from waiting import until
 
-both_languages = pytest.mark.parametrize("language", LANGUAGES)
 Opener = Callable[[Contact | Record], RecordPage]
 LISTED = 10  # scheduled messages that a card shows
 ANSWERS, STOPS, UNASSIGNED = 94, 95, 91  # what the gateway's handsets do with these endings
@@ -110,17 +109,21 @@ def test_opted_out_and_unassigned(page: Page, open_record: Opener, person: Porta
     expect(card.text(words.app("number.opted_out"))).to_be_visible()
     expect(card.text(words.app("number.npai"))).to_be_visible()
     assert faults(page) == []
+    for contact, badge in ((stops, "number.opted_out"), (nobody, "number.npai")):
+        card = open_record(person.new_company(phone=contact.mobile)).card
+        expect(card.text(words.app(badge))).to_be_visible()
 
 
 @both_languages
+@every_kind
 def test_reply_is_unread_until_someone_says_so(
-    page: Page, open_record: Opener, person: Portal, words: Words
+    page: Page, open_record: Opener, person: Portal, words: Words, kind: str
 ) -> None:
-    contact = person.new_contact(mobile=new_number(ANSWERS))
-    card = open_record(contact).card
+    record = person.textable(kind, person.new_contact(mobile=new_number(ANSWERS)))
+    card = open_record(record).card
     card.open_composer().write("Vous venez ?").send()
     expect(card.status("delivered")).to_be_visible()
-    until(lambda: person.card(contact)["unread_count"], "the reply has arrived")
+    until(lambda: person.card(record)["unread_count"], "the reply has arrived")
     page.reload()
     expect(card.text(words.app("card.unread", count=1))).to_be_visible()
     expect(card.text(words.app("message.received"))).to_be_visible()

@@ -2,19 +2,19 @@
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import expect
 
 from backend.tests.gateway import Gateway
-from pages import LANGUAGES, RecordPage, Words
+from everywhere import both_languages, every_kind
+from pages import RecordPage, Words
 from pages.press import press
 from portal import Contact, Portal, Record, new_number
 
-both_languages = pytest.mark.parametrize("language", LANGUAGES)
 GIFT = "🎁"
 
 
 @both_languages
+@every_kind
 def test_replaced_in_one_press_and_put_back(record: RecordPage, words: Words) -> None:
     text = "Le garçon est prêt, ça ira 日"
     composer = record.card.open_composer().write(text)
@@ -32,6 +32,7 @@ def test_replaced_in_one_press_and_put_back(record: RecordPage, words: Words) ->
 
 
 @both_languages
+@every_kind
 def test_emoji_come_with_the_switch_and_are_found_by_words_of_both_languages(
     record: RecordPage, contact: Contact, gateway: Gateway
 ) -> None:

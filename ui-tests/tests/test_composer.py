@@ -8,12 +8,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from backend.tests.gateway import Gateway
-from pages import LANGUAGES, Composer, RecordPage, Words
+from everywhere import both_languages, every_kind
+from pages import Composer, RecordPage, Words
 from pages.press import press
 from portal import Contact, Portal, new_number
 from sandbox.processes import ROOT
 
-both_languages = pytest.mark.parametrize("language", LANGUAGES)
 SEGMENTS = json.loads((ROOT / "contracts" / "segments.json").read_text(encoding="utf-8"))
 
 
@@ -61,6 +61,7 @@ def test_counts_while_typing(composer: Composer) -> None:
 
 
 @both_languages
+@every_kind
 def test_names_the_characters_in_the_way(composer: Composer, words: Words) -> None:
     composer.write("Le garçon est prêt")
     named = words.characters(["ç", "ê"])
@@ -73,6 +74,8 @@ def test_names_the_characters_in_the_way(composer: Composer, words: Words) -> No
     expect(composer.submit).to_be_enabled()
 
 
+@both_languages
+@every_kind
 def test_refuses_more_than_ten_sms(composer: Composer) -> None:
     too_long = vector(["a", 1531])
     most = SEGMENTS["constants"]["max_parts"]
@@ -84,6 +87,7 @@ def test_refuses_more_than_ten_sms(composer: Composer) -> None:
 
 
 @both_languages
+@every_kind
 def test_sender_rules(composer: Composer) -> None:
     composer.write("Bonjour")
     press(composer.sender_section)
@@ -116,6 +120,8 @@ def test_custom_sender_is_what_the_phone_shows(
     assert [sms["sender"] for sms in gateway.messages_on(contact.mobile)] == ["LUMEN"]
 
 
+@both_languages
+@every_kind
 def test_stop_mention_is_counted_for_marketing_with_a_sender(composer: Composer, words: Words) -> None:
     mention = SEGMENTS["constants"]["stop_mention_units"]
     counted = composer.says("compose.stop_counted", count=mention)
@@ -135,6 +141,7 @@ def test_stop_mention_is_counted_for_marketing_with_a_sender(composer: Composer,
 
 
 @both_languages
+@every_kind
 def test_push_types_say_what_they_mean(composer: Composer, words: Words) -> None:
     for name, help_key in (("alert", "alert_help"), ("marketing", "marketing_hours_help")):
         help_text = words.app(f"compose.{help_key}")
@@ -178,6 +185,8 @@ def test_unusable_number_is_named_beside_the_usable_one(
     expect(composer.recipient).to_contain_text(composer.recipient_option("mobilephone", contact.mobile))
 
 
+@both_languages
+@every_kind
 def test_draft_survives_closing(page: Page, record: RecordPage) -> None:
     composer = record.card.open_composer().write("À finir plus tard")
     press(composer.push_type("marketing"))

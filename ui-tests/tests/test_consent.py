@@ -6,22 +6,26 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from backend.tests.gateway import Gateway
-from pages import LANGUAGES, RecordPage, Words
+from everywhere import both_languages, every_kind
+from pages import RecordPage, Words
 from pages.press import press
 from portal import Contact, Portal, Record, new_number
 from waiting import until
 
-both_languages = pytest.mark.parametrize("language", LANGUAGES)
 STOP_ENDING = 95  # the handset answers STOP
 
 
 @pytest.fixture
 def opted_out(
-    page: Page, open_record: Callable[[Contact | Record], RecordPage], person: Portal, gateway: Gateway
+    page: Page,
+    open_record: Callable[[Contact | Record], RecordPage],
+    person: Portal,
+    gateway: Gateway,
+    kind: str,
 ) -> tuple[RecordPage, Contact]:
-    """The record of somebody who has received an SMS and answered STOP."""
+    """A record with somebody who has received an SMS and answered STOP."""
     contact = person.new_contact(mobile=new_number(STOP_ENDING))
-    record = open_record(contact)
+    record = open_record(person.textable(kind, contact))
     record.card.open_composer().write("Bonjour").send()
     until(lambda: gateway.has_told("STOP", contact.mobile), "the STOP has been told")
     page.reload()
@@ -29,6 +33,7 @@ def opted_out(
 
 
 @both_languages
+@every_kind
 def test_blocked_until_consent_is_recorded(
     opted_out: tuple[RecordPage, Contact], gateway: Gateway, words: Words
 ) -> None:
@@ -60,6 +65,7 @@ def test_blocked_until_consent_is_recorded(
 
 
 @both_languages
+@every_kind
 def test_alerts_where_the_settings_allow_them(
     page: Page, opted_out: tuple[RecordPage, Contact], person: Portal, words: Words
 ) -> None:
@@ -75,6 +81,7 @@ def test_alerts_where_the_settings_allow_them(
 
 
 @both_languages
+@every_kind
 def test_stop_that_comes_while_writing(
     record: RecordPage, contact: Contact, gateway: Gateway, words: Words
 ) -> None:

@@ -6,11 +6,11 @@ import pytest
 from playwright.sync_api import expect
 
 from backend.tests.gateway import Gateway
-from pages import LANGUAGES, RecordPage, Words
+from everywhere import both_languages
+from pages import RecordPage, Words
 from portal import Contact
 from sandbox.stack import Stack, free_port
 
-both_languages = pytest.mark.parametrize("language", LANGUAGES)
 DELIVERED = 3
 NEVER_S = 3600
 

@@ -4,10 +4,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from backend.tests.gateway import Gateway
-from pages import LANGUAGES, Composer, Keyboard, RecordPage, Words
+from everywhere import both_languages, every_kind
+from pages import Composer, Keyboard, RecordPage, Words
 from portal import Contact
 
-both_languages = pytest.mark.parametrize("language", LANGUAGES)
 GIFT = "🎁"
 ADDRESS = "https://atelier-lumen.example/avis"
 
@@ -26,6 +26,7 @@ def composer(page: Page, record: RecordPage, keyboard: Keyboard) -> Composer:
 
 
 @both_languages
+@every_kind
 def test_write_and_send(
     composer: Composer, record: RecordPage, keyboard: Keyboard, contact: Contact, gateway: Gateway
 ) -> None:

@@ -3,20 +3,20 @@
 import re
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import expect
 
 from backend.tests.gateway import Gateway
-from pages import LANGUAGES, RecordPage, Words
+from everywhere import both_languages, every_kind
+from pages import RecordPage, Words
 from pages.press import press
 from portal import Contact, Portal, Record, new_belgian_number
 
-both_languages = pytest.mark.parametrize("language", LANGUAGES)
 SALE, SHOP = "https://atelier-lumen.example/soldes?de=sms", "https://atelier-lumen.example/adresse"
 SHORT = r"https://\S+/\w+"
 
 
 @both_languages
+@every_kind
 def test_added_seen_and_removed(record: RecordPage, contact: Contact, gateway: Gateway, words: Words) -> None:
     composer = record.card.open_composer().write("Nos soldes :")
     tools = composer.open_tool("link")

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import expect
 
 from backend.tests.gateway import Gateway
-from pages import LANGUAGES, RecordPage, Words
+from everywhere import both_languages
+from pages import RecordPage, Words
 from portal import Contact, Portal, Record, new_belgian_number, new_number
 
-both_languages = pytest.mark.parametrize("language", LANGUAGES)
 COUNTRY = {"fr": "Belgique", "en": "Belgium"}
 
 Opened = Callable[[Contact | Record], RecordPage]

@@ -3,18 +3,17 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from backend.tests.gateway import Gateway
 from connector.domain.legal_calendar import CalendarSettings, next_slot
-from pages import LANGUAGES, RecordPage, Words
+from everywhere import both_languages, every_kind
+from pages import RecordPage, Words
 from pages.dates import day_text
 from pages.press import press
 from portal import Contact, Portal
 from waiting import until
 
-both_languages = pytest.mark.parametrize("language", LANGUAGES)
 PARIS = ZoneInfo("Europe/Paris")
 
 
@@ -31,6 +30,7 @@ def next_summer_time() -> date:
 
 
 @both_languages
+@every_kind
 def test_in_an_hour_that_the_clock_change_skips_then_cancelled(
     page: Page, record: RecordPage, contact: Contact, gateway: Gateway, words: Words
 ) -> None:
@@ -72,6 +72,7 @@ def test_leaves_by_itself_at_its_time(record: RecordPage, contact: Contact, gate
 
 
 @both_languages
+@every_kind
 def test_a_past_moment_is_refused_at_once(record: RecordPage, words: Words) -> None:
     composer = record.card.open_composer().write("Bonjour")
     composer.schedule(datetime.now(PARIS) - timedelta(days=1))
@@ -81,6 +82,7 @@ def test_a_past_moment_is_refused_at_once(record: RecordPage, words: Words) -> N
 
 
 @both_languages
+@every_kind
 def test_stop_while_it_waits_stops_it(
     page: Page, record: RecordPage, contact: Contact, gateway: Gateway, words: Words
 ) -> None:
@@ -101,6 +103,7 @@ def test_stop_while_it_waits_stops_it(
 
 
 @both_languages
+@every_kind
 def test_marketing_on_a_sunday_leaves_on_monday(
     page: Page, record: RecordPage, contact: Contact, gateway: Gateway, words: Words
 ) -> None:
@@ -120,6 +123,7 @@ def test_marketing_on_a_sunday_leaves_on_monday(
 
 
 @both_languages
+@every_kind
 def test_marketing_now_waits_for_the_hours_that_the_settings_give(
     page: Page, record: RecordPage, contact: Contact, person: Portal, gateway: Gateway, words: Words
 ) -> None:

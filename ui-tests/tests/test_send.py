@@ -4,15 +4,14 @@ from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-import pytest
 from playwright.sync_api import Page, Request, expect
 
 from backend.tests.gateway import Gateway
 from connector.domain.properties import PROPERTIES
-from pages import LANGUAGES, Handsets, RecordPage, Words
+from everywhere import both_languages, every_kind
+from pages import Handsets, RecordPage, Words
 from portal import CONTACT_TYPE, Contact, Portal, new_number
 
-both_languages = pytest.mark.parametrize("language", LANGUAGES)
 TEXTS = {
     "fr": "Bonjour, votre commande est disponible en boutique. Merci et à demain.",
     "en": "Hello, your order is ready at the shop. See you tomorrow!",
@@ -44,6 +43,7 @@ def record_polls(page: Page, contact: Contact, count: int) -> None:
 
 
 @both_languages
+@every_kind
 def test_sent_and_delivered(
     page: Page,
     record: RecordPage,
@@ -118,6 +118,7 @@ def test_properties_of_the_contact(
 
 
 @both_languages
+@every_kind
 def test_held_for_a_check_is_no_error(
     record: RecordPage, contact: Contact, gateway: Gateway, words: Words
 ) -> None:

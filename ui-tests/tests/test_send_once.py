@@ -4,12 +4,15 @@ import pytest
 from playwright.sync_api import expect
 
 from backend.tests.gateway import Gateway
+from everywhere import both_languages, every_kind
 from pages import RecordPage, Words
 from portal import Contact, Portal
 
 BROKER = "/sandbox-api/hubspot-fetch"  # what `hubspot.fetch` goes through
 
 
+@both_languages
+@every_kind
 def test_double_click(record: RecordPage, contact: Contact, gateway: Gateway) -> None:
     composer = record.card.open_composer().write("Une seule fois")
     expect(composer.submit).to_be_enabled()
@@ -19,7 +22,8 @@ def test_double_click(record: RecordPage, contact: Contact, gateway: Gateway) ->
     assert [sms["text"] for sms in gateway.messages_on(contact.mobile)] == ["Une seule fois"]
 
 
-@pytest.mark.parametrize(("language", "kind"), [("fr", "status_after"), ("en", "malformed")])
+@every_kind
+@pytest.mark.parametrize(("language", "fault"), [("fr", "status_after"), ("en", "malformed")])
 def test_answer_lost_then_sent_again(
     record: RecordPage,
     contact: Contact,
@@ -27,10 +31,10 @@ def test_answer_lost_then_sent_again(
     gateway: Gateway,
     page_errors: list[str],
     words: Words,
-    kind: str,
+    fault: str,
 ) -> None:
     """The backend has taken the message, but its answer never reached the browser."""
-    person.fault(kind, BROKER, contains="/card/send", status=502)
+    person.fault(fault, BROKER, contains="/card/send", status=502)
     composer = record.card.open_composer().write("Encore une fois")
     composer.send()
     expect(composer.failure).to_contain_text(words.app("compose.undecided_title"))

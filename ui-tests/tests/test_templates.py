@@ -2,15 +2,14 @@
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import expect
 
 from backend.tests.gateway import Gateway
-from pages import LANGUAGES, Composer, RecordPage, Words
+from everywhere import both_languages, every_kind
+from pages import Composer, RecordPage, Words
 from pages.press import press
 from portal import Contact, Portal, Record, new_number
 
-both_languages = pytest.mark.parametrize("language", LANGUAGES)
 Opened = Callable[[Contact | Record], RecordPage]
 TEXT = "Bonjour {{firstname}} :"
 ADDRESS = "https://atelier-lumen.example/avis"
@@ -56,6 +55,7 @@ def test_saved_with_one_record_and_used_with_another(
 
 
 @both_languages
+@every_kind
 def test_updated_renamed_and_deleted(record: RecordPage, contact: Contact, words: Words) -> None:
     first, taken, renamed = (f"{name} {contact.id}" for name in ("Premier", "Second", "Dernier"))
     composer = record.card.open_composer().write("Bonjour")

@@ -2,34 +2,37 @@
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import expect
 
 from backend.tests.gateway import Gateway
-from pages import LANGUAGES, RecordPage, Words
+from everywhere import both_languages, every_kind
+from pages import RecordPage, Words
 from pages.press import press
 from portal import Contact, Portal, Record, new_number
 
-both_languages = pytest.mark.parametrize("language", LANGUAGES)
 Opened = Callable[[Contact | Record], RecordPage]
+# A text property of each kind of record, empty in those of the tests.
+PROPERTY = {"contact": "city", "company": "city", "deal": "description"}
 
 
 @both_languages
+@every_kind
 def test_found_by_label_or_internal_name_and_filled_in(
-    open_record: Opened, person: Portal, gateway: Gateway, words: Words
+    open_record: Opened, person: Portal, contact: Contact, gateway: Gateway, words: Words, kind: str
 ) -> None:
-    contact = person.new_contact(mobile=new_number(), city="Nantes")
-    label = person.label_of("city")
-    record = open_record(contact)
+    name = PROPERTY[kind]
+    subject = person.textable(kind, contact, **{name: "Nantes"})
+    label = person.label_of(name, subject.type)
+    record = open_record(subject)
     composer = record.card.open_composer().write("Bonjour")
     tools = composer.open_tool("token")
-    option = words.app("compose.token.option", label=label, name="city")
-    for typed in (label, "city"):
+    option = words.app("compose.token.option", label=label, name=name)
+    for typed in (label, f"({name})"):
         expect(tools.find_property(typed).filter(has_text=option)).to_have_count(1)
         composer.page.keyboard.press("Escape")
     expect(tools.insert_token).to_be_disabled()
     tools.add_token(option)
-    expect(composer.text).to_have_value("Bonjour {{city}}")
+    expect(composer.text).to_have_value(f"Bonjour {{{{{name}}}}}")
     expect(composer.says("compose.tokens_not_counted")).to_be_visible()
     expect(composer.preview).to_have_text("Bonjour Nantes")
     composer.send()
@@ -38,17 +41,25 @@ def test_found_by_label_or_internal_name_and_filled_in(
 
 
 @both_languages
+@every_kind
 def test_missing_value_is_named_and_stops_the_sms_until_there_is_a_text_for_it(
-    record: RecordPage, contact: Contact, person: Portal, gateway: Gateway, words: Words
+    record: RecordPage,
+    subject: Contact | Record,
+    contact: Contact,
+    person: Portal,
+    gateway: Gateway,
+    words: Words,
+    kind: str,
 ) -> None:
-    composer = record.card.open_composer().write("Bonjour {{city}}")
-    why = words.app("error.property_missing", names=words.quoted(person.label_of("city")))
+    name = PROPERTY[kind]
+    composer = record.card.open_composer().write(f"Bonjour {{{{{name}}}}}")
+    why = words.app("error.property_missing", names=words.quoted(person.label_of(name, subject.type)))
     expect(composer.refusal).to_contain_text(why)
     expect(composer.submit).to_be_disabled()
     composer.write("Bonjour")
     tools = composer.open_tool("token")
-    tools.add_token("(city)", fallback="de Nantes")
-    expect(composer.text).to_have_value("Bonjour {{city|de Nantes}}")
+    tools.add_token(f"({name})", fallback="de Nantes")
+    expect(composer.text).to_have_value(f"Bonjour {{{{{name}|de Nantes}}}}")
     expect(composer.preview).to_have_text("Bonjour de Nantes")
     composer.send()
     expect(record.card.status("delivered")).to_be_visible()
@@ -67,6 +78,7 @@ def test_missing_value_that_is_added_to_the_record_lets_it_go(
 
 
 @both_languages
+@every_kind
 def test_broken_braces_are_shown(record: RecordPage, words: Words) -> None:
     composer = record.card.open_composer().write("Bonjour {{city")
     why = words.app("error.text_tokens_invalid", fragment="{{city")

@@ -6,10 +6,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from backend.tests.gateway import Gateway
-from pages import LANGUAGES, Handsets, RecordPage, Words, WorkflowPage
+from everywhere import both_languages
+from pages import Handsets, RecordPage, Words, WorkflowPage
 from portal import DEAL_TYPE, Contact, Portal, new_number
 
-both_languages = pytest.mark.parametrize("language", LANGUAGES)
 CONTACT_ACTION, DEAL_ACTION = "send_sms", "send_sms_deal"
 
 

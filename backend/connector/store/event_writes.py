@@ -20,6 +20,7 @@ class EventWrite:
     object_id: str
     occurred_at: datetime
     properties: dict[str, str]
+    batch_id: uuid.UUID | None = None  # the call in which it was sent, until the outcome is known
 
 
 _PUT = """
@@ -63,14 +64,14 @@ def first_stream(conn: Conn, portal_id: int) -> Stream | None:
 def open_of(conn: Conn, portal_id: int, event_type: str, limit: int) -> list[EventWrite]:
     """Events of one type, also before their time: a call has room.
 
-    Those of a call whose outcome nobody knows come first, and alone: it is repeated unchanged (protocol P20).
+    Those of a call whose outcome is not known come first, and alone: it is repeated unchanged (protocol P20).
     """
     rows = conn.execute(
         """
         WITH doubt AS (
             SELECT batch_id FROM event_writes WHERE portal_id = %(portal_id)s AND event_type = %(event_type)s
             AND due_at IS NOT NULL AND batch_id IS NOT NULL ORDER BY batch_id LIMIT 1)
-        SELECT portal_id, event_type, event_id, object_id, occurred_at, properties FROM event_writes e
+        SELECT portal_id, event_type, event_id, object_id, occurred_at, properties, batch_id FROM event_writes e
         WHERE portal_id = %(portal_id)s AND event_type = %(event_type)s AND due_at IS NOT NULL
           AND batch_id IS NOT DISTINCT FROM (SELECT batch_id FROM doubt)
         ORDER BY due_at, event_id LIMIT %(limit)s
@@ -81,7 +82,7 @@ def open_of(conn: Conn, portal_id: int, event_type: str, limit: int) -> list[Eve
 
 
 def keep_together(conn: Conn, events: Sequence[EventWrite]) -> None:
-    """These were in a call whose outcome nobody knows."""
+    """These are sent in one call: if its outcome is never known, be it because we died, it is repeated as it is."""
     _update(conn, events, "batch_id = %s", uuid.uuid4())
 
 

@@ -2,6 +2,7 @@
 
 A refused call is halved until the culprit is alone. Alone, "already there" means done, and a record that is not found
 is read again by its id: a merge is followed. What HubSpot refuses for the whole portal pauses the stream instead.
+A call that is repeated unchanged and "already there" would be halved for nothing: if its last row is there, all are.
 """
 
 from collections.abc import Callable, Sequence
@@ -55,6 +56,7 @@ class Batch(Generic[Row]):
     doubt: Callable[[Conn, Sequence[Row]], None]
     #: Problem to raise when every row is refused alone; None: the rows are set aside.
     refused_all: str | None
+    is_repeat: bool = False  # of a call whose outcome is not known, in the same order
 
 
 class BatchWriter(Generic[Row]):
@@ -66,6 +68,8 @@ class BatchWriter(Generic[Row]):
         self._batch: Batch[Row] = batch
         self._taken = 0
         self._refused = 0
+        self._already_there = 0
+        self._may_be_there = batch.is_repeat
 
     def write_or_pause(self, rows: Sequence[Row]) -> None:
         """Write the rows, or leave them to wait when HubSpot refuses the whole stream. Raises as `write`."""
@@ -104,9 +108,12 @@ class BatchWriter(Generic[Row]):
             raise self.pause("hubspot_scope_missing") from refusal
         if isinstance(refusal, Rejected) and refusal.names_property:
             self.write(self._batch.mend(rows, refusal))
+        elif len(rows) > 1 and isinstance(refusal, Conflict) and self._may_be_there:
+            self._halve_unless_there(rows)
         elif len(rows) > 1:
             self._halve(rows)
         elif isinstance(refusal, Conflict):
+            self._already_there += 1
             self._close(rows, None)
         else:
             self._refused_alone(rows[0], refusal.category or str(refusal.status))
@@ -116,11 +123,28 @@ class BatchWriter(Generic[Row]):
         self.write(rows[:middle])
         self.write(rows[middle:])
 
+    def _halve_unless_there(self, rows: Sequence[Row]) -> None:
+        """Two calls instead of twice as many as rows, when HubSpot took all of a call whose answer was lost.
+
+        Rows belong to one call until its outcome is known, and are sent in their order. So "already there" says that
+        the call was taken; and if only a part of it was, that the last row of it is not there.
+        """
+        self._may_be_there = False
+        before = self._already_there
+        self.write(rows[-1:])
+        if self._already_there > before:
+            log.info("call_was_taken", stream=self._batch.stream, size=len(rows))
+            self._close(rows[:-1], None)
+        else:
+            self._halve(rows[:-1])
+
     def _answer(self, rows: Sequence[Row], result: BatchResult) -> None:
         """Close what the answer says was done, and look at each row that a 207 left out."""
         done = set(result.done) if result.problems else {self._batch.id_of(row) for row in rows}
         named = {row_id: problem for problem in result.problems for row_id in problem.ids}
-        done |= {row_id for row_id, problem in named.items() if problem.category == "CONFLICT"}
+        there = {row_id for row_id, problem in named.items() if problem.category == "CONFLICT"}
+        self._already_there += len(there)
+        done |= there
         self._close([row for row in rows if self._batch.id_of(row) in done], None)
         left = [row for row in rows if self._batch.id_of(row) not in done]
         culprits = [row for row in left if self._batch.id_of(row) in named]

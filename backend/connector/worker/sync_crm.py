@@ -85,6 +85,9 @@ def _write_events(wiring: Wiring, portal_id: int, event_type: str) -> None:
             event_writes.close_all(conn, portal_id, "timeline_off")
             return
         rows = event_writes.open_of(conn, portal_id, event_type, MAX_BATCH_EVENTS)
+        is_repeat = bool(rows and rows[0].batch_id)
+        if not is_repeat:
+            event_writes.keep_together(conn, rows)
 
     def write(client: PortalClient, some: Sequence[EventWrite]) -> BatchResult:
         return client.send_events_batch([_occurrence(wiring, event) for event in some])
@@ -103,6 +106,7 @@ def _write_events(wiring: Wiring, portal_id: int, event_type: str) -> None:
         follow=event_writes.follow_merge,
         doubt=event_writes.keep_together,
         refused_all="timeline_refused",
+        is_repeat=is_repeat,
     )
     writer = BatchWriter(wiring, portal_id, batch)
     writer.write_or_pause(rows)

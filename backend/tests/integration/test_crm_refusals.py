@@ -1,5 +1,6 @@
 """Write-back that HubSpot refuses, against its simulator: merged records, pauses that end by themselves (P22)."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -18,8 +19,11 @@ from backend.tests.integration.test_sync_crm import (
     values_of,
     write_all,
 )
-from connector.store import record_numbers
+from connector.hubspot.payloads import EventOccurrence
+from connector.portal_access import call_portal
+from connector.store import event_writes, record_numbers
 from connector.store.database import Conn
+from connector.store.event_writes import EventWrite
 from connector.wiring import Wiring
 from sandbox.hubspot_sim.testing import HubSpot
 from sandbox.hubspot_sim.world import PORTAL_ID
@@ -28,6 +32,7 @@ __all__ = ["connected"]  # a fixture
 
 CONTENT = "smsfactor_last_message_content"
 STATUS = "smsfactor_last_message_status"
+EVENTS = "/integrators/timeline/2026-03/events/batch"
 UPDATE = "/crm/objects/2026-09/contacts/batch/update"
 
 
@@ -80,12 +85,11 @@ def test_records_named_by_the_answer_cost_one_look_each(
 
 def test_culprit_is_found_alone_among_many(connected: Wiring, own: Conn, hubspot: HubSpot) -> None:
     """Atomic batches do not say who is to blame: halves find one of sixteen in some ten calls."""
-    path = "/integrators/timeline/2026-03/events/batch"
     for number in range(16):
         put_event(own, f"e{number:02}", record_id="99999999" if number == 11 else RECORD)
-    before = calls(hubspot, "POST", path)
+    before = calls(hubspot, "POST", EVENTS)
     write_all(own, connected)
-    assert calls(hubspot, "POST", path) - before <= 1 + 2 * 4
+    assert calls(hubspot, "POST", EVENTS) - before <= 1 + 2 * 4
     assert len(event_ids(hubspot)) == 15
     assert reasons(own, "event_writes") == ["record_gone"]
 
@@ -93,15 +97,68 @@ def test_culprit_is_found_alone_among_many(connected: Wiring, own: Conn, hubspot
 def test_unknown_outcome_is_repeated_unchanged_before_newer_events(
     connected: Wiring, own: Conn, hubspot: HubSpot
 ) -> None:
-    path = "/integrators/timeline/2026-03/events/batch"
     put_event(own, "e1")
     put_event(own, "e2")
-    hubspot.control("POST", "faults", {"method": "POST", "path": path, "kind": "reset_before"})
+    hubspot.control("POST", "faults", {"method": "POST", "path": EVENTS, "kind": "reset_before"})
     write_all(own, connected)
     put_event(own, "e0")
     write_all(own, connected)
     assert event_ids(hubspot) == ["e0", "e1", "e2"]
     assert open_rows(own) == 0
+
+
+@pytest.mark.parametrize("mode", ["atomic", "partial", "207"])
+def test_call_that_was_taken_before_we_died_is_recognised_in_two_calls(
+    connected: Wiring, own: Conn, hubspot: HubSpot, mode: str
+) -> None:
+    """HubSpot has all of it, and nobody is left who heard the answer: not halved to forty single events."""
+    hubspot.settings(event_batch=mode)
+    for number in range(40):
+        put_event(own, f"e{number:02}")
+    rows = event_writes.open_of(own, PORTAL_ID, "sms_sent_contact", 500)
+    event_writes.keep_together(own, rows)
+    own.commit()
+    _take(connected, rows)
+    put_event(own, "newer")
+    before = calls(hubspot, "POST", EVENTS)
+    write_all(own, connected)
+    assert calls(hubspot, "POST", EVENTS) - before == (2 if mode == "207" else 3)
+    assert event_ids(hubspot) == [*(f"e{number:02}" for number in range(40)), "newer"]
+    assert open_rows(own) == 0
+    assert reasons(own, "event_writes") == []
+
+
+@pytest.mark.parametrize("mode", ["atomic", "partial", "207"])
+def test_call_of_which_a_part_was_taken_before_we_died_is_completed(
+    connected: Wiring, own: Conn, hubspot: HubSpot, mode: str
+) -> None:
+    hubspot.settings(event_batch=mode)
+    for number in range(16):
+        put_event(own, f"e{number:02}")
+    rows = event_writes.open_of(own, PORTAL_ID, "sms_sent_contact", 500)
+    event_writes.keep_together(own, rows)
+    own.commit()
+    _take(connected, rows[:5])
+    write_all(own, connected)
+    assert event_ids(hubspot) == [f"e{number:02}" for number in range(16)]
+    assert open_rows(own) == 0
+    assert reasons(own, "event_writes") == []
+
+
+def _take(wiring: Wiring, rows: Sequence[EventWrite]) -> None:
+    """Have HubSpot take these events in one call of which nothing is noted."""
+    occurrences = [
+        EventOccurrence(
+            event_type=row.event_type,
+            event_id=row.event_id,
+            record_id=row.object_id,
+            at=row.occurred_at,
+            properties=row.properties,
+            extra_data={},
+        )
+        for row in rows
+    ]
+    call_portal(wiring, PORTAL_ID, lambda client: client.send_events_batch(occurrences))
 
 
 @pytest.mark.parametrize(
