@@ -17,6 +17,11 @@ MAX_MESSAGES = 500
 # A lane is woken a little after its slot; so much of that is made up for, else the account's pace is never reached.
 CATCH_UP_S = 0.2
 
+# A workflow enrols hundreds a second, of which each call would find some: once a call has carried so many and left
+# nothing behind, the portal's next campaign call waits so long (seconds), and carries what has come meanwhile. A
+# person's message never waits for it.
+GATHER_FROM, GATHER_S = 25, 1.0
+
 # State, consent, age, legal window, account, pause, pace, the portal's limits and the turn's fence are all checked by
 # what claims. The head is the first message of the first class that has one; what may share its call has equal content.
 # It is compared outside of the part that follows the index: so many conditions at once look so rare to the planner that
@@ -35,7 +40,7 @@ WITH link AS (
     SELECT p.alert_rule, p.allowed_countries, link.room,
         LEAST(link.room,
             o.hourly_cap - CASE WHEN o.hour_at = date_trunc('hour', now(), 'UTC') THEN o.hour_count ELSE 0 END,
-            CASE WHEN o.pace_per_minute IS NULL THEN link.room WHEN o.next_campaign_at > now() THEN 0
+            CASE WHEN o.next_campaign_at > now() THEN 0 WHEN o.pace_per_minute IS NULL THEN link.room
                  ELSE GREATEST(1, o.pace_per_minute / 12) END) AS campaign_room
     FROM portals p CROSS JOIN link LEFT JOIN outgoing o USING (portal_id)
     WHERE p.portal_id = %(portal_id)s AND o.paused_at IS NULL
@@ -80,11 +85,19 @@ WITH link AS (
         + make_interval(secs => 1 / a.calls_per_s)
     FROM link, attempt WHERE a.client_id = link.client_id
 ), counted AS (
-    UPDATE outgoing o SET hour_at = date_trunc('hour', now(), 'UTC'),
-        hour_count = n.picked + CASE WHEN hour_at = date_trunc('hour', now(), 'UTC') THEN hour_count ELSE 0 END,
-        next_campaign_at = now() + make_interval(secs => COALESCE(60.0 * n.picked / pace_per_minute, 0))
-    FROM head, (SELECT count(*) AS picked FROM picked) AS n
-    WHERE o.portal_id = %(portal_id)s AND head.priority > 0 AND n.picked > 0
+    INSERT INTO outgoing AS o (portal_id, hour_at, hour_count, next_campaign_at)
+    SELECT %(portal_id)s, date_trunc('hour', now(), 'UTC'), n.picked, now() + make_interval(secs =>
+        CASE WHEN n.picked >= %(gather_from)s AND n.picked < head.room AND n.picked >= (
+            SELECT count(*) FROM (
+                SELECT 1 FROM messages q WHERE q.portal_id = %(portal_id)s AND q.state = 'queued'
+                AND q.priority = head.priority AND q.due_at <= now()
+                ORDER BY q.due_at, q.message_id LIMIT n.picked + 1) AS due)
+        THEN %(gather_s)s ELSE 0 END)
+    FROM head, (SELECT count(*) AS picked FROM picked) AS n WHERE head.priority > 0 AND n.picked > 0
+    ON CONFLICT (portal_id) DO UPDATE SET hour_at = excluded.hour_at,
+        hour_count = excluded.hour_count + CASE WHEN o.hour_at = excluded.hour_at THEN o.hour_count ELSE 0 END,
+        next_campaign_at = GREATEST(excluded.next_campaign_at,
+            now() + make_interval(secs => COALESCE(60.0 * excluded.hour_count / o.pace_per_minute, 0)))
 ), membership AS (
     INSERT INTO attempt_messages (portal_id, attempt_id, message_id)
     SELECT %(portal_id)s, attempt.attempt_id, picked.message_id FROM attempt, picked
@@ -163,4 +176,6 @@ def values_of(
         "classes": list(classes),
         "limit": limit,
         "catch_up_s": CATCH_UP_S,
+        "gather_from": GATHER_FROM,
+        "gather_s": GATHER_S,
     }

@@ -68,7 +68,7 @@ def move_slot(
 _NEXT_DELIVERY_AT = """
 WITH gate AS (
     SELECT GREATEST(a.paused_until, a.next_call_at) AS free_at,
-        GREATEST(CASE WHEN o.pace_per_minute IS NOT NULL THEN o.next_campaign_at END,
+        GREATEST(o.next_campaign_at,
                  CASE WHEN o.hour_count >= o.hourly_cap THEN o.hour_at + interval '1 h' END) AS campaign_at
     FROM account_links l JOIN sms_accounts a USING (client_id) LEFT JOIN outgoing o USING (portal_id)
     WHERE l.portal_id = %(portal_id)s AND l.unlinked_at IS NULL AND l.token_enc IS NOT NULL AND o.paused_at IS NULL

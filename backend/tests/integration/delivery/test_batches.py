@@ -62,6 +62,31 @@ def test_equal_messages_share_one_call(own: Conn, linked: Wiring, portal: Portal
     assert messages.sent_count(own, portal.portal_id, [m.recipient for m in sent]) == 20
 
 
+def test_a_burst_gathers_behind_a_call_and_a_person_does_not_wait_for_it(
+    own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
+) -> None:
+    """While a workflow enrols, each call would carry the few that have come since the one before."""
+    campaign(own, linked, portal, many(claims.GATHER_FROM))
+    drain(linked)
+    # The hour stands for a machine that is fast enough: all of this is to happen within the second.
+    waits = own.execute(
+        "UPDATE outgoing SET next_campaign_at = next_campaign_at + interval '1 h'"
+        " WHERE next_campaign_at = (SELECT max(claimed_at) + interval '1 s' FROM attempts) RETURNING 1"
+    ).fetchall()
+    own.commit()
+    assert len(waits) == 1
+    later = campaign(own, linked, portal, many(claims.GATHER_FROM, start=500))
+    person = send(own, linked, portal)
+    drain(linked)
+    assert calls_made(own) == [claims.GATHER_FROM, 1]
+    assert now_of(own, person).state == "accepted"
+    assert {now_of(own, message).state for message in later} == {"queued"}
+    own.execute("UPDATE outgoing SET next_campaign_at = now()")
+    due_now(own)
+    drain(linked)
+    assert calls_made(own) == [claims.GATHER_FROM, 1, claims.GATHER_FROM]
+
+
 @pytest.mark.parametrize(
     "other",
     [
