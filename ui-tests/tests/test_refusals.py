@@ -58,7 +58,7 @@ def test_number_that_cannot_receive_sms(
     notice = card.notice("card.invalid.title")
     line = words.app("card.invalid.line", property=label, number=typed, why=words.app(why))
     expect(notice).to_contain_text(line)
-    expect(notice).to_contain_text(words.app("card.invalid.body"))
+    expect(notice).to_contain_text(words.app("card.invalid.deal" if kind == "deal" else "card.invalid.body"))
     expect(card.send_button).to_be_hidden()
 
 

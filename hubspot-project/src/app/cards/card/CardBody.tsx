@@ -55,7 +55,7 @@ function SendArea({ data, composer }: Omit<CardBodyProps, 'control'>) {
   if (ready === 'ready' || composer.isOpen) return <ComposerButton data={data} composer={composer} />;
   if (ready === 'not_allowed') return <NotAllowed />;
   if (ready === 'no_number') return <NoNumber objectTypeId={composer.record.object_type_id} />;
-  return <NoUsableNumber numbers={data.numbers} />;
+  return <NoUsableNumber numbers={data.numbers} objectTypeId={composer.record.object_type_id} />;
 }
 
 function AccountProblem({ data }: { data: CardData }) {

@@ -45,7 +45,7 @@ export function NoNumber({ objectTypeId }: { objectTypeId: string }) {
   );
 }
 
-export function NoUsableNumber({ numbers }: { numbers: PhoneNumber[] }) {
+export function NoUsableNumber({ numbers, objectTypeId }: { numbers: PhoneNumber[]; objectTypeId: string }) {
   const { t } = useText();
   return (
     <Alert title={t('card.invalid.title', { count: numbers.filter(isFilled).length })} variant="warning">
@@ -53,7 +53,7 @@ export function NoUsableNumber({ numbers }: { numbers: PhoneNumber[] }) {
         {describeUnusable(numbers, t).map((line) => (
           <Text key={line}>{line}</Text>
         ))}
-        <Text>{t('card.invalid.body')}</Text>
+        <Text>{t(objectTypeId === DEAL ? 'card.invalid.deal' : 'card.invalid.body')}</Text>
       </Flex>
     </Alert>
   );
