@@ -75,7 +75,8 @@ def test_number_changed_behind_the_page(
 ) -> None:
     """Somebody else edits the record; this page has not heard of it when the person sends."""
     composer = record.card.open_composer().write("Bonjour")
-    expect(composer.submit).to_be_enabled()  # the preview has been made: one that met the new number would say so
+    # Its preview has been made: one that met the new number would tell the page.
+    expect(composer.submit).to_be_enabled()
     changed = new_number()
     _change_unseen(page, person, subject, contact, national(changed))
     composer.send()
