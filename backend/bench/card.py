@@ -196,6 +196,7 @@ def _plans(conn: Conn, vault: Vault, portal: Portal) -> str:
         lines.append(f"Plans of one card over {portal.size:,} messages: the {kind} record.")
         for query, params in recorder.asked:
             text = query.as_string(conn) if isinstance(query, sql.Composable) else query
+            text = text.decode() if isinstance(text, bytes) else text
             rows = conn.execute(f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF) {text}", params).fetchall()
             lines += ["", *(row["QUERY PLAN"] for row in rows)]
         lines += ["", ""]
