@@ -20,6 +20,7 @@ from werkzeug.wrappers import Request, Response
 
 from connector.domain.refusals import Code, Refusal
 from connector.domain.workflow_action import Action, Unreadable, read_execution, refused
+from connector.inbound.answers import refuse_caller
 from connector.inbound.callers import MAX_BODY_BYTES, Unproven, WorkflowCall, read_workflow_call
 from connector.inbound.deal_resolution import open_group
 from connector.inbound.group_commit import GroupCommit, Overloaded
@@ -70,12 +71,12 @@ class Executions:
             call = read_workflow_call(incoming, self._wired.settings)
             return self._execute(call, action)
         except Unproven as fault:
-            return _refuse(401, fault.code)
+            return refuse_caller(401, fault.code)
         except HTTPException as fault:
-            return _refuse(fault.code or 400, "bad_request")  # too long, or cut off
+            return refuse_caller(fault.code or 400, "bad_request")  # too long, or cut off
         except Exception:
             log.exception("request_failed", endpoint=action)
-            return _refuse(500, "internal")
+            return refuse_caller(500, "internal")
 
     def _execute(self, call: WorkflowCall, action: Action) -> Response:
         try:
@@ -93,7 +94,7 @@ class Executions:
             bad = refused(Refusal(Code.BAD_INPUT)).as_json()
             return render(Answer(bad, "FAIL_CONTINUE", None))
         except NotInstalled:
-            return _refuse(403, "portal_not_installed")
+            return refuse_caller(403, "portal_not_installed")
         except Overloaded:
             return _come_again(429, "overloaded")
         except psycopg.OperationalError as fault:
@@ -112,22 +113,15 @@ def render(answer: Answer) -> Response:
     if answer.blocked_until is not None:
         seconds = (answer.blocked_until - datetime.now(UTC)).total_seconds()
         fields["hs_expiration_duration"] = f"PT{max(1, ceil(seconds / 60))}M"
-    return _json(200, {"outputFields": fields})
-
-
-def _refuse(status: int, code: str) -> Response:
-    return _json(status, {"error": {"code": code, "params": {}}})
+    body = json.dumps({"outputFields": fields}, ensure_ascii=False)
+    return Response(body, content_type="application/json")
 
 
 def _come_again(status: int, code: str) -> Response:
     """Nothing is known to be stored; HubSpot repeats the call."""
-    response = _refuse(status, code)
+    response = refuse_caller(status, code)
     response.headers["Retry-After"] = str(random.randint(*RETRY_AFTER_MS))  # noqa: S311 - spreads, guards nothing
     return response
-
-
-def _json(status: int, body: Mapping[str, object]) -> Response:
-    return Response(json.dumps(body, ensure_ascii=False), status, content_type="application/json")
 
 
 def accept_batch(

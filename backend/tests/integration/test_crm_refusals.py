@@ -113,11 +113,7 @@ def test_call_that_was_taken_before_we_died_is_recognised_in_two_calls(
 ) -> None:
     """HubSpot has all of it, and nobody is left who heard the answer: not halved to forty single events."""
     hubspot.settings(event_batch=mode)
-    for number in range(40):
-        put_event(own, f"e{number:02}")
-    rows = event_writes.open_of(own, PORTAL_ID, "sms_sent_contact", 500)
-    event_writes.keep_together(own, rows)
-    own.commit()
+    rows = _noted_as_one_call(own, 40)
     _take(connected, rows)
     put_event(own, "newer")
     before = calls(hubspot, "POST", EVENTS)
@@ -133,16 +129,22 @@ def test_call_of_which_a_part_was_taken_before_we_died_is_completed(
     connected: Wiring, own: Conn, hubspot: HubSpot, mode: str
 ) -> None:
     hubspot.settings(event_batch=mode)
-    for number in range(16):
-        put_event(own, f"e{number:02}")
-    rows = event_writes.open_of(own, PORTAL_ID, "sms_sent_contact", 500)
-    event_writes.keep_together(own, rows)
-    own.commit()
+    rows = _noted_as_one_call(own, 16)
     _take(connected, rows[:5])
     write_all(own, connected)
     assert event_ids(hubspot) == [f"e{number:02}" for number in range(16)]
     assert open_rows(own) == 0
     assert reasons(own, "event_writes") == []
+
+
+def _noted_as_one_call(own: Conn, count: int) -> list[EventWrite]:
+    """Events e00 and on, about to be sent together when the worker dies."""
+    for number in range(count):
+        put_event(own, f"e{number:02}")
+    rows = event_writes.open_of(own, PORTAL_ID, "sms_sent_contact", 500)
+    event_writes.keep_together(own, rows)
+    own.commit()
+    return rows
 
 
 def _take(wiring: Wiring, rows: Sequence[EventWrite]) -> None:
