@@ -14,6 +14,7 @@ from backend.tests.integration.delivery.steps import (
     drain_on,
     due_now,
     many,
+    many_abroad,
     now_of,
     pace,
     send,
@@ -101,15 +102,11 @@ def test_a_burst_gathers_behind_a_call_and_a_person_does_not_wait_for_it(
 def test_different_messages_never_share_a_call(
     own: Conn, linked: Wiring, portal: Portal, gateway: Gateway, other: dict[str, object]
 ) -> None:
-    first, second = many(2)
+    first, second = many_abroad(2)
     text = "Votre commande : <-short->" if "links" in other else "Votre commande est partie"
     links = ["https://lumen.example/a"] if "links" in other else []
     campaign(own, linked, portal, [first], text=text, links=links)
     campaign(own, linked, portal, [second], **{"text": text, "links": links, **other})
-    own.execute(
-        "UPDATE messages SET state = 'queued', due_at = now(), slot_ends_at = NULL"
-    )  # marketing at night
-    due_now(own)
     drain_on(linked)
     assert calls_made(own) == [1, 1]
     assert len(gateway.accepted()) == 2
