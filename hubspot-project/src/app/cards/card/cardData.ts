@@ -28,7 +28,8 @@ export function latestMessages({ messages, scheduled }: CardData): Message[] {
 }
 
 /** The data as they are right after a message was sent, scheduled or cancelled. Counts are the backend's. */
-export function withMessage(data: CardData, message: Message): CardData {
+export function withMessage(data: CardData, changed: Message): CardData {
+  const message = withPerson(data, changed);
   const isOther = ({ id }: Message) => id !== message.id;
   const scheduled = data.scheduled.filter(isOther);
   const others = data.scheduled_count - (data.scheduled.length - scheduled.length);
@@ -37,6 +38,18 @@ export function withMessage(data: CardData, message: Message): CardData {
   }
   const messages = [message, ...data.messages.filter(isOther)].slice(0, SHOWN_MESSAGES);
   return { ...data, scheduled, scheduled_count: others, messages };
+}
+
+/** Only opening the card tells whose numbers a deal's are. A number that two people share has its name at the next opening. */
+function withPerson(data: CardData, message: Message): Message {
+  const shown = [...data.messages, ...data.scheduled].find(({ id }) => id === message.id);
+  const owners = new Set(
+    data.numbers
+      .filter(({ recipient }) => recipient === message.recipient)
+      .map((number) => number.owner_name),
+  );
+  const [owner = null] = owners.size === 1 ? owners : [];
+  return { ...message, person_name: message.person_name ?? shown?.person_name ?? owner };
 }
 
 function bySoonest(a: Message, b: Message): number {

@@ -56,6 +56,29 @@ describe('sending', () => {
     expect(view.maybeFind(StatusTag)).toBeNull();
   });
 
+  it('names the person of a deal at once, as the card will when it is opened again', async () => {
+    const numbers = [
+      aNumber({ owner_name: 'Camille Moreau' }),
+      aNumber({ object_id: '502', recipient: '+33612345679', owner_name: 'Lise Petit' }),
+    ];
+    const view = await written({ card: aCard({ numbers }), objectTypeId: '0-3' });
+    view.api.sends.willAnswer({ message: aScheduled(), repeated: false });
+    view.send();
+    await view.settle();
+    expect(view.seen()).toContain('(Camille Moreau)');
+  });
+
+  it('names nobody while two people share the number', async () => {
+    const numbers = ['Camille Moreau', 'Lise Petit'].map((owner_name, at) =>
+      aNumber({ object_id: `50${at}`, owner_name }),
+    );
+    const view = await written({ card: aCard({ numbers }), objectTypeId: '0-3' });
+    view.api.sends.willAnswer({ message: aScheduled(), repeated: false });
+    view.send();
+    await view.settle();
+    expect(view.seen()).not.toContain('(Camille Moreau)');
+  });
+
   it('sends once for two clicks', async () => {
     const view = await written();
     const { answer, give } = pending<SendResult>();
