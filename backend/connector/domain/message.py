@@ -4,6 +4,7 @@ The same words stand in the database (`messages.state`), in the API and in the v
 States only move forward; a move that is not listed here is refused by the store, never forced.
 """
 
+from datetime import datetime
 from typing import Final, Literal
 
 MessageState = Literal[
@@ -84,3 +85,8 @@ def sources_of(after: str) -> list[str]:
 
 def is_final(state: str) -> bool:
     return state in FINAL
+
+
+def waits_for_its_time(state: str, reason: str | None, due_at: datetime, now: datetime) -> bool:
+    """Scheduled, or marketing that met the end of the legal hours and waits for the next ones."""
+    return state == "scheduled" or (state == "queued" and reason == "legal_hours" and due_at > now)

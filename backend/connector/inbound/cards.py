@@ -13,7 +13,7 @@ from connector.inbound.answers import answer, read_body, refusals_answered
 from connector.inbound.callers import Caller, from_view, wiring
 from connector.inbound.property_definitions import definitions_of
 from connector.inbound.records import RecordNumber, TextableRecord, object_type_of, read_record
-from connector.inbound.rendering import leaves_at, render_balance, render_message, settings_url, shortened
+from connector.inbound.rendering import render_balance, render_message, settings_url, shortened
 from connector.settings import Settings
 from connector.store import messages, record_messages
 from connector.store.messages import Message
@@ -120,9 +120,6 @@ def render_card(caller: Caller, card: Card, record: TextableRecord, settings: Se
             "person_name": shortened(name, MAX_NAME_BYTES) if name else None,
         }
 
-    # What the legal hours hold back is listed like what is scheduled: with its time, and the way to cancel it.
-    postponed = [message for message in card.messages if leaves_at(message)]
-    waiting = sorted([*card.scheduled, *postponed], key=lambda message: message.due_at)
     return {
         "account": {
             "state": "linked" if card.link else "not_linked",
@@ -132,9 +129,9 @@ def render_card(caller: Caller, card: Card, record: TextableRecord, settings: Se
         "numbers": [_render_number(number, card) for number in record.numbers[:MAX_NUMBERS]],
         "sent_count": card.sent_count,
         "unread_count": card.unread_count,
-        "messages": [render(message) for message in card.messages if message not in postponed],
-        "scheduled": [render(message) for message in waiting],
-        "scheduled_count": card.scheduled_count + len(postponed),
+        "messages": [render(message) for message in card.messages],
+        "scheduled": [render(message) for message in card.scheduled],
+        "scheduled_count": card.scheduled_count,
         "calendar": {
             "applies": any(country in legal_calendar.COUNTRIES for country in _countries(card, record))
         },

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from connector.domain.message import is_final
+from connector.domain.message import is_final, waits_for_its_time
 from connector.settings import HUBSPOT_APP_URL, Settings
 from connector.store.accounts import Link
 from connector.store.messages import Message
@@ -32,14 +32,9 @@ def _json_bytes(text: str) -> int:
 
 
 def leaves_at(message: Message) -> datetime | None:
-    """When a message that waits for its time will leave: scheduled, or marketing that met the end of the legal hours.
-
-    None for one that leaves as soon as it can, or has left.
-    """
-    is_postponed = message.state == "queued" and message.reason == "legal_hours"
-    if message.state == "scheduled" or (is_postponed and message.due_at > datetime.now(UTC)):
-        return message.due_at
-    return None
+    """When a message that waits for its time will leave; None for one that leaves as soon as it can, or has left."""
+    waits = waits_for_its_time(message.state, message.reason, message.due_at, datetime.now(UTC))
+    return message.due_at if waits else None
 
 
 def render_message(message: Message, settings: Settings) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a record's card shows of messages: the newest, the scheduled, and replies nobody has read.
+"""What a record's card shows of messages: the newest, those that wait for their time, and replies nobody has read.
 
 Every query reads a bounded number of index entries, however long the history is.
 """
@@ -8,25 +8,28 @@ from psycopg import sql
 from connector.store.database import Conn
 from connector.store.messages import COLUMNS, Message
 
+# As domain.message.waits_for_its_time. The indexes of migration 0010 hold these messages and hardly any other.
+_WAITS = sql.SQL("(state = 'scheduled' OR (state = 'queued' AND reason = 'legal_hours' AND due_at > now()))")
+
 _LATEST = sql.SQL("""
 SELECT DISTINCT ON (created_at, message_id) {columns} FROM (
     (SELECT {columns} FROM messages WHERE portal_id = %(portal_id)s AND object_type_id = %(object_type_id)s
-     AND object_id = %(object_id)s AND state <> 'scheduled' ORDER BY created_at DESC LIMIT %(limit)s)
+     AND object_id = %(object_id)s AND {waits} IS NOT TRUE ORDER BY created_at DESC LIMIT %(limit)s)
     UNION ALL
     SELECT by_number.* FROM unnest(%(recipients)s::text[]) AS r(recipient)
     CROSS JOIN LATERAL (SELECT {columns} FROM messages m WHERE m.portal_id = %(portal_id)s
-        AND m.recipient = r.recipient AND m.state <> 'scheduled'
+        AND m.recipient = r.recipient AND {waits} IS NOT TRUE
         ORDER BY m.created_at DESC LIMIT %(limit)s) AS by_number
 ) AS latest ORDER BY created_at DESC, message_id DESC LIMIT %(limit)s
-""").format(columns=COLUMNS)
+""").format(columns=COLUMNS, waits=_WAITS)
 
 
 def latest(
     conn: Conn, portal_id: int, *, object_type_id: str, object_id: str, recipients: list[str], limit: int
 ) -> list[Message]:
-    """The newest messages sent from a record or to one of its numbers, newest first; not those still scheduled.
+    """The newest messages sent from a record or to one of its numbers, newest first; not those that `scheduled` lists.
 
-    Reads `limit` index entries for the record and for each number, and those of scheduled messages among them,
+    Reads `limit` index entries for the record and for each number, and those of waiting messages among them,
     however long the history is.
     """
     rows = conn.execute(
@@ -44,20 +47,23 @@ def latest(
 
 _SCHEDULED = sql.SQL("""
 SELECT DISTINCT ON (due_at, message_id) {columns} FROM (
-    (SELECT {columns} FROM messages WHERE portal_id = %(portal_id)s AND state = 'scheduled'
+    (SELECT {columns} FROM messages WHERE portal_id = %(portal_id)s AND {waits}
      AND object_type_id = %(object_type_id)s AND object_id = %(object_id)s ORDER BY due_at LIMIT %(limit)s)
     UNION ALL
     SELECT by_number.* FROM unnest(%(recipients)s::text[]) AS r(recipient)
     CROSS JOIN LATERAL (SELECT {columns} FROM messages m WHERE m.portal_id = %(portal_id)s
-        AND m.state = 'scheduled' AND m.recipient = r.recipient ORDER BY m.due_at LIMIT %(limit)s) AS by_number
+        AND {waits} AND m.recipient = r.recipient ORDER BY m.due_at LIMIT %(limit)s) AS by_number
 ) AS scheduled ORDER BY due_at, message_id LIMIT %(limit)s
-""").format(columns=COLUMNS)
+""").format(columns=COLUMNS, waits=_WAITS)
 
 
 def scheduled(
     conn: Conn, portal_id: int, *, object_type_id: str, object_id: str, recipients: list[str], limit: int
 ) -> list[Message]:
-    """Scheduled messages of a record or to one of its numbers, soonest first."""
+    """Messages of a record or to one of its numbers that wait for their time, soonest first.
+
+    Scheduled ones, and marketing that the legal hours hold back until the next ones.
+    """
     rows = conn.execute(
         _SCHEDULED,
         {
@@ -71,15 +77,15 @@ def scheduled(
     return [Message(**row) for row in rows]
 
 
-_SCHEDULED_COUNT = """
+_SCHEDULED_COUNT = sql.SQL("""
 SELECT count(*) AS n FROM (SELECT DISTINCT message_id FROM (
-    (SELECT message_id FROM messages WHERE portal_id = %(portal_id)s AND state = 'scheduled'
+    (SELECT message_id FROM messages WHERE portal_id = %(portal_id)s AND {waits}
      AND object_type_id = %(object_type_id)s AND object_id = %(object_id)s LIMIT %(most)s)
     UNION ALL
-    (SELECT message_id FROM messages WHERE portal_id = %(portal_id)s AND state = 'scheduled'
+    (SELECT message_id FROM messages WHERE portal_id = %(portal_id)s AND {waits}
      AND recipient = ANY(%(recipients)s) LIMIT %(most)s)
 ) AS either LIMIT %(most)s) AS counted
-"""
+""").format(waits=_WAITS)
 
 
 def scheduled_count(

@@ -1,7 +1,9 @@
 """Say why messages wait that nobody has tried yet: the cause is the portal's or the account's, not theirs."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
+from connector.domain.message import waits_for_its_time
 from connector.store import accounts, outgoing
 from connector.store.database import Conn
 from connector.store.messages import Message
@@ -10,7 +12,8 @@ from connector.store.messages import Message
 def explain_waiting(conn: Conn, portal_id: int, messages: list[Message]) -> list[Message]:
     """The messages, with a reason for the `queued` ones that have none of their own.
 
-    portal_paused, hourly_cap, or the reason of the account's pause. Costs nothing while none waits.
+    portal_paused, hourly_cap, or the reason of the account's pause. Costs nothing while none waits. One that waits for
+    the legal hours keeps that reason: no pause is what holds it back now.
     """
     if not any(message.state == "queued" for message in messages):
         return messages
@@ -21,6 +24,8 @@ def explain_waiting(conn: Conn, portal_id: int, messages: list[Message]) -> list
 
 
 def _explained(message: Message, paused: str | None, *, is_capped: bool) -> Message:
+    if waits_for_its_time(message.state, message.reason, message.due_at, datetime.now(UTC)):
+        return message
     if message.state != "queued" or (message.reason and paused != "portal_paused"):
         return message
     reason = paused or ("hourly_cap" if is_capped and message.priority > 0 else None)

@@ -23,8 +23,8 @@ class Card:
     problem: dict[str, Any] | None  # oldest open one, {"code", "params"}
     sent_count: int  # messages ever accepted for the record's numbers
     unread_count: int  # replies that nobody has opened
-    messages: list[Message]  # newest first
-    scheduled: list[Message]  # soonest first
+    messages: list[Message]  # newest first, without those that wait for their time
+    scheduled: list[Message]  # those, soonest first
     scheduled_count: int  # of all of them, at most COUNTED_SCHEDULED
     opted_out: set[str]
     unassigned: set[str]

@@ -1,7 +1,6 @@
 """Calls that carry many messages: what may share one, no number twice, whom the gateway left out (P8, P9)."""
 
 import dataclasses
-from typing import Any
 
 import pytest
 from psycopg import sql
@@ -20,6 +19,7 @@ from backend.tests.integration.delivery.steps import (
     send,
     take_turn,
 )
+from backend.tests.query_plans import nodes_of
 from connector.domain.phone_numbers import PhoneNumber
 from connector.store import claims, lanes, messages, opt_outs, unassigned_numbers
 from connector.store.database import Conn
@@ -231,10 +231,6 @@ def test_claim_reads_no_more_of_a_long_queue_than_it_takes(own: Conn, linked: Wi
         "messages_to_claim",
         "messages_by_content",
     }
-
-
-def nodes_of(plan: dict[str, Any]) -> list[dict[str, Any]]:
-    return [plan, *(node for child in plan.get("Plans", []) for node in nodes_of(child))]
 
 
 # --- P9: whom the gateway left out
