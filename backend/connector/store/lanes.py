@@ -97,31 +97,35 @@ def wake(
     )
 
 
-def take(conn: Conn, *, owner: str, lease_s: float, kinds: Sequence[str]) -> Turn | None:
+TAKE = """
+WITH urgent AS MATERIALIZED (
+    SELECT portal_id, kind FROM lanes
+    WHERE %(urgent_first)s AND ready_at <= now() AND urgent_at IS NOT NULL AND kind = ANY(%(kinds)s)
+    ORDER BY ready_at LIMIT 1 FOR UPDATE SKIP LOCKED
+), longest AS MATERIALIZED (
+    SELECT portal_id, kind FROM lanes
+    WHERE ready_at <= now() AND kind = ANY(%(kinds)s) AND NOT EXISTS (SELECT 1 FROM urgent)
+    ORDER BY ready_at LIMIT 1 FOR UPDATE SKIP LOCKED
+), chosen AS (SELECT * FROM urgent UNION ALL SELECT * FROM longest)
+UPDATE lanes l SET owner = %(owner)s, fence = fence + 1,
+                   lease_until = now() + make_interval(secs => %(lease_s)s)
+FROM chosen WHERE l.portal_id = chosen.portal_id AND l.kind = chosen.kind
+RETURNING l.portal_id, l.kind, l.fence, l.failures, clock_timestamp() AS taken_at
+"""
+
+
+def take(
+    conn: Conn, *, owner: str, lease_s: float, kinds: Sequence[str], urgent_first: bool = True
+) -> Turn | None:
     """Lease a lane of one of these kinds, or return None when none is due.
 
-    One that a person waits for comes first, then the one due longest. A kind that this process does not know
-    belongs to another version of it.
+    The one due longest, but with `urgent_first` one that a person waits for comes before it. A kind that this process
+    does not know belongs to another version of it.
     """
     # Taken before the statement: our idea of the lease must end no later than the database's.
     lease_ends = time.monotonic() + lease_s
     row = conn.execute(
-        """
-        WITH urgent AS MATERIALIZED (
-            SELECT portal_id, kind FROM lanes
-            WHERE ready_at <= now() AND urgent_at IS NOT NULL AND kind = ANY(%(kinds)s)
-            ORDER BY ready_at LIMIT 1 FOR UPDATE SKIP LOCKED
-        ), longest AS MATERIALIZED (
-            SELECT portal_id, kind FROM lanes
-            WHERE ready_at <= now() AND kind = ANY(%(kinds)s) AND NOT EXISTS (SELECT 1 FROM urgent)
-            ORDER BY ready_at LIMIT 1 FOR UPDATE SKIP LOCKED
-        ), chosen AS (SELECT * FROM urgent UNION ALL SELECT * FROM longest)
-        UPDATE lanes l SET owner = %(owner)s, fence = fence + 1,
-                           lease_until = now() + make_interval(secs => %(lease_s)s)
-        FROM chosen WHERE l.portal_id = chosen.portal_id AND l.kind = chosen.kind
-        RETURNING l.portal_id, l.kind, l.fence, l.failures, clock_timestamp() AS taken_at
-        """,
-        {"owner": owner, "lease_s": lease_s, "kinds": list(kinds)},
+        TAKE, {"owner": owner, "lease_s": lease_s, "kinds": list(kinds), "urgent_first": urgent_first}
     ).fetchone()
     conn.commit()
     if row is None:

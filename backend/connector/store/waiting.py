@@ -7,8 +7,9 @@ from connector.store.database import Conn
 
 BATCH = 500
 
-# A lane with no more messages than this is soon done with them.
-FEW = 20
+# A lane with no more messages than this is soon done with them, unless the oldest has waited so long (seconds): then
+# there are more such lanes than workers, and if all of them came first, people and the other kinds would wait.
+FEW, FRESH_S = 20, 2.0
 
 # A campaign begins its call this much after the account's slot, so that a person's message is first to take it.
 _CAMPAIGN_YIELDS_S = 0.02
@@ -105,11 +106,11 @@ def is_soon_done(conn: Conn, portal_id: int) -> bool:
         """
         SELECT EXISTS (SELECT 1 FROM messages WHERE portal_id = %(portal_id)s AND state = 'queued' AND priority = 0
                        AND due_at <= now())
-            OR (SELECT count(*) BETWEEN 1 AND %(few)s FROM (
-                    SELECT 1 FROM messages WHERE portal_id = %(portal_id)s AND state = 'queued' AND due_at <= now()
-                    LIMIT %(few)s + 1) AS first) AS soon
+            OR (SELECT count(*) BETWEEN 1 AND %(few)s AND min(due_at) > now() - make_interval(secs => %(fresh_s)s)
+                FROM (SELECT due_at FROM messages WHERE portal_id = %(portal_id)s AND state = 'queued'
+                      AND due_at <= now() LIMIT %(few)s + 1) AS first) AS soon
         """,
-        {"portal_id": portal_id, "few": FEW},
+        {"portal_id": portal_id, "few": FEW, "fresh_s": FRESH_S},
     ).fetchone()
     return bool(row and row["soon"])
 

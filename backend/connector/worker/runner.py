@@ -1,8 +1,9 @@
-"""The loop that drains lanes: take the one due longest, drain it in batches, close it or set its next due time.
+"""The loop that drains lanes: take an urgent one or the one due longest, drain it, close it or set its next due time.
 
 Everything that makes this safe is in `store/lanes.py` and in the rows; the loop only keeps the order (protocol P1-P4):
-a lane is kept for at most 2 s or 20 batches, and for one batch when others wait; a failing lane backs off alone, and a
-dead worker's lane is due again when its lease has run out.
+a lane is kept for at most 2 s or 20 batches, and for one batch when others wait; of four turns one goes to the lane
+due longest, urgent or not; a failing lane backs off alone, and a dead worker's lane is due again when its lease has
+run out.
 """
 
 import os
@@ -26,6 +27,9 @@ log = structlog.get_logger()
 
 TURN_S = 2.0
 TURN_BATCHES = 20
+# One turn in so many goes to the lane due longest, whatever is urgent. A lane that was served is behind those that
+# wait, so each that is due has its turn within so many times their number (protocol P4).
+FAIR_TURN_EVERY = 4
 IDLE_S = 30.0  # longest sleep of an idle worker; a notification or a due lane ends it earlier
 LOST_DATABASE_S = 1.0
 STOP_HEARD_S = 0.5
@@ -63,6 +67,7 @@ class Runner:
         self.drains = drains
         self.stop = stop
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
+        self._turns = 0
 
     def run(self) -> None:
         """Drain until told to stop; a lost database is waited for."""
@@ -84,10 +89,15 @@ class Runner:
         """Take one due lane and drain it for a turn. False: none was due."""
         with self.wiring.pool.connection() as conn:
             turn = lanes.take(
-                conn, owner=self.owner, lease_s=self.wiring.settings.lane_lease_s, kinds=list(self.drains)
+                conn,
+                owner=self.owner,
+                lease_s=self.wiring.settings.lane_lease_s,
+                kinds=list(self.drains),
+                urgent_first=(self._turns + 1) % FAIR_TURN_EVERY != 0,
             )
         if turn is None:
             return False
+        self._turns += 1
         with structlog.contextvars.bound_contextvars(portal_id=turn.portal_id, lane=turn.kind):
             self._drain(turn)
         return True

@@ -10,14 +10,13 @@ from backend.tests.integration.conftest import drain
 from backend.tests.integration.delivery.steps import (
     campaign,
     drain_on,
-    due_now,
     many,
     now_of,
     pace,
     relink,
     send,
 )
-from connector.store import lanes, waiting
+from connector.store import waiting
 from connector.store.database import Conn, connect
 from connector.store.portals import Portal
 from connector.wiring import Wiring
@@ -182,71 +181,3 @@ def test_refusal_pauses_every_portal_of_the_account_and_tells_it(
     assert gateway.calls() == 1
     told = own.execute("SELECT portal_id FROM problems WHERE code = 'gateway_no_credits'").fetchall()
     assert {row["portal_id"] for row in told} == {portal.portal_id, neighbour.portal_id}
-
-
-# --- fair lanes
-
-
-def test_lane_that_a_person_waits_for_is_taken_first(own: Conn, linked: Wiring, portal: Portal) -> None:
-    others = [a_portal(own, linked.vault) for _ in range(3)]
-    own.execute("DELETE FROM lanes")
-    for other in others:
-        campaign(own, linked, other, many(1))
-    own.execute("UPDATE lanes SET urgent_at = NULL")  # as after a turn that left a long queue
-    send(own, linked, portal)
-    turn = lanes.take(own, owner="test", lease_s=30.0, kinds=["deliver"])
-    assert turn is not None
-    assert turn.portal_id == portal.portal_id
-    lanes.release_in(own, turn, 0.0)
-    following = lanes.take(own, owner="test", lease_s=30.0, kinds=["deliver"])
-    assert following is not None
-    assert following.portal_id == others[0].portal_id, "served once, the lane is at the tail again"
-
-
-def test_what_comes_to_a_closed_lane_is_served_before_long_queues(
-    own: Conn, linked: Wiring, portal: Portal
-) -> None:
-    big = a_portal(own, linked.vault)
-    own.execute("DELETE FROM lanes")
-    campaign(own, linked, big, many(25))
-    assert not waiting.is_soon_done(own, big.portal_id)
-    turn = lanes.take(own, owner="test", lease_s=30.0, kinds=["deliver"])
-    assert turn is not None
-    lanes.release_in(own, turn, 0.0)  # a turn that left a long queue
-    campaign(own, linked, portal, many(1))
-    assert waiting.is_soon_done(own, portal.portal_id)
-    following = lanes.take(own, owner="test", lease_s=30.0, kinds=["deliver"])
-    assert following is not None
-    assert following.portal_id == portal.portal_id
-
-
-def test_lane_stays_urgent_while_the_person_still_waits(own: Conn, linked: Wiring, portal: Portal) -> None:
-    own.execute("UPDATE sms_accounts SET next_call_at = now() + interval '1 h'")
-    send(own, linked, portal)
-    drain(linked)
-    row = own.execute("SELECT urgent_at IS NOT NULL AS urgent FROM lanes WHERE kind = 'deliver'").fetchone()
-    assert row == {"urgent": True}
-    due_now(own)
-    pace(own, 5)
-    drain_on(linked)
-    row = own.execute("SELECT urgent_at IS NOT NULL AS urgent FROM lanes WHERE kind = 'deliver'").fetchone()
-    assert row == {"urgent": False}
-
-
-def test_turn_ends_after_one_batch_when_others_wait(
-    own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
-) -> None:
-    drain(linked)
-    pace(own, 1000)
-    campaign(own, linked, portal, many(3), text=TEXTS[:3])
-    runner = Runner(linked, DRAINS, threading.Event())
-    neighbour = a_portal(own, linked.vault, linked=False)
-    own.execute(
-        "INSERT INTO lanes (portal_id, kind, next_due_at) VALUES (%s, 'events', now() - interval '1 min')"
-        " ON CONFLICT (portal_id, kind) DO UPDATE SET next_due_at = excluded.next_due_at",
-        (neighbour.portal_id,),
-    )
-    own.execute("UPDATE lanes SET next_due_at = now() - interval '1 h' WHERE kind = 'deliver'")
-    own.commit()
-    assert runner.run_one()
-    assert gateway.calls() == 1
