@@ -111,6 +111,7 @@ def a_consent(conn: Conn, portal_id: int, recipient: str = RECIPIENT.e164) -> Re
     return RecordConsent(
         portal_id=portal_id,
         user_id=77,
+        user_email="ines.moreau@atelier-lumen.example",
         recipient=recipient,
         opt_out=opt_outs.find(conn, portal_id, recipient),
         reason="a rappelé",

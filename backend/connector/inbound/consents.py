@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime
+from typing import Any
 
 import structlog
 from flask import Blueprint, Response
@@ -28,9 +29,16 @@ PAGE = 1000
 SEARCH_S = 8.0  # HubSpot waits for 15 s in all
 
 
+class Trimmed(fields.Str):
+    """Words of a person; blanks around them are none, and do not count."""
+
+    def _deserialize(self, *args: Any, **kwargs: Any) -> str:
+        return super()._deserialize(*args, **kwargs).strip()
+
+
 class ConsentSchema(RecordSchema):
     recipient = fields.Str(required=True, validate=validate.Length(max=20))
-    reason = fields.Str(required=True, validate=validate.Length(min=3, max=500))
+    reason = Trimmed(required=True, validate=validate.Length(min=3, max=500))
 
 
 @blueprint.post("/record-consent")
@@ -48,6 +56,7 @@ def record(caller: Caller) -> Response:
     command = RecordConsent(
         portal_id=caller.portal.portal_id,
         user_id=caller.user_id,
+        user_email=caller.user_email,
         recipient=body["recipient"],
         opt_out=opt_out,
         reason=body["reason"],

@@ -38,7 +38,6 @@ def add(
     source: str,
     text: str,
     at: datetime,
-    user_id: int | None = None,
 ) -> bool:
     """Record the opt-out. False: one of that time or later was in force already, nothing changed.
 
@@ -53,11 +52,24 @@ def add(
         (portal_id, recipient, source, text, at),
     ).fetchone()
     if added:
-        _note(conn, portal_id, recipient, "opted_out", source=source, user_id=user_id, text=text, at=at)
+        conn.execute(
+            "INSERT INTO consent_events (portal_id, recipient, event, source, text, at)"
+            " VALUES (%s, %s, 'opted_out', %s, %s, %s)",
+            (portal_id, recipient, source, text, at),
+        )
     return added is not None
 
 
-def end(conn: Conn, opt_out: OptOut, *, source: str, reason: str, user_id: int | None, at: datetime) -> bool:
+def end(
+    conn: Conn,
+    opt_out: OptOut,
+    *,
+    source: str,
+    reason: str,
+    user_id: int | None,
+    user_email: str | None,
+    at: datetime,
+) -> bool:
     """Record that the person consents again. False: this opt-out is not in force any more; a newer one may be."""
     portal_id, recipient = opt_out.portal_id, opt_out.recipient
     ended = conn.execute(
@@ -65,26 +77,12 @@ def end(conn: Conn, opt_out: OptOut, *, source: str, reason: str, user_id: int |
         (portal_id, recipient, opt_out.at),
     ).fetchone()
     if ended:
-        _note(conn, portal_id, recipient, "consented", source=source, user_id=user_id, text=reason, at=at)
+        conn.execute(
+            "INSERT INTO consent_events (portal_id, recipient, event, source, user_id, user_email, text, at)"
+            " VALUES (%s, %s, 'consented', %s, %s, %s, %s, %s)",
+            (portal_id, recipient, source, user_id, user_email, reason, at),
+        )
     return ended is not None
-
-
-def _note(
-    conn: Conn,
-    portal_id: int,
-    recipient: str,
-    event: str,
-    *,
-    source: str,
-    user_id: int | None,
-    text: str,
-    at: datetime,
-) -> None:
-    conn.execute(
-        "INSERT INTO consent_events (portal_id, recipient, event, source, user_id, text, at)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s)",
-        (portal_id, recipient, event, source, user_id, text, at),
-    )
 
 
 def add_imported(

@@ -17,6 +17,7 @@ class RecordConsent:
 
     portal_id: int
     user_id: int | None
+    user_email: str | None  # what a colleague knows the author by; None: HubSpot did not say
     recipient: str
     opt_out: OptOut | None  # in force before the number was taken off that list
     reason: str
@@ -34,7 +35,13 @@ def record_consent(conn: Conn, command: RecordConsent) -> None:
     """
     lanes.enter(conn, command.portal_id, "sync_crm")
     ended = command.opt_out is not None and opt_outs.end(
-        conn, command.opt_out, source="card", reason=command.reason, user_id=command.user_id, at=command.at
+        conn,
+        command.opt_out,
+        source="card",
+        reason=command.reason,
+        user_id=command.user_id,
+        user_email=command.user_email,
+        at=command.at,
     )
     if not ended:
         if opt_outs.find(conn, command.portal_id, command.recipient):

@@ -10,6 +10,7 @@ import pytest
 
 from backend.tests.visitor import CARD, SETTINGS, Visitor
 from connector.store.database import connect
+from sandbox.hubspot_sim.people import OWNERS
 from sandbox.stack import Stack
 
 MOBILE = "+33612345601"
@@ -95,7 +96,7 @@ def test_repeated_submission_is_told_of_its_sms_whatever_the_record_has_become(
 
 
 def test_consent_counts_when_the_gateway_has_taken_the_number_off_its_list(
-    visitor: Visitor, record: str
+    visitor: Visitor, record: str, own_stack: Stack
 ) -> None:
     visitor.gateway.list_numbers("blacklist", ["+33612345690", MOBILE])
     visitor.link()  # linking takes the list over
@@ -105,8 +106,10 @@ def test_consent_counts_when_the_gateway_has_taken_the_number_off_its_list(
         "object_type_id": "0-1",
         "object_id": record,
         "recipient": MOBILE,
-        "reason": "demande par téléphone",
+        "reason": "  demande par téléphone\n",
     }
+    blank = refusal(visitor.fetch(CARD, "/card/record-consent", {**wish, "reason": "   \n "}))
+    assert blank == {"code": "bad_request", "params": {"field": "reason"}}
 
     visitor.gateway.fault("status", "/blacklist/contact/*", "DELETE", status=503)
     assert refusal(visitor.fetch(CARD, "/card/record-consent", wish))["code"] == "consent_not_removed"
@@ -114,6 +117,11 @@ def test_consent_counts_when_the_gateway_has_taken_the_number_off_its_list(
 
     for _ in range(2):  # the second time there is nothing left to do
         assert visitor.fetch(CARD, "/card/record-consent", wish) == {"ok": True, "data": {}}
+    with connect(own_stack.database_url) as conn:
+        kept = conn.execute(
+            "SELECT text, user_email FROM consent_events WHERE event = 'consented'"
+        ).fetchall()
+    assert kept == [{"text": "demande par téléphone", "user_email": OWNERS[0][4]}]
     assert not visitor.card(record)["numbers"][0]["is_opted_out"]
     assert visitor.send(visitor.send_body(record, MOBILE))["ok"]
     visitor.wait_for_status(record, "delivered")

@@ -279,12 +279,18 @@ def test_stop_blocks_what_waits_and_consent_lets_text_again(conn: Conn, vault: V
     conn.commit()
     assert queue(conn, vault, portal).state == "queued"
     history = conn.execute(
-        "SELECT event, source, user_id, text FROM consent_events WHERE portal_id = %s ORDER BY event_id",
+        "SELECT event, source, user_id, user_email, text FROM consent_events WHERE portal_id = %s ORDER BY event_id",
         (portal.portal_id,),
     ).fetchall()
     assert history == [
-        {"event": "opted_out", "source": "stop", "user_id": None, "text": "STOP"},
-        {"event": "consented", "source": "card", "user_id": 77, "text": "a rappelé"},
+        {"event": "opted_out", "source": "stop", "user_id": None, "user_email": None, "text": "STOP"},
+        {
+            "event": "consented",
+            "source": "card",
+            "user_id": 77,
+            "user_email": "ines.moreau@atelier-lumen.example",
+            "text": "a rappelé",
+        },
     ]
 
 

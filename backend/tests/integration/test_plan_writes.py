@@ -142,7 +142,7 @@ def test_mark_ends_with_the_last_number_that_opted_out(own: Conn, alone: Wiring,
     for number, mark in ((NUMBER, "true"), (OTHER_NUMBER, "false")):
         opt_out = opt_outs.find(own, portal.portal_id, number)
         assert opt_out is not None
-        assert opt_outs.end(own, opt_out, source="card", reason="", user_id=77, at=now)
+        assert opt_outs.end(own, opt_out, source="card", reason="", user_id=77, user_email=None, at=now)
         plan_marks(own, portal.portal_id, [number])
         assert marks(own)["501"]["smsfactor_is_stop"] == mark
 
