@@ -124,7 +124,10 @@ def _rendered(request: MessageRequest) -> str:
 
 
 def _asked_at(portal: Portal, send_at: str | None, now: datetime) -> datetime:
-    """The instant of a wall-clock time of the portal; one that a clock change skips is the one an hour later."""
+    """The instant of a wall-clock time of the portal; one that a clock change skips is the one an hour later.
+
+    Of an hour that the clocks show twice it is the first one, or the second once that has begun.
+    """
     if send_at is None:
         return now
     try:
@@ -133,7 +136,10 @@ def _asked_at(portal: Portal, send_at: str | None, now: datetime) -> datetime:
         raise Refusal(Code.BAD_REQUEST, field="send_at") from None
     if wall.tzinfo is not None or not EARLIEST_YEAR <= wall.year <= LATEST_YEAR:
         raise Refusal(Code.BAD_REQUEST, field="send_at")
-    asked = wall.replace(tzinfo=ZoneInfo(portal.time_zone)).astimezone(UTC)
+    zone = ZoneInfo(portal.time_zone)
+    shown = now.astimezone(zone)
+    fold = shown.fold if wall.date() == shown.date() else 0
+    asked = wall.replace(tzinfo=zone, fold=fold).astimezone(UTC)
     if asked < now - PAST_ALLOWED:
         raise Refusal(Code.SCHEDULE_IN_PAST)
     return max(asked, now)

@@ -1,9 +1,11 @@
 """Composing on real rows: tokens, links, schedule, legal hours, consent, templates, replies and clicks."""
 
+import json
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Barrier
 from zoneinfo import ZoneInfo
 
@@ -41,6 +43,9 @@ from connector.wiring import Wiring
 PARIS = ZoneInfo("Europe/Paris")
 MONDAY_NOON = datetime(2026, 11, 23, 12, 0, tzinfo=PARIS)
 SATURDAY_NIGHT = datetime(2027, 5, 15, 21, 0, tzinfo=PARIS)  # before Whit Monday
+SCHEDULE_TIMES = json.loads(
+    (Path(__file__).parents[3] / "contracts" / "schedule_times.json").read_text(encoding="utf-8")
+)["vectors"]
 CONTENT = TemplateContent("Bonjour {{firstname|à vous}}", [], "alert", None, False)
 
 
@@ -105,17 +110,18 @@ def test_marketing_waits_for_the_legal_hours_and_an_alert_does_not(portal: Porta
     assert (alert.slot.at, alert.is_delayed) == (SATURDAY_NIGHT, False)
 
 
-@pytest.mark.parametrize(
-    ("send_at", "utc"),
-    [
-        ("2027-03-28T02:30", "2027-03-28T01:30"),  # skipped by the clock change: an hour later
-        ("2027-10-31T02:30", "2027-10-31T00:30"),  # there twice: the first
-        ("2027-07-01T09:00", "2027-07-01T07:00"),
-    ],
-)
-def test_schedule_is_safe_when_clocks_change(portal: Portal, send_at: str, utc: str) -> None:
-    composed = compose_message(portal, a_request(send_at=send_at), MONDAY_NOON)
-    assert composed.asked_at == datetime.fromisoformat(utc).replace(tzinfo=UTC)
+@pytest.mark.parametrize(("now", "send_at", "expected"), SCHEDULE_TIMES)
+def test_times_around_a_change_of_clocks_are_those_of_the_card(
+    portal: Portal, now: str, send_at: str, expected: str | None
+) -> None:
+    request, at = a_request(send_at=send_at), datetime.fromisoformat(now).replace(tzinfo=UTC)
+    if expected is None:
+        with pytest.raises(Refusal) as refusal:
+            compose_message(portal, request, at)
+        assert refusal.value.code == Code.SCHEDULE_IN_PAST
+    else:
+        composed = compose_message(portal, request, at)
+        assert composed.asked_at == datetime.fromisoformat(expected).replace(tzinfo=UTC)
 
 
 def test_time_that_has_passed_is_refused(portal: Portal) -> None:

@@ -1,5 +1,7 @@
 /** The rules of the composer, without a view: what is sendable, to whom, when, and how long it is. */
+import { readFileSync } from 'node:fs';
 import { aBadNumber, aCard, aNumber, aTemplate } from '@connector/api/testing';
+import { splitWallClock } from '@connector/sms-ui';
 import { describe, expect, it } from 'vitest';
 import { emptyDraft, fromTemplate, toTemplate, type Draft } from './draft';
 import { isValidSender, reviewDraft, toCommand } from './review';
@@ -14,9 +16,15 @@ function drafted(changes: Partial<Draft>): Draft {
   return { ...emptyDraft({ push_type: 'alert', sender: null }), text: 'Bonjour', ...changes };
 }
 
-function review(changes: Partial<Draft>, card = aCard({ numbers })) {
-  return reviewDraft(drafted(changes), card, markOf, now);
+function review(changes: Partial<Draft>, card = aCard({ numbers }), at = now) {
+  return reviewDraft(drafted(changes), card, markOf, at);
 }
+
+/** [now in UTC, a time chosen in Paris, the instant it means; null: it has passed]: the backend has the same. */
+const file = new URL('../../../../../contracts/schedule_times.json', import.meta.url);
+const scheduleTimes = (
+  JSON.parse(readFileSync(file, 'utf8')) as { vectors: [string, string, string | null][] }
+).vectors;
 
 const custom = { customSender: true, sender: 'LUMEN' };
 const at = (hours: number, minutes: number) => ({
@@ -51,6 +59,15 @@ describe('a draft', () => {
 
   it('may be sent from now on, on the portal’s clocks', () => {
     expect(review(at(13, 0))).toMatchObject({ block: null, sendAt: '2026-11-23T13:00' });
+  });
+
+  it.each(scheduleTimes)('at %s UTC, with %s chosen in Paris, means %s', (instant, chosen, expected) => {
+    const { block } = review(
+      { schedule: splitWallClock(chosen) },
+      aCard({ numbers }),
+      new Date(`${instant}Z`),
+    );
+    expect(block).toBe(expected === null ? 'schedule_past' : null);
   });
 
   it('may be sent with special characters once they are allowed', () => {
