@@ -1,6 +1,8 @@
 """The composer: preview one SMS as it would leave, send or schedule it, cancel one that has not left."""
 
+import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,7 +25,8 @@ from connector.inbound.records import RecordNumber, TextableRecord, object_type_
 from connector.inbound.rendering import render_instant, render_message
 from connector.smsfactor.errors import GatewayError
 from connector.smsfactor.payloads import SendCall
-from connector.store import accounts
+from connector.store import accounts, templates
+from connector.store.database import Conn
 from connector.store.portals import Portal
 from connector.use_cases.cancel_message import cancel_message
 from connector.use_cases.compose_message import Composed, MessageRequest, compose_message
@@ -102,9 +105,10 @@ def send(caller: Caller) -> Response:
     with wired.pool.connection() as conn:
         queued = find_queued(conn, caller.portal.portal_id, asked)
     if queued is None:
-        template_id = str(body["template_id"]) if body["template_id"] else None
-        command = QueueMessage(asked, _request(wired, caller.portal, body, template_id=template_id))
+        request = _request(wired, caller.portal, body)
         with wired.pool.connection() as conn:
+            template_id = _known_template(conn, caller.portal, body["template_id"])
+            command = QueueMessage(asked, replace(request, template_id=template_id))
             queued = queue_message(
                 conn,
                 caller.portal,
@@ -128,9 +132,13 @@ def cancel(caller: Caller) -> Response:
     return answer({"message": render_message(message, wired.settings)})
 
 
-def _request(
-    wired: Wiring, portal: Portal, body: dict[str, Any], *, template_id: str | None = None
-) -> MessageRequest:
+def _known_template(conn: Conn, portal: Portal, template_id: uuid.UUID | None) -> str | None:
+    """The template as it is noted; one that was deleted meanwhile, or is another portal's, is not."""
+    is_known = template_id is not None and templates.find(conn, portal.portal_id, template_id)
+    return str(template_id) if is_known else None
+
+
+def _request(wired: Wiring, portal: Portal, body: dict[str, Any]) -> MessageRequest:
     """The SMS as asked for, with the number and the token values that HubSpot holds now. Raises Refusal."""
     names = tokens.names(body["text"])
     record = read_record(wired, portal, body["object_type_id"], body["object_id"], names)
@@ -150,7 +158,6 @@ def _request(
         text=body["text"],
         links=body["links"],
         send_at=body["send_at"],
-        template_id=template_id,
         values=_shown_values(portal, record, names, shapes),
         labels={name: shape.label for name, shape in shapes.items()},
     )
