@@ -8,7 +8,7 @@ import requests
 from playwright.sync_api import Page, expect
 
 from backend.tests.gateway import Gateway
-from pages import Handsets, RecordPage, Words
+from pages import Handsets, RecordPage, Words, WorkflowPage
 from portal import TIMEOUT_S, Contact, Portal, Record, new_number
 from sandbox.stack import Stack
 
@@ -123,6 +123,13 @@ def subject(person: Portal, contact: Contact, kind: str) -> Contact | Record:
 def record(open_record: Callable[[Contact | Record], RecordPage], subject: Contact | Record) -> RecordPage:
     """The record of `subject`, opened."""
     return open_record(subject)
+
+
+@pytest.fixture
+def workflow(page: Page, person: Portal, words: Words) -> WorkflowPage:
+    """The editor of a new workflow."""
+    page.goto(f"{person.url}/contacts/{person.session()['portal']['id']}/workflows/new")
+    return WorkflowPage(page, words)
 
 
 @pytest.fixture

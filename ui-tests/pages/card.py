@@ -39,6 +39,11 @@ class Card:
         """Something the card says, e.g. a message's content."""
         return self.root.get_by_text(text, exact=True)
 
+    def target(self, number: int, address: str) -> Locator:
+        """The link to where one of a message's short links leads; a short address is its name."""
+        line = self.root.get_by_text(self.words.app("compose.link_mark", number=str(number)))
+        return line.get_by_role("link", name=address.removeprefix("https://"), exact=True)
+
     def status(self, status: str) -> Locator:
         """A message's status tag, by the name of the status."""
         return self.text(self.words.app(f"status.{status}"))

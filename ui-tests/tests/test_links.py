@@ -1,4 +1,4 @@
-"""Short links: where each leads is seen while writing, and what the phone gets can be followed."""
+"""Short links: where each leads is seen while writing and afterwards, and what the phone gets can be followed."""
 
 import re
 from collections.abc import Callable
@@ -7,12 +7,21 @@ from playwright.sync_api import expect
 
 from backend.tests.gateway import Gateway
 from everywhere import both_languages, every_kind
-from pages import RecordPage, Words
+from pages import RecordPage, Words, WorkflowPage
+from pages.dates import tomorrow
 from pages.press import press
 from portal import Contact, Portal, Record, new_belgian_number
 
 SALE, SHOP = "https://atelier-lumen.example/soldes?de=sms", "https://atelier-lumen.example/adresse"
+CONTACT_ACTION = "send_sms"
 SHORT = r"https://\S+/\w+"
+
+
+def expect_told(record: RecordPage, text: str) -> None:
+    """The record tells, outside the card too, what an SMS says: no tag of the gateway, but where its links lead."""
+    expect(record.value_of("smsfactor_last_message_content")).to_have_text(text)
+    for event in ("EVENT_SENT_NAME", "EVENT_RECEIPT_NAME"):
+        expect(record.events(event)).to_contain_text(text)
 
 
 @both_languages
@@ -44,6 +53,38 @@ def test_added_seen_and_removed(record: RecordPage, contact: Contact, gateway: G
     assert re.fullmatch(rf"Nos soldes : {SHORT}", received["text"])
     assert [gateway.target_of(link["code"]) for link in received["links"]] == [SHOP]
 
+    expect(record.card.text(f"Nos soldes : {tools.mark(1)}")).to_be_visible()
+    expect(record.card.target(1, SHOP)).to_have_attribute("href", SHOP)
+    expect_told(record, f"Nos soldes : {SHOP}")
+
+
+@both_languages
+def test_of_a_workflow_lead_where_the_record_says(
+    workflow: WorkflowPage,
+    open_record: Callable[[Contact | Record], RecordPage],
+    contact: Contact,
+    person: Portal,
+    gateway: Gateway,
+    words: Words,
+) -> None:
+    workflow.field(CONTACT_ACTION, "recipient").select_option("mobilephone")
+    workflow.field(CONTACT_ACTION, "push_type").select_option("alert")
+    workflow.field(CONTACT_ACTION, "message").fill(f"Nos soldes : {SALE}")
+    for option in ("shorten_links", "stop_mention"):
+        workflow.field(CONTACT_ACTION, option).check()
+    workflow.save()
+    workflow.enrol(contact.name)
+
+    record = open_record(contact)
+    expect(record.card.status("delivered")).to_be_visible()
+    mark = words.app("compose.link_mark", number="1")
+    expect(record.card.text(f"Nos soldes : {mark}")).to_be_visible()
+    expect(record.card.text(words.app("compose.stop_mark"))).to_be_visible()
+    expect(record.card.target(1, SALE)).to_have_attribute("href", SALE)
+    expect_told(record, f"Nos soldes : {SALE}\n[STOP]")
+    received = gateway.messages_on(contact.mobile)[0]
+    assert re.fullmatch(rf"Nos soldes : {SHORT}\nSTOP 36035", received["text"])
+
 
 def test_two_in_their_order_the_last_apart_from_the_stop_mention(
     open_record: Callable[[Contact | Record], RecordPage], person: Portal, gateway: Gateway, words: Words
@@ -65,3 +106,19 @@ def test_two_in_their_order_the_last_apart_from_the_stop_mention(
     received = gateway.messages_on(contact.mobile)[0]
     assert re.fullmatch(rf"Soldes : {SHORT} {SHORT}\nSTOP 36035", received["text"])
     assert [gateway.target_of(link["code"]) for link in received["links"]] == [SALE, SHOP]
+    expect(record.card.text(f"Soldes : {marks}")).to_be_visible()
+    expect(record.card.text(words.app("compose.stop_mark"))).to_be_visible()
+    expect_told(record, f"Soldes : {SALE} {SHOP}\n[STOP]")
+
+
+@both_languages
+def test_of_a_scheduled_sms_are_told_while_it_waits(
+    open_record: Callable[[Contact | Record], RecordPage], contact: Contact, words: Words
+) -> None:
+    record = open_record(contact)
+    composer = record.card.open_composer().write("Soldes :").schedule(tomorrow())
+    composer.open_tool("link").add_link(SALE)
+    composer.send()
+    mark = words.app("compose.link_mark", number="1")
+    expect(record.card.text(f"Soldes : {mark}")).to_be_visible()
+    expect(record.card.target(1, SALE)).to_have_attribute("href", SALE)

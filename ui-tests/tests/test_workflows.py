@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from backend.tests.gateway import Gateway
@@ -11,13 +10,6 @@ from pages import Handsets, RecordPage, Words, WorkflowPage
 from portal import DEAL_TYPE, Contact, Portal, new_number
 
 CONTACT_ACTION, DEAL_ACTION = "send_sms", "send_sms_deal"
-
-
-@pytest.fixture
-def workflow(page: Page, person: Portal, words: Words) -> WorkflowPage:
-    """The editor of a new workflow."""
-    page.goto(f"{person.url}/contacts/{person.session()['portal']['id']}/workflows/new")
-    return WorkflowPage(page, words)
 
 
 def first_name(contact: Contact) -> str:

@@ -13,7 +13,14 @@ from connector.inbound.answers import answer, read_body, refusals_answered
 from connector.inbound.callers import Caller, from_view, wiring
 from connector.inbound.property_definitions import definitions_of
 from connector.inbound.records import RecordNumber, TextableRecord, object_type_of, read_record
-from connector.inbound.rendering import render_balance, render_message, settings_url, shortened
+from connector.inbound.rendering import (
+    first_links,
+    json_bytes,
+    render_balance,
+    render_message,
+    settings_url,
+    shortened,
+)
 from connector.settings import Settings
 from connector.store import messages, record_messages
 from connector.store.messages import Message
@@ -26,6 +33,7 @@ blueprint = Blueprint("cards", __name__, url_prefix="/card")
 # What keeps a card within 50 KB, whatever the record holds. In bytes of JSON; the whole text is one call away
 # (/card/messages).
 MAX_TEXT_BYTES = 1000
+MAX_CONTENT_BYTES = 1200  # of a message: its text, and with what that leaves its links
 MAX_NAME_BYTES = 200
 MAX_RAW_BYTES = 100
 MAX_NUMBERS = 30
@@ -113,10 +121,12 @@ def render_card(caller: Caller, card: Card, record: TextableRecord, settings: Se
     def render(message: Message) -> dict[str, Any]:
         name = _person_name(message, record.numbers)
         text = shortened(message.text, MAX_TEXT_BYTES)
+        links = first_links(message.links, MAX_CONTENT_BYTES - json_bytes(text))
         return {
             **render_message(message, settings),
             "text": text,
-            "is_shortened": text != message.text,
+            "links": links,
+            "is_shortened": (text, links) != (message.text, message.links),
             "person_name": shortened(name, MAX_NAME_BYTES) if name else None,
         }
 

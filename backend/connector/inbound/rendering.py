@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connector.domain.message import is_final, waits_for_its_time
+from connector.domain.segments import SHORT_URL_TAG, STOP_TAG
 from connector.settings import HUBSPOT_APP_URL, Settings
 from connector.store.accounts import Link
 from connector.store.messages import Message
@@ -16,18 +17,39 @@ def render_instant(at: datetime) -> str:
 
 
 def shortened(text: str, most_bytes: int) -> str:
-    """The text, or as much of it as takes at most `most_bytes` in JSON, ending in an ellipsis."""
-    if _json_bytes(text) <= most_bytes:
+    """The text, or as much of it as takes at most `most_bytes` in JSON, ending in an ellipsis.
+
+    None of the gateway's tags is cut in two: nobody would know the rest for one.
+    """
+    if json_bytes(text) <= most_bytes:
         return text
-    room = most_bytes - _json_bytes("…")
+    room = most_bytes - json_bytes("…")
     for end, character in enumerate(text):
-        room -= _json_bytes(character)
+        room -= json_bytes(character)
         if room < 0:
-            return text[:end] + "…"
+            return _without_begun_tag(text[:end]) + "…"
     return text
 
 
-def _json_bytes(text: str) -> int:
+def _without_begun_tag(text: str) -> str:
+    before, opening, rest = text.rpartition("<")
+    begun = opening + rest
+    is_cut = any(tag.startswith(begun) and tag != begun for tag in (SHORT_URL_TAG, STOP_TAG))
+    return before if opening and is_cut else text
+
+
+def first_links(links: list[str], most_bytes: int) -> list[str]:
+    """As many of the links, from the first on, as take at most `most_bytes` in JSON."""
+    room = most_bytes
+    for end, link in enumerate(links):
+        room -= json_bytes(link)
+        if room < 0:
+            return links[:end]
+    return links
+
+
+def json_bytes(text: str) -> int:
+    """What the text takes in an answer, without its quotes."""
     return len(json.dumps(text, ensure_ascii=False).encode("utf-8", "surrogatepass")) - 2
 
 
@@ -44,6 +66,7 @@ def render_message(message: Message, settings: Settings) -> dict[str, Any]:
         "id": str(message.message_id),
         "direction": message.direction,
         "text": message.text,
+        "links": message.links,
         "is_shortened": False,
         "status": message.state,
         "reason": message.reason,
@@ -52,6 +75,7 @@ def render_message(message: Message, settings: Settings) -> dict[str, Any]:
         "recipient": message.recipient,
         "person_name": None,
         "sender": message.sender,
+        "push_type": message.push_type,
         "parts": message.parts,
         "cost_credits": message.cost_credits,
         "report_url": settings.report_url_template.replace("{ticket}", message.ticket)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from connector.domain.message import RANK
+from connector.domain.readable_text import readable_text
 from connector.store import (
     event_writes,
     lanes,
@@ -97,12 +98,16 @@ def _note_numbers(conn: Conn, portal_id: int, moved: Sequence[Message]) -> list[
     return changed + (unassigned_numbers.remove(conn, portal_id, alive) if alive else [])
 
 
+def _read(message: Message) -> str:
+    return readable_text(message.text, message.links, push_type=message.push_type, sender=message.sender)
+
+
 def _facts(record: tuple[str, str], message: Message) -> RecordFacts:
     assert message.accepted_at is not None, "only accepted messages are written to the CRM"
     values = {
         "smsfactor_last_message_date": message.accepted_at.isoformat(timespec="milliseconds"),
         "smsfactor_last_message_destination": message.recipient,
-        "smsfactor_last_message_content": message.text,
+        "smsfactor_last_message_content": _read(message),
         "smsfactor_last_message_status": PROPERTY_STATUS[message.state],
     }
     # The property is a number in HubSpot; the gateway's ticket is text that has only ever been digits.
@@ -142,7 +147,7 @@ def _event_facts(message: Message) -> dict[str, str]:
     return {
         "message_id": message.gateway_id,
         "recipient": message.recipient,
-        "text": message.text,
+        "text": _read(message),
         "ticket": message.ticket or "",
     }
 

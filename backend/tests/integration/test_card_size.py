@@ -14,7 +14,7 @@ from connector.domain.phone_numbers import NumberRefused, PhoneNumber, parse
 from connector.inbound.callers import Caller
 from connector.inbound.cards import render_card
 from connector.inbound.records import RecordNumber, TextableRecord
-from connector.inbound.rendering import shortened
+from connector.inbound.rendering import first_links, shortened
 from connector.store import accounts
 from connector.store.database import Conn
 from connector.store.messages import Message
@@ -24,7 +24,9 @@ from connector.wiring import Wiring
 
 MAX_BYTES = 50_000
 # Ten parts each: letters of two bytes in GSM-7, escapes of JSON, signs of three bytes in Unicode.
-LONGEST = ("é" * 1530, '"\\\n' * 380, "漢" * 670, "😀" * 330, "€" * 760)
+LONGEST = ("é" * 1530, '"\\\n' * 380, "漢" * 670, "😀" * 330, "€" * 760, "<-short->" * 10 + "é" * 1320)
+# As many links as a text takes, as long as they may be.
+LINKS = ["https://lumen.example/" + "é" * 1978] * 10
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +78,8 @@ def _long(message: Message, text: str, person: tuple[str, str]) -> Message:
         message,
         message_id=uuid.uuid4(),
         text=text,
+        links=LINKS if "<-short->" in text else [f"https://lumen.example/{n:08}" for n in range(10)],
+        push_type="marketing",
         sender="ABCDEFGHIJK",
         ticket="9" * 20,
         person_object_type_id=person[0],
@@ -91,8 +95,19 @@ def _long(message: Message, text: str, person: tuple[str, str]) -> Message:
         ("ééé", 6, "ééé"),
         ("éééé", 7, "éé…"),
         ("\n\n\n", 5, "\n…"),
+        ("ab<-short->cd", 13, "ab<-short->cd"),
+        ("ab<-short->cdef", 14, "ab<-short->…"),
+        ("ab<-short->cdef", 13, "ab…"),
+        ("ab<-stop->cdef", 6, "ab…"),
+        ("1 < 2 et 3", 8, "1 < 2…"),
         ("", 0, ""),
     ],
 )
 def test_texts_are_cut_at_whole_characters(text: str, room: int, expected: str) -> None:
     assert shortened(text, room) == expected
+
+
+@pytest.mark.parametrize(("room", "count"), [(1000, 3), (66, 3), (65, 2), (44, 2), (43, 1), (21, 0), (0, 0)])
+def test_only_whole_links_are_told(room: int, count: int) -> None:
+    links = [f"https://lumen.example{n}" for n in range(3)]
+    assert first_links(links, room) == links[:count]

@@ -120,6 +120,23 @@ def test_of_several_messages_to_one_record_the_newest_is_kept(
     assert row["due_at"] is None
 
 
+def test_crm_is_told_where_links_lead_and_no_tag_of_the_gateway(
+    own: Conn, alone: Wiring, portal: Portal
+) -> None:
+    links = ["https://lumen.example/soldes", "https://lumen.example/adresse"]
+    sent = a_message(own, alone, portal, text="Soldes : <-short-> <-short->\n<-stop->", links=links)
+    plan(own, replace(sent, state="delivered"))
+    told = f"Soldes : {links[0]} {links[1]}\n[STOP]"
+    row = own.execute("SELECT last_message FROM record_writes").fetchone()
+    assert row is not None
+    assert row["last_message"]["smsfactor_last_message_content"] == told
+    events = own.execute("SELECT event_type, properties FROM event_writes ORDER BY event_type").fetchall()
+    assert [(event["event_type"], event["properties"]["text"]) for event in events] == [
+        ("sms_receipt_contact", told),
+        ("sms_sent_contact", told),
+    ]
+
+
 def test_stop_marks_every_record_that_was_texted_at_the_number(
     own: Conn, alone: Wiring, portal: Portal
 ) -> None:

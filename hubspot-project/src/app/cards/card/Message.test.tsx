@@ -1,6 +1,6 @@
 /** What a message's title claims, and how very long texts are read. */
 import { ApiError } from '@connector/api';
-import { aCard, aMessage, renderer } from '@connector/api/testing';
+import { aCard, aMessage, aScheduled, renderer } from '@connector/api/testing';
 import { Button, Link, LoadingSpinner, Text } from '@hubspot/ui-extensions';
 import { describe, expect, it } from 'vitest';
 import { Card } from './Card';
@@ -35,6 +35,60 @@ describe('the title of a message', () => {
   });
 });
 
+describe('the text of a message', () => {
+  const links = ['https://lumen.example/soldes?de=sms', `http://lumen.example/${'a'.repeat(60)}`];
+  const message = aMessage({ text: 'Soldes : <-short-> <-short->\n<-stop->', links, report_url: null });
+  const addresses = (view: Awaited<ReturnType<typeof opened>>) =>
+    view.findAll(Link).map(({ props, text }) => [props.href, text]);
+
+  it.each([
+    ['fr', ['Soldes : [lien 1] [lien 2]', '[mention STOP]']],
+    ['en', ['Soldes : [link 1] [link 2]', '[STOP mention]']],
+  ] as const)(
+    'shows in %s what stands for links and the mention, and where each link leads',
+    async (language, lines) => {
+      const view = await opened(aCard({ messages: [message] }), language);
+      for (const line of lines) expect(view.seen()).toContain(line);
+      expect(view.seen()).not.toContain('<-');
+      expect(addresses(view)).toEqual([
+        [{ url: links[0], external: true }, 'lumen.example/soldes?de=sms'],
+        [{ url: links[1], external: true }, `lumen.example/${'a'.repeat(25)}…`],
+      ]);
+    },
+  );
+
+  it('does so for one that is scheduled', async () => {
+    const { text } = message;
+    const view = await opened(aCard({ scheduled: [aScheduled({ text, links })] }));
+    expect(view.seen()).toContain('Soldes : [lien 1] [lien 2]');
+    expect(addresses(view)).toHaveLength(2);
+  });
+
+  it('shows the mention that SMSFactor adds by itself', async () => {
+    const marketing = aMessage({ push_type: 'marketing', sender: 'LUMEN' });
+    const view = await opened(aCard({ messages: [marketing] }));
+    expect(view.seen()).toContain('Votre commande est arrivee [mention STOP]');
+  });
+
+  it('leaves a reply as it was written', async () => {
+    const reply = aMessage({
+      direction: 'inbound',
+      text: '<-stop->',
+      push_type: 'marketing',
+      sender: 'LUMEN',
+    });
+    const view = await opened(aCard({ messages: [reply] }));
+    expect(view.seen()).toContain('<-stop->');
+    expect(view.seen()).not.toContain('mention');
+  });
+
+  it('shows marks without addresses where a backend does not tell them', async () => {
+    const view = await opened(aCard({ messages: [{ ...message, links: [links[0] ?? null, null] }] }));
+    expect(view.seen()).toContain('[lien 1] [lien 2]');
+    expect(addresses(view)).toHaveLength(1);
+  });
+});
+
 describe('a very long text', () => {
   const message = aMessage({ text: `${'a'.repeat(300)}…`, is_shortened: true });
   const showAll = (view: Awaited<ReturnType<typeof opened>>) =>
@@ -46,6 +100,20 @@ describe('a very long text', () => {
     showAll(view);
     await view.waitFor(() => expect(view.seen()).toContain('FIN'));
     expect(view.api.messages.asked).toEqual([[message.id]]);
+  });
+
+  it('brings the links that the card had no room for', async () => {
+    const text = 'Voir <-short-> ou <-short->';
+    const links = ['https://lumen.example/a', 'https://lumen.example/b'];
+    const view = await opened(
+      aCard({
+        messages: [aMessage({ text, links: links.slice(0, 1), is_shortened: true, report_url: null })],
+      }),
+    );
+    expect(view.seen()).toContain('Voir [lien 1] ou [lien 2]\n');
+    view.api.messages.willAnswer([aMessage({ text, links })]);
+    showAll(view);
+    await view.waitFor(() => expect(view.findAll(Link)).toHaveLength(2));
   });
 
   it('stays short when it cannot be fetched, and the reader is told', async () => {

@@ -1,46 +1,65 @@
-/** The text of a message; a long one is shortened until the reader asks for all of it. */
+/** The text of a message and where its links lead; a long one is shortened until the reader asks for all of it. */
 import { useApi, type Message } from '@connector/api';
 import { errorText, useText } from '@connector/i18n';
-import { useCall } from '@connector/sms-ui';
-import { Button, Flex, Text, useExtensionActions } from '@hubspot/ui-extensions';
+import { linkNumbers, SmsText, useCall, useMarks, withMarks, type Marks } from '@connector/sms-ui';
+import { Button, Flex, useExtensionActions } from '@hubspot/ui-extensions';
 import { useState } from 'react';
+import { LinkTargets } from './LinkTargets';
 
 /** Characters of a text that are shown before the reader asks for the rest: about one SMS and a half. */
 const SHORT_TEXT = 240;
 
 export function MessageText({ message }: { message: Message }) {
   const { t } = useText();
+  const marks = useMarks();
   const [isOpen, setOpen] = useState(false);
-  const { text, busy, read } = useWholeText(message);
-  const characters = Array.from(message.text);
-  if (characters.length <= SHORT_TEXT && !message.is_shortened) return <Text>{message.text}</Text>;
+  const { whole, busy, read } = useWholeMessage(message);
+  const shown = (isOpen && whole) || message;
+  const all = markedText(shown, marks);
+  const short = cut(all);
+  const text = isOpen ? all : short;
   const toggle = () => {
-    if (isOpen || text !== null) setOpen(!isOpen);
+    if (isOpen || whole) setOpen(!isOpen);
     else void read().then(setOpen);
   };
   return (
     <Flex direction="column" align="start">
-      <Text>{isOpen ? text : `${characters.slice(0, SHORT_TEXT).join('').trimEnd()}…`}</Text>
-      <Button variant="transparent" size="xs" disabled={busy} onClick={toggle}>
-        {isOpen ? t('message.show_less') : t('message.show_all')}
-      </Button>
+      <SmsText text={text} />
+      <LinkTargets links={shown.links} text={text} />
+      {(short !== all || message.is_shortened) && (
+        <Button variant="transparent" size="xs" disabled={busy} onClick={toggle}>
+          {isOpen ? t('message.show_less') : t('message.show_all')}
+        </Button>
+      )}
     </Flex>
   );
 }
 
-/** `text` is null until it is known: the card holds very long texts only in part. `read` tells whether it is then. */
-function useWholeText({ id, text, is_shortened }: Message) {
+function cut(text: string): string {
+  const characters = Array.from(text);
+  return characters.length > SHORT_TEXT ? `${characters.slice(0, SHORT_TEXT).join('').trimEnd()}…` : text;
+}
+
+/** What people write in a reply is theirs, whatever it looks like. */
+function markedText(message: Message, marks: Marks): string {
+  if (message.direction === 'inbound') return message.text;
+  return withMarks(message, linkNumbers(message.text), marks);
+}
+
+/** `whole` is null until it is known: the card holds very long ones only in part. `read` tells whether it is then. */
+function useWholeMessage(message: Message) {
   const api = useApi();
   const { t } = useText();
   const { addAlert } = useExtensionActions<'crm.record.sidebar'>();
-  const [fetched, setFetched] = useState<string | null>(null);
+  const [fetched, setFetched] = useState<Message | null>(null);
   const call = useCall((error) =>
     addAlert({ type: 'danger', title: t('message.text_error'), message: errorText(error, 'read', t) }),
   );
   const read = async (): Promise<boolean> => {
-    const done = await call.run(() => api.readMessages([id]));
-    setFetched(done?.answer[0]?.text ?? null);
-    return Boolean(done?.answer[0]);
+    const done = await call.run(() => api.readMessages([message.id]));
+    const [found = null] = done?.answer ?? [];
+    setFetched(found);
+    return found !== null;
   };
-  return { text: is_shortened ? fetched : text, busy: call.busy, read };
+  return { whole: message.is_shortened ? fetched : message, busy: call.busy, read };
 }

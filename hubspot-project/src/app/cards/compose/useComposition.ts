@@ -1,8 +1,6 @@
 /** The draft on the data of the card: what it amounts to, what the backend says of it, what would be sent. */
 import type { CardData } from '@connector/api';
-import { useText } from '@connector/i18n';
-import type { MarkOf } from '@connector/sms-ui';
-import { useCallback } from 'react';
+import { useMarks } from '@connector/sms-ui';
 import type { Content } from './attempt';
 import type { Draft } from './draft';
 import { reviewDraft, toCommand, type Review } from './review';
@@ -29,7 +27,7 @@ const OUTDATED: ReadonlySet<string> = new Set([
 ]);
 
 export function useComposition(data: CardData, composer: Composer): Composition {
-  const markOf = useMarkOf();
+  const { markOf } = useMarks();
   const draft = composer.draftFor(data);
   const review = reviewDraft(draft, data, markOf, new Date());
   const command = toCommand(composer.record, draft, review);
@@ -40,10 +38,4 @@ export function useComposition(data: CardData, composer: Composer): Composition 
   const content =
     command && preview.state.status === 'ready' ? { ...command, template_id: draft.templateId } : null;
   return { data, draft, review, preview, content };
-}
-
-/** How links are marked in the text, in the reader's language: « [lien 1] ». */
-export function useMarkOf(): MarkOf {
-  const { t } = useText();
-  return useCallback((number: number) => t('compose.link_mark', { number: String(number) }), [t]);
 }

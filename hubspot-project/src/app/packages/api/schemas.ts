@@ -45,7 +45,13 @@ export const CodedProblem = z.object({
 export const Message = z.object({
   id: z.string(),
   direction: z.enum(['outbound', 'inbound']),
+  /** As it was sent: the gateway's placeholders are still there. */
   text: z.string(),
+  /**
+   * Where the text's short links lead, in their order; null for an address that is none here. Of many or long ones
+   * only the first: `is_shortened` is true then.
+   */
+  links: z._default(z.array(z.catch(z.nullable(WebAddress), null)), []),
   status: z.catch(z.enum([...MESSAGE_STATUSES, 'other']), 'other'),
   /** Why the status is what it is; null when there is nothing to add. */
   reason: z.nullable(z.string()),
@@ -54,6 +60,7 @@ export const Message = z.object({
   recipient: z.string(),
   /** Null: the gateway's default sender. */
   sender: z.nullable(z.string()),
+  push_type: z._default(z.enum(PUSH_TYPES), 'alert'),
   /** Billable SMS. */
   parts: z.number(),
   /** SMSFactor credits, not money; null until the gateway has said it. */
@@ -66,7 +73,7 @@ export const Message = z.object({
   due_at: z.nullable(Instant),
   /** Whom it goes to where that is not the record itself: the contact or company of a deal. */
   person_name: z._default(z.nullable(z.string()), null),
-  /** The text was cut to keep the card small; `readMessages` gives all of it. */
+  /** The text or its links were cut to keep the card small; `readMessages` gives all of them. */
   is_shortened: z._default(z.boolean(), false),
 });
 

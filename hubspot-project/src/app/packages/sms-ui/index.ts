@@ -14,18 +14,22 @@ export {
 } from './segments';
 export {
   fromWire,
+  linkNumbers,
   MAX_LINKS,
   nextNumber,
   readUrl,
   showLinks,
   toWire,
+  withMarks,
   withoutLink,
   withStopPlaced,
   type LinkedText,
   type MarkOf,
+  type Marks,
   type ShortLink,
   type WireText,
 } from './short-links';
+export { SmsText, useMarks } from './SmsText';
 export { messageTitle, needsExplanation, neverLeft, STATUS_TONES, type Tone } from './status';
 export { appended, tokenNames, tokenOf, withoutTokens } from './tokens';
 export { useCall, type Call } from './useCall';

@@ -2,7 +2,17 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fromWire, nextNumber, readUrl, showLinks, toWire, withoutLink, withStopPlaced } from './short-links';
+import {
+  fromWire,
+  linkNumbers,
+  nextNumber,
+  readUrl,
+  showLinks,
+  toWire,
+  withMarks,
+  withoutLink,
+  withStopPlaced,
+} from './short-links';
 
 /** Shared with the backend's tests. */
 const file = new URL('../../../../../contracts/stop_places.json', import.meta.url);
@@ -117,5 +127,21 @@ describe('the STOP mention', () => {
   it('is not placed where the gateway adds none', () => {
     expect(withStopPlaced('a <-short->', 'alert', 'LUMEN')).toBe('a <-short->');
     expect(withStopPlaced('a <-short->', 'marketing', null)).toBe('a <-short->');
+  });
+});
+
+describe('what the gateway puts into a text', () => {
+  const marks = { markOf, stop: '[STOP]' };
+  const sms = (text: string, push_type: 'alert' | 'marketing' = 'alert') =>
+    withMarks({ text, push_type, sender: 'LUMEN' }, linkNumbers(text), marks);
+
+  it('has marks, in the order of the links', () => {
+    expect(sms('<-short-> <-short->\n<-stop->')).toBe('[lien 1] [lien 2]\n[STOP]');
+    expect(sms('Soldes')).toBe('Soldes');
+  });
+
+  it('is also the mention that it adds to marketing with a sender, once', () => {
+    expect(sms('Soldes ', 'marketing')).toBe('Soldes [STOP]');
+    expect(sms('<-stop-> Soldes', 'marketing')).toBe('[STOP] Soldes');
   });
 });

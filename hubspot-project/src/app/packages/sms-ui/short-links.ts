@@ -104,6 +104,34 @@ export function showLinks(text: string, numbers: readonly number[], markOf: Mark
   });
 }
 
+/** Links 1, 2, 3… for the placeholders of a text whose links have no other numbers. */
+export function linkNumbers(text: string): number[] {
+  return text
+    .split(SHORT_URL_TAG)
+    .slice(1)
+    .map((_, index) => index + 1);
+}
+
+/** What stands for that which the gateway puts into a text, in the reader's language. */
+export interface Marks {
+  markOf: MarkOf;
+  stop: string;
+}
+
+/** A text as it was sent, or would be. */
+export interface SmsContent {
+  text: string;
+  push_type: PushType;
+  sender: string | null;
+}
+
+/** The text with marks for the links of these numbers and for the STOP mention, also where the gateway adds it by itself. */
+export function withMarks(sms: SmsContent, numbers: readonly number[], marks: Marks): string {
+  const isAdded = addsStopMention(sms.push_type, sms.sender) && !sms.text.includes(STOP_TAG);
+  const text = isAdded ? `${sms.text.trimEnd()} ${STOP_TAG}` : sms.text;
+  return showLinks(text, numbers, marks.markOf).replaceAll(STOP_TAG, marks.stop);
+}
+
 /**
  * Where the backend starts a line for the STOP mention, so that it never becomes part of an address: the text as it is
  * counted.

@@ -1,12 +1,11 @@
 /** Chooses a template of the portal for the text, and looks after it: update, rename, delete. */
 import { useApi, type Template } from '@connector/api';
 import { useText, type Text as Texts } from '@connector/i18n';
-import { RemoteView, useRemote } from '@connector/sms-ui';
+import { RemoteView, useRemote, useMarks } from '@connector/sms-ui';
 import { Flex, Select, Text, useExtensionContext } from '@hubspot/ui-extensions';
 import { useCallback } from 'react';
 import { fromTemplate, type Draft } from '../draft';
 import type { FieldProps } from '../field';
-import { useMarkOf } from '../useComposition';
 import { TemplateCare } from './TemplateCare';
 
 export function TemplateTool(props: FieldProps) {
@@ -36,7 +35,7 @@ interface TemplatePickerProps extends FieldProps {
 
 function TemplatePicker({ templates, change, ...field }: TemplatePickerProps) {
   const { t } = useText();
-  const markOf = useMarkOf();
+  const { markOf } = useMarks();
   const { draft, edit } = field;
   const chosen = templates.find(({ id }) => id === draft.templateId) ?? null;
   const choose = (id: unknown) => {

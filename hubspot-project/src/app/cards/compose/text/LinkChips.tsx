@@ -1,9 +1,8 @@
 /** The short links of a text: where each leads, and the way to take it out. */
 import { useText } from '@connector/i18n';
-import { appended, withoutLink, type ShortLink } from '@connector/sms-ui';
+import { appended, withoutLink, type ShortLink, useMarks } from '@connector/sms-ui';
 import { Button, Flex, Tag, Text } from '@hubspot/ui-extensions';
 import type { FieldProps } from '../field';
-import { useMarkOf } from '../useComposition';
 
 export function LinkChips(props: FieldProps) {
   const { t } = useText();
@@ -21,7 +20,7 @@ export function LinkChips(props: FieldProps) {
 
 function LinkChip({ draft, edit, readOnly, link }: FieldProps & { link: ShortLink }) {
   const { t } = useText();
-  const markOf = useMarkOf();
+  const { markOf } = useMarks();
   const mark = markOf(link.number);
   const isInText = draft.text.includes(mark);
   return (

@@ -1,14 +1,13 @@
 /** Puts a short link into the text: the writer gives the address, the gateway shortens it. */
 import { useText } from '@connector/i18n';
-import { appended, MAX_LINKS, nextNumber, readUrl } from '@connector/sms-ui';
+import { appended, MAX_LINKS, nextNumber, readUrl, useMarks } from '@connector/sms-ui';
 import { Button, Flex, Input, Text } from '@hubspot/ui-extensions';
 import { useState } from 'react';
 import type { FieldProps } from '../field';
-import { useMarkOf } from '../useComposition';
 
 export function LinkTool({ draft, edit }: FieldProps) {
   const { t } = useText();
-  const markOf = useMarkOf();
+  const { markOf } = useMarks();
   const [typed, setTyped] = useState('');
   // Half an address is not wrong yet: it is judged when the writer says that it is done.
   const [wrong, setWrong] = useState(false);

@@ -1,0 +1,25 @@
+/** Where the short links of a sent message lead: each mark of its text with the address behind it. */
+import { useMarks } from '@connector/sms-ui';
+import { Link, Text } from '@hubspot/ui-extensions';
+
+/** Characters of an address that fit a line of the card; all of it is behind the link. */
+const SHOWN = 40;
+
+/** `text`: as it is shown; of a shortened one only the links whose marks are there. */
+export function LinkTargets({ links, text }: { links: (string | null)[]; text: string }) {
+  const { markOf } = useMarks();
+  return links.map((url, index) => {
+    const mark = markOf(index + 1);
+    if (url === null || !text.includes(mark)) return null;
+    return (
+      <Text key={mark} variant="microcopy">
+        {mark} <Link href={{ url, external: true }}>{shortAddress(url)}</Link>
+      </Text>
+    );
+  });
+}
+
+function shortAddress(url: string): string {
+  const characters = Array.from(url.replace(/^https?:\/\//i, ''));
+  return characters.length > SHOWN ? `${characters.slice(0, SHOWN - 1).join('')}…` : characters.join('');
+}
