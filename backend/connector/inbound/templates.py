@@ -1,8 +1,10 @@
 """Templates of the portal: list, save, update, rename, delete (F2.8)."""
 
+import uuid
+from itertools import accumulate
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, current_app
 from marshmallow import Schema, fields, validate
 
 from connector.domain.rights import Right
@@ -18,8 +20,15 @@ blueprint = Blueprint("templates", __name__, url_prefix="/templates")
 _NAME = fields.Str(required=True, validate=validate.Length(min=1, max=100))
 
 
-class NothingSchema(Schema):
-    pass
+# What keeps an answer within the 1 MB that HubSpot takes: a template may have some 80 KB.
+MAX_PAGE, MAX_PAGE_BYTES = 500, 500_000
+
+
+class ListSchema(Schema):
+    """Where the page begins: behind this name and id, or with the first template."""
+
+    after_name = fields.Str(load_default="", validate=validate.Length(max=100))
+    after_id = fields.UUID(load_default=uuid.UUID(int=0))
 
 
 class ContentSchema(Schema):
@@ -53,10 +62,14 @@ class DeleteSchema(Schema):
 @from_view
 @refusals_answered
 def list_(caller: Caller) -> Response:
-    read_body(NothingSchema())
+    """A page of the templates, whole: a view that shows one needs no other call."""
+    place = read_body(ListSchema())
     with wiring().pool.connection() as conn:
-        found = templates.listed(conn, caller.portal.portal_id)
-    return answer({"templates": [_render(template) for template in found]})
+        found = templates.listed(conn, caller.portal.portal_id, **place, limit=MAX_PAGE + 1)
+    page = _fitting([_render(template) for template in found[:MAX_PAGE]])
+    is_last = len(page) == len(found)
+    following = None if is_last else {"after_name": page[-1]["name"], "after_id": page[-1]["id"]}
+    return answer({"templates": page, "next": following})
 
 
 @blueprint.post("/save")
@@ -122,6 +135,12 @@ def _content(body: dict[str, Any]) -> TemplateContent:
     return TemplateContent(
         body["text"], body["links"], body["push_type"], body["sender"] or None, body["unicode"]
     )
+
+
+def _fitting(rendered: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The first of them that fit into a page; one at least."""
+    sizes = accumulate(len(current_app.json.dumps(each).encode()) for each in rendered)
+    return rendered[: max(1, sum(size <= MAX_PAGE_BYTES for size in sizes))]
 
 
 def _render(template: Template) -> dict[str, Any]:

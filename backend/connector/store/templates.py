@@ -47,9 +47,13 @@ WHERE t.portal_id = %s AND t.deleted_at IS NULL
 """
 
 
-def listed(conn: Conn, portal_id: int) -> list[Template]:
-    """All the portal's templates, by name."""
-    rows = conn.execute(_SELECT + " ORDER BY lower(t.name), t.template_id", (portal_id,))
+def listed(conn: Conn, portal_id: int, *, after_name: str, after_id: uuid.UUID, limit: int) -> list[Template]:
+    """The portal's templates behind a place in the order of names, which is a name and an id."""
+    rows = conn.execute(
+        _SELECT + " AND (lower(t.name), t.template_id) > (lower(%s), %s)"
+        " ORDER BY lower(t.name), t.template_id LIMIT %s",
+        (portal_id, after_name, after_id, limit),
+    )
     return [_template(row) for row in rows]
 
 

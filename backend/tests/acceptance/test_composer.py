@@ -1,21 +1,15 @@
 """The composer's promises over real HTTP: once is once, consent counts when the gateway agrees, rights are proved."""
 
 import re
-import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
 import pytest
-from cryptography.fernet import Fernet
 
-from backend.tests.factories import a_portal
 from backend.tests.visitor import CARD, SETTINGS, Visitor
-from connector.store import templates
 from connector.store.database import connect
-from connector.store.templates import Author, TemplateContent
-from connector.store.vault import Vault
 from sandbox.hubspot_sim.people import OWNERS
 from sandbox.stack import Stack
 
@@ -99,34 +93,6 @@ def test_repeated_submission_is_told_of_its_sms_whatever_the_record_has_become(
         assert again["data"]["message"]["id"] == first["data"]["message"]["id"]
     visitor.wait_for_status(record, "delivered")
     assert [row["number"] for row in visitor.gateway.accepted()[before:]] == [MOBILE.lstrip("+")]
-
-
-def test_only_a_template_that_the_portal_has_is_noted(
-    visitor: Visitor, record: str, own_stack: Stack
-) -> None:
-    """Not another portal's, nor one that was deleted while somebody wrote: the SMS leaves all the same."""
-    content = {"text": "Bonjour", "links": [], "push_type": "alert", "sender": None, "unicode": False}
-    kept, deleted = (
-        visitor.fetch(CARD, "/templates/save", {"name": name, **content})["data"]["template"]["id"]
-        for name in ("Gardé", "Supprimé")
-    )
-    assert visitor.fetch(CARD, "/templates/delete", {"id": deleted})["ok"]
-    foreign = str(uuid.uuid4())
-    with connect(own_stack.database_url) as conn:
-        stranger = a_portal(conn, Vault.of((Fernet.generate_key().decode(),)), linked=False)
-        author, text = Author(None, None), TemplateContent("Bonjour", [], "alert", None, False)
-        assert templates.add(conn, stranger.portal_id, uuid.UUID(foreign), "Ailleurs", text, author)
-        conn.commit()
-        noted = {}
-        for template_id in (kept, deleted, foreign):
-            body = visitor.send_body(record, MOBILE, template_id=template_id)
-            sent = [visitor.send(body)["data"] for _ in range(2)]
-            assert [answer["repeated"] for answer in sent] == [False, True]
-            row = conn.execute(
-                "SELECT template_id FROM messages WHERE message_id = %s", (sent[0]["message"]["id"],)
-            ).fetchone()
-            noted[template_id] = row and row["template_id"] and str(row["template_id"])
-    assert noted == {kept: kept, deleted: None, foreign: None}
 
 
 def test_consent_counts_when_the_gateway_has_taken_the_number_off_its_list(

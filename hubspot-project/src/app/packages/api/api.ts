@@ -3,7 +3,7 @@ import { useExtensionContext } from '@hubspot/ui-extensions';
 import { createContext, useContext, useMemo } from 'react';
 import { createRequest, type Request } from './client';
 import * as schemas from './schemas';
-import type { Api } from './types';
+import type { Api, Template, TemplatesPage } from './types';
 
 /** The calls against one backend; see docs/http-api.md for what each one refuses. */
 export function createApi(baseUrl: string): Api {
@@ -38,12 +38,24 @@ function templateCalls(request: Request): TemplateCalls {
   const change = async (path: string, body: Record<string, unknown>) =>
     (await request(schemas.TemplateData, path, body)).template;
   return {
-    listTemplates: async () => (await request(schemas.TemplatesData, '/templates/list', {})).templates,
+    listTemplates: () => allTemplates(request),
     saveTemplate: (name, content) => change('/templates/save', { name, ...content }),
     updateTemplate: (id, version, content) => change('/templates/update', { id, version, ...content }),
     renameTemplate: (id, name) => change('/templates/rename', { id, name }),
     deleteTemplate: async (id) => void (await request(schemas.Done, '/templates/delete', { id })),
   };
+}
+
+/** A portal may have more than one answer holds. One that is renamed meanwhile may come twice: the later one counts. */
+async function allTemplates(request: Request): Promise<Template[]> {
+  const found = new Map<string, Template>();
+  let place: Record<string, unknown> | null = {};
+  while (place) {
+    const page: TemplatesPage = await request(schemas.TemplatesData, '/templates/list', place);
+    for (const template of page.templates) found.set(template.id, template);
+    place = page.next;
+  }
+  return [...found.values()];
 }
 
 /** Set by tests to answer without a backend; null in HubSpot. */

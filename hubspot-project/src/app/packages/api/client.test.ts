@@ -152,13 +152,24 @@ describe('every call', () => {
     expect(hsFetch.mock.calls[0]?.[1]?.body).toEqual(body);
   });
 
+  it('asks for templates until there are no more', async () => {
+    const [first, second, third] = ['a', 'b', 'c'].map((id) => aTemplate({ id }));
+    const place = { after_name: 'Anniversaire', after_id: 'a' };
+    const renamed = { ...second, name: 'Zèbre' };
+    answers({ ok: true, data: { templates: [third, renamed], next: null } });
+    const before = { ok: true, data: { templates: [first, second], next: place } };
+    hsFetch.mockResolvedValueOnce(new Response(JSON.stringify(before)));
+    await expect(api.listTemplates()).resolves.toEqual([first, renamed, third]);
+    expect(hsFetch.mock.calls.map(([, options]) => options?.body)).toEqual([{}, place]);
+  });
+
   it('takes a user’s id as text, however it is written', async () => {
     answers({
       ok: true,
       data: {
         templates: [
           { ...template, updated_by: 77 },
-          { ...template, updated_by: null },
+          { ...template, id: 'another', updated_by: null },
         ],
       },
     });

@@ -197,8 +197,11 @@ export const Template = z.object({
 });
 
 export const TemplateData = z.object({ template: Template });
-/** Sorted by name. */
-export const TemplatesData = z.object({ templates: z.array(Template) });
+/** A page of them, sorted by name. `next` asks for what follows; null: these are the last. */
+export const TemplatesData = z.object({
+  templates: z.array(Template),
+  next: z._default(z.nullable(z.object({ after_name: z.string(), after_id: z.string() })), null),
+});
 
 export const PreferencesData = z.object({
   preferences: z.object({

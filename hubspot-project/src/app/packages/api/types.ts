@@ -12,6 +12,7 @@ export type PushType = CardData['defaults']['push_type'];
 export type Preview = z.infer<typeof schemas.Preview>;
 export type CrmProperty = z.infer<typeof schemas.PropertiesData>['properties'][number];
 export type Template = z.infer<typeof schemas.Template>;
+export type TemplatesPage = z.infer<typeof schemas.TemplatesData>;
 export type Preferences = z.infer<typeof schemas.PreferencesData>['preferences'];
 export type SendResult = z.infer<typeof schemas.SendResult>;
 export type SettingsData = z.infer<typeof schemas.SettingsData>;

@@ -1,0 +1,127 @@
+"""Templates over real HTTP: a portal may have thousands, and only its own are noted on an SMS."""
+
+import json
+import uuid
+from collections.abc import Callable
+
+import pytest
+
+from backend.tests.visitor import CARD, Visitor
+from connector.store import templates
+from connector.store.database import Conn, connect
+from connector.store.templates import Author, TemplateContent
+from sandbox.stack import Stack
+
+MOBILE = "+33612345601"
+MAX_ANSWER_BYTES = 1_000_000  # HubSpot docs: hubspot.fetch
+SOMEBODY = Author(77, "ines@atelier-lumen.example")
+SHORT = TemplateContent("Bonjour {{firstname}}", [], "alert", None, False)
+LARGEST = TemplateContent(
+    "🎂" * 5000, [f"https://lumen.example/{'a' * 1970}" for _ in range(10)], "marketing", "LUMEN", True
+)
+
+
+@pytest.fixture(scope="module")
+def own_stack(make_stack: Callable[..., Stack]) -> Stack:
+    return make_stack()
+
+
+@pytest.fixture(scope="module")
+def visitor(own_stack: Stack) -> Visitor:
+    person = Visitor(own_stack)
+    person.install()
+    person.link()
+    return person
+
+
+@pytest.fixture
+def record(visitor: Visitor) -> str:
+    record_id: str = visitor.hubspot("GET", "/sandbox-api/records/0-1?limit=1")["results"][0]["id"]
+    visitor.set_phone(record_id, MOBILE)
+    return record_id
+
+
+def installed(conn: Conn) -> int:
+    row = conn.execute("SELECT portal_id FROM portals WHERE state = 'installed'").fetchone()
+    assert row is not None
+    return int(row["portal_id"])
+
+
+def another_portal(conn: Conn) -> int:
+    """One that uninstalled the app: this stack's HubSpot knows of no other."""
+    row = conn.execute(
+        "INSERT INTO portals (portal_id, state, installed_at)"
+        " SELECT max(portal_id) + 1, 'uninstalled', now() FROM portals RETURNING portal_id"
+    ).fetchone()
+    assert row is not None
+    return int(row["portal_id"])
+
+
+def store(conn: Conn, portal_id: int, name: str, content: TemplateContent = SHORT) -> str:
+    template_id = uuid.uuid4()
+    assert templates.add(conn, portal_id, template_id, name, content, SOMEBODY)
+    return str(template_id)
+
+
+def pages(visitor: Visitor) -> list[list[str]]:
+    """The names of all templates, page by page as the card asks for them."""
+    found, place = [], {}
+    while place is not None:
+        answer = visitor.fetch(CARD, "/templates/list", place)
+        assert len(json.dumps(answer, ensure_ascii=False).encode()) < MAX_ANSWER_BYTES
+        found.append([template["name"] for template in answer["data"]["templates"]])
+        place = answer["data"]["next"]
+    return found
+
+
+def test_thousands_of_templates_and_the_largest_are_listed_within_hubspots_limit(
+    visitor: Visitor, own_stack: Stack
+) -> None:
+    assert pages(visitor) == [[]]
+    names = [f"{'ÉéeE'[n % 4]}té {n}" for n in range(1200)]
+    large = [f"Large {n}" for n in range(30)]
+    with connect(own_stack.database_url) as conn:
+        portal_id = installed(conn)
+        stranger = another_portal(conn)
+        store(conn, stranger, "Ailleurs")
+        for name in names:
+            store(conn, portal_id, name)
+        for name in large:
+            store(conn, portal_id, name, LARGEST)
+        conn.commit()
+        in_order = conn.execute(
+            "SELECT name FROM templates WHERE portal_id = %s ORDER BY lower(name), template_id",
+            (portal_id,),
+        ).fetchall()
+        conn.commit()
+        shown = pages(visitor)
+        assert [name for page in shown for name in page] == [found["name"] for found in in_order]
+        assert sorted(name for page in shown for name in page) == sorted([*names, *large])
+        assert len(shown) > 3, "the largest leave less room"
+        conn.execute("UPDATE templates SET deleted_at = now()")
+
+
+def test_only_a_template_that_the_portal_has_is_noted(
+    visitor: Visitor, record: str, own_stack: Stack
+) -> None:
+    """Not another portal's, nor one that was deleted while somebody wrote: the SMS leaves all the same."""
+    content = {"text": "Bonjour", "links": [], "push_type": "alert", "sender": None, "unicode": False}
+    kept, deleted = (
+        visitor.fetch(CARD, "/templates/save", {"name": name, **content})["data"]["template"]["id"]
+        for name in ("Gardé", "Supprimé")
+    )
+    assert visitor.fetch(CARD, "/templates/delete", {"id": deleted})["ok"]
+    with connect(own_stack.database_url) as conn:
+        stranger = another_portal(conn)
+        foreign = store(conn, stranger, "Ailleurs")
+        conn.commit()
+        noted = {}
+        for template_id in (kept, deleted, foreign):
+            body = visitor.send_body(record, MOBILE, template_id=template_id)
+            sent = [visitor.send(body)["data"] for _ in range(2)]
+            assert [answer["repeated"] for answer in sent] == [False, True]
+            row = conn.execute(
+                "SELECT template_id FROM messages WHERE message_id = %s", (sent[0]["message"]["id"],)
+            ).fetchone()
+            noted[template_id] = row and row["template_id"] and str(row["template_id"])
+    assert noted == {kept: kept, deleted: None, foreign: None}
