@@ -6,7 +6,7 @@ from typing import Any
 from connector.domain.workflow_action import Action, Execution
 from connector.store.database import Conn
 from connector.store.portals import Portal
-from connector.use_cases.accept_executions import Answer, accept_executions
+from connector.use_cases.accept_executions import Answer, Asked, accept_executions
 
 SCOPES = ("oauth", "automation")
 _numbers = itertools.count(1)
@@ -24,7 +24,7 @@ def an_execution(
     return Execution(f"ap-{next(_numbers)}", action, "1567555043", object_type_id, object_id, fields)
 
 
-def accept(conn: Conn, portal: Portal, *executions: Execution) -> list[Answer]:
+def accept(conn: Conn, portal: Portal, *executions: Asked) -> list[Answer]:
     """Accept executions in one transaction, and commit."""
     answers = accept_executions(conn, portal.portal_id, executions, deployment_prefix="tst")
     conn.commit()

@@ -14,7 +14,7 @@ class ListedStop:
     """A number on the gateway's STOP list."""
 
     recipient: str  # E.164
-    entry_id: str  # the gateway's
+    entry_id: str | None  # the gateway's; None: it refused the number as listed, without showing the entry
     at: datetime
 
 
@@ -90,7 +90,8 @@ def add_imported(
 ) -> list[str]:
     """Add the numbers of the gateway's STOP list that the ledger lacks, and return them.
 
-    Those it has get the entry's id. Left out: numbers whose consent was recorded since `unless_consented_since`.
+    Those it has get the entry's id, where that is known. Left out: numbers whose consent was recorded since
+    `unless_consented_since`.
     """
     rows = conn.execute(
         """
@@ -105,7 +106,8 @@ def add_imported(
             INSERT INTO opt_outs (portal_id, recipient, source, opted_out_at, gateway_entry_id)
             SELECT %(portal_id)s, recipient, 'import', at, entry_id FROM listed ORDER BY recipient
             ON CONFLICT (portal_id, recipient) DO UPDATE SET gateway_entry_id = excluded.gateway_entry_id
-                WHERE opt_outs.gateway_entry_id IS DISTINCT FROM excluded.gateway_entry_id
+                WHERE excluded.gateway_entry_id IS NOT NULL
+                  AND opt_outs.gateway_entry_id IS DISTINCT FROM excluded.gateway_entry_id
             RETURNING recipient, opted_out_at, xmax = 0 AS is_new -- xmax: 0 for a row that was inserted
         )
         INSERT INTO consent_events (portal_id, recipient, event, source, at)

@@ -1,23 +1,29 @@
-"""Which records a number was texted from: their marks follow when it opts out or turns out to be unassigned.
+"""Which records a number was texted from, or was to be: their marks follow when it opts out or is unassigned.
 
-Records that have the number but were never texted from here are not known; finding them is a search in HubSpot.
+Records that have the number but were never addressed from here are not known; finding them is a search in HubSpot.
 """
+
+from collections.abc import Sequence
 
 from connector.store.database import Conn
 
+#: Number in E.164, object type id, object id.
+Entry = tuple[str, str, str]
 
-def add(conn: Conn, portal_id: int, entries: list[tuple[str, str, str]]) -> None:
-    """Note (number in E.164, object type id, object id); what is known changes nothing."""
+
+def add(conn: Conn, portal_id: int, entries: Sequence[Entry]) -> list[str]:
+    """Note which records have which numbers; returns the numbers of those that were not known."""
     if not entries:
-        return
+        return []
     recipients, types, ids = zip(*entries, strict=True)
-    conn.execute(
+    rows = conn.execute(
         "INSERT INTO record_numbers (portal_id, recipient, object_type_id, object_id)"
         " SELECT DISTINCT %s::bigint, recipient, object_type_id, object_id"
         " FROM unnest(%s::text[], %s::text[], %s::text[]) AS t (recipient, object_type_id, object_id)"
-        " ORDER BY recipient, object_type_id, object_id ON CONFLICT DO NOTHING",
+        " ORDER BY recipient, object_type_id, object_id ON CONFLICT DO NOTHING RETURNING recipient",
         (portal_id, list(recipients), list(types), list(ids)),
     )
+    return [row["recipient"] for row in rows]
 
 
 def follow_merge(conn: Conn, portal_id: int, object_type_id: str, object_id: str, survivor_id: str) -> None:

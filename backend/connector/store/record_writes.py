@@ -124,11 +124,26 @@ def put(conn: Conn, portal_id: int, facts: Sequence[RecordFacts]) -> datetime | 
     return row["due_at"] if row else None
 
 
+_WITH_NUMBERS = """
+SELECT DISTINCT object_type_id, object_id FROM record_numbers
+WHERE portal_id = %(portal_id)s AND recipient = ANY(%(recipients)s)
+"""
+
+# A record that no message was accepted for has a mark all the same: its row knows of no message, so any is newer.
+_MAKE_MARKED = f"""
+WITH asked AS ({_WITH_NUMBERS}), marks AS ({_MARKS})
+INSERT INTO record_writes (portal_id, object_type_id, object_id, last_message_at, last_message_id, last_message_rank)
+SELECT %(portal_id)s, object_type_id, object_id, to_timestamp(0), '00000000-0000-0000-0000-000000000000', 0
+FROM marks WHERE flags <> '{{}}' ORDER BY object_type_id, object_id ON CONFLICT DO NOTHING
+"""  # noqa: S608 - constants of this file
+
+_LOCK_REFRESHED = f"""
+SELECT 1 FROM record_writes r JOIN ({_WITH_NUMBERS}) AS asked USING (object_type_id, object_id)
+WHERE r.portal_id = %(portal_id)s ORDER BY r.object_type_id, r.object_id FOR UPDATE OF r
+"""  # noqa: S608 - constants of this file
+
 _REFRESH = f"""
-WITH asked AS (
-    SELECT DISTINCT object_type_id, object_id FROM record_numbers
-    WHERE portal_id = %(portal_id)s AND recipient = ANY(%(recipients)s)
-), marks AS ({_MARKS}), refreshed AS (
+WITH asked AS ({_WITH_NUMBERS}), marks AS ({_MARKS}), refreshed AS (
     UPDATE record_writes r SET flags = {_MERGED_FLAGS.format(marks="m.flags")}, version = r.version + 1,
         closed_reason = NULL,
         due_at = LEAST(r.due_at, GREATEST(now() + make_interval(secs => %(coalesce_s)s), s.quiet_until))
@@ -145,14 +160,14 @@ def refresh_marks(conn: Conn, portal_id: int, recipients: Sequence[str]) -> date
 
     Returns when the first of them is to be written; None: nothing changed.
     """
-    row = conn.execute(
-        _REFRESH,
-        {
-            "portal_id": portal_id,
-            "recipients": list(recipients),
-            "coalesce_s": write_streams.coalesce_s(len(recipients)),
-        },
-    ).fetchone()
+    values = {
+        "portal_id": portal_id,
+        "recipients": list(recipients),
+        "coalesce_s": write_streams.coalesce_s(len(recipients)),
+    }
+    conn.execute(_MAKE_MARKED, values)
+    conn.execute(_LOCK_REFRESHED, values)  # as in `put`
+    row = conn.execute(_REFRESH, values).fetchone()
     return row["due_at"] if row else None
 
 

@@ -25,7 +25,7 @@ from connector.domain.workflow_action import (
     refused,
     wait_times,
 )
-from connector.store import executions, lanes, templates
+from connector.store import executions, lanes, record_numbers, templates
 from connector.store.database import Conn
 from connector.store.executions import StoredExecution
 from connector.store.messages import Message
@@ -35,6 +35,7 @@ from connector.store.templates import Template
 from connector.use_cases.build_message import max_age
 from connector.use_cases.compose_executions import Decided, Ready, compose_executions
 from connector.use_cases.compose_message import slot_of
+from connector.use_cases.note_numbers import note_opted_out, opted_out_records
 
 # HubSpot is told no earlier than this after our answer: it has to know of the block first (protocol P17).
 CALLBACK_AFTER = timedelta(seconds=10)
@@ -74,6 +75,7 @@ class _New:
 
     row: StoredExecution
     message: Message | None = None
+    opted_out: Sequence[record_numbers.Entry] = ()  # records whose number is why it is refused
 
 
 def accept_executions(
@@ -92,6 +94,7 @@ def accept_executions(
     unsettled = [key for key, one in zip(distinct, decided, strict=True) if isinstance(one, Unresolved)]
     new = [one for one in decided if isinstance(one, _New)]
     answers = {**_store(conn, portal_id, new), **(_repeated(conn, portal_id, unsettled) if unsettled else {})}
+    note_opted_out(conn, portal_id, [entry for one in new for entry in one.opted_out])
     for key, one in zip(distinct, decided, strict=True):
         if not isinstance(one, _New):
             answers.setdefault(key, one)
@@ -228,7 +231,8 @@ def _settled(portal: Portal, one: Ready, decided: Decided | Exception, now: date
         return decided
     message, inputs = decided.message, one.inputs
     if message is None:
-        return _refused(portal, one.execution, decided.outputs, now)
+        row = _row(portal, one.execution, decided.outputs, "done", now)
+        return _New(row, opted_out=opted_out_records(one, decided))
     if inputs.wait_s is None:
         row = _row(portal, one.execution, decided.outputs, "done", now, message_id=message.message_id)
         return _New(row, message)

@@ -1,4 +1,4 @@
-"""Take over a page of the gateway's STOP list into the ledger, and obey it at once (protocol P11, P14)."""
+"""Take over what the gateway's STOP list says into the ledger, and obey it at once (protocol P11, P14)."""
 
 from datetime import datetime, timedelta
 
@@ -7,7 +7,7 @@ from connector.store import lanes, opt_outs, portals, waiting
 from connector.store.database import Conn
 from connector.store.opt_outs import ListedStop
 from connector.use_cases.move_messages import move_messages
-from connector.use_cases.plan_writes import plan_marks
+from connector.use_cases.plan_writes import numbers_of, plan_marks
 
 # The gateway's list may show an entry for a while after it was removed (unconfirmed).
 LIST_MAY_LAG = timedelta(minutes=10)
@@ -24,6 +24,6 @@ def import_opt_outs(conn: Conn, portal_id: int, stops: list[ListedStop], *, bega
     portal = portals.find(conn, portal_id)
     push_types = blocked_push_types(portal.alert_rule if portal else "block")
     waits = waiting.to_numbers(conn, portal_id, added, push_types=push_types)
-    move_messages(conn, portal_id, waits, "blocked", cause="import", reason="opted_out")
-    plan_marks(conn, portal_id, added)
+    blocked = move_messages(conn, portal_id, waits, "blocked", cause="import", reason="opted_out")
+    plan_marks(conn, portal_id, added, met=numbers_of([m.message for m in blocked]))
     return len(added)

@@ -51,11 +51,7 @@ def plan_writes(
     if accepted:
         messages.count_sent(conn, portal_id, [message.recipient for message in accepted])
     moved_messages = [m.message for m in moved]
-    record_numbers.add(
-        conn,
-        portal_id,
-        [(message.recipient, *record) for message in accepted for record in _records(message)],
-    )
+    record_numbers.add(conn, portal_id, numbers_of(accepted))
     changed = _note_numbers(conn, portal_id, moved_messages)
     dues = [
         record_writes.put(
@@ -72,14 +68,24 @@ def plan_writes(
         lanes.wake(conn, portal_id, "sync_crm", due_at)
 
 
-def plan_marks(conn: Conn, portal_id: int, recipients: Sequence[str]) -> None:
-    """The ledger of opt-outs or of unassigned numbers changed: marks follow on all records with these numbers.
+def plan_marks(
+    conn: Conn, portal_id: int, changed: Sequence[str], *, met: Sequence[record_numbers.Entry] = ()
+) -> None:
+    """Marks follow the ledger of opt-outs and of unassigned numbers on all records that are known to have a number.
 
-    The caller has entered `sync_crm` before it changed the ledger.
+    `changed`: numbers of which the ledger says something new. `met`: records that were to be texted at a number and are
+    not, because of what it says; those that were not known to have it are marked as well. The caller has entered
+    `sync_crm` before it changed the ledger.
     """
-    due_at = record_writes.refresh_marks(conn, portal_id, recipients) if recipients else None
+    numbers = sorted({*changed, *record_numbers.add(conn, portal_id, met)})
+    due_at = record_writes.refresh_marks(conn, portal_id, numbers) if numbers else None
     if due_at:
         lanes.wake(conn, portal_id, "sync_crm", due_at)
+
+
+def numbers_of(some: Sequence[Message]) -> list[record_numbers.Entry]:
+    """The records that these messages concern, each with the number of its message."""
+    return [(message.recipient, *record) for message in some for record in _records(message)]
 
 
 def _records(message: Message) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from connector.store import accounts, inbox, lanes, messages, opt_outs, portals,
 from connector.store.database import Conn
 from connector.store.idempotency import request_hash
 from connector.use_cases.move_messages import move_messages
-from connector.use_cases.plan_writes import plan_marks
+from connector.use_cases.plan_writes import numbers_of, plan_marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,8 @@ def _obey_stop(conn: Conn, portal_id: int, event: ReceivedStop) -> None:
     # What the portal lets through to opted-out numbers is not stopped either.
     push_types = blocked_push_types(portal.alert_rule if portal else "block")
     waits = waiting.to_numbers(conn, portal_id, [event.number], push_types=push_types)
-    move_messages(conn, portal_id, waits, "blocked", cause="stop", reason="opted_out")
-    plan_marks(conn, portal_id, [event.number])
+    blocked = move_messages(conn, portal_id, waits, "blocked", cause="stop", reason="opted_out")
+    plan_marks(conn, portal_id, [event.number], met=numbers_of([m.message for m in blocked]))
 
 
 @dataclass(frozen=True, slots=True)

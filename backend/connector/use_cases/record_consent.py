@@ -22,9 +22,9 @@ class RecordConsent:
     opt_out: OptOut | None  # in force before the number was taken off that list
     reason: str
     at: datetime
-    # Which records have which numbers, as read just now: (number, object type id, object id). Of a deal also those of
-    # the contacts or companies whose numbers they are.
-    numbers: Sequence[tuple[str, str, str]] = ()
+    # Which records have which numbers, as read just now; of a deal also those of the contacts or companies whose
+    # numbers they are.
+    numbers: Sequence[record_numbers.Entry] = ()
 
 
 def record_consent(conn: Conn, command: RecordConsent) -> None:
@@ -48,5 +48,4 @@ def record_consent(conn: Conn, command: RecordConsent) -> None:
             raise Refusal(Code.OPTED_OUT_AGAIN, number=command.recipient)
         return
     # The records are known to have the numbers, also where they were never texted at them from here.
-    record_numbers.add(conn, command.portal_id, list(command.numbers))
-    plan_marks(conn, command.portal_id, [command.recipient])
+    plan_marks(conn, command.portal_id, [command.recipient], met=command.numbers)

@@ -14,6 +14,7 @@ from connector.store import attempts, lanes, messages
 from connector.store.database import Conn
 from connector.store.messages import Message
 from connector.use_cases.move_messages import confirm_members, move_messages
+from connector.use_cases.note_numbers import note_numbers
 from connector.use_cases.plan_writes import plan_writes
 
 # Without a receipt for this long the gateway is asked what became of the message (protocol P10).
@@ -87,8 +88,14 @@ def reason_of(counters: Mapping[str, int]) -> str:
 
 
 def leave_out(conn: Conn, portal_id: int, message_ids: list[uuid.UUID], reason: str) -> None:
-    """The gateway left these messages out of a call that it accepted (protocol P9); they were not charged."""
-    move_messages(conn, portal_id, message_ids, "refused", cause="look-up", reason=reason, cost_credits=0)
+    """The gateway left these messages out of a call that it accepted (protocol P9); they were not charged.
+
+    The caller has entered `sync_crm`.
+    """
+    moved = move_messages(
+        conn, portal_id, message_ids, "refused", cause="look-up", reason=reason, cost_credits=0
+    )
+    note_numbers(conn, portal_id, moved, reason)
 
 
 def moderate(
@@ -122,12 +129,13 @@ def moderate(
 
 
 def refuse(conn: Conn, portal_id: int, attempt_id: uuid.UUID, reason: str) -> None:
-    """The gateway said no, for all the call's messages; nothing was charged."""
+    """The gateway said no, for all the call's messages; nothing was charged. The caller has entered `sync_crm`."""
     message_ids = attempts.message_ids(conn, portal_id, attempt_id)
     attempts.settle(conn, portal_id, attempt_id, "refused", reason)
-    move_messages(
+    moved = move_messages(
         conn, portal_id, message_ids, "refused", cause="answer", reason=reason, attempt_id=attempt_id
     )
+    note_numbers(conn, portal_id, moved, reason)
 
 
 def put_back(

@@ -15,6 +15,7 @@ from connector.store.resolving import Resolved, Resolving
 from connector.store.sending import read_sending
 from connector.use_cases.accept_executions import NotReady
 from connector.use_cases.compose_executions import Decided, Ready, compose_executions
+from connector.use_cases.note_numbers import note_opted_out, opted_out_records
 
 log = structlog.get_logger()
 
@@ -39,9 +40,8 @@ def resolve_executions(
     sending = read_sending(conn, portal_id, {one.recipient.e164 for one in ready})
     if sending is None:  # the portal has left meanwhile: its executions stop as they are
         return
-    composed = iter(
-        compose_executions(sending, ready, deployment_prefix=deployment_prefix, now=datetime.now(UTC))
-    )
+    decisions = compose_executions(sending, ready, deployment_prefix=deployment_prefix, now=datetime.now(UTC))
+    composed = iter(decisions)
     resolved: list[Resolved] = []
     fresh: list[Message] = []
     for row, one in pairs:
@@ -53,6 +53,8 @@ def resolve_executions(
         if isinstance(decided, Decided) and decided.message:
             fresh.append(decided.message)
     _store(conn, portal_id, resolved, fresh)
+    met = zip(ready, decisions, strict=True)
+    note_opted_out(conn, portal_id, [entry for one, what in met for entry in opted_out_records(one, what)])
 
 
 def _resolved(row: Resolving, decided: Decided | Exception) -> Resolved:

@@ -25,6 +25,7 @@ from connector.store.portals import Portal
 from connector.use_cases import record_outcome
 from connector.use_cases.compose_message import calendar_of, slot_of
 from connector.use_cases.move_messages import move_messages
+from connector.use_cases.plan_writes import numbers_of, plan_marks
 from connector.wiring import Wiring
 from connector.worker import ask_account
 from connector.worker.runner import BackOff
@@ -67,7 +68,12 @@ def deliver(wiring: Wiring, turn: Turn) -> bool:
 def _settle_met(conn: Conn, portal: Portal, claimed: Claimed, *, call_s: float) -> None:
     """What the claim met and may not leave: stopped, or postponed by the legal hours as they are now."""
     portal_id = portal.portal_id
-    move_messages(conn, portal_id, claimed.opted_out, "blocked", cause="consent", reason="opted_out")
+    if claimed.opted_out:
+        lanes.enter(conn, portal_id, "sync_crm")
+        moved = move_messages(
+            conn, portal_id, claimed.opted_out, "blocked", cause="consent", reason="opted_out"
+        )
+        plan_marks(conn, portal_id, [], met=numbers_of([m.message for m in moved]))
     move_messages(
         conn, portal_id, claimed.barred, "blocked", cause="preferences", reason="country_not_allowed"
     )

@@ -6,7 +6,7 @@ import structlog
 
 from connector.smsfactor.errors import GatewayError
 from connector.smsfactor.payloads import ListedNumber
-from connector.store import attempts, lanes, unassigned_numbers
+from connector.store import attempts, lanes
 from connector.store.attempts import Attempt, Member
 from connector.store.lanes import Turn
 from connector.store.opt_outs import ListedStop
@@ -102,7 +102,8 @@ def _reasons(
             for page in pages_of(wiring, turn, token, kind):
                 found = [row for row in page.rows if reasons.get(row.number or "") == "filtered"]
                 reasons.update({row.number or "": kind for row in found})
-                _learn(wiring, attempt, kind, found)
+                if kind == "blacklisted":
+                    _learn(wiring, attempt, found)
                 if "filtered" not in reasons.values():
                     break
         except GatewayError as fault:
@@ -111,13 +112,9 @@ def _reasons(
     return reasons
 
 
-def _learn(wiring: Wiring, attempt: Attempt, kind: str, found: list[ListedNumber]) -> None:
-    """What the gateway's lists say of these numbers goes into our ledger too (protocol P14)."""
+def _learn(wiring: Wiring, attempt: Attempt, found: list[ListedNumber]) -> None:
+    """Entries of the STOP list go into our ledger as they stand there; `leave_out` notes the rest (protocol P14)."""
     now = datetime.now(UTC)
+    stops = [ListedStop(row.number or "", row.entry_id, row.listed_at or now) for row in found]
     with wiring.pool.connection() as conn:
-        if kind == "npai":
-            numbers = [row.number or "" for row in found]
-            unassigned_numbers.add(conn, attempt.portal_id, numbers, source="import")
-        else:
-            stops = [ListedStop(row.number or "", row.entry_id, row.listed_at or now) for row in found]
-            import_opt_outs(conn, attempt.portal_id, stops, began_at=now)
+        import_opt_outs(conn, attempt.portal_id, stops, began_at=now)

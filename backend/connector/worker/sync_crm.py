@@ -59,7 +59,9 @@ def _write_records(wiring: Wiring, portal_id: int, object_type_id: str) -> None:
         rows = record_writes.open_of(conn, portal_id, object_type_id, MAX_BATCH_OBJECTS)
 
     def write(client: PortalClient, some: Sequence[RecordWrite]) -> BatchResult:
-        return client.batch_update(object_type, [RecordUpdate(row.object_id, row.properties) for row in some])
+        # A row that has nothing but a mark says nothing where HubSpot does not take that property.
+        updates = [RecordUpdate(row.object_id, row.properties) for row in some if row.properties]
+        return client.batch_update(object_type, updates) if updates else BatchResult([])
 
     batch = Batch(
         stream=object_type_id,

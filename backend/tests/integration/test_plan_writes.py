@@ -1,8 +1,6 @@
 """What is planned for the CRM when messages move: few statements, newest values, all records of a number."""
 
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +8,7 @@ from typing import Any
 import pytest
 
 from backend.tests.factories import a_portal, queue
+from backend.tests.integration.counting import counted
 from connector.domain.phone_numbers import PhoneNumber
 from connector.store import lanes, messages, opt_outs
 from connector.store.database import Conn
@@ -52,23 +51,6 @@ def marks(own: Conn) -> dict[str, dict[str, str]]:
     rows = own.execute("SELECT object_id, flags FROM record_writes").fetchall()
     own.commit()
     return {row["object_id"]: row["flags"] for row in rows}
-
-
-@contextmanager
-def counted(own: Conn) -> Iterator[list[int]]:
-    """How many statements the session ran meanwhile."""
-    ran: list[int] = []
-    execute = own.execute
-
-    def counting(*args: Any, **kwargs: Any) -> Any:
-        ran.append(1)
-        return execute(*args, **kwargs)
-
-    own.execute = counting  # type: ignore[method-assign]
-    try:
-        yield ran
-    finally:
-        own.execute = execute  # type: ignore[method-assign]
 
 
 def test_five_hundred_messages_cost_as_many_statements_as_one(

@@ -1,0 +1,24 @@
+"""How many statements something takes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from connector.store.database import Conn
+
+
+@contextmanager
+def counted(own: Conn) -> Iterator[list[int]]:
+    """How many statements the session ran meanwhile."""
+    ran: list[int] = []
+    execute = own.execute
+
+    def counting(*args: Any, **kwargs: Any) -> Any:
+        ran.append(1)
+        return execute(*args, **kwargs)
+
+    own.execute = counting  # type: ignore[method-assign]
+    try:
+        yield ran
+    finally:
+        own.execute = execute  # type: ignore[method-assign]
