@@ -116,6 +116,13 @@ class Portal:
         everybody: dict[str, Any] = dict.fromkeys(RIGHTS)
         self._ask_backend("settings/save-rights", {**everybody, **rights})
 
+    def hold_nothing_back(self) -> None:
+        """End a pause and all limits of what is sent."""
+        self._ask_backend("settings/resume-outgoing", {})
+        ages = dict.fromkeys(("card", "reply", "workflow", "bulk"), 24)
+        limits = {"hourly_cap": None, "pace_per_minute": None, "max_ages_h": ages}
+        self._ask_backend("settings/limit-outgoing", limits)
+
     def card(self, record: "Contact | Record") -> dict[str, Any]:
         """What the backend tells the card of a record."""
         return self._ask_backend("card/open", {"object_type_id": record.type, "object_id": record.id})

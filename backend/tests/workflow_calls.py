@@ -52,13 +52,15 @@ def signed(
     }
 
 
-def headers(path: str, raw: bytes, version: str, secret: str = SECRET, base: str = BASE) -> dict[str, str]:
-    """The signature's headers, by HubSpot's algorithm of that version."""
+def headers(
+    path: str, raw: bytes, version: str, secret: str = SECRET, base: str = BASE, *, age_s: float = 0.0
+) -> dict[str, str]:
+    """The signature's headers, by HubSpot's algorithm of that version; `age_s`: signed so long ago (v3)."""
     uri = (base + path).encode()
     if version == "v2":
         digest = hashlib.sha256(secret.encode() + b"POST" + uri + raw).hexdigest()
         return {"X-HubSpot-Signature": digest, "X-HubSpot-Signature-Version": "v2"}
-    stamp = str(int(time.time() * 1000))
+    stamp = str(int((time.time() - age_s) * 1000))
     mac = hmac.new(secret.encode(), b"POST" + uri + raw + stamp.encode(), hashlib.sha256).digest()
     return {
         "X-HubSpot-Request-Timestamp": stamp,

@@ -10,6 +10,7 @@ from pages.handsets import Handsets
 from pages.keyboard import Keyboard
 from pages.record import KINDS, RecordPage
 from pages.record_list import RecordList
+from pages.sending import SendingPage
 from pages.settings import SettingsPage
 from pages.start import StartPage
 from pages.tools import TOOLS
@@ -27,6 +28,7 @@ __all__ = [
     "Keyboard",
     "RecordList",
     "RecordPage",
+    "SendingPage",
     "SettingsPage",
     "StartPage",
     "Words",

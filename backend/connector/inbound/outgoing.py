@@ -1,5 +1,7 @@
 """The settings page: what may leave a portal, how fast, and the switch that stops it (B1)."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response
@@ -9,7 +11,7 @@ from connector.domain.rights import Right
 from connector.inbound.answers import answer, read_body, refusals_answered
 from connector.inbound.callers import Caller, from_view, needs, wiring
 from connector.inbound.rendering import render_instant
-from connector.store import outgoing, portals, waiting
+from connector.store import accounts, lanes, outgoing, portals, waiting
 from connector.store.database import Conn
 from connector.use_cases.limit_outgoing import limit_outgoing, pause_outgoing, resume_outgoing
 
@@ -17,6 +19,7 @@ blueprint = Blueprint("outgoing", __name__, url_prefix="/settings")
 
 _LIMIT = validate.Range(min=1, max=1_000_000)
 _HOURS = validate.Range(min=1, max=168)
+_UNREACHABLE = "gateway_unreachable"  # other ends of a turn are an operator's business
 
 
 class MaxAgesSchema(Schema):
@@ -36,8 +39,7 @@ class LimitsSchema(Schema):
 @from_view
 @refusals_answered
 def show(caller: Caller) -> Response:
-    with wiring().pool.connection() as conn:
-        return answer(_render(conn, caller.portal.portal_id))
+    return _after(caller)
 
 
 @blueprint.post("/limit-outgoing")
@@ -46,16 +48,7 @@ def show(caller: Caller) -> Response:
 @needs(Right.SETTINGS)
 def limit(caller: Caller) -> Response:
     """Set cap, pace and maximum ages at once; ages hold for messages stored from now on."""
-    body = read_body(LimitsSchema())
-    with wiring().pool.connection() as conn:
-        limit_outgoing(
-            conn,
-            caller.portal.portal_id,
-            hourly_cap=body["hourly_cap"],
-            pace_per_minute=body["pace_per_minute"],
-            max_ages_h=body["max_ages_h"],
-        )
-        return answer(_render(conn, caller.portal.portal_id))
+    return _after(caller, partial(limit_outgoing, **read_body(LimitsSchema())))
 
 
 @blueprint.post("/pause-outgoing")
@@ -64,9 +57,7 @@ def limit(caller: Caller) -> Response:
 @needs(Right.SETTINGS)
 def pause(caller: Caller) -> Response:
     """Nothing leaves the portal any more, until somebody resumes it; calls under way are not called back."""
-    with wiring().pool.connection() as conn:
-        pause_outgoing(conn, caller.portal.portal_id, user_id=caller.user_id)
-        return answer(_render(conn, caller.portal.portal_id))
+    return _after(caller, partial(pause_outgoing, user_id=caller.user_id, user_email=caller.user_email))
 
 
 @blueprint.post("/resume-outgoing")
@@ -74,21 +65,37 @@ def pause(caller: Caller) -> Response:
 @refusals_answered
 @needs(Right.SETTINGS)
 def resume(caller: Caller) -> Response:
+    return _after(caller, resume_outgoing)
+
+
+def _after(caller: Caller, change: Callable[[Conn, int], None] | None = None) -> Response:
+    """Make the change to the caller's portal, and answer how things are then."""
     with wiring().pool.connection() as conn:
-        resume_outgoing(conn, caller.portal.portal_id)
-        return answer(_render(conn, caller.portal.portal_id))
+        if change is not None:
+            change(conn, caller.portal.portal_id)
+        return answer(_render(conn, caller))
 
 
-def _render(conn: Conn, portal_id: int) -> dict[str, Any]:
+def _render(conn: Conn, caller: Caller) -> dict[str, Any]:
+    portal_id = caller.portal.portal_id
     state, portal = outgoing.find(conn, portal_id), portals.find(conn, portal_id)
     assert portal is not None, "a verified portal exists"
     return {
         "paused_at": render_instant(state.paused_at) if state.paused_at else None,
         "paused_by_user_id": state.paused_by_user_id,
+        "paused_by_email": state.paused_by_email,
+        "held_by": _held_by(conn, portal_id),
         "hourly_cap": state.hourly_cap,
         "sent_this_hour": state.hour_count,
         "next_hour_at": render_instant(state.next_hour_at),
         "pace_per_minute": state.pace_per_minute,
         "max_ages_h": portal.max_ages_h,
         "waiting": waiting.count(conn, portal_id),
+        "may_edit": caller.may(Right.SETTINGS),
     }
+
+
+def _held_by(conn: Conn, portal_id: int) -> str | None:
+    """Why SMSFactor takes nothing, whoever has paused what: the account's refusal, or that it cannot be reached."""
+    away = lanes.last_error(conn, portal_id, "deliver") == _UNREACHABLE
+    return accounts.pause_reason(conn, portal_id) or (_UNREACHABLE if away else None)

@@ -143,6 +143,14 @@ def others_wait(conn: Conn, kinds: Sequence[str]) -> bool:
     return bool(row and row["found"])
 
 
+def last_error(conn: Conn, portal_id: int, kind: str) -> str | None:
+    """Why the lane's newest turn ended early; None: it did not, or there was none."""
+    row = conn.execute(
+        "SELECT last_error FROM lanes WHERE portal_id = %s AND kind = %s", (portal_id, kind)
+    ).fetchone()
+    return row["last_error"] if row else None
+
+
 def renew(conn: Conn, turn: Turn, lease_s: float) -> bool:
     """Lengthen the lease. False: somebody else has the lane, stop at once."""
     lease_ends = time.monotonic() + lease_s

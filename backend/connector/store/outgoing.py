@@ -14,6 +14,7 @@ class Outgoing:
     portal_id: int
     paused_at: datetime | None  # None: not paused
     paused_by_user_id: int | None
+    paused_by_email: str | None  # as HubSpot told it; None: it did not
     hourly_cap: int | None  # messages a clock hour; None: no cap
     pace_per_minute: int | None  # messages; None: the account's pace alone
     hour_count: int  # messages of this clock hour that count against the cap
@@ -24,7 +25,8 @@ def find(conn: Conn, portal_id: int) -> Outgoing:
     """A portal that has set nothing has no limit."""
     row = conn.execute(
         """
-        SELECT p.portal_id, o.paused_at, o.paused_by_user_id, o.hourly_cap, o.pace_per_minute,
+        SELECT p.portal_id, o.paused_at, o.paused_by_user_id, o.paused_by_email, o.hourly_cap,
+            o.pace_per_minute,
             CASE WHEN o.hour_at = date_trunc('hour', now(), 'UTC') THEN o.hour_count ELSE 0 END AS hour_count,
             date_trunc('hour', now(), 'UTC') + interval '1 h' AS next_hour_at
         FROM portals p LEFT JOIN outgoing o USING (portal_id) WHERE p.portal_id = %s
@@ -44,19 +46,22 @@ def save_limits(conn: Conn, portal_id: int, *, hourly_cap: int | None, pace_per_
     )
 
 
-def pause(conn: Conn, portal_id: int, *, user_id: int | None) -> None:
+def pause(conn: Conn, portal_id: int, *, user_id: int | None, user_email: str | None) -> None:
     """Nothing of the portal is claimed from now on; who paused first, and when, is kept."""
     conn.execute(
-        "INSERT INTO outgoing AS o (portal_id, paused_at, paused_by_user_id) VALUES (%s, now(), %s)"
-        " ON CONFLICT (portal_id) DO UPDATE SET paused_at = excluded.paused_at,"
-        " paused_by_user_id = excluded.paused_by_user_id WHERE o.paused_at IS NULL",
-        (portal_id, user_id),
+        "INSERT INTO outgoing AS o (portal_id, paused_at, paused_by_user_id, paused_by_email)"
+        " VALUES (%s, now(), %s, %s) ON CONFLICT (portal_id) DO UPDATE SET paused_at = excluded.paused_at,"
+        " paused_by_user_id = excluded.paused_by_user_id, paused_by_email = excluded.paused_by_email"
+        " WHERE o.paused_at IS NULL",
+        (portal_id, user_id, user_email),
     )
 
 
 def resume(conn: Conn, portal_id: int) -> None:
     conn.execute(
-        "UPDATE outgoing SET paused_at = NULL, paused_by_user_id = NULL WHERE portal_id = %s", (portal_id,)
+        "UPDATE outgoing SET paused_at = NULL, paused_by_user_id = NULL, paused_by_email = NULL"
+        " WHERE portal_id = %s",
+        (portal_id,),
     )
 
 

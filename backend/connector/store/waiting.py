@@ -116,14 +116,22 @@ def is_soon_done(conn: Conn, portal_id: int) -> bool:
 
 
 def count(conn: Conn, portal_id: int) -> dict[str, int]:
-    """How many wait: `queued` (for their turn, credits, the end of a pause) and `scheduled` (for their time)."""
-    rows = conn.execute(
-        "SELECT (SELECT count(*) FROM messages WHERE portal_id = %(portal_id)s AND state = 'queued') AS queued,"
-        " (SELECT count(*) FROM messages WHERE portal_id = %(portal_id)s AND state = 'scheduled') AS scheduled",
+    """How many wait: `queued` (for their turn, credits, the end of a pause), `scheduled` (for their time, as
+    domain.message.waits_for_its_time), and `resolving`: executions of workflows that become a message once HubSpot has
+    told whom to text and what.
+    """
+    row = conn.execute(
+        """
+        SELECT count(*) FILTER (WHERE NOT waits) AS queued, count(*) FILTER (WHERE waits) AS scheduled,
+            (SELECT count(*) FROM workflow_executions WHERE portal_id = %(portal_id)s AND state = 'resolving')
+                AS resolving
+        FROM (SELECT state = 'scheduled' OR (reason = 'legal_hours' AND due_at > now()) IS TRUE AS waits
+              FROM messages WHERE portal_id = %(portal_id)s AND state IN ('queued', 'scheduled')) AS unsent
+        """,
         {"portal_id": portal_id},
     ).fetchone()
-    assert rows is not None
-    return dict(rows)
+    assert row is not None
+    return dict(row)
 
 
 def to_numbers(

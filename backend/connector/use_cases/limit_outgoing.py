@@ -6,12 +6,12 @@ from connector.store import lanes, outgoing, portals
 from connector.store.database import Conn
 
 
-def pause_outgoing(conn: Conn, portal_id: int, *, user_id: int | None) -> None:
+def pause_outgoing(conn: Conn, portal_id: int, *, user_id: int | None, user_email: str | None = None) -> None:
     """No message is claimed from now on, a card's neither: who presses this wants silence.
 
     Messages keep coming in and wait; they still grow too old.
     """
-    outgoing.pause(conn, portal_id, user_id=user_id)
+    outgoing.pause(conn, portal_id, user_id=user_id, user_email=user_email)
 
 
 def resume_outgoing(conn: Conn, portal_id: int) -> None:

@@ -1,11 +1,10 @@
 """Nobody gets in: every route proves its caller before it stores or does anything (design section 6)."""
 
-import base64
 import hashlib
 import hmac
 import json
-import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from backend.tests.factories import a_portal
+from backend.tests.view_calls import call_view
 from connector import create_app
 from connector.inbound.workflow_actions import ACTIONS
 from connector.store import accounts
@@ -21,8 +21,6 @@ from connector.store.database import Conn
 from connector.store.vault import Vault
 from connector.wiring import Wiring
 
-BASE = "https://connector.example"
-SECRET = "newest-secret"
 # Routes that are for anybody, and why.
 OPEN_ROUTES = {
     "/oauth/hubspot/install": "begins a round-trip",
@@ -42,42 +40,10 @@ def client(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
-def signature(method: str, uri: str, body: bytes, timestamp: str, secret: str) -> str:
-    text = method.encode() + uri.encode() + body + timestamp.encode()
-    return base64.b64encode(hmac.new(secret.encode(), text, hashlib.sha256).digest()).decode()
-
-
 @pytest.fixture
 def signed(client: FlaskClient) -> Callable[..., TestResponse]:
     """Call a route as HubSpot does, with one thing changed."""
-
-    def call(
-        path: str,
-        body: dict[str, Any],
-        *,
-        portal_id: int | str,
-        secret: str = SECRET,
-        base: str = BASE,
-        age_s: float = 0.0,
-        sent_body: bytes | None = None,
-        sent_target: str | None = None,
-    ) -> TestResponse:
-        raw = json.dumps(body).encode()
-        target = f"{path}?userId=77&portalId={portal_id}&userEmail=ines%40lumen.example&appId=1234567"
-        stamp = str(int((time.time() - age_s) * 1000))
-        return client.post(
-            sent_target or target,
-            data=sent_body or raw,
-            content_type="application/json",
-            headers={
-                "X-HubSpot-Request-Timestamp": stamp,
-                "X-HubSpot-Signature-v3": signature(
-                    "POST", base + target.replace("%40", "@"), raw, stamp, secret
-                ),
-            },
-        )
-
-    return call
+    return partial(call_view, client)
 
 
 def count_rows(conn: Conn) -> dict[str, int]:

@@ -39,7 +39,7 @@ def test_paused_portal_sends_nothing_and_says_so(
     assert lane_due_in_s(own) > 3600, "a paused lane costs nothing"
     shown = explain_waiting(own, portal.portal_id, [now_of(own, m) for m in (person, *sent)])
     assert {m.reason for m in shown} == {"portal_paused"}
-    assert waiting.count(own, portal.portal_id) == {"queued": 4, "scheduled": 0}
+    assert waiting.count(own, portal.portal_id) == {"queued": 4, "scheduled": 0, "resolving": 0}
     resume_outgoing(own, portal.portal_id)
     own.commit()
     drain_on(linked)

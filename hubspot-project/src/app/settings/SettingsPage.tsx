@@ -1,5 +1,5 @@
 /** Entry of the app's settings, under Connected apps. */
 import { hubspot } from '@hubspot/ui-extensions';
-import { AccountSettings } from './account/AccountSettings';
+import { Settings } from './Settings';
 
-hubspot.extend<'settings'>(() => <AccountSettings />);
+hubspot.extend<'settings'>(() => <Settings />);

@@ -1,17 +1,8 @@
 /** Messages that wait for their time, the soonest first, each with the way to cancel it. */
 import { useApi, type CardData, type Message } from '@connector/api';
 import { errorText, formatPhone, useText } from '@connector/i18n';
-import { useCall } from '@connector/sms-ui';
-import {
-  Button,
-  Flex,
-  Heading,
-  LoadingButton,
-  Text,
-  Tile,
-  useExtensionActions,
-} from '@hubspot/ui-extensions';
-import { useState } from 'react';
+import { AskingButton, useCall } from '@connector/sms-ui';
+import { Flex, Heading, Text, Tile, useExtensionActions } from '@hubspot/ui-extensions';
 import { MessageText } from './MessageText';
 import { messageWho } from './messageWho';
 
@@ -79,29 +70,17 @@ export interface CancelProps extends Omit<ScheduledListProps, 'data'> {
 /** Cancelling asks first: the message would have to be written again. */
 export function Cancel({ message, onCancelled, refresh }: CancelProps) {
   const { t } = useText();
-  const [asking, setAsking] = useState(false);
   const { cancel, busy } = useCancel(message, onCancelled, refresh);
-  if (!asking) {
-    return (
-      <Flex direction="row">
-        <Button size="xs" onClick={() => setAsking(true)}>
-          {t('card.cancel')}
-        </Button>
-      </Flex>
-    );
-  }
   return (
-    <Flex direction="column" gap="xs">
-      <Text>{t('card.cancel_ask')}</Text>
-      <Flex direction="row" gap="xs" wrap>
-        <LoadingButton size="xs" variant="destructive" loading={busy} onClick={cancel}>
-          {t('card.cancel_confirm')}
-        </LoadingButton>
-        <Button size="xs" variant="transparent" disabled={busy} onClick={() => setAsking(false)}>
-          {t('card.cancel_keep')}
-        </Button>
-      </Flex>
-    </Flex>
+    <AskingButton
+      label={t('card.cancel')}
+      question={t('card.cancel_ask')}
+      confirmLabel={t('card.cancel_confirm')}
+      keepLabel={t('card.cancel_keep')}
+      size="xs"
+      busy={busy}
+      onConfirm={() => void cancel()}
+    />
   );
 }
 

@@ -26,6 +26,7 @@ export function createApi(baseUrl: string): Api {
       (await request(schemas.PreferencesData, '/settings/preferences', {})).preferences,
     savePreferences: async (preferences) =>
       (await request(schemas.PreferencesData, '/settings/save-preferences', { ...preferences })).preferences,
+    ...outgoingCalls(request),
   };
 }
 
@@ -56,6 +57,19 @@ async function allTemplates(request: Request): Promise<Template[]> {
     place = page.next;
   }
   return [...found.values()];
+}
+
+type OutgoingCalls = Pick<Api, 'readOutgoing' | 'limitOutgoing' | 'pauseOutgoing' | 'resumeOutgoing'>;
+
+function outgoingCalls(request: Request): OutgoingCalls {
+  const ask = (call: string, body: Record<string, unknown> = {}) =>
+    request(schemas.Outgoing, `/settings/${call}`, body);
+  return {
+    readOutgoing: () => ask('outgoing'),
+    limitOutgoing: (limits) => ask('limit-outgoing', { ...limits }),
+    pauseOutgoing: () => ask('pause-outgoing'),
+    resumeOutgoing: () => ask('resume-outgoing'),
+  };
 }
 
 /** Set by tests to answer without a backend; null in HubSpot. */

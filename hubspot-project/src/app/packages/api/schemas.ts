@@ -237,6 +237,36 @@ export const SettingsData = z.object({
   may_edit: z.boolean(),
 });
 
+/** What may leave the portal, how fast, and what waits. */
+export const Outgoing = z.object({
+  /** Since when nothing leaves; null: not paused. */
+  paused_at: z.nullable(Instant),
+  /** HubSpot's id of the user who paused, and who that is to a colleague, where HubSpot said so. */
+  paused_by_user_id: z.nullable(z.number()),
+  paused_by_email: z._default(z.nullable(z.string()), null),
+  /** Why SMSFactor takes nothing right now; null: nothing is known against it. */
+  held_by: z._default(z.nullable(z.string()), null),
+  /** Messages of workflows and bulk sends a clock hour; null: no limit. */
+  hourly_cap: z.nullable(z.number()),
+  /** Those of this clock hour that count against the cap. */
+  sent_this_hour: z.number(),
+  next_hour_at: Instant,
+  /** Of the same messages; null: as fast as the account may. */
+  pace_per_minute: z.nullable(z.number()),
+  /** Hours that a message may wait past its time, by where it came from; sources without a field here are kept. */
+  max_ages_h: z.looseObject({ card: z.number(), workflow: z.number() }),
+  waiting: z.object({
+    /** For their turn, credits, the end of a pause. */
+    queued: z.number(),
+    /** For their time. */
+    scheduled: z.number(),
+    /** Executions of workflows whose recipient or text is still read from HubSpot. */
+    resolving: z._default(z.number(), 0),
+  }),
+  /** Whether this user may change any of it. */
+  may_edit: z._default(z.boolean(), true),
+});
+
 /** What every call answers: the data, or a refusal with its code. */
 export const Envelope = z.union([
   z.object({ ok: z.literal(true), data: z.unknown() }),

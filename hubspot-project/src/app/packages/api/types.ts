@@ -15,6 +15,9 @@ export type Template = z.infer<typeof schemas.Template>;
 export type TemplatesPage = z.infer<typeof schemas.TemplatesData>;
 export type Preferences = z.infer<typeof schemas.PreferencesData>['preferences'];
 export type SendResult = z.infer<typeof schemas.SendResult>;
+export type Outgoing = z.infer<typeof schemas.Outgoing>;
+/** What is set at once. */
+export type OutgoingLimits = Pick<Outgoing, 'hourly_cap' | 'pace_per_minute' | 'max_ages_h'>;
 export type SettingsData = z.infer<typeof schemas.SettingsData>;
 export type LinkedAccount = NonNullable<SettingsData['account']>;
 
@@ -82,4 +85,9 @@ export interface Api {
   linkAccount(token: string): Promise<SettingsData>;
   readPreferences(): Promise<Preferences>;
   savePreferences(preferences: Preferences): Promise<Preferences>;
+  readOutgoing(): Promise<Outgoing>;
+  limitOutgoing(limits: OutgoingLimits): Promise<Outgoing>;
+  /** Nothing leaves the portal any more, until somebody resumes it. */
+  pauseOutgoing(): Promise<Outgoing>;
+  resumeOutgoing(): Promise<Outgoing>;
 }

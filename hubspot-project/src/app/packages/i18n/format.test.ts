@@ -19,6 +19,7 @@ describe('dates', () => {
   it('are in the portal’s time zone', () => {
     expect(formatInstant('2026-11-23T23:30:00Z', 'fr-FR', 'Europe/Paris')).toBe('24 nov. 2026, 00:30');
     expect(formatInstant('2026-11-23T23:30:00Z', 'en-GB', 'America/New_York')).toBe('23 Nov 2026, 18:30');
+    expect(formatInstant('2026-11-23T23:30:00Z', 'fr-FR', 'Europe/Paris', 'none')).toBe('00:30');
   });
 
   it('have the day of the week when they are to come', () => {

@@ -25,8 +25,8 @@ export function formatLocale(language: Language, userLocale: string | undefined)
   }
 }
 
-/** How much of a date is said: `23 nov. 2026, 14:05`, or with the day of the week, for a date to come. */
-export type DateLength = 'medium' | 'full';
+/** How much of a date is said: `23 nov. 2026, 14:05`, with the day of the week for a date to come, or the time alone. */
+export type DateLength = 'medium' | 'full' | 'none';
 
 /** An ISO instant as date and time in an IANA time zone; in UTC, and said so, when the zone is not known here. */
 export function formatInstant(
@@ -35,7 +35,7 @@ export function formatInstant(
   timeZone: string,
   length: DateLength = 'medium',
 ): string {
-  const style = { dateStyle: length, timeStyle: 'short' } as const;
+  const style = { dateStyle: length === 'none' ? undefined : length, timeStyle: 'short' } as const;
   const date = new Date(instant);
   try {
     return new Intl.DateTimeFormat(locale, { ...style, timeZone }).format(date);

@@ -4,7 +4,7 @@ import { formatCharacters, formatCountry, formatPhone } from './format';
 import { isTextKey, type Slots, type Translate } from './translate';
 
 /** What the user was doing: the same code may mean "nothing happened" for one and "nobody knows" for another. */
-export type Doing = 'read' | 'preview' | 'send' | 'cancel' | 'consent' | 'template' | 'link';
+export type Doing = 'read' | 'preview' | 'send' | 'cancel' | 'consent' | 'template' | 'link' | 'outgoing';
 
 /** What happened, whether anything was sent or charged, and what to do. */
 export function errorText(error: ApiError, doing: Doing, t: Translate): string {

@@ -11,6 +11,8 @@ export interface Text {
   formatDate: (instant: string, timeZone?: string) => string;
   /** The same with the day of the week, for what is to come. */
   formatDay: (instant: string, timeZone?: string) => string;
+  /** The time alone, for what is to come within the day. */
+  formatTime: (instant: string) => string;
   formatNumber: (value: number) => string;
 }
 
@@ -28,6 +30,7 @@ export function useText(): Text {
       t: createTranslate(language),
       formatDate: (instant, timeZone = timezone) => formatInstant(instant, forDates, timeZone),
       formatDay: (instant, timeZone = timezone) => formatInstant(instant, forDates, timeZone, 'full'),
+      formatTime: (instant) => formatInstant(instant, forDates, timezone, 'none'),
       formatNumber: (value) => number.format(value),
     };
   }, [interfaceLanguage, locale, timezone]);

@@ -1,4 +1,5 @@
 /** What the extensions may use of the shared views and hooks. */
+export { AskingButton } from './AskingButton';
 export { balanceText, isBalanceKnown } from './balance';
 export { MessageStatusTag } from './MessageStatusTag';
 export { RemoteView } from './RemoteView';

@@ -3,6 +3,7 @@ import type {
   CardData,
   LinkedAccount,
   Message,
+  Outgoing,
   PhoneNumber,
   Preferences,
   Preview,
@@ -163,4 +164,21 @@ export function anAccount(changes: Partial<LinkedAccount> = {}): LinkedAccount {
 
 export function someSettings(changes: Partial<SettingsData> = {}): SettingsData {
   return { account: anAccount(), sent_count: 12, may_edit: true, ...changes };
+}
+
+export function someOutgoing(changes: Partial<Outgoing> = {}): Outgoing {
+  return {
+    paused_at: null,
+    paused_by_user_id: null,
+    paused_by_email: null,
+    held_by: null,
+    hourly_cap: null,
+    sent_this_hour: 0,
+    next_hour_at: '2026-11-23T14:00:00Z',
+    pace_per_minute: null,
+    max_ages_h: { card: 24, reply: 24, workflow: 24, bulk: 24 },
+    waiting: { queued: 0, scheduled: 0, resolving: 0 },
+    may_edit: true,
+    ...changes,
+  };
 }

@@ -7,6 +7,8 @@ import type {
   CrmProperty,
   Message,
   MessageCommand,
+  Outgoing,
+  OutgoingLimits,
   Preferences,
   Preview,
   RecordRef,
@@ -57,6 +59,10 @@ export class FakeApi implements Api {
   readonly links = new Line<string, SettingsData>();
   readonly preferences = new Line<null, Preferences>();
   readonly preferenceSaves = new Line<Preferences, Preferences>();
+  readonly outgoing = new Line<null, Outgoing>();
+  readonly outgoingLimits = new Line<OutgoingLimits, Outgoing>();
+  readonly pauses = new Line<null, Outgoing>();
+  readonly resumes = new Line<null, Outgoing>();
 
   openCard = (record: RecordRef) => this.cards.ask(record);
   readMessages = (ids: string[]) => this.messages.ask(ids);
@@ -76,6 +82,10 @@ export class FakeApi implements Api {
   linkAccount = (token: string) => this.links.ask(token);
   readPreferences = () => this.preferences.ask(null);
   savePreferences = (preferences: Preferences) => this.preferenceSaves.ask(preferences);
+  readOutgoing = () => this.outgoing.ask(null);
+  limitOutgoing = (limits: OutgoingLimits) => this.outgoingLimits.ask(limits);
+  pauseOutgoing = () => this.pauses.ask(null);
+  resumeOutgoing = () => this.resumes.ask(null);
 }
 
 /** An answer that the test gives when it wants to. */

@@ -8,6 +8,7 @@ export {
   aPreview,
   aScheduled,
   aTemplate,
+  someOutgoing,
   somePreferences,
   someSettings,
 } from './builders';

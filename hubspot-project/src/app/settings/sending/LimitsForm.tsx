@@ -1,0 +1,76 @@
+/** The form of the limits: how many an hour and a minute, and how long a message may wait. */
+import { useApi } from '@connector/api';
+import { useText } from '@connector/i18n';
+import { Flex, Form, Heading, Input, LoadingButton, Text } from '@hubspot/ui-extensions';
+import { useState } from 'react';
+import { draftOf, FIELDS, isWrong, LARGEST, mayBeEmpty, readDraft, type Draft, type Field } from './limits';
+import type { SendingProps } from './SendingSettings';
+import { useOutgoingChange } from './useOutgoingChange';
+
+export function LimitsForm({ data, control }: SendingProps) {
+  const api = useApi();
+  const { t } = useText();
+  // Null: untouched, so that it follows what is read again.
+  const [typed, setTyped] = useState<Draft | null>(null);
+  const { busy, change } = useOutgoingChange(control);
+  const draft = typed ?? draftOf(data);
+  const limits = readDraft(draft, data);
+  const save = async () => {
+    if (typed && limits)
+      await change(
+        () => api.limitOutgoing(limits),
+        'sending.limits.done',
+        () => setTyped(null),
+      );
+  };
+  return (
+    <Form onSubmit={save} autoComplete="off">
+      <Flex direction="column" gap="sm">
+        <Heading>{t('sending.limits.title')}</Heading>
+        <Text>{t('sending.limits.scope')}</Text>
+        {FIELDS.map((field) => (
+          <LimitInput
+            key={field}
+            field={field}
+            value={draft[field]}
+            readOnly={busy}
+            onType={(value) => value !== draft[field] && setTyped({ ...draft, [field]: value })}
+          />
+        ))}
+        <Flex direction="row">
+          <LoadingButton type="submit" variant="primary" loading={busy} disabled={!typed || !limits}>
+            {t('sending.limits.save')}
+          </LoadingButton>
+        </Flex>
+      </Flex>
+    </Form>
+  );
+}
+
+interface LimitInputProps {
+  field: Field;
+  value: string;
+  readOnly: boolean;
+  onType: (value: string) => void;
+}
+
+/** Text and not HubSpot's number field: that one corrects a wrong number by itself, without a word. */
+function LimitInput({ field, value, readOnly, onType }: LimitInputProps) {
+  const { t } = useText();
+  const wrong = isWrong(field, value);
+  const mistake = mayBeEmpty(field) ? 'sending.limits.wrong_or_empty' : 'sending.limits.wrong';
+  return (
+    <Input
+      name={field}
+      label={t(`sending.limits.${field}`)}
+      description={t(`sending.limits.${field}_help`)}
+      required={!mayBeEmpty(field)}
+      readOnly={readOnly}
+      value={value}
+      error={wrong}
+      validationMessage={wrong ? t(mistake, { max: LARGEST[field] }) : undefined}
+      onInput={onType}
+      onChange={onType}
+    />
+  );
+}

@@ -1,0 +1,45 @@
+/** What leaves the portal: whether anything does, what waits, and how much may leave. */
+import { useApi, type Outgoing } from '@connector/api';
+import { useText } from '@connector/i18n';
+import { RemoteView, usePolling, useRemote, type RemoteControl } from '@connector/sms-ui';
+import { Divider, Flex, Text } from '@hubspot/ui-extensions';
+import { useCallback } from 'react';
+import { Figures } from './Figures';
+import { LimitsForm } from './LimitsForm';
+import { LimitsShown } from './LimitsShown';
+import { SendingState } from './SendingState';
+
+export function SendingSettings() {
+  const api = useApi();
+  const { t } = useText();
+  const control = useRemote(useCallback(() => api.readOutgoing(), [api]));
+  return (
+    <RemoteView control={control} loadingLabel={t('sending.loading')} errorTitle={t('sending.error_title')}>
+      {(data) => <SendingView data={data} control={control} />}
+    </RemoteView>
+  );
+}
+
+/** What every part gets. */
+export interface SendingProps {
+  data: Outgoing;
+  control: RemoteControl<Outgoing>;
+}
+
+function SendingView({ data, control }: SendingProps) {
+  const { t } = useText();
+  const { paused_at: pausedAt, waiting } = data;
+  // Every change of what waits starts over with short pauses: while it moves, it is worth looking at.
+  const state = JSON.stringify([pausedAt, waiting, data.sent_this_hour]);
+  const moves = pausedAt !== null || Object.values(waiting).some((count) => count > 0);
+  usePolling(moves, state, control.refresh);
+  return (
+    <Flex direction="column" gap="md">
+      <SendingState data={data} control={control} />
+      <Figures data={data} />
+      <Divider />
+      {data.may_edit ? <LimitsForm data={data} control={control} /> : <LimitsShown data={data} />}
+      {!data.may_edit && <Text variant="microcopy">{t('sending.read_only')}</Text>}
+    </Flex>
+  );
+}

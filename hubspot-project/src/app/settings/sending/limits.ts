@@ -1,0 +1,55 @@
+/** The limits as they are typed, and what they say. */
+import type { Outgoing, OutgoingLimits } from '@connector/api';
+
+/** In the order in which they are shown. The ages are of the sources that there are; others keep theirs. */
+export const FIELDS = ['hourly_cap', 'pace_per_minute', 'card', 'workflow'] as const;
+export type Field = (typeof FIELDS)[number];
+export type Draft = Record<Field, string>;
+
+/** The backend's own bounds, in messages and in hours; all begin at 1. */
+export const LARGEST: Record<Field, number> = {
+  hourly_cap: 1_000_000,
+  pace_per_minute: 1_000_000,
+  card: 168,
+  workflow: 168,
+};
+
+/** An empty field says "no limit" here, and nothing elsewhere: every message grows too old one day. */
+export function mayBeEmpty(field: Field): boolean {
+  return field === 'hourly_cap' || field === 'pace_per_minute';
+}
+
+export function valueOf(field: Field, data: Outgoing): number | null {
+  return field === 'card' || field === 'workflow' ? data.max_ages_h[field] : data[field];
+}
+
+export function draftOf(data: Outgoing): Draft {
+  const typed = (field: Field) => String(valueOf(field, data) ?? '');
+  return {
+    hourly_cap: typed('hourly_cap'),
+    pace_per_minute: typed('pace_per_minute'),
+    card: typed('card'),
+    workflow: typed('workflow'),
+  };
+}
+
+/** The number that was typed, null for an empty field; undefined: neither. People write 2 000 with a space. */
+function readField(field: Field, typed: string): number | null | undefined {
+  const digits = typed.replace(/\s/g, '');
+  if (digits === '') return mayBeEmpty(field) ? null : undefined;
+  const number = /^\d{1,9}$/.test(digits) ? Number(digits) : 0;
+  return number >= 1 && number <= LARGEST[field] ? number : undefined;
+}
+
+export function isWrong(field: Field, typed: string): boolean {
+  return readField(field, typed) === undefined;
+}
+
+/** What the draft says, all at once; null while a field is wrong. */
+export function readDraft(draft: Draft, data: Outgoing): OutgoingLimits | null {
+  const cap = readField('hourly_cap', draft.hourly_cap);
+  const pace = readField('pace_per_minute', draft.pace_per_minute);
+  const [card, workflow] = [readField('card', draft.card), readField('workflow', draft.workflow)];
+  if (cap === undefined || pace === undefined || !card || !workflow) return null;
+  return { hourly_cap: cap, pace_per_minute: pace, max_ages_h: { ...data.max_ages_h, card, workflow } };
+}
