@@ -5,28 +5,17 @@ of the chosen property wins; else its primary company, else its other companies 
 of association reads, and one read for each 100 people.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 
+from connector.crm_reads import COMPANY, CONTACT, Reads
 from connector.domain.phone_numbers import PhoneNumber, parse
-from connector.hubspot.client import MAX_BATCH_OBJECTS, PortalClient
-from connector.hubspot.paths import OBJECT_TYPES
 from connector.hubspot.payloads import AssociatedRecord, CrmRecord
 
-CONTACT, COMPANY, DEAL = "0-1", "0-2", "0-3"
 #: A deal's id, and which phone property of its contacts was chosen.
 Deal = tuple[str, str]
 # Of a deal's people the first is asked first, then the next few, then these many at most: most deals need one.
 _ROUNDS = ((0, 1), (1, 5), (5, 20))
-
-T = TypeVar("T")
-
-
-class Ask(Protocol):
-    """Makes one call with the portal's client; token, budget and deadline are the business of whoever hands it in."""
-
-    def __call__(self, call: Callable[[PortalClient], T], /) -> T: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,41 +37,36 @@ class PhoneRules:
     company_properties: Sequence[str]
 
 
-def people_of_deals(ask: Ask, rules: PhoneRules, deals: Collection[Deal]) -> dict[Deal, Person]:
+def people_of_deals(reads: Reads, rules: PhoneRules, deals: Collection[Deal]) -> dict[Deal, Person]:
     """Whom to text for each of up to 1,000 deals; those for whom nobody was found are left out.
 
-    Raises whatever `ask` raises: the HubSpotErrors of reads, for one.
+    Raises whatever `reads.ask` raises: the HubSpotErrors of reads, for one.
     """
     people: dict[Deal, Person] = {}
-    records = Records(ask)
     for object_type_id in (CONTACT, COMPANY):
         left = [deal for deal in dict.fromkeys(deals) if deal not in people]
         if not left:
             break
-        associated = _associated(ask, sorted({deal_id for deal_id, _ in left}), object_type_id)
+        reads.read_associated((deal_id for deal_id, _ in left), object_type_id)
         for start, end in _ROUNDS:
             left = [deal for deal in left if deal not in people]
             asked = {
-                deal: [one.record_id for one in _in_order(associated.get(deal[0], []))[start:end]]
+                deal: [
+                    one.record_id for one in _in_order(reads.associated(deal[0], object_type_id))[start:end]
+                ]
                 for deal in left
             }
             names = {name for deal in left for name in _phone_names(rules, object_type_id, deal[1])}
-            records.read(object_type_id, (one for ids in asked.values() for one in ids), names)
+            reads.read_records(object_type_id, (one for ids in asked.values() for one in ids), names)
             for deal, ids in asked.items():
-                owners = [record for one in ids if (record := records.get(object_type_id, one))]
+                owners = [record for one in ids if (record := reads.record(object_type_id, one))]
                 person = _first_usable(rules, object_type_id, owners, deal[1])
                 if person:
                     people[deal] = person
     return people
 
 
-def _associated(ask: Ask, deal_ids: list[str], object_type_id: str) -> dict[str, list[AssociatedRecord]]:
-    return ask(
-        lambda client: client.read_associations(OBJECT_TYPES[DEAL], deal_ids, OBJECT_TYPES[object_type_id])
-    )
-
-
-def _in_order(associated: list[AssociatedRecord]) -> list[AssociatedRecord]:
+def _in_order(associated: Sequence[AssociatedRecord]) -> list[AssociatedRecord]:
     """As HubSpot lists them, the primary one first (contacts have none)."""
     return sorted(associated, key=lambda one: not one.is_primary)
 
@@ -101,26 +85,3 @@ def _first_usable(
             if raw and isinstance(number, PhoneNumber):
                 return Person(object_type_id, owner.record_id, number, raw, name)
     return None
-
-
-@dataclass
-class Records:
-    """Records read so far in one piece of work, each once."""
-
-    ask: Ask
-    _known: dict[tuple[str, str], CrmRecord | None] = field(default_factory=dict)
-
-    def read(self, object_type_id: str, record_ids: Iterable[str], names: Collection[str]) -> None:
-        """Read those that are not known yet, 100 a call."""
-        new = [one for one in dict.fromkeys(record_ids) if (object_type_id, one) not in self._known]
-        for start in range(0, len(new), MAX_BATCH_OBJECTS):
-            ids = new[start : start + MAX_BATCH_OBJECTS]
-            found = self._read_batch(OBJECT_TYPES[object_type_id], ids, sorted(names))
-            self._known.update({(object_type_id, one): None for one in ids})
-            self._known.update({(object_type_id, record.record_id): record for record in found})
-
-    def _read_batch(self, object_type: str, ids: list[str], names: list[str]) -> list[CrmRecord]:
-        return self.ask(lambda client: client.read_objects(object_type, ids, names))
-
-    def get(self, object_type_id: str, record_id: str) -> CrmRecord | None:
-        return self._known.get((object_type_id, record_id))

@@ -1,19 +1,21 @@
 """Resolves executions of workflow actions that need HubSpot: a deal's recipient, values for a template's tokens.
 
 Used by the `resolve` lane, and within the request where a portal's workflows cannot be made to wait. All calls are
-batches and nothing is written; the database is not asked meanwhile.
+batches and nothing is written; the database is not asked meanwhile. A batch that takes more calls than there are is
+answered as far as they went, and goes on later.
 """
 
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from connector.deal_people import Ask, Deal, Person, PhoneRules, Records, people_of_deals
+from connector.crm_reads import NotRead, Reads, only_known
+from connector.deal_people import Deal, Person, PhoneRules, people_of_deals
 from connector.domain import tokens
 from connector.domain.phone_numbers import NumberRefused, parse
 from connector.domain.refusals import Code, Refusal
 from connector.domain.workflow_action import Execution, Inputs, read_inputs
-from connector.hubspot.errors import NotFound, Rejected
+from connector.hubspot.errors import HubSpotError, NotFound, RateLimited, Rejected, Unavailable
 from connector.hubspot.paths import OBJECT_TYPES
 from connector.store import templates
 from connector.store.database import Conn
@@ -56,46 +58,78 @@ def with_templates(
     return [one.with_template(known) if isinstance(one, Unread) else one for one in prepared]
 
 
-def resolve_all(ask: Ask, portal: Portal, prepared: Sequence[Unread | NotReady]) -> list[Ready | NotReady]:
-    """Resolve those that are to be read; the others stay as they are, in their places."""
-    unread = [one for one in prepared if isinstance(one, Unread)]
-    found = iter(resolve(ask, portal, unread) if unread else [])
-    return [next(found) if isinstance(one, Unread) else one for one in prepared]
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What came of a batch: an answer for each in its place, as far as HubSpot could be asked."""
+
+    answers: Sequence[
+        Ready | NotReady | Unread
+    ]  # Unread: HubSpot has not been asked about it, or not about all
+    fault: HubSpotError | None  # why some are unread: no calls left, or HubSpot away
 
 
-def resolve(ask: Ask, portal: Portal, unread: Sequence[Unread]) -> list[Ready | NotReady]:
-    """An answer for each of at most MOST executions, in order. Raises whatever `ask` raises.
+def resolve(reads: Reads, portal: Portal, prepared: Sequence[Unread | NotReady]) -> Resolution:
+    """Resolve those of at most MOST that are to be read; the others stay as they are.
 
-    What HubSpot refuses to read is halved until the culprit is alone: it is refused, the others are not.
+    Used with the same `reads` once more it goes on where it stopped. Raises NotConnected and those HubSpotErrors that
+    time does not mend.
     """
+    fault: HubSpotError | None = None
     try:
-        return _resolve(ask, portal, unread)
+        _read(reads, portal, [one for one in prepared if isinstance(one, Unread)])
+    except (RateLimited, Unavailable) as interruption:
+        fault = interruption
+    known = replace(reads, ask=only_known)
+    return Resolution(
+        [_answer(known, portal, one) if isinstance(one, Unread) else one for one in prepared], fault
+    )
+
+
+def _read(reads: Reads, portal: Portal, unread: Sequence[Unread]) -> None:
+    """Read what the answers take. What HubSpot refuses to read is halved until the culprit is alone: it is refused,
+    the others are not.
+    """
+    unread = [one for one in unread if one.execution.callback_id not in reads.refusals]
+    if not unread:
+        return
+    try:
+        _read_needed(reads, portal, unread)
     except (Rejected, NotFound) as refusal:
         if len(unread) == 1:
-            return [NotReady(unread[0].execution, _refusal(refusal))]
-    middle = len(unread) // 2
-    return resolve(ask, portal, unread[:middle]) + resolve(ask, portal, unread[middle:])
+            reads.refusals[unread[0].execution.callback_id] = refusal
+            return
+        middle = len(unread) // 2
+        _read(reads, portal, unread[:middle])
+        _read(reads, portal, unread[middle:])
 
 
-def _refusal(refusal: Rejected | NotFound) -> Refusal:
+def _read_needed(reads: Reads, portal: Portal, unread: Sequence[Unread]) -> Mapping[Deal, Person]:
+    """Read everything that `unread` need, unless it is known; returns whom deals text."""
+    rules = PhoneRules(portal.default_country, portal.company_phone_properties)
+    people = people_of_deals(reads, rules, [_deal(one) for one in unread if _is_deal(one)])
+    _read_values(reads, unread, people)
+    return people
+
+
+def _answer(known: Reads, portal: Portal, one: Unread) -> Ready | NotReady | Unread:
+    """What the reads so far say about one; itself, if that is not enough."""
+    refusal = known.refusals.get(one.execution.callback_id)
+    if refusal:
+        return NotReady(one.execution, _refusal(refusal))
+    try:
+        people = _read_needed(known, portal, [one])
+        return _ready(portal, one, people.get(_deal(one)) if _is_deal(one) else None, known)
+    except NotRead:
+        return one
+    except Refusal as refused:
+        return NotReady(one.execution, refused)
+
+
+def _refusal(refusal: HubSpotError) -> Refusal:
     """What HubSpot's refusal to read one record means for its execution."""
     if isinstance(refusal, Rejected) and refusal.names_property:
         return Refusal(Code.PROPERTY_MISSING, names=list(refusal.context.get("propertyName", ())))
     return Refusal(Code.RECORD_NOT_FOUND)
-
-
-def _resolve(ask: Ask, portal: Portal, unread: Sequence[Unread]) -> list[Ready | NotReady]:
-    rules = PhoneRules(portal.default_country, portal.company_phone_properties)
-    people = people_of_deals(ask, rules, [_deal(one) for one in unread if _is_deal(one)])
-    records = _read_records(ask, unread, people)
-    answers: list[Ready | NotReady] = []
-    for one in unread:
-        try:
-            person = people.get(_deal(one)) if _is_deal(one) else None
-            answers.append(_ready(portal, one, person, records))
-        except Refusal as refusal:
-            answers.append(NotReady(one.execution, refusal))
-    return answers
 
 
 def _is_deal(one: Unread) -> bool:
@@ -114,9 +148,8 @@ def _names(one: Unread) -> list[str]:
         return []
 
 
-def _read_records(ask: Ask, unread: Sequence[Unread], people: Mapping[Deal, Person]) -> Records:
-    """The records whose properties stand in texts; not those that nobody can be texted for."""
-    records = Records(ask)
+def _read_values(reads: Reads, unread: Sequence[Unread], people: Mapping[Deal, Person]) -> None:
+    """Read the properties that stand in texts; not of records for whom nobody can be texted."""
     wanted = [
         (one.execution, names)
         for one in unread
@@ -127,11 +160,10 @@ def _read_records(ask: Ask, unread: Sequence[Unread], people: Mapping[Deal, Pers
     for object_type_id in dict.fromkeys(execution.object_type_id for execution, _ in wanted):
         of_type = [pair for pair in wanted if pair[0].object_type_id == object_type_id]
         all_names = {name for _, names in of_type for name in names}
-        records.read(object_type_id, (execution.object_id for execution, _ in of_type), all_names)
-    return records
+        reads.read_records(object_type_id, (execution.object_id for execution, _ in of_type), all_names)
 
 
-def _ready(portal: Portal, one: Unread, person: Person | None, records: Records) -> Ready:
+def _ready(portal: Portal, one: Unread, person: Person | None, known: Reads) -> Ready:
     """Raises Refusal no_recipient, record_not_found, template_not_found or one of the number."""
     execution, inputs, template = one.execution, one.inputs, one.template
     if inputs.template_id and template is None:
@@ -140,7 +172,7 @@ def _ready(portal: Portal, one: Unread, person: Person | None, records: Records)
         raise Refusal(Code.NO_RECIPIENT)
     values: Mapping[str, str | None] = {}
     if _names(one):
-        record = records.get(execution.object_type_id, execution.object_id)
+        record = known.record(execution.object_type_id, execution.object_id)
         if record is None:
             raise Refusal(Code.RECORD_NOT_FOUND)
         values = record.properties

@@ -1,10 +1,11 @@
 """The composition root: everything a process needs, made once from the settings and handed down."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from psycopg_pool import ConnectionPool
 
 from connector.call_budget import CallBudget
+from connector.crm_reads import UnfinishedWork
 from connector.hubspot.client import HubSpotApi
 from connector.hubspot.oauth import HubSpotOAuth
 from connector.settings import Settings
@@ -26,6 +27,7 @@ class Wiring:
     interactive_hubspot: HubSpotApi  # for what somebody waits for: it gives up early
     oauth: HubSpotOAuth
     call_budget: CallBudget
+    unfinished: UnfinishedWork = field(default_factory=UnfinishedWork)  # executions that are being resolved
 
     def close(self) -> None:
         self.pool.close()

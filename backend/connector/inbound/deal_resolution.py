@@ -11,12 +11,13 @@ from typing import TypeVar
 
 import structlog
 
+from connector.crm_reads import Reads
 from connector.domain.workflow_action import Execution
 from connector.hubspot.client import PortalClient
-from connector.hubspot.errors import HubSpotError
+from connector.hubspot.errors import HubSpotError, Unavailable
 from connector.inbound.group_commit import GroupCommit, Overloaded
 from connector.portal_access import NotConnected, call_portal
-from connector.resolution import MOST, resolve_all, understand, with_templates
+from connector.resolution import MOST, Unread, resolve, understand, with_templates
 from connector.store import portals
 from connector.use_cases.accept_executions import NotReady
 from connector.use_cases.compose_executions import Ready
@@ -38,19 +39,21 @@ def open_group(wired: Wiring) -> Resolving:
     Its `submit` raises Overloaded when HubSpot is away, too slow or limits us; nothing is stored.
     """
 
-    def run(portal_id: int, executions: Sequence[Execution]) -> Sequence[Ready | NotReady]:
+    def run(portal_id: int, executions: Sequence[Execution]) -> Sequence[Ready | NotReady | Overloaded]:
         return _resolve(wired, portal_id, executions)
 
     return GroupCommit(run, max_batch=MOST, patience_s=PATIENCE_S)
 
 
-def _resolve(wired: Wiring, portal_id: int, executions: Sequence[Execution]) -> Sequence[Ready | NotReady]:
+def _resolve(
+    wired: Wiring, portal_id: int, executions: Sequence[Execution]
+) -> Sequence[Ready | NotReady | Overloaded]:
     deadline = time.monotonic() + PATIENCE_S
     interactive = replace(wired, hubspot=wired.interactive_hubspot)
 
     def ask(call: Callable[[PortalClient], T], /) -> T:
         if time.monotonic() > deadline:
-            raise Overloaded
+            raise Unavailable("out of time")
         return call_portal(interactive, portal_id, call, urgent=True)
 
     with wired.pool.connection() as conn:
@@ -59,9 +62,14 @@ def _resolve(wired: Wiring, portal_id: int, executions: Sequence[Execution]) -> 
             raise Overloaded  # it left just now; the repeated call finds out
         prepared = with_templates(conn, portal_id, [understand(one) for one in executions])
     try:
-        return resolve_all(ask, portal, prepared)
+        resolution = resolve(Reads(ask), portal, prepared)
     except (HubSpotError, NotConnected) as fault:
-        log.warning(
-            "resolution_failed", portal_id=portal_id, size=len(executions), error=type(fault).__name__
-        )
+        _log(portal_id, executions, fault)
         raise Overloaded from fault
+    if resolution.fault:
+        _log(portal_id, executions, resolution.fault)
+    return [Overloaded() if isinstance(answer, Unread) else answer for answer in resolution.answers]
+
+
+def _log(portal_id: int, executions: Sequence[Execution], fault: Exception) -> None:
+    log.warning("resolution_failed", portal_id=portal_id, size=len(executions), error=type(fault).__name__)

@@ -1,17 +1,20 @@
 """Resolve: find in HubSpot whom executions text and what their tokens stand for, then queue the SMS (protocol P17).
 
-Up to 1,000 executions share one pair of association reads, and one read for each 100 records.
+Up to 1,000 executions share one pair of association reads, and one read for each 100 records. Where the portal's calls
+are used up in between, what they were enough for is settled, and the rest goes on from what was read (protocol P23).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar, cast
 
+from connector.crm_reads import Ask, Reads, Unfinished
 from connector.domain.refusals import Code, Refusal
 from connector.domain.workflow_action import BLOCK_MARGIN, Action, Execution
 from connector.hubspot.client import PortalClient
 from connector.portal_access import call_portal
-from connector.resolution import MOST, Unread, resolve_all, understand, with_templates
+from connector.resolution import MOST, Resolution, Unread, resolve, understand, with_templates
 from connector.store import portals, resolving
 from connector.store.lanes import Turn
 from connector.store.resolving import Resolving
@@ -24,24 +27,59 @@ T = TypeVar("T")
 
 
 def resolve_lane(wiring: Wiring, turn: Turn) -> bool:
-    """One batch; True when there may be more."""
+    """One batch; True when there may be more. What the calls were not enough for is kept for the next turn."""
+    unfinished = wiring.unfinished.take(turn.portal_id)
     with wiring.pool.connection() as conn:
         portal = portals.find_installed(conn, turn.portal_id)
         rows = resolving.due(conn, turn.portal_id, MOST) if portal else []
+        is_full = len(rows) == MOST
+        rows, reads = _go_on(rows, unfinished, _asking(wiring, turn.portal_id))
         prepared = with_templates(conn, turn.portal_id, [_understood(row) for row in rows])
     if portal is None or not rows:
         return False
-
-    def ask(call: Callable[[PortalClient], T], /) -> T:
-        return call_portal(wiring, turn.portal_id, call)
-
     with backing_off(wiring, turn):
-        answers = resolve_all(ask, portal, prepared)
-    with wiring.pool.connection() as conn:
-        resolve_executions(
-            conn, turn.portal_id, rows, answers, deployment_prefix=wiring.settings.deployment_prefix
-        )
-    return len(rows) == MOST
+        resolution = resolve(reads, portal, prepared)
+    left = _settle(wiring, turn, rows, resolution)
+    if resolution.fault and left:
+        wiring.unfinished.put(turn.portal_id, Unfinished(frozenset(left), reads))
+        with backing_off(wiring, turn):
+            raise resolution.fault
+    return is_full or unfinished is not None
+
+
+def _asking(wiring: Wiring, portal_id: int) -> Ask:
+    def ask(call: Callable[[PortalClient], T], /) -> T:
+        return call_portal(wiring, portal_id, call)
+
+    return ask
+
+
+def _go_on(
+    rows: Sequence[Resolving], unfinished: Unfinished | None, ask: Ask
+) -> tuple[list[Resolving], Reads]:
+    """The rows of this turn, and what is known for them: those left of the batch before, which are the oldest, come
+    first and alone. Others have to be read as they are now.
+    """
+    left = [row for row in rows if unfinished and row.callback_id in unfinished.keys]
+    if unfinished and left:
+        return left, replace(unfinished.reads, ask=ask)
+    return list(rows), Reads(ask)
+
+
+def _settle(wiring: Wiring, turn: Turn, rows: Sequence[Resolving], resolution: Resolution) -> list[str]:
+    """Store what came of those that have an answer; returns the callback ids of the others."""
+    pairs = list(zip(rows, resolution.answers, strict=True))
+    settled = [(row, answer) for row, answer in pairs if not isinstance(answer, Unread)]
+    if settled:
+        with wiring.pool.connection() as conn:
+            resolve_executions(
+                conn,
+                turn.portal_id,
+                [row for row, _ in settled],
+                [answer for _, answer in settled],
+                deployment_prefix=wiring.settings.deployment_prefix,
+            )
+    return [row.callback_id for row, answer in pairs if isinstance(answer, Unread)]
 
 
 def _understood(row: Resolving) -> Unread | NotReady:

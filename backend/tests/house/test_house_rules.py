@@ -19,6 +19,7 @@ _TOGETHER = {
     "settings",
     "wiring",
     "portal_access",
+    "crm_reads",
     "deal_people",
     "resolution",
 }  # they hold a process together

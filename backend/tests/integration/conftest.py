@@ -10,10 +10,11 @@ import pytest
 import requests
 from cryptography.fernet import Fernet
 
+from backend.tests.factories import link
 from backend.tests.gateway import Gateway
 from connector.hubspot.client import HubSpotApi
 from connector.hubspot.oauth import HubSpotOAuth
-from connector.hubspot.scopes import REQUIRED_SCOPES
+from connector.hubspot.scopes import OPTIONAL_SCOPES, REQUIRED_SCOPES
 from connector.settings import Settings
 from connector.smsfactor.client import SmsFactorClient
 from connector.store.database import Conn, connect
@@ -25,7 +26,7 @@ from connector.worker.runner import Runner
 from sandbox.hubspot_sim import create_app as create_hubspot
 from sandbox.hubspot_sim.project import load_project
 from sandbox.hubspot_sim.testing import APP_ID, CLIENT_ID, CLIENT_SECRET, REDIRECT_URI, HubSpot
-from sandbox.hubspot_sim.world import Options
+from sandbox.hubspot_sim.world import PORTAL_ID, Options
 from sandbox.origins import Origins
 from sandbox.processes import Process, stop_all
 from sandbox.serving import running
@@ -187,6 +188,16 @@ def install(alone: Wiring, own: Conn, hubspot: HubSpot, *, optional_scope: str |
         (tokens.portal_id,),
     )
     own.commit()
+    return wiring
+
+
+@pytest.fixture
+def connected(alone: Wiring, own: Conn, hubspot: HubSpot) -> Wiring:
+    """The simulator's portal, with `automation` and an account."""
+    wiring = install(alone, own, hubspot, optional_scope=" ".join(OPTIONAL_SCOPES))
+    link(own, wiring.vault, PORTAL_ID, client_id="4471")
+    own.commit()
+    hubspot.control("POST", "api-calls/reset")
     return wiring
 
 

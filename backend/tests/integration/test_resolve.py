@@ -1,7 +1,6 @@
 """Deals and templates with tokens, read from HubSpot's simulator: whom they text, and what they say (F3.2)."""
 
 import threading
-import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -15,55 +14,25 @@ from backend.tests import workflow_calls
 from backend.tests.executions import accept, an_execution, let_pass, row_of
 from backend.tests.factories import link
 from backend.tests.integration.conftest import end_budget_pause, install
+from backend.tests.resolving import COMPANIES, CONTACTS, DEALS, a_deal, a_template, calls, installed, turn_of
 from backend.tests.workflow_calls import SEND_SMS_DEAL
 from connector import create_app
 from connector.domain.workflow_action import Execution
 from connector.hubspot.client import HubSpotApi
-from connector.hubspot.scopes import OPTIONAL_SCOPES
-from connector.store import lanes, messages, opt_outs, portals, resolving, templates
+from connector.store import lanes, messages, opt_outs, resolving
 from connector.store.database import Conn
-from connector.store.lanes import Turn
 from connector.store.messages import Message
 from connector.store.portals import Portal
-from connector.store.templates import Author, TemplateContent
 from connector.wiring import Wiring
 from connector.worker.resolve import resolve_lane
 from connector.worker.runner import BackOff
 from sandbox.hubspot_sim.testing import HubSpot
 from sandbox.hubspot_sim.world import PORTAL_ID
 
-CONTACTS, COMPANIES, DEALS = "0-1", "0-2", "0-3"
-
-
-@pytest.fixture
-def connected(alone: Wiring, own: Conn, hubspot: HubSpot) -> Wiring:
-    """The simulator's portal, with `automation` and an account."""
-    wiring = install(alone, own, hubspot, optional_scope=" ".join(OPTIONAL_SCOPES))
-    link(own, wiring.vault, PORTAL_ID, client_id="4471")
-    own.commit()
-    hubspot.control("POST", "api-calls/reset")
-    return wiring
-
 
 @pytest.fixture
 def portal(own: Conn, connected: Wiring) -> Portal:
-    found = portals.find_installed(own, PORTAL_ID)
-    own.commit()
-    assert found is not None
-    assert "automation" in found.scopes
-    return found
-
-
-def a_deal(object_id: str = "1301", **inputs: Any) -> Execution:
-    return an_execution("send_sms_deal", DEALS, object_id, **inputs)
-
-
-def a_template(own: Conn, text: str, links: list[str] | None = None) -> str:
-    template_id = uuid.uuid4()
-    content = TemplateContent(text, links or [], "alert", None, False)
-    templates.add(own, PORTAL_ID, template_id, template_id.hex, content, Author(77, None))
-    own.commit()
-    return str(template_id)
+    return installed(own)
 
 
 def resolve(own: Conn, wiring: Wiring) -> None:
@@ -74,16 +43,6 @@ def resolve(own: Conn, wiring: Wiring) -> None:
             pass
     finally:
         lanes.release(own, turn, next_due_at=resolving.next_due_at(own, turn.portal_id))
-
-
-def turn_of(own: Conn) -> Turn:
-    own.execute(
-        "UPDATE lanes SET next_due_at = now(), not_before = NULL, lease_until = NULL WHERE kind = 'resolve'"
-    )
-    own.commit()
-    turn = lanes.take(own, owner="test", lease_s=60.0, kinds=["resolve"])
-    assert turn is not None
-    return turn
 
 
 def outcome(own: Conn, wiring: Wiring, portal: Portal, execution: Execution) -> dict[str, Any]:
@@ -105,11 +64,6 @@ def stored_messages(own: Conn) -> int:
     own.commit()
     assert row is not None
     return int(row["count"])
-
-
-def calls(hubspot: HubSpot) -> dict[str, int]:
-    families = hubspot.control("GET", "api-calls")["families"]
-    return {family: counted["calls"] for family, counted in families.items()}
 
 
 # --- whom
