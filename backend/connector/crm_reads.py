@@ -1,4 +1,4 @@
-"""What a piece of work has read from HubSpot so far: each association and each record is asked for once.
+"""What a piece of work has read from HubSpot so far: each association, record and list of properties is asked for once.
 
 It outlives a pause: where the portal's calls are used up, or HubSpot is away for a moment, it is kept, and the work
 goes on where it stopped (protocol P23).
@@ -6,12 +6,13 @@ goes on where it stopped (protocol P23).
 
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Final, Protocol, TypeVar
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Protocol, TypeVar
 
+from connector.domain.property_values import PropertyShape
 from connector.hubspot.client import MAX_BATCH_OBJECTS, PortalClient
-from connector.hubspot.errors import HubSpotError
+from connector.hubspot.errors import HubSpotError, NotFound, Rejected, Unavailable
 from connector.hubspot.paths import OBJECT_TYPES
 from connector.hubspot.payloads import AssociatedRecord, CrmRecord
 
@@ -32,20 +33,26 @@ class NotRead(Exception):
     """It was not read so far, and nothing is asked."""
 
 
-def only_known(_call: Callable[[PortalClient], T], /) -> T:
-    """An `Ask` that asks nothing: what is not known raises NotRead."""
+def _nothing(_: object, /) -> Any:
     raise NotRead
 
 
 @dataclass
 class Reads:
-    """`ask` may be replaced between two uses; what it raises leaves everything read before as it is."""
+    """What `ask` and `definitions` raise leaves everything read before as it is."""
 
     ask: Ask
+    #: The properties of an object type ("contacts").
+    definitions: Callable[[str], Sequence[PropertyShape]]
     #: What HubSpot refuses to read for one piece of the work alone, by the caller's key of that piece.
     refusals: dict[str, HubSpotError] = field(default_factory=dict)
     _associated: dict[tuple[str, str], list[AssociatedRecord]] = field(default_factory=dict)
     _records: dict[tuple[str, str], tuple[frozenset[str], CrmRecord | None]] = field(default_factory=dict)
+    _shapes: dict[str, dict[str, PropertyShape]] = field(default_factory=dict)
+
+    def known(self) -> "Reads":
+        """The same without asking anybody: what is not known raises NotRead."""
+        return replace(self, ask=_nothing, definitions=_nothing)
 
     def read_associated(self, deal_ids: Iterable[str], object_type_id: str) -> None:
         """Read who belongs to these deals (up to 1,000), as far as it is not known yet."""
@@ -73,6 +80,17 @@ class Reads:
     def record(self, object_type_id: str, record_id: str) -> CrmRecord | None:
         """What was read of the record; None: it does not exist, or was not read."""
         return self._records.get((object_type_id, record_id), (frozenset(), None))[1]
+
+    def shapes(self, object_type_id: str) -> Mapping[str, PropertyShape]:
+        """What the properties of an object type are like, by name."""
+        if object_type_id not in self._shapes:
+            try:
+                found = self.definitions(OBJECT_TYPES[object_type_id])
+            except (Rejected, NotFound) as refusal:
+                # No fault of any record.
+                raise Unavailable("no definitions", status=refusal.status) from refusal
+            self._shapes[object_type_id] = {shape.name: shape for shape in found}
+        return self._shapes[object_type_id]
 
     def _names(self, object_type_id: str, record_id: str) -> frozenset[str]:
         return self._records.get((object_type_id, record_id), (frozenset[str](), None))[0]

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import structlog
 
+from connector.crm_reads import Ask
 from connector.hubspot.client import PortalClient
 from connector.hubspot.errors import Unauthorized, Unavailable
 from connector.hubspot.oauth import Misconfigured, OAuthUnavailable, Revoked
@@ -51,6 +52,15 @@ def call_portal(
     except Unauthorized as refusal:
         _disconnect(wiring, portal_id)
         raise NotConnected("HubSpot refuses a new token") from refusal
+
+
+def asking(wiring: Wiring, portal_id: int, *, urgent: bool = False) -> Ask:
+    """Makes calls of the portal one by one, each as `call_portal` does."""
+
+    def ask(call: Callable[[PortalClient], T], /) -> T:
+        return call_portal(wiring, portal_id, call, urgent=urgent)
+
+    return ask
 
 
 def call_with_token(

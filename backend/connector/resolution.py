@@ -1,18 +1,20 @@
 """Resolves executions of workflow actions that need HubSpot: a deal's recipient, values for a template's tokens.
 
 Used by the `resolve` lane, and within the request where a portal's workflows cannot be made to wait. All calls are
-batches and nothing is written; the database is not asked meanwhile. A batch that takes more calls than there are is
-answered as far as they went, and goes on later.
+batches; all that is written is the list of properties, which is kept for a while. A batch that takes more calls than
+there are is answered as far as they went, and goes on later.
 """
 
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
 
-from connector.crm_reads import NotRead, Reads, only_known
+from connector.crm_reads import NotRead, Reads
 from connector.deal_people import Deal, Person, PhoneRules, people_of_deals
 from connector.domain import tokens
 from connector.domain.phone_numbers import NumberRefused, parse
+from connector.domain.property_values import shown_values
 from connector.domain.refusals import Code, Refusal
 from connector.domain.workflow_action import Execution, Inputs, read_inputs
 from connector.hubspot.errors import HubSpotError, NotFound, RateLimited, Rejected, Unavailable
@@ -79,7 +81,7 @@ def resolve(reads: Reads, portal: Portal, prepared: Sequence[Unread | NotReady])
         _read(reads, portal, [one for one in prepared if isinstance(one, Unread)])
     except (RateLimited, Unavailable) as interruption:
         fault = interruption
-    known = replace(reads, ask=only_known)
+    known = reads.known()
     return Resolution(
         [_answer(known, portal, one) if isinstance(one, Unread) else one for one in prepared], fault
     )
@@ -149,7 +151,7 @@ def _names(one: Unread) -> list[str]:
 
 
 def _read_values(reads: Reads, unread: Sequence[Unread], people: Mapping[Deal, Person]) -> None:
-    """Read the properties that stand in texts; not of records for whom nobody can be texted."""
+    """Read the properties that stand in texts, and what they are like; not of records for whom nobody can be texted."""
     wanted = [
         (one.execution, names)
         for one in unread
@@ -160,6 +162,7 @@ def _read_values(reads: Reads, unread: Sequence[Unread], people: Mapping[Deal, P
     for object_type_id in dict.fromkeys(execution.object_type_id for execution, _ in wanted):
         of_type = [pair for pair in wanted if pair[0].object_type_id == object_type_id]
         all_names = {name for _, names in of_type for name in names}
+        reads.shapes(object_type_id)
         reads.read_records(object_type_id, (execution.object_id for execution, _ in of_type), all_names)
 
 
@@ -170,12 +173,7 @@ def _ready(portal: Portal, one: Unread, person: Person | None, known: Reads) -> 
         raise Refusal(Code.TEMPLATE_NOT_FOUND)
     if _is_deal(one) and person is None:
         raise Refusal(Code.NO_RECIPIENT)
-    values: Mapping[str, str | None] = {}
-    if _names(one):
-        record = known.record(execution.object_type_id, execution.object_id)
-        if record is None:
-            raise Refusal(Code.RECORD_NOT_FOUND)
-        values = record.properties
+    values = _values(portal, one, known)
     if person is None:
         number = parse(inputs.recipient, portal.default_country)
         if isinstance(number, NumberRefused):
@@ -191,3 +189,15 @@ def _ready(portal: Portal, one: Unread, person: Person | None, known: Reads) -> 
         template,
         values,
     )
+
+
+def _values(portal: Portal, one: Unread, known: Reads) -> Mapping[str, str | None]:
+    """What the template's tokens stand for, as a person would write it. Raises Refusal record_not_found."""
+    names, execution = _names(one), one.execution
+    if not names:
+        return {}
+    record = known.record(execution.object_type_id, execution.object_id)
+    if record is None:
+        raise Refusal(Code.RECORD_NOT_FOUND)
+    shapes, zone = known.shapes(execution.object_type_id), ZoneInfo(portal.time_zone)
+    return shown_values(record.properties, names, shapes, language=portal.language, zone=zone)

@@ -5,7 +5,7 @@ time, and "2026-11-25" for plain dates; older values are milliseconds (HubSpot d
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Final
@@ -39,6 +39,18 @@ def shown(value: str | None, shape: PropertyShape | None, *, language: str, zone
         return shape.options[value]
     chosen = [one for one in value.split(";") if one.strip()]
     return ", ".join(shape.options.get(one.strip(), one.strip()) for one in chosen)
+
+
+def shown_values(
+    values: Mapping[str, str | None],
+    names: Iterable[str],
+    shapes: Mapping[str, PropertyShape],
+    *,
+    language: str,
+    zone: ZoneInfo,
+) -> dict[str, str | None]:
+    """A record's values of these properties for a person; one that it does not have is None."""
+    return {name: shown(values.get(name), shapes.get(name), language=language, zone=zone) for name in names}
 
 
 def _shown_date(value: str, type_: str, pattern: str, zone: ZoneInfo) -> str:

@@ -11,7 +11,6 @@ from connector.domain.rights import Right
 from connector.domain.segments import MAX_PARTS, SHORT_URL_UNITS, STOP_MENTION_UNITS
 from connector.inbound.answers import answer, read_body, refusals_answered
 from connector.inbound.callers import Caller, from_view, wiring
-from connector.inbound.property_definitions import definitions_of
 from connector.inbound.records import RecordNumber, TextableRecord, object_type_of, read_record
 from connector.inbound.rendering import (
     first_links,
@@ -21,6 +20,7 @@ from connector.inbound.rendering import (
     settings_url,
     shortened,
 )
+from connector.property_definitions import definitions_of
 from connector.settings import Settings
 from connector.store import messages, record_messages
 from connector.store.messages import Message

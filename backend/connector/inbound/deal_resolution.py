@@ -17,6 +17,7 @@ from connector.hubspot.client import PortalClient
 from connector.hubspot.errors import HubSpotError, Unavailable
 from connector.inbound.group_commit import GroupCommit, Overloaded
 from connector.portal_access import NotConnected, call_portal
+from connector.property_definitions import read_definitions
 from connector.resolution import MOST, Unread, resolve, understand, with_templates
 from connector.store import portals
 from connector.use_cases.accept_executions import NotReady
@@ -62,7 +63,8 @@ def _resolve(
             raise Overloaded  # it left just now; the repeated call finds out
         prepared = with_templates(conn, portal_id, [understand(one) for one in executions])
     try:
-        resolution = resolve(Reads(ask), portal, prepared)
+        reads = Reads(ask, lambda object_type: read_definitions(interactive, portal_id, object_type, ask))
+        resolution = resolve(reads, portal, prepared)
     except (HubSpotError, NotConnected) as fault:
         _log(portal_id, executions, fault)
         raise Overloaded from fault

@@ -13,7 +13,7 @@ from connector.domain.rights import Right, Rights
 from connector.domain.senders import check_sender
 from connector.inbound.answers import answer, read_body, refusals_answered
 from connector.inbound.callers import Caller, from_view, needs, wiring
-from connector.inbound.property_definitions import definitions_of
+from connector.property_definitions import definitions_of
 from connector.store import portals
 from connector.store.portals import Portal
 from connector.wiring import Wiring

@@ -1,7 +1,6 @@
 """The composer: preview one SMS as it would leave, send or schedule it, cancel one that has not left."""
 
 import uuid
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -13,16 +12,16 @@ from marshmallow import Schema, fields, validate
 
 from connector.domain import tokens
 from connector.domain.phone_numbers import NumberRefused, PhoneNumber
-from connector.domain.property_values import PropertyShape, shown
+from connector.domain.property_values import PropertyShape, shown_values
 from connector.domain.refusals import Code, Refusal
 from connector.domain.rights import Right
 from connector.domain.segments import not_gsm7
 from connector.inbound.answers import answer, read_body, refusals_answered
 from connector.inbound.callers import Caller, from_view, needs, wiring
 from connector.inbound.cards import RecordSchema
-from connector.inbound.property_definitions import definitions_of
 from connector.inbound.records import RecordNumber, TextableRecord, object_type_of, read_record
 from connector.inbound.rendering import render_instant, render_message
+from connector.property_definitions import definitions_of
 from connector.smsfactor.errors import GatewayError
 from connector.smsfactor.payloads import SendCall
 from connector.store import accounts, templates
@@ -158,7 +157,9 @@ def _request(wired: Wiring, portal: Portal, body: dict[str, Any]) -> MessageRequ
         text=body["text"],
         links=body["links"],
         send_at=body["send_at"],
-        values=_shown_values(portal, record, names, shapes),
+        values=shown_values(
+            record.values, names, shapes, language=portal.language, zone=ZoneInfo(portal.time_zone)
+        ),
         labels={name: shape.label for name, shape in shapes.items()},
     )
 
@@ -171,17 +172,6 @@ def _shapes(
         return {}
     definitions = definitions_of(wired, portal, object_type_of(record.object_type_id))
     return {shape.name: shape for shape in definitions if shape.name in names}
-
-
-def _shown_values(
-    portal: Portal, record: TextableRecord, names: list[str], shapes: Mapping[str, PropertyShape]
-) -> dict[str, str | None]:
-    """The record's values of these properties as a person would write them."""
-    zone = ZoneInfo(portal.time_zone)
-    return {
-        name: shown(record.values.get(name), shapes.get(name), language=portal.language, zone=zone)
-        for name in names
-    }
 
 
 def _chosen(numbers: list[RecordNumber], body: dict[str, Any]) -> tuple[RecordNumber, PhoneNumber]:

@@ -4,16 +4,15 @@ Up to 1,000 executions share one pair of association reads, and one read for eac
 are used up in between, what they were enough for is settled, and the rest goes on from what was read (protocol P23).
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar, cast
+from typing import cast
 
-from connector.crm_reads import Ask, Reads, Unfinished
+from connector.crm_reads import Reads, Unfinished
 from connector.domain.refusals import Code, Refusal
 from connector.domain.workflow_action import BLOCK_MARGIN, Action, Execution
-from connector.hubspot.client import PortalClient
-from connector.portal_access import call_portal
+from connector.portal_access import asking
+from connector.property_definitions import read_definitions
 from connector.resolution import MOST, Resolution, Unread, resolve, understand, with_templates
 from connector.store import portals, resolving
 from connector.store.lanes import Turn
@@ -23,17 +22,14 @@ from connector.use_cases.resolve_executions import resolve_executions
 from connector.wiring import Wiring
 from connector.worker.hubspot_faults import backing_off
 
-T = TypeVar("T")
-
 
 def resolve_lane(wiring: Wiring, turn: Turn) -> bool:
     """One batch; True when there may be more. What the calls were not enough for is kept for the next turn."""
     unfinished = wiring.unfinished.take(turn.portal_id)
     with wiring.pool.connection() as conn:
         portal = portals.find_installed(conn, turn.portal_id)
-        rows = resolving.due(conn, turn.portal_id, MOST) if portal else []
-        is_full = len(rows) == MOST
-        rows, reads = _go_on(rows, unfinished, _asking(wiring, turn.portal_id))
+        found = resolving.due(conn, turn.portal_id, MOST) if portal else []
+        rows, reads = _go_on(found, unfinished, _reads(wiring, turn.portal_id))
         prepared = with_templates(conn, turn.portal_id, [_understood(row) for row in rows])
     if portal is None or not rows:
         return False
@@ -44,26 +40,22 @@ def resolve_lane(wiring: Wiring, turn: Turn) -> bool:
         wiring.unfinished.put(turn.portal_id, Unfinished(frozenset(left), reads))
         with backing_off(wiring, turn):
             raise resolution.fault
-    return is_full or unfinished is not None
+    return len(found) == MOST or unfinished is not None
 
 
-def _asking(wiring: Wiring, portal_id: int) -> Ask:
-    def ask(call: Callable[[PortalClient], T], /) -> T:
-        return call_portal(wiring, portal_id, call)
-
-    return ask
+def _reads(wiring: Wiring, portal_id: int) -> Reads:
+    ask = asking(wiring, portal_id)
+    return Reads(ask, lambda object_type: read_definitions(wiring, portal_id, object_type, ask))
 
 
 def _go_on(
-    rows: Sequence[Resolving], unfinished: Unfinished | None, ask: Ask
-) -> tuple[list[Resolving], Reads]:
+    rows: Sequence[Resolving], unfinished: Unfinished | None, fresh: Reads
+) -> tuple[Sequence[Resolving], Reads]:
     """The rows of this turn, and what is known for them: those left of the batch before, which are the oldest, come
     first and alone. Others have to be read as they are now.
     """
     left = [row for row in rows if unfinished and row.callback_id in unfinished.keys]
-    if unfinished and left:
-        return left, replace(unfinished.reads, ask=ask)
-    return list(rows), Reads(ask)
+    return (left, unfinished.reads) if unfinished and left else (rows, fresh)
 
 
 def _settle(wiring: Wiring, turn: Turn, rows: Sequence[Resolving], resolution: Resolution) -> list[str]:

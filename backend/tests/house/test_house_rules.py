@@ -20,6 +20,7 @@ _TOGETHER = {
     "wiring",
     "portal_access",
     "crm_reads",
+    "property_definitions",
     "deal_people",
     "resolution",
 }  # they hold a process together

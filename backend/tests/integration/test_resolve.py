@@ -203,6 +203,17 @@ def test_tokens_of_a_deals_template_are_the_deals(own: Conn, connected: Wiring, 
     assert message.text == "Rénovation de la vitrine : 8400 EUR"
 
 
+def test_values_are_written_as_a_person_would_write_them_with_one_list_of_properties_for_all(
+    own: Conn, connected: Wiring, portal: Portal, hubspot: HubSpot
+) -> None:
+    """A choice by its label, a date as people write it: the same as from the card."""
+    template = a_template(own, "{{dealstage}} le {{closedate}}")
+    first = message_of(own, outcome(own, connected, portal, a_deal("1301", template=template, message="")))
+    assert first.text == "Présentation planifiée le 18/12/2026 18:00"
+    message_of(own, outcome(own, connected, portal, a_deal("1303", template=template, message="")))
+    assert calls(hubspot)["properties"] == 1, "kept, not read for each batch"
+
+
 def test_tokens_of_a_companys_template_are_the_companys(own: Conn, connected: Wiring, portal: Portal) -> None:
     template = a_template(own, "Bonjour {{name}}")
     execution = an_execution("send_sms", COMPANIES, "903", template=template, message="")

@@ -25,6 +25,9 @@ class Crm:
     def ask(self, call: Callable[[PortalClient], T], /) -> T:
         return call(cast(PortalClient, self))
 
+    def reads(self) -> Reads:
+        return Reads(self.ask, lambda _: [])
+
     def read_associations(
         self, _from: str, record_ids: Sequence[str], to: str
     ) -> dict[str, list[AssociatedRecord]]:
@@ -50,7 +53,7 @@ def test_primary_company_comes_before_those_listed_first() -> None:
         {("1", "companies"): companies},
         {("companies", "81"): {"phone": MOBILE}, ("companies", "82"): {"phone": OTHER}},
     )
-    person = people_of_deals(Reads(crm.ask), RULES, [("1", "mobilephone")])[("1", "mobilephone")]
+    person = people_of_deals(crm.reads(), RULES, [("1", "mobilephone")])[("1", "mobilephone")]
     assert (person.object_type_id, person.object_id, person.recipient_raw) == (COMPANY, "82", OTHER)
 
 
@@ -59,7 +62,7 @@ def test_contact_without_a_usable_number_is_passed_over_and_gone_ones_too() -> N
         {("1", "contacts"): plain("51", "52", "53")},
         {("contacts", "52"): {"mobilephone": LANDLINE}, ("contacts", "53"): {"mobilephone": MOBILE}},
     )
-    person = people_of_deals(Reads(crm.ask), RULES, [("1", "mobilephone")])[("1", "mobilephone")]
+    person = people_of_deals(crm.reads(), RULES, [("1", "mobilephone")])[("1", "mobilephone")]
     assert (person.object_type_id, person.object_id, person.recipient_property) == (
         CONTACT,
         "53",
@@ -78,7 +81,7 @@ def test_person_of_many_deals_is_read_once() -> None:
         {(deal, "contacts"): plain("51") for deal, _ in deals},
         {("contacts", "51"): {"mobilephone": MOBILE}},
     )
-    assert len(people_of_deals(Reads(crm.ask), RULES, deals)) == 500
+    assert len(people_of_deals(crm.reads(), RULES, deals)) == 500
     assert [ids for kind, ids in crm.asked if kind == "contacts"] == [["51"]]
 
 
@@ -90,7 +93,7 @@ def test_deals_with_other_choices_of_property_are_read_together() -> None:
             ("contacts", "52"): {"mobilephone": LANDLINE, "phone": OTHER},
         },
     )
-    people = people_of_deals(Reads(crm.ask), RULES, [("1", "mobilephone"), ("2", "phone"), ("1", "phone")])
+    people = people_of_deals(crm.reads(), RULES, [("1", "mobilephone"), ("2", "phone"), ("1", "phone")])
     assert {deal: person.recipient_raw for deal, person in people.items()} == {
         ("1", "mobilephone"): MOBILE,
         ("2", "phone"): OTHER,
@@ -99,5 +102,5 @@ def test_deals_with_other_choices_of_property_are_read_together() -> None:
 
 def test_nobody_is_found_for_a_deal_without_people() -> None:
     crm = Crm({}, {})
-    assert people_of_deals(Reads(crm.ask), RULES, [("1", "phone")]) == {}
+    assert people_of_deals(crm.reads(), RULES, [("1", "phone")]) == {}
     assert [kind for kind, _ in crm.asked] == ["associations contacts", "associations companies"]

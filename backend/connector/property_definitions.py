@@ -1,10 +1,11 @@
-"""The portal's property definitions: kept for ten minutes, so that not every search or preview asks HubSpot."""
+"""The portal's property definitions: kept for ten minutes, so that not every search, preview or batch asks HubSpot."""
 
 from collections.abc import Sequence
 
+from connector.crm_reads import Ask
 from connector.domain.property_values import PropertyShape
 from connector.hubspot.payloads import PropertyDefinition
-from connector.portal_access import call_portal
+from connector.portal_access import asking
 from connector.store import property_lists
 from connector.store.portals import Portal
 from connector.wiring import Wiring
@@ -13,18 +14,23 @@ from connector.wiring import Wiring
 def definitions_of(
     wired: Wiring, portal: Portal, object_type: str, *, fresh: bool = False
 ) -> list[PropertyShape]:
-    """All properties of an object ("contacts"), by label. Raises NotConnected or another HubSpotError."""
+    """All properties of an object ("contacts"), by label, for a person. Raises NotConnected or another HubSpotError."""
+    ask = asking(wired, portal.portal_id, urgent=True)
+    return read_definitions(wired, portal.portal_id, object_type, ask, fresh=fresh)
+
+
+def read_definitions(
+    wired: Wiring, portal_id: int, object_type: str, ask: Ask, *, fresh: bool = False
+) -> list[PropertyShape]:
+    """The same, by a call of the caller's. Raises whatever `ask` raises."""
     if not fresh:
         with wired.pool.connection() as conn:
-            kept = property_lists.find(conn, portal.portal_id, object_type)
+            kept = property_lists.find(conn, portal_id, object_type)
         if kept is not None:
             return kept
-    found = call_portal(
-        wired, portal.portal_id, lambda client: client.list_properties(object_type), urgent=True
-    )
-    listed = _by_label(found)
+    listed = _by_label(ask(lambda client: client.list_properties(object_type)))
     with wired.pool.connection() as conn:
-        property_lists.save(conn, portal.portal_id, object_type, listed)
+        property_lists.save(conn, portal_id, object_type, listed)
     return listed
 
 
