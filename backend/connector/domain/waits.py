@@ -13,6 +13,8 @@ LAST_WORD: Final = timedelta(minutes=10)
 
 #: A message in one of these states is still ours alone: it can be cancelled.
 CANCELLABLE: Final = frozenset({"resolving", "scheduled", "queued"})
+#: Stands for the state of a message whose row was deleted: nothing more will ever be heard of it.
+GONE: Final = "gone"
 _FAILED: Final = frozenset({"undelivered", "expired", "refused", "unresolved"})
 # Reason of a wait that ended while nobody knew whether the gateway would send, or had sent, the message.
 _IN_DOUBT: Final = {
@@ -74,6 +76,8 @@ def outcome_at_timer(awaited: Awaited, *, is_last_word: bool) -> Outcome | None:
     None: it is being handed over just now, or nobody knows whether it was; its wait begins with the answer, as
     long as HubSpot's patience allows (`is_last_word`: it allows no more).
     """
+    if awaited.state == GONE:
+        return Outcome("timed_out", "outcome_unknown")
     if awaited.accepted_at is not None:
         return Outcome("timed_out")
     return Outcome("timed_out", _IN_DOUBT.get(awaited.state, "")) if is_last_word else None

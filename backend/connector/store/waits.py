@@ -11,6 +11,7 @@ from datetime import datetime
 
 from psycopg.types.json import Jsonb
 
+from connector.domain.waits import GONE
 from connector.store.database import Conn
 
 #: HubSpot is told an outcome no earlier than this after the execution's row came into being; its answer, BLOCK, has
@@ -29,7 +30,7 @@ class Wait:
     blocked_until: datetime
     timer_at: datetime
     outputs: dict[str, str]
-    state: str  # of the message, as the next columns
+    state: str  # of the message, as the next columns; domain.waits.GONE: it was deleted
     reason: str | None
     accepted_at: datetime | None
     cost_credits: int | None
@@ -37,31 +38,45 @@ class Wait:
     looked_at: datetime  # by the database's clock, which also says what is due
 
 
-_LOCK_MESSAGES = """
-SELECT m.message_id FROM messages m
-WHERE m.portal_id = %(portal_id)s AND m.message_id IN (
-    SELECT message_id FROM workflow_executions
-    WHERE portal_id = %(portal_id)s AND state = 'waiting' AND check_at <= now() ORDER BY check_at LIMIT %(limit)s)
-ORDER BY m.message_id FOR NO KEY UPDATE OF m SKIP LOCKED
+_DUE = """
+SELECT callback_id, message_id FROM workflow_executions
+WHERE portal_id = %(portal_id)s AND state = 'waiting' AND check_at <= now() ORDER BY check_at LIMIT %(limit)s
 """
 
+_LOCK_MESSAGES = """
+SELECT message_id FROM messages WHERE portal_id = %(portal_id)s AND message_id = ANY(%(message_ids)s)
+ORDER BY message_id FOR NO KEY UPDATE SKIP LOCKED
+"""
+
+# A message that is there and not held is somebody else's just now. One that is not there was deleted, and its wait must
+# not stay due for ever.
 _LOCK_WAITS = """
 SELECT e.callback_id, e.message_id, e.wait_for, e.wait_s, e.blocked_until, e.timer_at, e.outputs,
-    m.state, m.reason, m.accepted_at, m.cost_credits, now() AS looked_at,
+    COALESCE(m.state, %(gone)s) AS state, m.reason, m.accepted_at, m.cost_credits, now() AS looked_at,
     EXISTS (SELECT 1 FROM link_clicks c WHERE c.portal_id = m.portal_id AND c.message_id = m.message_id) AS is_clicked
-FROM workflow_executions e JOIN messages m USING (portal_id, message_id)
-WHERE e.portal_id = %(portal_id)s AND e.message_id = ANY(%(message_ids)s) AND e.state = 'waiting'
+FROM workflow_executions e LEFT JOIN messages m USING (portal_id, message_id)
+WHERE e.portal_id = %(portal_id)s AND e.callback_id = ANY(%(callback_ids)s) AND e.state = 'waiting'
+  AND (m.message_id IS NULL OR m.message_id = ANY(%(held)s))
 ORDER BY e.message_id FOR UPDATE OF e SKIP LOCKED
 """
 
 
 def lock_due(conn: Conn, portal_id: int, limit: int) -> list[Wait]:
     """Waits that are to be looked at now, with their messages: nobody moves either before this transaction ends."""
-    held = conn.execute(_LOCK_MESSAGES, {"portal_id": portal_id, "limit": limit}).fetchall()
-    if not held:
+    due = conn.execute(_DUE, {"portal_id": portal_id, "limit": limit}).fetchall()
+    if not due:
         return []
-    message_ids = [row["message_id"] for row in held]
-    rows = conn.execute(_LOCK_WAITS, {"portal_id": portal_id, "message_ids": message_ids}).fetchall()
+    message_ids = [row["message_id"] for row in due]
+    held = conn.execute(_LOCK_MESSAGES, {"portal_id": portal_id, "message_ids": message_ids}).fetchall()
+    rows = conn.execute(
+        _LOCK_WAITS,
+        {
+            "portal_id": portal_id,
+            "callback_ids": [row["callback_id"] for row in due],
+            "held": [row["message_id"] for row in held],
+            "gone": GONE,
+        },
+    ).fetchall()
     return [Wait(**row) for row in rows]
 
 

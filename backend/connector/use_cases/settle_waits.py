@@ -56,11 +56,13 @@ def _awaited(wait: Wait) -> Awaited:
 def _timer_at(wait: Wait) -> datetime:
     """When the wait is over: counted from the hand-over, once there was one.
 
-    As long as nobody knows whether there was one, the wait may last as long as HubSpot's patience.
+    As long as nobody knows whether there was one, the wait may last as long as HubSpot's patience. Of a message that
+    was deleted nobody will hear: the time that was agreed is all there is.
     """
     if wait.accepted_at is not None:
         return rules.timer_at(wait.accepted_at, wait.wait_s, wait.blocked_until)
-    return wait.timer_at if wait.state in rules.CANCELLABLE else wait.blocked_until - rules.LAST_WORD
+    is_fixed = wait.state in rules.CANCELLABLE or wait.state == rules.GONE
+    return wait.timer_at if is_fixed else wait.blocked_until - rules.LAST_WORD
 
 
 def _cancel(conn: Conn, portal_id: int, over: list[Wait]) -> set[uuid.UUID]:

@@ -330,6 +330,20 @@ def test_doubt_that_lasts_until_hubspot_stops_waiting_is_told_as_doubt(conn: Con
     assert messages.get(conn, portal.portal_id, message.message_id).state == "unknown"
 
 
+def test_wait_whose_message_was_deleted_ends_at_its_time_and_does_not_stay_due(
+    conn: Conn, portal: Portal
+) -> None:
+    execution, message = waiting(conn, portal, "replied")
+    hand_over(conn, portal)
+    for table in ("attempt_messages", "message_states", "messages"):
+        conn.execute(f"DELETE FROM {table} WHERE message_id = %s", (message.message_id,))  # noqa: S608 - names of ours
+    conn.execute("UPDATE workflow_executions SET check_at = now() WHERE state = 'waiting'")
+    assert settle(conn, portal) == 1
+    assert row_of(conn, portal, execution.callback_id)["is_due"] is False, "the lane would be taken for ever"
+    let_pass(conn, portal, hours=24.1)
+    assert outcome(conn, portal, execution) == ("due", "timed_out", "outcome_unknown")
+
+
 # --- two connections
 
 

@@ -7,6 +7,7 @@ import pytest
 from connector.domain.message import ALLOWED, FINAL
 from connector.domain.waits import (
     CANCELLABLE,
+    GONE,
     LAST_WORD,
     Awaited,
     Outcome,
@@ -74,6 +75,7 @@ def test_at_the_timer_only_what_was_handed_over_has_timed_out() -> None:
         assert outcome_at_timer(awaited(state), is_last_word=False) is None
     assert outcome_at_timer(awaited("unknown"), is_last_word=True) == Outcome("timed_out", "outcome_unknown")
     assert outcome_at_timer(awaited("moderated"), is_last_word=True) == Outcome("timed_out", "moderated")
+    assert outcome_at_timer(awaited(GONE), is_last_word=False) == Outcome("timed_out", "outcome_unknown")
     # The gateway took the call of many and nobody knows whether this one was in it (protocol P9).
     pending = Awaited("accepted", "membership_pending", None)
     assert outcome_at_timer(pending, is_last_word=False) is None
