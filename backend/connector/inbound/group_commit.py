@@ -3,6 +3,10 @@
 Each call still gets an answer of its own, and none before the commit. Keys (portals) never wait for each other. While
 a leader commits, the next batch gathers by itself. Its leader lingers for as many as were answered just now: whoever
 sends a burst sends the next call on an answer, and a batch costs as much as twenty calls in it. A lone call does not.
+
+A waiting call holds one of the server's few threads, and more calls wait unseen before those. So who would wait too
+long is sent away at once, by how long the batch under way has taken and the one before it took: the threads are then
+free to send away the others too, and whoever calls comes back when there is room.
 """
 
 import threading
@@ -16,16 +20,19 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 MAX_BATCH: Final = 100
-# A process that has so many calls waiting does not get faster by taking more: whoever calls may come again.
-MAX_WAITING: Final = 500
 # About what it takes to answer a full batch and to read the calls that follow; ends at once when those are here.
 LINGER_S: Final = 0.03
-# Longer than any commit that is worth waiting for.
+# Longer than any commit that is worth waiting for, and less than callers wait: HubSpot's patience is not documented,
+# other apps count on 20 s and more.
 PATIENCE_S: Final = 5.0
 
 
 class Overloaded(Exception):
     """The call was not begun and nothing was stored: it may be repeated later."""
+
+
+class Exhausted(Overloaded):
+    """What the work of all keys needs is used up or away: until it is there again, nobody has to wait to find out."""
 
 
 class _Interrupted(Exception):
@@ -49,14 +56,24 @@ class _Seat(Generic[T, R]):
 class _Queue(Generic[T, R]):
     """Who waits for the next batch of a key, and how many its leader waits for."""
 
-    __slots__ = ("filled", "seats", "wanted")
+    __slots__ = ("began_at", "filled", "is_probe", "seats", "wanted")
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_probe: bool) -> None:
         self.seats: deque[_Seat[T, R]] = deque()
+        self.is_probe = is_probe  # its leader finds out whether what was exhausted is there again
+        self.began_at: float | None = None  # the batch under way (monotonic seconds); None: it gathers still
         self.wanted = 0  # 0: for nobody (any more)
         self.filled: threading.Lock | None = (
             None  # of the next batch; closed until `wanted` are here; None: no wait
         )
+
+    def wait_s(self, took_s: float) -> float:
+        """How long a call that comes now would wait, when the latest batch took so long (seconds)."""
+        if self.began_at is None:
+            return took_s
+        lasts_s = time.monotonic() - self.began_at
+        took_s = max(took_s, lasts_s)
+        return took_s - lasts_s + took_s  # the rest of the batch under way, then its own
 
     def linger_for(self, wanted: int) -> None:
         self.wanted = wanted
@@ -82,18 +99,17 @@ class GroupCommit(Generic[K, T, R]):
         run: Callable[[K, Sequence[T]], Sequence[R | Exception]],
         *,
         max_batch: int = MAX_BATCH,
-        max_waiting: int = MAX_WAITING,
         patience_s: float = PATIENCE_S,
         linger_s: float = LINGER_S,
     ) -> None:
         self._run = run
         self._max_batch = max_batch
-        self._max_waiting = max_waiting
         self._patience_s = patience_s
         self._linger_s = linger_s
         self._mutex = threading.Lock()
         self._queues: dict[K, _Queue[T, R]] = {}  # a key is here while somebody leads it
-        self._waiting = 0
+        self._took_s: dict[K, float] = {}  # the latest batch of keys whose batches take long
+        self._is_exhausted = self._is_probing = False
         # The latest batch that left nobody behind: its key, its calls, when (monotonic seconds).
         self._latest: tuple[K | None, int, float] = (None, 0, 0.0)
 
@@ -101,13 +117,15 @@ class GroupCommit(Generic[K, T, R]):
         """Do the work for `item` and return its result once it is committed. Raises Overloaded, or what went wrong."""
         seat: _Seat[T, R] = _Seat(item)
         with self._mutex:
-            if self._waiting >= self._max_waiting:
-                raise Overloaded
-            self._waiting += 1
             queue = self._queues.get(key)
+            if self._is_probing or (
+                queue is not None and queue.wait_s(self._took_s.get(key, 0.0)) > self._patience_s
+            ):
+                raise Overloaded
             seat.is_leader = queue is None
             if queue is None:
-                queue = self._queues[key] = _Queue()
+                self._is_probing = self._is_exhausted
+                queue = self._queues[key] = _Queue(is_probe=self._is_probing)
                 answered_key, answered, at = self._latest
                 if answered_key == key and time.monotonic() - at < self._linger_s:
                     queue.linger_for(answered)
@@ -128,7 +146,6 @@ class GroupCommit(Generic[K, T, R]):
             queue = self._queues.get(key)
             if queue is not None and seat in queue.seats and not seat.is_leader:
                 queue.seats.remove(seat)
-                self._waiting -= 1
                 raise Overloaded
         # Its batch runs, or it was made the leader just now: either ends, because statements have a time-out.
         seat.gate.acquire()
@@ -140,6 +157,7 @@ class GroupCommit(Generic[K, T, R]):
             queue.filled.acquire(timeout=self._linger_s)
         with self._mutex:
             queue.wanted = 0
+            queue.began_at = time.monotonic()
             batch = [queue.seats.popleft() for _ in range(min(len(queue.seats), self._max_batch))]
         try:
             for seat, result in zip(batch, self._run(key, [seat.item for seat in batch]), strict=True):
@@ -150,9 +168,27 @@ class GroupCommit(Generic[K, T, R]):
         finally:
             self._hand_over(key, queue, batch)
 
+    def _note(self, key: K, queue: _Queue[T, R], batch: list[_Seat[T, R]]) -> None:
+        """How long the batch took, and whether it found what it needs; if not, who waits behind it need not try."""
+        assert queue.began_at is not None
+        took_s = time.monotonic() - queue.began_at
+        if took_s * 2 > self._patience_s:
+            self._took_s[key] = took_s
+        else:
+            self._took_s.pop(key, None)
+        self._is_exhausted = isinstance(batch[0].outcome, Exhausted)
+        if queue.is_probe:
+            self._is_probing = queue.is_probe = False
+        if self._is_exhausted:
+            for seat in queue.seats:
+                seat.outcome = Overloaded()
+            batch += queue.seats
+            queue.seats.clear()
+
     def _hand_over(self, key: K, queue: _Queue[T, R], batch: list[_Seat[T, R]]) -> None:
         with self._mutex:
-            self._waiting -= len(batch)
+            self._note(key, queue, batch)
+            queue.began_at = None
             if queue.seats:
                 # One call behind another says nothing of a burst.
                 wanted = min(len(queue.seats) + len(batch), self._max_batch) if len(batch) > 1 else 0

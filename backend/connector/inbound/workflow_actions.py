@@ -23,7 +23,7 @@ from connector.domain.workflow_action import Action, Unreadable, read_execution,
 from connector.inbound.answers import refuse_caller
 from connector.inbound.callers import MAX_BODY_BYTES, Unproven, WorkflowCall, read_workflow_call
 from connector.inbound.deal_resolution import open_group
-from connector.inbound.group_commit import GroupCommit, Overloaded
+from connector.inbound.group_commit import Exhausted, GroupCommit, Overloaded
 from connector.use_cases.accept_executions import Answer, Asked, Unresolved, accept_executions
 from connector.wiring import Wiring
 
@@ -127,7 +127,7 @@ def _come_again(status: int, code: str) -> Response:
 def accept_batch(
     wired: Wiring, portal_id: int, asked: Sequence[Asked]
 ) -> Sequence[Answer | Unresolved | Exception]:
-    """One transaction for all; what the database refuses is found by trying one by one. Raises Overloaded."""
+    """One transaction for all; what the database refuses is found by trying one by one. Raises Exhausted."""
     try:
         with wired.pool.connection(timeout=POOL_PATIENCE_S) as conn:
             answers = accept_executions(
@@ -135,7 +135,7 @@ def accept_batch(
             )
     except (PoolTimeout, TooManyRequests) as fault:
         log.warning("overloaded", portal_id=portal_id, waiting=len(asked))
-        raise Overloaded from fault
+        raise Exhausted from fault
     except psycopg.OperationalError:
         raise
     except psycopg.Error as fault:

@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from connector.inbound.group_commit import GroupCommit, Overloaded
+from connector.inbound import group_commit
+from connector.inbound.group_commit import Exhausted, GroupCommit, Overloaded
 
 WAIT_S = 20.0
 
@@ -42,7 +43,8 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 
 def waiting(group: GroupCommit[str, str, str], count: int) -> None:
-    wait_until(lambda: group._waiting == count)
+    """Until so many wait for a batch that has not begun."""
+    wait_until(lambda: sum(len(queue.seats) for queue in group._queues.values()) == count)
 
 
 def test_those_who_come_during_a_run_share_the_next(pool: ThreadPoolExecutor) -> None:
@@ -51,7 +53,7 @@ def test_those_who_come_during_a_run_share_the_next(pool: ThreadPoolExecutor) ->
     first = pool.submit(group.submit, "portal", "a")
     assert runs.begun.acquire(timeout=WAIT_S)
     others = [pool.submit(group.submit, "portal", item) for item in "bcdef"]
-    waiting(group, 6)
+    waiting(group, 5)
     runs.may_end.release(2)
     assert first.result(WAIT_S) == "A"
     assert [other.result(WAIT_S) for other in others] == list("BCDEF")
@@ -65,7 +67,7 @@ def test_a_batch_is_bounded_and_the_rest_follows(pool: ThreadPoolExecutor) -> No
     first = pool.submit(group.submit, "portal", "a")
     assert runs.begun.acquire(timeout=WAIT_S)
     others = [pool.submit(group.submit, "portal", item) for item in "bcd"]
-    waiting(group, 4)
+    waiting(group, 3)
     runs.may_end.release(3)
     assert sorted([first.result(WAIT_S), *(other.result(WAIT_S) for other in others)]) == list("ABCD")
     assert [len(items) for _, items in runs.batches] == [1, 2, 1]
@@ -87,7 +89,7 @@ def test_a_fault_of_one_is_its_own(pool: ThreadPoolExecutor) -> None:
     first = pool.submit(group.submit, "portal", "good")
     assert runs.begun.acquire(timeout=WAIT_S)
     bad, good = (pool.submit(group.submit, "portal", item) for item in ("bad", "also good"))
-    waiting(group, 3)
+    waiting(group, 2)
     runs.may_end.release(2)
     assert (first.result(WAIT_S), good.result(WAIT_S)) == ("good", "also good")
     with pytest.raises(ValueError, match="bad"):
@@ -109,15 +111,90 @@ def test_a_fault_of_the_run_is_everybodys_and_the_next_goes_on() -> None:
     assert group.submit("portal", "b") == "b"
 
 
-def test_too_many_waiting_are_sent_away(pool: ThreadPoolExecutor) -> None:
+class Clock:
+    """What the module takes for `time`: a test moves it."""
+
+    now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    monkeypatch.setattr(group_commit, "time", made)
+    return made
+
+
+def test_who_comes_to_a_batch_that_hangs_is_sent_away_at_once(pool: ThreadPoolExecutor, clock: Clock) -> None:
     runs = Runs()
-    group = GroupCommit[str, str, str](runs, max_waiting=1)
+    group = GroupCommit[str, str, str](runs, patience_s=5.0)
     first = pool.submit(group.submit, "portal", "a")
     assert runs.begun.acquire(timeout=WAIT_S)
+    clock.now += 4.9
+    second = pool.submit(group.submit, "portal", "b")
+    waiting(group, 1)
+    clock.now += 0.2
     with pytest.raises(Overloaded):
-        group.submit("portal", "b")
-    runs.may_end.release()
-    assert first.result(WAIT_S) == "A"
+        group.submit("portal", "c")
+    runs.may_end.release(2)
+    assert (first.result(WAIT_S), second.result(WAIT_S)) == ("A", "B")
+    assert group._queues == {}
+
+
+def test_who_would_wait_too_long_behind_slow_batches_is_sent_away_at_once(
+    pool: ThreadPoolExecutor, clock: Clock
+) -> None:
+    runs = Runs()
+    group = GroupCommit[str, str, str](runs, patience_s=5.0)
+    for item, lasts_s in (("a", 4.0), ("b", 0.1)):
+        call = pool.submit(group.submit, "portal", item)
+        assert runs.begun.acquire(timeout=WAIT_S)
+        if item == "b":  # 4 s of the batch under way, as it seems, and 4 s of its own
+            with pytest.raises(Overloaded):
+                group.submit("portal", "too early")
+        clock.now += lasts_s
+        runs.may_end.release()
+        assert call.result(WAIT_S) == item.upper()
+    # They have become quick again: nobody is sent away.
+    third = pool.submit(group.submit, "portal", "c")
+    assert runs.begun.acquire(timeout=WAIT_S)
+    fourth = pool.submit(group.submit, "portal", "d")
+    waiting(group, 1)
+    runs.may_end.release(2)
+    assert (third.result(WAIT_S), fourth.result(WAIT_S)) == ("C", "D")
+
+
+def test_one_at_a_time_finds_out_whether_what_all_need_is_there_again(pool: ThreadPoolExecutor) -> None:
+    faults: list[Exception] = [Exhausted()]
+    begun, may_end = threading.Semaphore(0), threading.Semaphore(0)
+
+    def run(_key: str, items: Sequence[str]) -> list[str | Exception]:
+        begun.release()
+        assert may_end.acquire(timeout=WAIT_S)
+        if faults:
+            raise faults.pop()
+        return list(items)
+
+    group = GroupCommit[str, str, str](run)
+    first = pool.submit(group.submit, "portal", "a")
+    assert begun.acquire(timeout=WAIT_S)
+    behind = pool.submit(group.submit, "portal", "b")
+    waiting(group, 1)
+    may_end.release()
+    for call in (first, behind):
+        with pytest.raises(Overloaded):
+            call.result(WAIT_S)
+    probe = pool.submit(group.submit, "portal", "c")
+    assert begun.acquire(timeout=WAIT_S)
+    for key in ("portal", "another"):
+        with pytest.raises(Overloaded):
+            group.submit(key, "d")
+    may_end.release(2)
+    assert probe.result(WAIT_S) == "c"
+    assert group.submit("another", "e") == "e"
+    assert group._queues == {}
 
 
 def test_who_waits_too_long_leaves_and_is_not_run(pool: ThreadPoolExecutor) -> None:
@@ -130,14 +207,14 @@ def test_who_waits_too_long_leaves_and_is_not_run(pool: ThreadPoolExecutor) -> N
     runs.may_end.release()
     assert first.result(WAIT_S) == "A"
     assert runs.batches == [("portal", ["a"])]
-    assert (group._waiting, group._queues) == (0, {})
+    assert group._queues == {}
 
 
 def test_nobody_is_lost_in_a_crowd(pool: ThreadPoolExecutor) -> None:
     group = GroupCommit[int, int, int](lambda _key, items: [item * 2 for item in items], max_batch=3)
     calls = [pool.submit(group.submit, number % 3, number) for number in range(2000)]
     assert [call.result(WAIT_S) for call in calls] == [number * 2 for number in range(2000)]
-    assert (group._waiting, group._queues) == (0, {})
+    assert group._queues == {}
 
 
 def test_a_leader_lingers_for_those_who_were_answered_just_now(pool: ThreadPoolExecutor) -> None:
@@ -147,11 +224,11 @@ def test_a_leader_lingers_for_those_who_were_answered_just_now(pool: ThreadPoolE
     calls = [pool.submit(group.submit, "portal", "a")]
     assert runs.begun.acquire(timeout=WAIT_S)
     calls += [pool.submit(group.submit, "portal", item) for item in "bcd"]
-    waiting(group, 4)
+    waiting(group, 3)
     runs.may_end.release()
     assert runs.begun.acquire(timeout=WAIT_S)
     calls.append(pool.submit(group.submit, "portal", "e"))
-    waiting(group, 4)
+    waiting(group, 1)
     runs.may_end.release(2)
     assert [call.result(WAIT_S) for call in calls[:4]] == list("ABCD")
     assert len(runs.batches) == 2
@@ -166,11 +243,11 @@ def test_a_leader_lingers_no_longer_than_it_may(pool: ThreadPoolExecutor) -> Non
     calls = [pool.submit(group.submit, "portal", "a")]
     assert runs.begun.acquire(timeout=WAIT_S)
     calls += [pool.submit(group.submit, "portal", item) for item in "bc"]
-    waiting(group, 3)
+    waiting(group, 2)
     runs.may_end.release()
     assert runs.begun.acquire(timeout=WAIT_S)
     calls.append(pool.submit(group.submit, "portal", "d"))
-    waiting(group, 3)
+    waiting(group, 1)
     runs.may_end.release(2)
     assert [call.result(WAIT_S) for call in calls] == list("ABCD")
     assert [len(items) for _, items in runs.batches] == [1, 2, 1]
