@@ -11,6 +11,8 @@ from typing import Final
 #: CRM objects the app reads and writes.
 OBJECT_TYPES: Final = ("contacts", "companies", "deals")
 
+APP_EVENTS: Final = "app events: send"
+
 #: Endpoint family: its scopes; "{object}" stands for each of OBJECT_TYPES.
 ENDPOINT_SCOPES: Final[Mapping[str, tuple[str, ...]]] = {
     "oauth and account details": ("oauth",),
@@ -18,7 +20,7 @@ ENDPOINT_SCOPES: Final[Mapping[str, tuple[str, ...]]] = {
     "objects: batch update": ("crm.objects.{object}.write",),
     "properties: list": ("crm.schemas.{object}.read",),
     "properties and groups: create": ("crm.schemas.{object}.write",),
-    "app events: send": ("timeline",),
+    APP_EVENTS: ("timeline",),
 }
 
 #: Endpoint family that is used only where its scope was granted. Portals without workflows (Free and Starter)
@@ -28,18 +30,20 @@ OPTIONAL_ENDPOINT_SCOPES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-def _required() -> tuple[str, ...]:
+def required_scopes(*, app_events: bool = True) -> tuple[str, ...]:
+    """What every installation must grant, sorted. `app_events`: whether the deployment writes to timelines."""
     scopes = {
         scope.format(object=object_type)
-        for family in ENDPOINT_SCOPES.values()
-        for scope in family
+        for family, needed in ENDPOINT_SCOPES.items()
+        if app_events or family != APP_EVENTS
+        for scope in needed
         for object_type in OBJECT_TYPES
     }
     return tuple(sorted(scopes))
 
 
-#: What every installation must grant, sorted.
-REQUIRED_SCOPES: Final = _required()
+#: Of a deployment with app events.
+REQUIRED_SCOPES: Final = required_scopes()
 
 #: What an installation grants where the portal has it, sorted: look at the granted scopes before use.
 OPTIONAL_SCOPES: Final = tuple(

@@ -7,6 +7,7 @@ from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from connector.hubspot.errors import HubSpotError
+from connector.hubspot.scopes import required_scopes
 from connector.inbound.callers import wiring
 from connector.portal_access import call_with_token
 from connector.store import oauth_states
@@ -27,7 +28,8 @@ def install() -> WerkzeugResponse:
     state = secrets.token_urlsafe(32)
     with wired.pool.connection() as conn:
         oauth_states.add(conn, state)
-    response = redirect(wired.oauth.authorize_url(state))
+    scopes = required_scopes(app_events=wired.settings.timeline_mode == "app_events")
+    response = redirect(wired.oauth.authorize_url(state, scopes=scopes))
     response.set_cookie(
         COOKIE,
         state,

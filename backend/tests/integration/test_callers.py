@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
@@ -13,6 +14,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from backend.tests.factories import a_portal
+from backend.tests.integration.conftest import change
 from backend.tests.view_calls import call_view
 from connector import create_app
 from connector.inbound.workflow_actions import ACTIONS
@@ -147,6 +149,17 @@ def test_wrong_input_is_named(
     answer = signed("/card/open", body, portal_id=a_portal(conn, vault).portal_id)
     assert answer.status_code == 200
     assert answer.get_json() == {"ok": False, "error": {"code": "bad_request", "params": {"field": field}}}
+
+
+def test_deployment_without_app_events_does_not_ask_for_their_scope(wiring: Wiring) -> None:
+    """HubSpot refuses to install an app that asks for more than its project names, and the project has none then."""
+    asked = {}
+    for mode in ("app_events", "properties_only"):
+        client = create_app(wiring.settings, change(wiring, timeline_mode=mode)).test_client()
+        query = parse_qs(urlsplit(client.get("/oauth/hubspot/install").location).query)
+        asked[mode] = set(query["scope"][0].split())
+    assert asked["app_events"] - asked["properties_only"] == {"timeline"}
+    assert asked["properties_only"] < asked["app_events"]
 
 
 def webhook_of(conn: Conn, vault: Vault, client_id: str) -> accounts.WebhookSecrets:
