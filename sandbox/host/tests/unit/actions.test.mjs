@@ -1,6 +1,7 @@
 // The project's own workflow actions speak French and English alike, and say the same in both.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { parseProject } from '../../tools/parse-project.mjs';
@@ -15,6 +16,23 @@ function textsOf(labels, prefix = '') {
     typeof value === 'string' ? [[prefix + name, value]] : textsOf(value, `${prefix}${name}.`),
   );
 }
+
+/** Reasons that end a wait, as docs/errors.md lists them for messages that did not arrive or did not leave. */
+const ENDS = /^\| `(\w+)` \| `(refused|undelivered|expired|unresolved|cancelled|blocked|too_late)`/gm;
+const endings = [...readFileSync(path.join(HOST, '../../docs/errors.md'), 'utf8').matchAll(ENDS)].map(
+  ([, reason]) => reason,
+);
+
+/** Hardly ever met, or ours to mend: the general sentence with the code in it will do. no_receipt is no failure. */
+const RARE = [
+  'gateway_invalid',
+  'country_limit',
+  'duplicated',
+  'filtered',
+  'not_sent',
+  'route_not_available',
+  'no_receipt',
+];
 
 const tokensOf = (text) => [...text.matchAll(/\{\{\s*(\w+)\s*\}\}/g)].map(([, name]) => name).sort();
 
@@ -46,7 +64,25 @@ for (const { uid, config } of actions) {
     const { options } = config.outputFields.find(
       (each) => each.typeDefinition.name === 'status',
     ).typeDefinition;
-    const ruled = config.executionRules.map((rule) => rule.conditions.status).filter(Boolean);
+    // A rule with conditions besides the status is for a special case of it.
+    const general = config.executionRules.filter(
+      ({ conditions }) => Object.keys(conditions).join() === 'status',
+    );
+    const ruled = general.map(({ conditions }) => conditions.status);
     assert.deepEqual(ruled.sort(), options.map((option) => option.value).sort());
+    for (const { labelName } of config.executionRules) {
+      for (const labels of Object.values(config.labels))
+        assert.ok(labels.executionRules[labelName], labelName);
+    }
+  });
+
+  test(`${uid}: a reader meets a sentence and not a code`, () => {
+    assert.ok(endings.length > 15);
+    const rules = config.executionRules;
+    const said = rules.flatMap(({ conditions }) => conditions.reason ?? []);
+    assert.deepEqual(endings.filter((reason) => !said.includes(reason)).sort(), RARE.toSorted());
+    // The first rule that holds is the one shown: what is special comes before what is general.
+    const firstGeneral = rules.findIndex(({ conditions }) => !conditions.reason);
+    assert.ok(rules.slice(firstGeneral).every(({ conditions }) => !conditions.reason));
   });
 }
