@@ -16,6 +16,7 @@ from sandbox.hubspot_sim.consent import consent_routes
 from sandbox.hubspot_sim.control_routes import HELP, SETTINGS, control_routes
 from sandbox.hubspot_sim.errors import register_error_handlers
 from sandbox.hubspot_sim.events import event_routes
+from sandbox.hubspot_sim.gateway_calls import GatewayCalls
 from sandbox.hubspot_sim.objects import object_routes
 from sandbox.hubspot_sim.owners import owner_routes
 from sandbox.hubspot_sim.page_api import page_api_routes
@@ -49,7 +50,7 @@ def create_app(options: Options, project: Project) -> Flask:
     control = install_control(app, name="hubspot_sim", settings=settings, help_text=HELP, unlogged=_UNLOGGED)
     world = World(control.clock)
     control.on_reset(world.reset)
-    sim = Sim(options, project, world, settings)
+    sim = Sim(options, project, world, settings, GatewayCalls(options.gateway_url))
     for routes in (
         token_routes, consent_routes, account_routes, owner_routes, object_routes, batch_routes, search_routes,
         association_routes, property_routes, event_routes, page_api_routes, page_routes, control_routes,

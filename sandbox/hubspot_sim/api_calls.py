@@ -8,6 +8,7 @@ import re
 import threading
 import time
 from collections import Counter, defaultdict
+from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.control.calls import Call
@@ -62,6 +63,7 @@ class ApiCalls:
             self._too_many_at: list[float] = []
             self._too_many: Counter[str] = Counter()
             self._first: float | None = None
+            self._since = datetime.now(UTC)
 
     def note(self, call: Call) -> None:
         """Count a call that has been answered, or never will be."""
@@ -82,13 +84,15 @@ class ApiCalls:
 
     def as_json(self) -> dict[str, Any]:
         """The shape of GET /sandbox-api/api-calls. too_many: all 429, by cause (limit: the app asked too
-        often, ordered: setting answer_429_percent, fault: ordered at /_control/faults) and by time."""
+        often, ordered: setting answer_429_percent, fault: ordered at /_control/faults) and by time.
+        since: the last reset, in real time."""
         with self._lock:
             families = {
                 family: {"calls": statuses.total(), "statuses": dict(statuses)}
                 for family, statuses in sorted(self._statuses.items())
             }
             return {
+                "since": self._since.isoformat(timespec="seconds"),
                 "total": sum(family["calls"] for family in families.values()),
                 "families": families,
                 "too_many": {

@@ -32,12 +32,21 @@ def page_api_routes(sim: Sim) -> Blueprint:
     _add_record_routes(routes, sim)
     _add_extension_routes(routes, sim)
 
+    _add_call_routes(routes, sim)
+    return routes
+
+
+def _add_call_routes(routes: Blueprint, sim: Sim) -> None:
     @routes.get("/api-calls")
     def api_calls() -> ResponseReturnValue:
-        """What the app has asked of HubSpot's APIs, by family."""
-        return jsonify(sim.api_calls.as_json())
+        """What the app has asked of HubSpot's APIs, by family, and of SMSFactor, by endpoint."""
+        return jsonify(**sim.api_calls.as_json(), gateway=sim.gateway_calls.as_json())
 
-    return routes
+    @routes.post("/api-calls/reset")
+    def reset_api_calls() -> ResponseReturnValue:
+        sim.api_calls.reset()
+        sim.gateway_calls.reset()
+        return api_calls()
 
 
 def _add_session_routes(routes: Blueprint, sim: Sim) -> None:

@@ -9,6 +9,7 @@ from sandbox.control import Clock, Settings
 from sandbox.hubspot_sim import people
 from sandbox.hubspot_sim.api_calls import ApiCalls
 from sandbox.hubspot_sim.definitions import Catalogue
+from sandbox.hubspot_sim.gateway_calls import GatewayCalls
 from sandbox.hubspot_sim.grants import Grants
 from sandbox.hubspot_sim.links import Links
 from sandbox.hubspot_sim.object_types import COMPANY, CONTACT, DEAL, object_type
@@ -121,4 +122,5 @@ class Sim:
     project: Project
     world: World
     settings: Settings
+    gateway_calls: GatewayCalls
     api_calls: ApiCalls = field(default_factory=ApiCalls)

@@ -89,7 +89,7 @@ def test_calls_are_counted_by_family_with_every_429(hubspot: HubSpot) -> None:
     hubspot.control("POST", "faults", {"kind": "status", "path": "/crm/*", "status": 429})
     hubspot.api("GET", CONTACT)
     counted = hubspot.control("GET", "api-calls")
-    assert counted == hubspot.call("GET", "/sandbox-api/api-calls").json()
+    assert {**counted, "gateway": None} == hubspot.call("GET", "/sandbox-api/api-calls").json()
     assert counted["total"] == 4
     assert counted["families"]["objects: batch update"] == {"calls": 2, "statuses": {"200": 1, "429": 1}}
     assert counted["families"]["objects: read"] == {"calls": 2, "statuses": {"429": 2}}

@@ -48,6 +48,32 @@ class WorkflowPage:
         form = "one" if len(names) == 1 else "other"
         press(chosen.get_by_role("button", name=self.words.page(f"enrol.start.{form}", count=len(names))))
 
+    def open_enrol(self) -> None:
+        press(self._tab("enrol"))
+
+    def generate(self, count: int) -> None:
+        """Enrol as many records that the sandbox makes up."""
+        press(self._tab("enrol"))
+        generated = self.page.get_by_role("form", name=self.words.page("enrol.generated"))
+        generated.get_by_label(self.words.page("enrol.count")).fill(str(count))
+        press(generated.get_by_role("button", name=self.words.page("enrol.generate")))
+
+    @property
+    def newest_run(self) -> Locator:
+        """The numbers of the newest enrolment."""
+        runs = self.page.get_by_role("region", name=self.words.page("runs.title"))
+        return runs.get_by_role("row").filter(has=self.page.get_by_role("rowheader")).first
+
+    def calls(self, service: str, name: str) -> Locator:
+        """How often the app has called one endpoint of "HubSpot" or "SMSFactor", by its name on the page."""
+        table = self.page.get_by_role("table", name=service)
+        row = table.get_by_role("row").filter(has=self.page.get_by_role("rowheader", name=name, exact=True))
+        return row.get_by_role("cell").first
+
+    def count_anew(self) -> None:
+        """Begin to count calls from now on."""
+        press(self.page.get_by_role("button", name=self.words.page("calls.reset")))
+
     def history_of(self, name: str) -> Locator:
         """The newest line of a record in the history."""
         row = self.page.get_by_role("row").filter(has=self.page.get_by_role("rowheader", name=name))

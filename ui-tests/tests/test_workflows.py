@@ -1,14 +1,19 @@
 """Build both workflows in the editor, enrol records, and read in the history what became of them."""
 
+import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
+from accessibility import faults
 from backend.tests.gateway import Gateway
 from everywhere import both_languages
 from pages import Handsets, RecordPage, Words, WorkflowPage
 from portal import DEAL_TYPE, Contact, Portal, new_number
+from waiting import until
 
+MANY = 120
 CONTACT_ACTION, DEAL_ACTION = "send_sms", "send_sms_deal"
 
 
@@ -77,10 +82,13 @@ def test_deals(workflow: WorkflowPage, person: Portal, gateway: Gateway, words: 
     assert len(gateway.messages_on(contact.mobile)) == len(gateway.messages_on(company_number)) == 1
 
 
-def test_waits_until_delivered(
-    workflow: WorkflowPage, person: Portal, gateway: Gateway, words: Words
+@both_languages
+@pytest.mark.parametrize(("ending", "outcome"), [(None, "delivered"), (90, "not_delivered")])
+def test_waits_until_delivered_or_not(
+    workflow: WorkflowPage, person: Portal, gateway: Gateway, words: Words, ending: int | None, outcome: str
 ) -> None:
-    contact = person.new_contact(mobile=new_number())
+    """What came of it is said in the reader's words: HubSpot cannot translate a code."""
+    contact = person.new_contact(mobile=new_number(ending))
     workflow.field(CONTACT_ACTION, "recipient").select_option("mobilephone")
     workflow.field(CONTACT_ACTION, "push_type").select_option("alert")
     workflow.field(CONTACT_ACTION, "message").fill("Votre colis arrive aujourd'hui.")
@@ -88,8 +96,31 @@ def test_waits_until_delivered(
     workflow.save()
     workflow.enrol(contact.name)
     workflow.open_history()
-    delivered = words.action(CONTACT_ACTION, "executionRules", "delivered", recipient=contact.mobile)
-    expect(workflow.history_of(contact.name)).to_contain_text(delivered)
+    said = words.action(CONTACT_ACTION, "executionRules", outcome, recipient=contact.mobile)
+    expect(workflow.history_of(contact.name)).to_contain_text(said)
+
+
+@both_languages
+def test_many_generated_records(page: Page, workflow: WorkflowPage, gateway: Gateway, words: Words) -> None:
+    """A burst: every record is done, in few calls, and the page counts them. No page has a fault a machine can find."""
+    workflow.field(CONTACT_ACTION, "recipient").select_option("mobilephone")
+    workflow.field(CONTACT_ACTION, "push_type").select_option("alert")
+    workflow.field(CONTACT_ACTION, "message").fill("Portes ouvertes samedi.")
+    assert faults(page) == []
+    workflow.save()
+    workflow.open_enrol()
+    expect(workflow.calls("SMSFactor", words.page("calls.total"))).to_be_visible()
+    workflow.count_anew()
+    sent = len(gateway.accepted())
+    workflow.generate(MANY)
+    expect(workflow.newest_run).to_contain_text(f"{MANY} / {MANY}")
+    until(lambda: len(gateway.accepted()) == sent + MANY, "every record was texted")
+    expect(workflow.calls("SMSFactor", "POST /send")).to_have_text(re.compile("^[1-9]$"))
+    assert faults(page) == []
+    workflow.open_history()
+    succeeded = page.get_by_role("cell", name=words.page("history.state.succeeded"))
+    expect(succeeded.first).to_be_visible()
+    assert faults(page) == []
 
 
 def test_asks_for_what_is_required(page: Page, workflow: WorkflowPage) -> None:

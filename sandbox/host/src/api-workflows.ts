@@ -103,6 +103,15 @@ export interface Runs {
   retry_compression: number;
 }
 
+/** What the app has called since `since`: HubSpot by family, SMSFactor by endpoint (null: it does not answer). */
+export interface ApiCalls {
+  since: string;
+  total: number;
+  families: Record<string, { calls: number; statuses: Record<string, number> }>;
+  too_many: { total: number };
+  gateway: { total: number; endpoints: Record<string, number> } | null;
+}
+
 export interface HistoryRow {
   n: number;
   at: string;
@@ -163,3 +172,8 @@ export const readRuns = (id: string): Promise<Runs> => call('GET', `workflows/${
 
 export const readHistory = (id: string, after: string | null): Promise<History> =>
   call('GET', `workflows/${id}/history?${new URLSearchParams({ limit: '25', ...(after ? { after } : {}) })}`);
+
+export const readApiCalls = (): Promise<ApiCalls> => call('GET', 'api-calls');
+
+/** Counts anew, and answers the first counts. */
+export const resetApiCalls = (): Promise<ApiCalls> => call('POST', 'api-calls/reset');

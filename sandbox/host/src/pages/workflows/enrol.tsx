@@ -6,6 +6,7 @@ import { enrolGenerated, enrolRecords, type Workflow } from '../../api-workflows
 import { recordName } from '../object-kinds';
 import { useShell } from '../shell-state';
 import { useData } from '../use-data';
+import { CallsPanel } from './calls';
 import { RunsTable } from './runs';
 
 const MOST_GENERATED = 100_000;
@@ -37,6 +38,7 @@ export function EnrolPanel({ workflow, isShown }: { workflow: Workflow; isShown:
       />
       <GeneratedRecords busy={busy} enrol={(count) => enrol(() => enrolGenerated(workflow.id, count))} />
       <RunsTable workflowId={workflow.id} isShown={isShown} begun={begun} />
+      <CallsPanel isShown={isShown} />
     </div>
   );
 }
