@@ -132,12 +132,22 @@ class Portal:
         found = self._ask_backend("card/properties", {"object_type_id": kind})["properties"]
         return next(each["label"] for each in found if each["name"] == name)
 
-    def schedule(self, contact: Contact, text: str, at: datetime) -> None:
-        """Schedule an SMS to a contact, as the composer does it. `at`: on the portal's clock."""
-        record = {"object_type_id": CONTACT_TYPE, "object_id": contact.id}
+    def schedule(self, subject: "Contact | Record", contact: Contact, text: str, at: datetime) -> None:
+        """Schedule an SMS to the contact from a record that texts them, as the composer does it.
+
+        `at`: on the portal's clock.
+        """
+        record = {"object_type_id": subject.type, "object_id": subject.id}
         content = {"push_type": "alert", "sender": None, "unicode": False, "text": text, "links": []}
         when = {"send_at": at.replace(tzinfo=None).isoformat(timespec="minutes"), "template_id": None}
-        to = {"property": "mobilephone", "recipient": contact.mobile}
+        is_company = subject.type == COMPANY_TYPE
+        owner = contact if subject.type == DEAL_TYPE else subject
+        to = {
+            "property": "phone" if is_company else "mobilephone",
+            "number_object_type_id": owner.type,
+            "number_object_id": owner.id,
+            "recipient": contact.mobile,
+        }
         key = {"idempotency_key": str(uuid.uuid4())}
         self._ask_backend("card/send", {**record, **content, **when, **to, **key})
 

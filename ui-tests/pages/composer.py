@@ -49,18 +49,15 @@ class Composer:
             number=self.words.phone(e164),
         )
 
-    def choose_recipient(self, property_name: str, e164: str) -> None:
+    def choose_recipient(self, option: str) -> None:
+        """Choose a number by how it is offered."""
         press(self.recipient)
-        press(self.page.get_by_role("option", name=self.recipient_option(property_name, e164)))
+        press(self.page.get_by_role("option", name=option))
 
     def owned_option(self, owner: str, property_name: str, e164: str) -> str:
         """How a number of somebody else is offered, on a deal."""
         label = self.words.app("number.owned", owner=owner, property=self.words.phone_property(property_name))
         return self.words.app("compose.recipient_option", property=label, number=self.words.phone(e164))
-
-    def choose_owned(self, owner: str, property_name: str, e164: str) -> None:
-        press(self.recipient)
-        press(self.page.get_by_role("option", name=self.owned_option(owner, property_name, e164)))
 
     @property
     def consent(self) -> Locator:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from playwright.sync_api import Page, expect
 
 from accessibility import faults
-from everywhere import both_languages, every_kind
+from everywhere import TEXT_PROPERTY, both_languages, every_kind, languages_and_kinds
 from pages import Handsets, RecordPage, SettingsPage, StartPage, Words
 from pages.press import press
 from portal import Contact, Portal, new_number
@@ -30,9 +30,11 @@ def test_record_with_composer(page: Page, record: RecordPage) -> None:
     assert faults(page) == []
 
 
-def test_composer_with_each_tool_open(page: Page, record: RecordPage) -> None:
+@languages_and_kinds
+def test_composer_with_each_tool_open(page: Page, record: RecordPage, kind: str) -> None:
     """Each with what it shows when it is used: a list, a chosen template, links, emoji, a date."""
-    composer = record.card.open_composer().write("Bonjour {{city}}")
+    name = TEXT_PROPERTY[kind]
+    composer = record.card.open_composer().write(f"Bonjour {{{{{name}}}}}")
     press(composer.unicode)
     tools = composer.open_tool("save_template")
     tools.save_template(f"Accessible {new_number()}")
@@ -44,7 +46,7 @@ def test_composer_with_each_tool_open(page: Page, record: RecordPage) -> None:
     composer.open_tool("link").add_link("https://atelier-lumen.example/avis")
     assert faults(page) == []
     composer.open_tool("token")
-    expect(tools.find_property("city")).to_have_count(1)
+    expect(tools.find_property(f"({name})")).to_have_count(1)
     assert faults(page) == []
     page.keyboard.press("Escape")
     composer.open_tool("emoji")

@@ -158,11 +158,18 @@ def test_reply_is_unread_on_the_deal_too(
 
 
 @both_languages
+@every_kind
 def test_scheduled_is_cancelled_by_keyboard(
-    page: Page, open_record: Opener, person: Portal, contact: Contact, gateway: Gateway, words: Words
+    page: Page,
+    open_record: Opener,
+    person: Portal,
+    subject: Contact | Record,
+    contact: Contact,
+    gateway: Gateway,
+    words: Words,
 ) -> None:
-    person.schedule(contact, "Pour demain", tomorrow())
-    record = open_record(contact)
+    person.schedule(subject, contact, "Pour demain", tomorrow())
+    record = open_record(subject)
     card = record.card
     expect(card.text(words.app("card.scheduled", count=1))).to_be_visible()
     expect(card.text(words.app("card.no_messages"))).to_be_visible()
@@ -178,16 +185,23 @@ def test_scheduled_is_cancelled_by_keyboard(
 
 
 @both_languages
+@every_kind
 def test_cancelled_too_late(
-    page: Page, open_record: Opener, person: Portal, contact: Contact, gateway: Gateway, words: Words
+    page: Page,
+    open_record: Opener,
+    person: Portal,
+    subject: Contact | Record,
+    contact: Contact,
+    gateway: Gateway,
+    words: Words,
 ) -> None:
     """A STOP has blocked it while this page, on a slow connection, still lists it."""
-    person.schedule(contact, "Pour demain", tomorrow())
+    person.schedule(subject, contact, "Pour demain", tomorrow())
     _hold_polls(page)
-    record = open_record(contact)
+    record = open_record(subject)
     press(record.card.button("card.cancel"))
     gateway.control("mo", {"number": contact.mobile.lstrip("+"), "text": "STOP"})
-    until(lambda: person.card(contact)["scheduled_count"] == 0, "the STOP is in force")
+    until(lambda: person.card(subject)["scheduled_count"] == 0, "the STOP is in force")
     expect(record.card.text(words.app("card.scheduled", count=1))).to_be_visible()
     press(record.card.button("card.cancel_confirm"))
     refused = record.toasts.filter(has_text=words.app("card.cancel_error"))
@@ -200,12 +214,13 @@ def test_cancelled_too_late(
 
 
 @both_languages
+@every_kind
 def test_more_are_scheduled_than_the_card_lists(
-    open_record: Opener, person: Portal, contact: Contact, words: Words
+    open_record: Opener, person: Portal, subject: Contact | Record, contact: Contact, words: Words
 ) -> None:
     for number in range(LISTED + 1):
-        person.schedule(contact, f"Rappel {number}", tomorrow() + timedelta(hours=number))
-    card = open_record(contact).card
+        person.schedule(subject, contact, f"Rappel {number}", tomorrow() + timedelta(hours=number))
+    card = open_record(subject).card
     expect(card.text(words.app("card.scheduled", count=LISTED + 1))).to_be_visible()
     expect(card.text(words.app("card.scheduled_more"))).to_be_visible()
     expect(card.button("card.cancel")).to_have_count(LISTED)

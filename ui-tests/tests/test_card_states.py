@@ -180,7 +180,7 @@ def test_account_that_cannot_send(
 
 def test_no_right_to_send(page: Page, person: Portal, contact: Contact) -> None:
     """Nothing is offered that would be refused: neither sending nor cancelling."""
-    person.schedule(contact, "Pour demain", tomorrow())
+    person.schedule(contact, contact, "Pour demain", tomorrow())
     person.reserve(send=[])
     try:
         records = (contact, person.new_company(phone=new_number()), person.new_deal(contact))

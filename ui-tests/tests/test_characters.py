@@ -5,10 +5,10 @@ from collections.abc import Callable
 from playwright.sync_api import expect
 
 from backend.tests.gateway import Gateway
-from everywhere import both_languages, every_kind
+from everywhere import TEXT_PROPERTY, both_languages, every_kind
 from pages import RecordPage, Words
 from pages.press import press
-from portal import Contact, Portal, Record, new_number
+from portal import Contact, Portal, Record
 
 GIFT = "🎁"
 
@@ -58,11 +58,18 @@ def test_emoji_come_with_the_switch_and_are_found_by_words_of_both_languages(
     assert gateway.texts_on(contact.mobile) == [f"Pour vous {GIFT}"]
 
 
+@both_languages
+@every_kind
 def test_in_a_value_of_the_record_are_named_and_allowed_below(
-    open_record: Callable[[Contact | Record], RecordPage], person: Portal, words: Words
+    open_record: Callable[[Contact | Record], RecordPage],
+    person: Portal,
+    contact: Contact,
+    words: Words,
+    kind: str,
 ) -> None:
-    contact = person.new_contact(mobile=new_number(), firstname="François")
-    composer = open_record(contact).card.open_composer().write("Bonjour {{firstname}}")
+    name = TEXT_PROPERTY[kind]
+    subject = person.textable(kind, contact, **{name: "François"})
+    composer = open_record(subject).card.open_composer().write(f"Bonjour {{{{{name}}}}}")
     named = words.characters(["ç"])
     expect(composer.refusal).to_contain_text(words.app("error_preview.text_not_gsm7", characters=named))
     press(composer.tools.button("compose.unicode"))

@@ -8,12 +8,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from backend.tests.gateway import Gateway
-from everywhere import both_languages, every_kind
+from everywhere import both_languages, every_kind, of_people
 from pages import Composer, RecordPage, Words
 from pages.press import press
-from portal import Contact, Portal, new_number
+from portal import Contact, Portal, Record, new_number
 from sandbox.processes import ROOT
 
+Opened = Callable[[Contact | Record], RecordPage]
 SEGMENTS = json.loads((ROOT / "contracts" / "segments.json").read_text(encoding="utf-8"))
 
 
@@ -110,6 +111,8 @@ def test_sender_rules(composer: Composer) -> None:
     expect(composer.submit).to_be_enabled()
 
 
+@both_languages
+@every_kind
 def test_custom_sender_is_what_the_phone_shows(
     record: RecordPage, contact: Contact, gateway: Gateway
 ) -> None:
@@ -152,15 +155,26 @@ def test_push_types_say_what_they_mean(composer: Composer, words: Words) -> None
     expect(composer.push_type("alert")).not_to_be_checked()
 
 
+def option_of(composer: Composer, contact: Contact, property_name: str, kind: str) -> str:
+    """How a number of the contact is offered: on a deal with the person's name."""
+    number = {"mobilephone": contact.mobile, "phone": contact.phone}[property_name]
+    if kind == "deal":
+        return composer.owned_option(contact.name, property_name, number)
+    return composer.recipient_option(property_name, number)
+
+
+@both_languages
+@of_people
 def test_choice_between_two_numbers(
-    open_record: Callable[[Contact], RecordPage], person: Portal, gateway: Gateway, words: Words
+    open_record: Opened, person: Portal, gateway: Gateway, words: Words, kind: str
 ) -> None:
     contact = person.new_contact(mobile=new_number(), phone=new_number())
-    record = open_record(contact)
+    record = open_record(person.textable(kind, contact))
     composer = record.card.open_composer()
-    expect(composer.recipient).to_contain_text(composer.recipient_option("mobilephone", contact.mobile))
-    composer.choose_recipient("phone", contact.phone)
-    expect(composer.recipient).to_contain_text(composer.recipient_option("phone", contact.phone))
+    mobile, phone = (option_of(composer, contact, name, kind) for name in ("mobilephone", "phone"))
+    expect(composer.recipient).to_contain_text(mobile)
+    composer.choose_recipient(phone)
+    expect(composer.recipient).to_contain_text(phone)
     expect(composer.says("compose.blocked.text_empty")).to_be_visible()
     composer.write("Bonjour")
     expect(composer.says("compose.ready", number=words.phone(contact.phone))).to_be_visible()
@@ -170,19 +184,31 @@ def test_choice_between_two_numbers(
     assert gateway.messages_on(contact.mobile) == []
 
 
+@both_languages
+@of_people
 def test_unusable_number_is_named_beside_the_usable_one(
-    open_record: Callable[[Contact], RecordPage], person: Portal, words: Words
+    open_record: Opened, person: Portal, words: Words, kind: str
 ) -> None:
     contact = person.new_contact(mobile=new_number(), phone="01 42 68 53 00")
-    composer = open_record(contact).card.open_composer()
-    line = words.app(
-        "card.invalid.line",
-        property=words.phone_property("phone"),
-        number=contact.phone,
-        why=words.app("number.not_mobile"),
-    )
+    composer = open_record(person.textable(kind, contact)).card.open_composer()
+    label = words.phone_property("phone")
+    if kind == "deal":
+        label = words.app("number.owned", owner=contact.name, property=label)
+    why = words.app("number.not_mobile")
+    line = words.app("card.invalid.line", property=label, number=contact.phone, why=why)
     expect(composer.says("compose.recipient_unusable", numbers=line)).to_be_visible()
-    expect(composer.recipient).to_contain_text(composer.recipient_option("mobilephone", contact.mobile))
+    expect(composer.recipient).to_contain_text(option_of(composer, contact, "mobilephone", kind))
+
+
+@both_languages
+@every_kind
+def test_cost_that_smsfactor_does_not_tell(composer: Composer, gateway: Gateway, words: Words) -> None:
+    """No estimate is made up, and no SMS waits for it."""
+    gateway.fault("status", "/send/simulate", status=503, count=100)
+    composer.write("Bonjour")
+    expect(composer.root.get_by_text(words.app("compose.cost_unknown"))).to_be_visible()
+    expect(composer.submit).to_have_text(words.app("compose.submit", count=1))
+    expect(composer.submit).to_be_enabled()
 
 
 @both_languages

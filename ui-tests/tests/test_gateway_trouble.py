@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from backend.tests.gateway import Gateway
-from everywhere import both_languages
+from everywhere import both_languages, every_kind, languages_and_kinds
 from pages import RecordPage, Words
 from portal import Contact
 from sandbox.stack import Stack, free_port
@@ -31,7 +31,7 @@ def gateway_is_away(stack: Stack, person: object) -> Iterator[Callable[[], None]
         bring_back()
 
 
-@both_languages
+@languages_and_kinds
 def test_gateway_away(
     gateway_is_away: Callable[[], None],
     record: RecordPage,
@@ -53,6 +53,7 @@ def test_gateway_away(
 
 
 @both_languages
+@every_kind
 def test_answer_lost_after_sending(
     record: RecordPage, contact: Contact, gateway: Gateway, words: Words
 ) -> None:

@@ -4,10 +4,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from backend.tests.gateway import Gateway
-from everywhere import both_languages, every_kind
+from everywhere import both_languages, every_kind, languages_and_kinds
 from pages import Composer, Keyboard, RecordPage, Words
 from portal import Contact
 
+# A property of each kind of record that is always filled in.
+NAME = {"contact": "firstname", "company": "name", "deal": "dealname"}
 GIFT = "🎁"
 ADDRESS = "https://atelier-lumen.example/avis"
 
@@ -38,19 +40,22 @@ def test_write_and_send(
     assert gateway.texts_on(contact.mobile) == ["Sans souris"]
 
 
+@languages_and_kinds
 def test_every_tool_and_a_date(
     composer: Composer,
     record: RecordPage,
     keyboard: Keyboard,
     contact: Contact,
     words: Words,
+    kind: str,
 ) -> None:
+    token = NAME[kind]
     tools, name = composer.tools, f"Clavier-{contact.id}"
     keyboard.type(composer.text, "Bonjour")
     keyboard.press(tools.tool("token"))
-    keyboard.pick(tools.token_property, "(firstname)")
+    keyboard.pick(tools.token_property, f"({token})")
     keyboard.press(tools.insert_token)
-    expect(composer.text).to_have_value("Bonjour {{firstname}}")
+    expect(composer.text).to_have_value(f"Bonjour {{{{{token}}}}}")
 
     keyboard.press(tools.tool("link"))
     keyboard.type(tools.link_address, ADDRESS)
@@ -59,7 +64,7 @@ def test_every_tool_and_a_date(
     keyboard.press(tools.tool("emoji"))
     keyboard.type(tools.emoji_search, "gift")
     keyboard.press(tools.emoji(GIFT))
-    text = f"Bonjour {{{{firstname}}}} {tools.mark(1)} {GIFT}"
+    text = f"Bonjour {{{{{token}}}}} {tools.mark(1)} {GIFT}"
     expect(composer.text).to_have_value(text)
 
     keyboard.press(tools.tool("save_template"))
@@ -67,7 +72,7 @@ def test_every_tool_and_a_date(
     keyboard.press(tools.button("compose.template.save"))
     expect(tools.template_name).to_be_hidden()
     keyboard.press(tools.remove_link(1))
-    expect(composer.text).to_have_value(f"Bonjour {{{{firstname}}}} {GIFT}")
+    expect(composer.text).to_have_value(f"Bonjour {{{{{token}}}}} {GIFT}")
     keyboard.press(tools.tool("template"))
     keyboard.pick(tools.template, name)
     expect(composer.text).to_have_value(text)

@@ -86,13 +86,19 @@ def test_of_a_workflow_lead_where_the_record_says(
     assert re.fullmatch(rf"Nos soldes : {SHORT}\nSTOP 36035", received["text"])
 
 
+@both_languages
+@every_kind
 def test_two_in_their_order_the_last_apart_from_the_stop_mention(
-    open_record: Callable[[Contact | Record], RecordPage], person: Portal, gateway: Gateway, words: Words
+    open_record: Callable[[Contact | Record], RecordPage],
+    person: Portal,
+    gateway: Gateway,
+    words: Words,
+    kind: str,
 ) -> None:
     """Marketing to Belgium, where no calendar holds it back: not ours, and here not the gateway's either."""
     gateway.set(marketing_window="ignore")
     contact = person.new_contact(mobile=new_belgian_number())
-    record = open_record(contact)
+    record = open_record(person.textable(kind, contact))
     composer = record.card.open_composer().write("Soldes :")
     press(composer.push_type("marketing"))
     composer.choose_sender("LUMEN")

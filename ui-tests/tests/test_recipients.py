@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from backend.tests.gateway import Gateway
-from everywhere import both_languages
+from everywhere import both_languages, every_kind
 from pages import RecordPage, Words
 from portal import Contact, Portal, Record, new_belgian_number, new_number
+from waiting import until
 
+BELGIAN_LANDLINE = "+3222345678"
+UNASSIGNED = 91  # the gateway's handsets with this ending are nobody's
 COUNTRY = {"fr": "Belgique", "en": "Belgium"}
 
 Opened = Callable[[Contact | Record], RecordPage]
@@ -22,7 +25,7 @@ def test_a_deal_offers_its_people_by_name(
     record = open_record(person.new_deal(first, second))
     composer = record.card.open_composer()
     expect(composer.recipient).to_contain_text(composer.owned_option(first.name, "mobilephone", first.mobile))
-    composer.choose_owned(second.name, "mobilephone", second.mobile)
+    composer.choose_recipient(composer.owned_option(second.name, "mobilephone", second.mobile))
     composer.write("Bonjour")
     expect(composer.says("compose.ready", number=words.phone(second.mobile))).to_be_visible()
     composer.send()
@@ -55,11 +58,12 @@ def test_a_company(open_record: Opened, person: Portal, gateway: Gateway) -> Non
 
 
 @both_languages
+@every_kind
 def test_abroad_says_so_and_what_it_costs(
-    open_record: Opened, person: Portal, gateway: Gateway, words: Words
+    open_record: Opened, person: Portal, gateway: Gateway, words: Words, kind: str
 ) -> None:
     gateway.set(country_costs={"BE": 3})
-    record = open_record(person.new_contact(mobile=new_belgian_number()))
+    record = open_record(person.textable(kind, person.new_contact(mobile=new_belgian_number())))
     composer = record.card.open_composer()
     country = COUNTRY[words.language]
     expect(composer.says("compose.note.foreign", country=country)).to_be_visible()
@@ -69,12 +73,40 @@ def test_abroad_says_so_and_what_it_costs(
 
 
 @both_languages
+@every_kind
+def test_landline_abroad_is_named(open_record: Opened, person: Portal, kind: str) -> None:
+    """Of other countries' plans too little is known to refuse it."""
+    contact = person.new_contact(mobile=BELGIAN_LANDLINE)
+    composer = open_record(person.textable(kind, contact)).card.open_composer().write("Bonjour")
+    expect(composer.says("compose.note.fixed")).to_be_visible()
+    expect(composer.submit).to_be_enabled()
+
+
+@both_languages
+@every_kind
+def test_number_that_is_nobodys_is_named(page: Page, open_record: Opened, person: Portal, kind: str) -> None:
+    """The operator has said so of an earlier SMS; numbers are given to others, so another may be sent."""
+    contact = person.new_contact(mobile=new_number(UNASSIGNED))
+    card = open_record(person.textable(kind, contact)).card
+    composer = card.open_composer().write("Bonjour")
+    expect(composer.says("compose.note.npai")).to_be_hidden()
+    composer.send()
+    expect(card.status("undelivered")).to_be_visible()
+    until(lambda: person.card(contact)["numbers"][0]["is_npai"], "the number is known to be nobody's")
+    page.reload()
+    composer = card.open_composer().write("Bonjour")
+    expect(composer.says("compose.note.npai")).to_be_visible()
+    expect(composer.submit).to_be_enabled()
+
+
+@both_languages
+@every_kind
 def test_country_that_the_settings_do_not_allow(
-    open_record: Opened, person: Portal, gateway: Gateway, words: Words
+    open_record: Opened, person: Portal, gateway: Gateway, words: Words, kind: str
 ) -> None:
     person.prefer(allowed_countries=["FR"])
     contact = person.new_contact(mobile=new_belgian_number())
-    composer = open_record(contact).card.open_composer().write("Bonjour")
+    composer = open_record(person.textable(kind, contact)).card.open_composer().write("Bonjour")
     why = words.app("error.country_not_allowed", country=COUNTRY[words.language])
     expect(composer.refusal).to_contain_text(why)
     expect(composer.submit).to_be_disabled()

@@ -5,13 +5,12 @@ from collections.abc import Callable
 from playwright.sync_api import expect
 
 from backend.tests.gateway import Gateway
-from everywhere import both_languages, every_kind
+from everywhere import TEXT_PROPERTY, both_languages, every_kind
 from pages import Composer, RecordPage, Words
 from pages.press import press
 from portal import Contact, Portal, Record, new_number
 
 Opened = Callable[[Contact | Record], RecordPage]
-TEXT = "Bonjour {{firstname}} :"
 ADDRESS = "https://atelier-lumen.example/avis"
 
 
@@ -22,24 +21,32 @@ def saved(composer: Composer, name: str) -> None:
 
 
 @both_languages
+@every_kind
 def test_saved_with_one_record_and_used_with_another(
-    open_record: Opened, person: Portal, gateway: Gateway, contact: Contact, words: Words
+    open_record: Opened,
+    person: Portal,
+    gateway: Gateway,
+    contact: Contact,
+    record: RecordPage,
+    words: Words,
+    kind: str,
 ) -> None:
-    record = open_record(contact)
+    property_ = TEXT_PROPERTY[kind]
+    text = f"Bonjour {{{{{property_}}}}} :"
     composer = record.card.open_composer()
     expect(composer.tools.tool("save_template")).to_be_hidden()
-    composer.write(TEXT)
+    composer.write(text)
     composer.choose_sender("LUMEN")
     composer.open_tool("link").add_link(ADDRESS)
     name = f"Avis {contact.id}"
     saved(composer, name)
     expect(record.toasts.filter(has_text=words.app("compose.template.saved", name=name))).to_be_visible()
 
-    other = person.new_contact(mobile=new_number(), firstname="Zoé")
-    record = open_record(other)
+    other = person.new_contact(mobile=new_number())
+    record = open_record(person.textable(kind, other, **{property_: "Zoé"}))
     composer = record.card.open_composer().write("Brouillon")
     composer.open_tool("template").choose_template(name)
-    expect(composer.text).to_have_value(f"{TEXT} {composer.tools.mark(1)}")
+    expect(composer.text).to_have_value(f"{text} {composer.tools.mark(1)}")
     expect(composer.root.get_by_text(ADDRESS, exact=True)).to_be_visible()
     expect(composer.sender_section).to_have_text(words.app("compose.sender_title", sender="LUMEN"))
     expect(composer.preview).to_have_text(f"Bonjour Zoé : {composer.tools.mark(1)}")

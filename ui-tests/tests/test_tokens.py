@@ -5,14 +5,12 @@ from collections.abc import Callable
 from playwright.sync_api import expect
 
 from backend.tests.gateway import Gateway
-from everywhere import both_languages, every_kind
+from everywhere import TEXT_PROPERTY, both_languages, every_kind
 from pages import RecordPage, Words
 from pages.press import press
-from portal import Contact, Portal, Record, new_number
+from portal import Contact, Portal, Record
 
 Opened = Callable[[Contact | Record], RecordPage]
-# A text property of each kind of record, empty in those of the tests.
-PROPERTY = {"contact": "city", "company": "city", "deal": "description"}
 
 
 @both_languages
@@ -20,7 +18,7 @@ PROPERTY = {"contact": "city", "company": "city", "deal": "description"}
 def test_found_by_label_or_internal_name_and_filled_in(
     open_record: Opened, person: Portal, contact: Contact, gateway: Gateway, words: Words, kind: str
 ) -> None:
-    name = PROPERTY[kind]
+    name = TEXT_PROPERTY[kind]
     subject = person.textable(kind, contact, **{name: "Nantes"})
     label = person.label_of(name, subject.type)
     record = open_record(subject)
@@ -51,7 +49,7 @@ def test_missing_value_is_named_and_stops_the_sms_until_there_is_a_text_for_it(
     words: Words,
     kind: str,
 ) -> None:
-    name = PROPERTY[kind]
+    name = TEXT_PROPERTY[kind]
     composer = record.card.open_composer().write(f"Bonjour {{{{{name}}}}}")
     why = words.app("error.property_missing", names=words.quoted(person.label_of(name, subject.type)))
     expect(composer.refusal).to_contain_text(why)
@@ -86,13 +84,17 @@ def test_broken_braces_are_shown(record: RecordPage, words: Words) -> None:
     expect(composer.submit).to_be_disabled()
 
 
-def test_a_value_is_no_order_to_the_gateway(open_record: Opened, person: Portal, gateway: Gateway) -> None:
-    contact = person.new_contact(mobile=new_number(), city="<-short-> <-stop->", jobtitle="{{email}}")
-    record = open_record(contact)
-    composer = record.card.open_composer().write("De {{city}} pour {{jobtitle}}")
-    expect(composer.preview).to_have_text("De <short> <stop> pour ((email))")
+@both_languages
+@every_kind
+def test_a_value_is_no_order_to_the_gateway(
+    open_record: Opened, person: Portal, contact: Contact, gateway: Gateway, kind: str
+) -> None:
+    name = TEXT_PROPERTY[kind]
+    record = open_record(person.textable(kind, contact, **{name: "<-short-> <-stop-> {{email}}"}))
+    composer = record.card.open_composer().write(f"De {{{{{name}}}}}")
+    expect(composer.preview).to_have_text("De <short> <stop> ((email))")
     composer.send()
     expect(record.card.status("delivered")).to_be_visible()
     received = gateway.messages_on(contact.mobile)[0]
-    assert received["text"] == "De <short> <stop> pour ((email))"
+    assert received["text"] == "De <short> <stop> ((email))"
     assert received["links"] == []
