@@ -1,20 +1,30 @@
-// Counts texts with the card's own counter: reads JSON [[text, push type, sender], ...] and writes what it makes of each.
-// The source itself is used, its types stripped, so nothing has to be built first.
+// Counts texts with the card's own counter, and places their STOP mention: for each line of JSON [text, push type, sender]
+// one line with what it makes of it. The sources themselves are used, their types stripped, so nothing has to be built.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { createInterface } from 'node:readline';
 
 const [app, limits] = [process.argv[2], JSON.parse(process.argv[3])];
 const ts = createRequire(`${app}/package.json`)('typescript');
-const source = readFileSync(`${app}/packages/sms-ui/segments.ts`, 'utf8');
-const { outputText } = ts.transpileModule(source, {
-  compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
-});
-const counter = await import(`data:text/javascript;base64,${Buffer.from(outputText).toString('base64')}`);
 
-const asked = JSON.parse(readFileSync(0, 'utf8'));
-const counted = asked.map(([text, pushType, sender]) => {
+/** The address of a module of the card, for `import`; `known` are the addresses of those it imports itself. */
+function addressOf(name, known = {}) {
+  const source = readFileSync(`${app}/packages/sms-ui/${name}.ts`, 'utf8');
+  const options = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
+  let { outputText } = ts.transpileModule(source, { compilerOptions: options });
+  for (const [path, address] of Object.entries(known)) outputText = outputText.replaceAll(`'${path}'`, `'${address}'`);
+  return `data:text/javascript;base64,${Buffer.from(outputText).toString('base64')}`;
+}
+
+const segments = addressOf('segments');
+const counter = await import(segments);
+const { withStopPlaced } = await import(addressOf('short-links', { './segments': segments }));
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const [text, pushType, sender] = JSON.parse(line);
   const billed = counter.countedText(text, pushType, sender, limits);
   const { encoding, units, parts, remaining } = counter.countSegments(billed);
-  return { billed, encoding, units, parts, remaining, not_gsm7: counter.notGsm7(text) };
-});
-process.stdout.write(JSON.stringify(counted));
+  const placed = withStopPlaced(text, pushType, sender);
+  const not_gsm7 = counter.notGsm7(text);
+  process.stdout.write(`${JSON.stringify({ billed, encoding, units, parts, remaining, not_gsm7, placed })}\n`);
+}

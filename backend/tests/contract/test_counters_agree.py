@@ -1,11 +1,16 @@
 """The card's counter (TypeScript) and the backend's agree: what a user sees while typing is what is charged."""
 
 import json
-import random
 import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from connector.domain.links import place_links
 from connector.domain.segments import (
     SHORT_URL_TAG,
     SHORT_URL_UNITS,
@@ -20,7 +25,6 @@ from sandbox.processes import ROOT
 APP = ROOT / "hubspot-project" / "src" / "app"
 PROGRAM = Path(__file__).with_name("count_segments.mjs")
 TEXTS = 10_000
-SEED = 20_261_125
 
 BASIC = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCXYZÄÖÑÜ§¿abcxyzäöñüà"
 EXTENSION = "\f^{}\\[~]|€"
@@ -29,51 +33,107 @@ COMBINING = "\u0301\u0300\u0308\u0327\u20e3\ufe0f\u200d\u0e31"
 EMOJI = ("😀", "👍🏽", "👨‍👩‍👧", "🇫🇷", "1️⃣", "❤️", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", "e\u0301", "가", "𝒳")
 FOREIGN = "êïœŒ’“”«»…–—\u00a0\u202fłżαжд漢\u05d0\u0627\x00\x1b\ud83d\ude00"
 TAGS = (STOP_TAG, SHORT_URL_TAG, "<-STOP->", "<-short", "https://x.fr/a")
-SENDERS = (None, "", "LUMEN")
+# What addresses are made of and stand between, in every alphabet and kind of blank.
+ADDRESSES = (
+    "https://",
+    "HTTP://",
+    "www.",
+    "lumen.fr",
+    "a.bc",
+    ".",
+    "/",
+    "?q=é",
+    "à",
+    "7",
+    "_",
+    "Ⅻ",
+    "²",
+    "ſ",
+)
+BETWEEN = (
+    " ",
+    "\n",
+    "\t",
+    "\u00a0",
+    "\u2028",
+    "\x85",
+    "\x1c",
+    "\ufeff",
+    "\u200b",
+    ",",
+    "!",
+    ")",
+    "»",
+    "🎂",
+    "x",
+)
+
+CALLS = st.tuples(st.sampled_from(["alert", "marketing"]), st.sampled_from([None, "", "LUMEN"]))
+GSM7 = st.sampled_from([*BASIC, *EXTENSION])
+RICH = st.sampled_from([*EXTENSION, *EMOJI, *COMBINING, *FOREIGN, *TAGS]) | st.characters()
+LINKED = st.sampled_from([*ADDRESSES, *ADDRESSES, *BETWEEN, *TAGS]) | st.characters()
+# About what just fits into some parts.
+EDGES = (1, 5, 67, 70, 134, 153, 160, 201, 306, 459)
+LENGTHS = st.sampled_from([max(0, edge + apart) for edge in EDGES for apart in range(-3, 4)])
+Ask = Callable[[str, str, str | None], dict[str, Any]]
 
 
-RICH = (*BASIC, *EXTENSION, *EMOJI, *COMBINING, *FOREIGN, *TAGS)
-ALPHABETS = (tuple(BASIC), (*BASIC, *EXTENSION), (*BASIC, *EXTENSION * 9), (*BASIC, *EXTENSION, *TAGS), RICH)
-EDGES = (0, 5, 67, 70, 134, 153, 160, 201, 306, 459)  # about what just fits into some parts
+def whole(pieces: list[str]) -> str:
+    """Two halves of a surrogate pair side by side are one character to whoever reads the text next."""
+    return "".join(pieces).encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
 
 
-def a_text(chance: random.Random) -> str:
-    length = max(0, chance.choice(EDGES) + chance.randint(-3, 3))
-    text = "".join(chance.choices(chance.choice(ALPHABETS), k=length))
-    # Two halves of a surrogate pair side by side are one character to whoever reads the text next.
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+def texts_of(signs: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """Short runs and single signs among them: what fails shrinks to the signs that matter."""
+    run = st.builds(lambda sign, length: sign * length, signs, LENGTHS)
+    return st.lists(signs | run, max_size=6).map(whole)
 
 
-def test_both_counters_agree_on_ten_thousand_texts() -> None:
-    chance = random.Random(SEED)  # noqa: S311 - chosen texts, no secret
-    asked = [
-        (a_text(chance), chance.choice(["alert", "marketing"]), chance.choice(SENDERS)) for _ in range(TEXTS)
-    ]
+@pytest.fixture(scope="module")
+def ask() -> Iterator[Ask]:
+    """Asks the card's source, in a process that stays."""
     limits = {"short_url_units": SHORT_URL_UNITS, "stop_mention_units": STOP_MENTION_UNITS}
-    done = subprocess.run(
-        ["node", str(PROGRAM), str(APP), json.dumps(limits)],
-        input=json.dumps(asked),
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=120,
+    command = ["node", str(PROGRAM), str(APP), json.dumps(limits)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        given_to, told_by = process.stdin, process.stdout
+        assert given_to is not None
+        assert told_by is not None
+
+        def ask_(text: str, push_type: str, sender: str | None) -> dict[str, Any]:
+            given_to.write(json.dumps([text, push_type, sender]) + "\n")
+            given_to.flush()
+            answer: dict[str, Any] = json.loads(told_by.readline())
+            return answer
+
+        yield ask_
+        given_to.close()
+
+
+def agree_on(texts: st.SearchStrategy[str], ask: Ask, examples: int) -> list[dict[str, Any]]:
+    """Compare the two on so many texts; returns what they made of them."""
+    made: list[dict[str, Any]] = []
+
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
     )
-    counted: list[dict[str, Any]] = json.loads(done.stdout)
-    assert len(counted) == TEXTS
-    differences = [
-        (text, ours, theirs)
-        for (text, push_type, sender), theirs in zip(asked, counted, strict=True)
-        if (ours := _ours(text, push_type, sender)) != theirs
-    ]
-    assert differences == []
-    # The texts are worth comparing: both encodings, many lengths, lost units at part boundaries.
-    assert {entry["encoding"] for entry in counted} == {"gsm7", "ucs2"}
-    assert {entry["parts"] for entry in counted} >= set(range(8))
+    @given(texts, CALLS)
+    def agree(text: str, call: tuple[str, str | None]) -> None:
+        theirs = ask(text, *call)
+        made.append(theirs)
+        assert ours(text, *call) == theirs
+
+    agree()
+    return made
 
 
-def _ours(text: str, push_type: str, sender: str | None) -> dict[str, Any]:
+def ours(text: str, push_type: str, sender: str | None) -> dict[str, Any]:
     billed = counted_text(text, push_type, sender)
     segments = count(billed)
+    links = ["https://lumen.example"] * text.count(SHORT_URL_TAG)
     return {
         "billed": billed,
         "encoding": segments.encoding,
@@ -81,4 +141,17 @@ def _ours(text: str, push_type: str, sender: str | None) -> dict[str, Any]:
         "parts": segments.parts,
         "remaining": segments.remaining,
         "not_gsm7": not_gsm7(text),
+        "placed": place_links(text, links, push_type=push_type, sender=sender),
     }
+
+
+def test_both_agree_on_ten_thousand_texts(ask: Ask) -> None:
+    plain = agree_on(texts_of(GSM7), ask, TEXTS * 3 // 10)
+    rich = agree_on(texts_of(GSM7 | RICH), ask, TEXTS * 3 // 10)
+    linked = agree_on(st.lists(LINKED, max_size=12).map(whole), ask, TEXTS * 4 // 10)
+    made = [*plain, *rich, *linked]
+    assert len(made) >= TEXTS
+    # The texts are worth comparing: both encodings, many lengths, mentions that had to be placed.
+    assert {entry["encoding"] for entry in made} == {"gsm7", "ucs2"}
+    assert {entry["parts"] for entry in made} >= set(range(8))
+    assert sum(f"\n{STOP_TAG}" in entry["placed"] for entry in linked) > TEXTS // 50

@@ -24,10 +24,14 @@ export type MarkOf = (number: number) => string;
 const MAX_URL_LENGTH = 2000;
 export const MAX_LINKS = 10;
 
+/** What the backend's Python takes for a blank: four separators and NEL more than here, and not the byte order mark. */
+const BLANK = String.raw`(?!\ufeff)[\s\x1c-\x1f\x85]`;
+const REST = String.raw`(?:[^\s\x1c-\x1f\x85]|\ufeff)*`;
+const BLANK_END = new RegExp(`(?:${BLANK})+$`, 'u');
 /** Short or written out, with or without a scheme, up to the next blank: the backend's rule. */
 const URL_START = String.raw`(?:<-short->|https?:\/\/|www\.|[\p{L}\p{N}]\.[\p{L}\p{Nl}\p{No}]{2})`;
-const ENDS_WITH_URL = new RegExp(String.raw`${URL_START}\S*$`, 'iu');
-const STOP_BEHIND_URL = new RegExp(String.raw`(${URL_START}\S*?)<-stop->`, 'giu');
+const ENDS_WITH_URL = new RegExp(`${URL_START}${REST}$`, 'iu');
+const STOP_BEHIND_URL = new RegExp(`(${URL_START}${REST}?)<-stop->`, 'giu');
 
 /** The address that a person means, https where they did not say, or null if no phone could find it. */
 export function readUrl(typed: string): string | null {
@@ -138,7 +142,7 @@ export function withMarks(sms: SmsContent, numbers: readonly number[], marks: Ma
  */
 export function withStopPlaced(text: string, pushType: PushType, sender: string | null): string {
   if (text.includes(STOP_TAG)) return text.replace(STOP_BEHIND_URL, `$1\n${STOP_TAG}`);
-  const trimmed = text.trimEnd();
+  const trimmed = text.replace(BLANK_END, '');
   const isGlued = addsStopMention(pushType, sender) && ENDS_WITH_URL.test(trimmed);
   return isGlued ? `${trimmed}\n${STOP_TAG}` : text;
 }
