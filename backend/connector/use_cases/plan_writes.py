@@ -25,12 +25,14 @@ from connector.store.record_writes import RecordFacts
 # Event types exist per object (F5).
 _OBJECTS = {"0-1": "contact", "0-2": "company", "0-3": "deal"}
 
-# state -> option of the property "SMSFactor - Statut du dernier SMS"
-PROPERTY_STATUS = {
+# state of a message that was accepted -> option of the property "SMSFactor - Statut du dernier SMS" and, but for
+# "sent", of the receipt's event. The gateway may deny what it had accepted: then nobody got it.
+STATUS = {
     "accepted": "sent",
     "delivered": "delivered",
     "undelivered": "undelivered",
     "expired": "expired",
+    "refused": "undelivered",
 }
 
 
@@ -114,7 +116,7 @@ def _facts(record: tuple[str, str], message: Message) -> RecordFacts:
         "smsfactor_last_message_date": message.accepted_at.isoformat(timespec="milliseconds"),
         "smsfactor_last_message_destination": message.recipient,
         "smsfactor_last_message_content": _read(message),
-        "smsfactor_last_message_status": PROPERTY_STATUS[message.state],
+        "smsfactor_last_message_status": STATUS[message.state],
     }
     # The property is a number in HubSpot; the gateway's ticket is text that has only ever been digits.
     if message.ticket and message.ticket.isdigit():
@@ -142,10 +144,11 @@ def _events(moved: Sequence[Moved], occurred_at: Mapping[uuid.UUID, datetime]) -
                 "parts": str(message.parts),
             }
             yield from _event_of_each_record(message, "sms_sent", "sent", message.accepted_at, facts)
-        if message.state in ("delivered", "undelivered", "expired"):
+        if message.state != "accepted":
+            status = STATUS[message.state]
             at = occurred_at.get(message.message_id, message.created_at)
-            facts = {**_event_facts(message), "status": message.state, "reason": message.reason or ""}
-            yield from _event_of_each_record(message, "sms_receipt", message.state, at, facts)
+            facts = {**_event_facts(message), "status": status, "reason": message.reason or ""}
+            yield from _event_of_each_record(message, "sms_receipt", status, at, facts)
 
 
 def _event_facts(message: Message) -> dict[str, str]:

@@ -172,23 +172,25 @@ def give_up(conn: Conn, portal_id: int, attempt_id: uuid.UUID, reason: str) -> N
     )
 
 
-def refuse_after_all(
-    conn: Conn, portal_id: int, message: Message, reason: str | None, *, ticket: str | None
-) -> None:
-    """The gateway's listing says that it denied a message it had taken (its moderation, for one)."""
-    move_messages(
-        conn, portal_id, [message.message_id], "refused", cause="look-up", reason=reason, ticket=ticket
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Told:
     """What a receipt, or the gateway's listing, says of one message."""
 
-    state: str  # one of domain.message.RECEIPT_STATES
+    state: str  # one of domain.message.RECEIPT_STATES, or "refused"
     reason: str | None
     ticket: str | None
     occurred_at: datetime
+
+
+def refuse_after_all(conn: Conn, portal_id: int, told: list[tuple[Message, Told]]) -> None:
+    """The gateway's listing says that it denied messages it had taken. The caller has entered `sync_crm`.
+
+    The records of those that it had accepted before say "sent", which they must not go on saying; of those that it held
+    for its check they say nothing.
+    """
+    for (state, reason, ticket), ids in _equal(told).items():
+        moved = move_messages(conn, portal_id, ids, state, cause="look-up", reason=reason, ticket=ticket)
+        plan_writes(conn, portal_id, [m for m in moved if m.message.accepted_at], occurred_at=_times(told))
 
 
 def receive(conn: Conn, portal_id: int, told: list[tuple[Message, Told]], *, cause: str) -> None:
@@ -204,14 +206,24 @@ def receive(conn: Conn, portal_id: int, told: list[tuple[Message, Told]], *, cau
             proved[message.attempt_id] = proved.get(message.attempt_id) or word.ticket
     for attempt_id in sorted(proved):
         accept(conn, portal_id, attempt_id, ticket=proved[attempt_id], cause=cause)
-    # A ticket that is known is not overwritten, so messages that have one need no group of their own.
+    for (state, reason, ticket), ids in _equal(told).items():
+        moved = move_messages(conn, portal_id, ids, state, cause=cause, reason=reason, ticket=ticket)
+        if state == "accepted":  # says no more than that the message was sent
+            confirm(conn, portal_id, ids)
+        plan_writes(conn, portal_id, moved, occurred_at=_times(told))
+
+
+def _equal(told: list[tuple[Message, Told]]) -> dict[tuple[str, str | None, str | None], list[uuid.UUID]]:
+    """(state, reason, ticket) -> the messages of which that is told.
+
+    A ticket that is known is not overwritten, so messages that have one need no group of their own.
+    """
     groups: dict[tuple[str, str | None, str | None], list[uuid.UUID]] = {}
     for message, word in told:
         ticket = None if message.ticket else word.ticket
         groups.setdefault((word.state, word.reason, ticket), []).append(message.message_id)
-    occurred_at = {message.message_id: word.occurred_at for message, word in told}
-    for (state, reason, ticket), ids in groups.items():
-        moved = move_messages(conn, portal_id, ids, state, cause=cause, reason=reason, ticket=ticket)
-        if state == "accepted":  # says no more than that the message was sent
-            confirm(conn, portal_id, ids)
-        plan_writes(conn, portal_id, moved, occurred_at=occurred_at)
+    return groups
+
+
+def _times(told: list[tuple[Message, Told]]) -> dict[uuid.UUID, datetime]:
+    return {message.message_id: word.occurred_at for message, word in told}

@@ -144,15 +144,15 @@ def _found(wiring: Wiring, attempt: Attempt, found: list[GatewayMessage]) -> Non
 def _apply_rows(conn: Conn, attempt: Attempt, listed: list[tuple[Message, GatewayMessage]]) -> None:
     """What the listing says of messages; without a final word after 72 hours one has expired (protocol P10)."""
     told: list[tuple[Message, Told]] = []
+    denied: list[tuple[Message, Told]] = []
     for message, row in listed:
-        if row.state == "refused":
-            record_outcome.refuse_after_all(conn, attempt.portal_id, message, row.reason, ticket=row.ticket)
-            continue
         state, reason = row.state, row.reason
-        if attempt.outcome == "accepted" and state not in RECEIPT_STATES - {"accepted"}:
+        if attempt.outcome == "accepted" and state not in (RECEIPT_STATES - {"accepted"}) | {"refused"}:
             state, reason = "expired", "no_receipt"
-        if state in RECEIPT_STATES:
-            told.append((message, Told(state, reason, row.ticket, row.receipt_at or datetime.now(UTC))))
+        if state == "refused" or state in RECEIPT_STATES:
+            words = Told(state, reason, row.ticket, row.receipt_at or datetime.now(UTC))
+            (denied if state == "refused" else told).append((message, words))
+    record_outcome.refuse_after_all(conn, attempt.portal_id, denied)
     record_outcome.receive(conn, attempt.portal_id, told, cause="look-up")
     messages.fill_in(
         conn,

@@ -160,3 +160,17 @@ def test_message_that_the_gateway_denies_later_is_refused(
     age_attempts(own, minutes=20)
     drain(linked)
     assert (now_of(own, message).state, now_of(own, message).reason) == ("refused", "not_allowed")
+    written = own.execute(
+        "SELECT last_message->>'smsfactor_last_message_status' AS status, due_at IS NOT NULL AS is_due"
+        " FROM record_writes"
+    ).fetchall()
+    receipts = own.execute(
+        "SELECT properties->>'status' AS status, properties->>'reason' AS reason FROM event_writes"
+        " WHERE event_type = 'sms_receipt_contact'"
+    ).fetchall()
+    own.commit()
+    if text == "Bonjour":  # accepted until then: the record must not go on saying "sent"
+        assert written == [{"status": "undelivered", "is_due": True}]
+        assert receipts == [{"status": "undelivered", "reason": "not_allowed"}]
+    else:  # held for a check: nobody was told that it was sent
+        assert (written, receipts) == ([], [])
