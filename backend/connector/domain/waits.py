@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from connector.domain.workflow_action import Status
+
 #: The latest end of a wait lies this long before HubSpot stops waiting: time for callbacks that have to be repeated.
 LAST_WORD: Final = timedelta(minutes=10)
 
@@ -29,7 +31,7 @@ _IN_DOUBT: Final = {
 class Outcome:
     """What HubSpot is told about a wait: values of output fields."""
 
-    status: str
+    status: Status
     reason: str = ""
     reply: str = ""
 

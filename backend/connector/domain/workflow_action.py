@@ -17,6 +17,19 @@ from connector.domain.texts import storable
 
 Action = Literal["send_sms", "send_sms_deal"]
 HsState = Literal["SUCCESS", "FAIL_CONTINUE", "BLOCK"]
+#: Values of the output `status`, all that a workflow can branch on: the actions' definitions have the same.
+Status = Literal[
+    "queued",
+    "scheduled",
+    "pending",
+    "delivered",
+    "failed",
+    "replied",
+    "clicked",
+    "timed_out",
+    "not_sent",
+    "refused",
+]
 
 #: Scope that lets an app make a workflow wait, and tell it the outcome.
 BLOCKING_SCOPE: Final = "automation"
@@ -99,7 +112,7 @@ class Inputs:
 class Outputs:
     """The action's output fields; a workflow can branch on them."""
 
-    status: str
+    status: Status
     reason: str = ""
     message_id: str = ""
     recipient: str = ""

@@ -64,7 +64,7 @@ def compose_executions(
 def outputs_of(message: Message) -> Outputs:
     """What is known of a message that has just been made; the cost is our count of its parts."""
     return Outputs(
-        status=message.state,
+        status="scheduled" if message.state == "scheduled" else "queued",
         reason=message.reason or "",
         message_id=str(message.message_id),
         recipient=message.recipient,
