@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from pages import LANGUAGES, TOOLS, RecordPage, SettingsPage, StartPage, Words
+from pages import LANGUAGES, TOOLS, RecordPage, SendingPage, SettingsPage, StartPage, Words
 from pages.press import press
 from pages.words import app_texts
 from portal import Contact, Portal, new_number
@@ -110,9 +110,14 @@ def test_settings(page: Page, person: Portal, words: Words, language: str) -> No
     page.goto(person.url + person.session()["app"]["settings_path"])
     settings = SettingsPage(page, words)
     expect(settings.figure("credits.prepaid")).to_be_visible()
-    panel = page.get_by_role("tabpanel")
+    panel = page.get_by_role("tabpanel", name=words.page("app.tab.settings"), exact=True)
     check(panel, language)
     press(page.get_by_role("button", name=words.app("settings.change")))
     settings.link("not-a-token")
     expect(settings.error).to_be_visible()
+    check(panel, language)
+    sending = SendingPage(page, words).open(page.url)
+    sending.press("sending.pause")
+    sending.limit("card").fill("")
+    expect(sending.says("sending.limits.wrong", max=168)).to_be_visible()
     check(panel, language)
