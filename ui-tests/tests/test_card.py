@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from accessibility import faults
@@ -157,19 +158,24 @@ def test_reply_is_unread_on_the_deal_too(
     assert person.card(contact)["unread_count"] == 0
 
 
+@pytest.fixture
+def waiting(person: Portal, subject: Contact | Record, contact: Contact) -> Contact | Record:
+    """`subject`, from which an SMS is scheduled."""
+    person.schedule(subject, contact, "Pour demain", tomorrow())
+    return subject
+
+
 @both_languages
 @every_kind
 def test_scheduled_is_cancelled_by_keyboard(
     page: Page,
     open_record: Opener,
-    person: Portal,
-    subject: Contact | Record,
+    waiting: Contact | Record,
     contact: Contact,
     gateway: Gateway,
     words: Words,
 ) -> None:
-    person.schedule(subject, contact, "Pour demain", tomorrow())
-    record = open_record(subject)
+    record = open_record(waiting)
     card = record.card
     expect(card.text(words.app("card.scheduled", count=1))).to_be_visible()
     expect(card.text(words.app("card.no_messages"))).to_be_visible()
@@ -189,19 +195,18 @@ def test_scheduled_is_cancelled_by_keyboard(
 def test_cancelled_too_late(
     page: Page,
     open_record: Opener,
+    waiting: Contact | Record,
     person: Portal,
-    subject: Contact | Record,
     contact: Contact,
     gateway: Gateway,
     words: Words,
 ) -> None:
     """A STOP has blocked it while this page, on a slow connection, still lists it."""
-    person.schedule(subject, contact, "Pour demain", tomorrow())
     _hold_polls(page)
-    record = open_record(subject)
+    record = open_record(waiting)
     press(record.card.button("card.cancel"))
     gateway.control("mo", {"number": contact.mobile.lstrip("+"), "text": "STOP"})
-    until(lambda: person.card(subject)["scheduled_count"] == 0, "the STOP is in force")
+    until(lambda: person.card(waiting)["scheduled_count"] == 0, "the STOP is in force")
     expect(record.card.text(words.app("card.scheduled", count=1))).to_be_visible()
     press(record.card.button("card.cancel_confirm"))
     refused = record.toasts.filter(has_text=words.app("card.cancel_error"))
