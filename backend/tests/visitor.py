@@ -13,6 +13,7 @@ from sandbox.stack import PUBLIC_ORIGIN, Stack
 TIMEOUT_S = 30.0
 CARD, SETTINGS = "sms_card_sidebar", "sms_settings"
 DEADLINE_S = 40.0
+MOBILE = "+33612345601"  # of the contact that a test texts
 
 
 class Visitor:
@@ -94,6 +95,10 @@ class Visitor:
             "template_id": None,
             **changes,
         }
+
+    def preview_body(self, record_id: str, recipient: str, **changes: Any) -> dict[str, Any]:
+        body = self.send_body(record_id, recipient, **changes)
+        return {name: value for name, value in body.items() if name not in ("idempotency_key", "template_id")}
 
     def send(self, body: dict[str, Any]) -> dict[str, Any]:
         return self.fetch(CARD, "/card/send", body)

@@ -174,6 +174,10 @@ class Composer:
         title = self.words.app("compose.preview.refused")
         return self.root.get_by_role("alert").filter(has_text=title)
 
+    def verdict(self, code: str) -> Locator:
+        """The alert above the button: what SMSFactor would do with the message."""
+        return self.root.get_by_role("alert").filter(has_text=self.words.app(f"compose.verdict.{code}"))
+
     @property
     def failure(self) -> Locator:
         """The alert above the button: why the last attempt did not work."""

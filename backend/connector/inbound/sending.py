@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import structlog
 from flask import Blueprint, Response
 from marshmallow import Schema, fields, validate
 
@@ -21,10 +20,9 @@ from connector.inbound.callers import Caller, from_view, needs, wiring
 from connector.inbound.cards import RecordSchema
 from connector.inbound.records import RecordNumber, TextableRecord, object_type_of, read_record
 from connector.inbound.rendering import render_instant, render_message
+from connector.inbound.verdicts import ask_verdict
 from connector.property_definitions import definitions_of
-from connector.smsfactor.errors import GatewayError
-from connector.smsfactor.payloads import SendCall
-from connector.store import accounts, templates
+from connector.store import templates
 from connector.store.database import Conn
 from connector.store.portals import Portal
 from connector.use_cases.cancel_message import cancel_message
@@ -32,7 +30,6 @@ from connector.use_cases.compose_message import Composed, MessageRequest, compos
 from connector.use_cases.queue_message import Asked, QueueMessage, check_consent, find_queued, queue_message
 from connector.wiring import Wiring
 
-log = structlog.get_logger()
 blueprint = Blueprint("sending", __name__, url_prefix="/card")
 
 
@@ -77,18 +74,18 @@ def preview(caller: Caller) -> Response:
         check_consent(conn, caller.portal, request)
     call_s = wired.settings.gateway_timeout_s
     composed = compose_message(caller.portal, request, datetime.now(UTC), call_s=call_s)
-    cost = _simulated_cost(wired, caller.portal, request, composed)
+    verdict = ask_verdict(wired, caller.portal, request, composed)
     return answer(
         {
             "text": composed.text,
             "encoding": composed.segments.encoding,
             "units": composed.segments.units,
             "parts": composed.segments.parts,
-            "cost_credits": cost,
+            "cost_credits": verdict.cost_credits,
             "asked_at": render_instant(composed.asked_at),
             "effective_at": render_instant(composed.slot.at),
             "is_delayed": composed.is_delayed,
-            "warnings": _warnings(caller.portal, request, composed),
+            "warnings": verdict.warnings + _warnings(caller.portal, request, composed),
         }
     )
 
@@ -190,28 +187,6 @@ def _chosen(numbers: list[RecordNumber], body: dict[str, Any]) -> tuple[RecordNu
         # Somebody edited the record meanwhile: texting another number than the one shown would be a surprise.
         raise Refusal(Code.NUMBER_CHANGED)
     return number, number.parsed
-
-
-def _simulated_cost(wired: Wiring, portal: Portal, request: MessageRequest, composed: Composed) -> int | None:
-    """What the gateway says it would charge; None when it does not say. Its balance is not believed (P12)."""
-    with wired.pool.connection() as conn:
-        link = accounts.current_link(conn, wired.vault, portal.portal_id)
-    if link is None or link.token is None:
-        return None
-    call = SendCall(
-        text=composed.text,
-        push_type="marketing" if request.push_type == "marketing" else "alert",
-        sender=composed.sender,
-        unicode=composed.segments.encoding == "ucs2",
-        recipients=[("preview", request.recipient.gateway_digits)],
-        links=composed.links,
-    )
-    try:
-        simulated = wired.interactive_smsfactor.simulate(link.token, call)
-    except GatewayError as fault:
-        log.info("simulation_failed", error=type(fault).__name__)
-        return None
-    return simulated.cost if simulated.sent else None
 
 
 def _warnings(portal: Portal, request: MessageRequest, composed: Composed) -> list[dict[str, Any]]:

@@ -11,6 +11,8 @@ from typing import Final, Literal
 
 PushType = Literal["alert", "marketing"]
 Direction = Literal["outbound", "inbound"]
+#: Push types as our rows hold them.
+PUSH_TYPES: Final[Mapping[str, PushType]] = {"alert": "alert", "marketing": "marketing"}
 WebhookType = Literal["DLR", "MO", "STOP", "CLICKER", "BALANCE_ALERT"]
 
 #: Most recipients of one call. No limit is documented; batches of 800 to 1,000 are used in production by

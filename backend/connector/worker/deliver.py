@@ -14,7 +14,7 @@ import structlog
 
 from connector.domain.legal_calendar import closed_countries
 from connector.smsfactor.errors import NotSent, OutcomeUnknown, Refused
-from connector.smsfactor.payloads import PushType, SendAnswer, SendCall
+from connector.smsfactor.payloads import PUSH_TYPES, SendAnswer, SendCall
 from connector.store import accounts, attempts, claims, lanes, messages, outgoing, portals, problems, waiting
 from connector.store.accounts import Link
 from connector.store.claims import Claim, Claimed
@@ -34,7 +34,6 @@ log = structlog.get_logger()
 
 # What a definite refusal means for the message: these are about the account, so the message waits.
 _ACCOUNT_REFUSALS = {"auth": "gateway_auth", "no_credits": "gateway_no_credits", "forbidden": "gateway_auth"}
-PUSH_TYPES: dict[str, PushType] = {"alert": "alert", "marketing": "marketing"}
 # In which order a call looks for its first message, and how many calls of forty do so: a person (0) hardly ever waits
 # for a second call, and neither alerts (1) nor marketing (2) are starved by what comes before them (protocol P4).
 CLASS_ORDERS: Final = {(0, 1, 2): 29, (0, 2, 1): 9, (1, 0, 2): 1, (2, 0, 1): 1}

@@ -1,41 +1,18 @@
 """The composer's promises over real HTTP: once is once, consent counts when the gateway agrees, rights are proved."""
 
 import re
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
 import pytest
 
-from backend.tests.visitor import CARD, SETTINGS, Visitor
+from backend.tests.visitor import CARD, MOBILE, SETTINGS, Visitor
 from connector.store.database import connect
 from sandbox.hubspot_sim.people import OWNERS
 from sandbox.stack import Stack
 
-MOBILE = "+33612345601"
 SUBMISSIONS = 10
-
-
-@pytest.fixture(scope="module")
-def own_stack(make_stack: Callable[..., Stack]) -> Stack:
-    return make_stack()
-
-
-@pytest.fixture(scope="module")
-def visitor(own_stack: Stack) -> Visitor:
-    person = Visitor(own_stack)
-    person.install()
-    person.link()
-    return person
-
-
-@pytest.fixture
-def record(visitor: Visitor) -> Iterator[str]:
-    record_id = visitor.hubspot("GET", "/sandbox-api/records/0-1?limit=1")["results"][0]["id"]
-    visitor.set_phone(record_id, MOBILE)
-    yield record_id
-    visitor.gateway.clear_faults()
 
 
 def refusal(answer: dict[str, Any]) -> dict[str, Any]:
@@ -138,7 +115,7 @@ def test_right_that_names_people_is_theirs_alone(visitor: Visitor, record: str) 
         assert set(allowed.values()) == {False}
         refused = [
             visitor.send(visitor.send_body(record, MOBILE)),
-            visitor.fetch(CARD, "/card/preview", preview_body(visitor, record, MOBILE)),
+            visitor.fetch(CARD, "/card/preview", visitor.preview_body(record, MOBILE)),
             visitor.fetch(CARD, "/templates/save", {"name": "Interdit", **content}),
             visitor.fetch(CARD, "/card/record-consent", consent),
         ]
@@ -201,17 +178,12 @@ def test_preferences_are_obeyed(visitor: Visitor, record: str) -> None:
         assert preferences(visitor, **before)["ok"]
 
 
-def preview_body(visitor: Visitor, record: str, recipient: str, **changes: Any) -> dict[str, Any]:
-    body = visitor.send_body(record, recipient, **changes)
-    return {name: value for name, value in body.items() if name not in ("idempotency_key", "template_id")}
-
-
 def test_what_the_preview_shows_is_what_is_sent_and_charged(visitor: Visitor, record: str) -> None:
     belgian = "+32470123456"
     visitor.set_phone(record, belgian)
     visitor.gateway.set(country_costs={"BE": 3})
     wish = {"text": "Bonjour {{firstname|vous}} 🎉 " + "x" * 60, "unicode": True, "sender": "LUMEN"}
-    shown = visitor.fetch(CARD, "/card/preview", preview_body(visitor, record, belgian, **wish))["data"]
+    shown = visitor.fetch(CARD, "/card/preview", visitor.preview_body(record, belgian, **wish))["data"]
     assert (shown["encoding"], shown["parts"], shown["cost_credits"], shown["is_delayed"]) == (
         "ucs2",
         2,
@@ -232,7 +204,7 @@ def test_short_links_reach_the_handset_and_their_clicks_come_back(
 ) -> None:
     targets = ["https://lumen.example/a?b=1", "https://lumen.example/c"]
     wish = {"text": "Voir <-short-> ou <-short->", "links": targets}
-    shown = visitor.fetch(CARD, "/card/preview", preview_body(visitor, record, MOBILE, **wish))["data"]
+    shown = visitor.fetch(CARD, "/card/preview", visitor.preview_body(record, MOBILE, **wish))["data"]
     assert shown["units"] == len("Voir  ou ") + 2 * visitor.card(record)["short_url_units"]
     message = visitor.send(visitor.send_body(record, MOBILE, **wish))["data"]["message"]
     visitor.wait_for_status(record, "delivered")
@@ -275,7 +247,7 @@ def test_token_of_a_choice_or_a_date_reads_as_a_person_would_write_it(visitor: V
         f"/sandbox-api/records/0-1/{record}",
         {"properties": {"lifecyclestage": "salesqualifiedlead"}},
     )
-    body = preview_body(visitor, record, MOBILE, text="{{lifecyclestage}} le {{createdate}}", unicode=True)
+    body = visitor.preview_body(record, MOBILE, text="{{lifecyclestage}} le {{createdate}}", unicode=True)
     shown = visitor.fetch(CARD, "/card/preview", body)["data"]["text"]
     assert "salesqualifiedlead" not in shown
     assert "T" not in shown.split(" le ")[1]

@@ -1,9 +1,17 @@
 /** The button that says how many SMS it sends and for how many credits; above it where and when they go, or why not. */
 import type { ApiError, Preview } from '@connector/api';
-import { errorText, formatPhone, useText, type Text as Texts, type Translate } from '@connector/i18n';
+import {
+  errorText,
+  formatPhone,
+  useText,
+  warningText,
+  type Text as Texts,
+  type Translate,
+} from '@connector/i18n';
 import { Alert, Button, Flex, LoadingButton, Text } from '@hubspot/ui-extensions';
 import type { Composer } from './useComposer';
 import type { Composition } from './useComposition';
+import { verdictOf } from './verdict';
 
 interface SendFooterProps {
   composer: Composer;
@@ -28,6 +36,7 @@ export function SendFooter({ composer, composition }: SendFooterProps) {
           {errorText(error, 'send', t)}
         </Alert>
       )}
+      {state.status === 'ready' && <WhatWouldHappen preview={state.preview} />}
       {refusal ? (
         <Refusal error={refusal} />
       ) : (
@@ -62,6 +71,18 @@ function Refusal({ error }: { error: ApiError }) {
   );
 }
 
+/** It may be sent all the same: somebody may buy credits, or SMSFactor's lists may change before it leaves. */
+function WhatWouldHappen({ preview }: { preview: Preview }) {
+  const { t } = useText();
+  const verdict = verdictOf(preview);
+  if (!verdict) return null;
+  return (
+    <Alert title={t(`compose.verdict.${verdict.code}`)} variant="warning">
+      {warningText(verdict, t)}
+    </Alert>
+  );
+}
+
 /** Where and when the SMS would go, or what to mend first. */
 function footerLine({ review, preview, data }: Composition, { t, formatDay }: Texts): string {
   const { block, recipient } = review;
@@ -70,7 +91,9 @@ function footerLine({ review, preview, data }: Composition, { t, formatDay }: Te
   const number = formatPhone(recipient.recipient);
   const { state } = preview;
   if (state.status !== 'ready') return t('compose.checking');
-  if (!leavesLater(state.preview, review.sendAt)) return t('compose.ready', { number });
+  if (!leavesLater(state.preview, review.sendAt)) {
+    return t(verdictOf(state.preview) ? 'compose.ready_perhaps' : 'compose.ready', { number });
+  }
   const date = formatDay(state.preview.effective_at, data.time_zone);
   return t(state.preview.is_delayed ? 'compose.ready_delayed' : 'compose.ready_later', { number, date });
 }

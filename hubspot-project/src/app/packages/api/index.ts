@@ -8,5 +8,5 @@ export {
   type ErrorCode,
   type MessageReason,
 } from './errors';
-export { MESSAGE_STATUSES, PUSH_TYPES, WARNING_CODES } from './schemas';
+export { MESSAGE_STATUSES, PUSH_TYPES, VERDICT_CODES, WARNING_CODES } from './schemas';
 export type * from './types';

@@ -29,8 +29,17 @@ export const MESSAGE_STATUSES = [
 
 export const PUSH_TYPES = ['alert', 'marketing'] as const;
 
+/** What SMSFactor says it would do with a message as things stand, which may change until it leaves. */
+export const VERDICT_CODES = ['gateway_would_refuse', 'credits_short'] as const;
+
 /** What a preview may point out about a message that can be sent. */
-export const WARNING_CODES = ['foreign_number', 'unicode_parts', 'sender_no_reply', 'multi_part'] as const;
+export const WARNING_CODES = [
+  ...VERDICT_CODES,
+  'foreign_number',
+  'unicode_parts',
+  'sender_no_reply',
+  'multi_part',
+] as const;
 
 const Instant = z.iso.datetime({ offset: true });
 /** Only what a link may safely lead to. */

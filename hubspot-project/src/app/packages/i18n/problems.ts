@@ -21,7 +21,7 @@ export function problemText(problem: CodedProblem, t: Translate): string {
   return isTextKey(key) ? t(key, toSlots(problem.params, t)) : t('problem.other', { code: problem.code });
 }
 
-/** What a preview points out; null for what this version has no words for. */
+/** What a preview points out, with the reason of a message where it has one; null for what this version has no words for. */
 export function warningText(warning: CodedProblem, t: Translate): string | null {
   const key = `warning.${warning.code}`;
   return isTextKey(key) ? t(key, toSlots(warning.params, t)) : null;
@@ -61,6 +61,7 @@ function toSlots({ labels, ...params }: Record<string, unknown>, t: Translate): 
   const slots: Slots = {};
   for (const [name, value] of Object.entries(params)) {
     if (name === 'country') slots[name] = countryText(value, t);
+    else if (name === 'reason' && typeof value === 'string') slots[name] = reasonText(value, t);
     else if (name === 'number' && typeof value === 'string') slots[name] = formatPhone(value);
     else if (Array.isArray(value)) slots[name] = formatCharacters(value.map(String), t);
     else if (typeof value === 'number') slots[name] = value;

@@ -1,8 +1,9 @@
 /** The message as its recipient will read it, with its real cost and time. Why it is refused stands in the footer. */
 import type { Preview } from '@connector/api';
-import { useText, warningText } from '@connector/i18n';
+import { useText, warningText, type Translate } from '@connector/i18n';
 import { Alert, Flex, Heading, Text } from '@hubspot/ui-extensions';
 import type { Composition } from '../useComposition';
+import { isVerdict, verdictOf } from '../verdict';
 import { PreviewText } from './PreviewText';
 
 export function PreviewBox({ composition }: { composition: Composition }) {
@@ -26,7 +27,9 @@ export function PreviewBox({ composition }: { composition: Composition }) {
 function Ready({ preview, composition }: { preview: Preview; composition: Composition }) {
   const { t, formatDay } = useText();
   const { data } = composition;
-  const warnings = preview.warnings.flatMap((warning) => warningText(warning, t) ?? []);
+  const warnings = preview.warnings
+    .filter((warning) => !isVerdict(warning))
+    .flatMap((warning) => warningText(warning, t) ?? []);
   return (
     <>
       <PreviewText preview={preview} composition={composition} />
@@ -46,12 +49,20 @@ function Ready({ preview, composition }: { preview: Preview; composition: Compos
 }
 
 /** For example: 24 characters · GSM-7 · 1 SMS · 1 credit. */
-function factLine(preview: Preview, t: ReturnType<typeof useText>['t']): string {
-  const { units, encoding, parts, cost_credits: cost } = preview;
+function factLine(preview: Preview, t: Translate): string {
+  const { units, encoding, parts } = preview;
   return [
     t('compose.characters', { count: units }),
     t(`compose.encoding.${encoding}`),
     t('compose.parts', { count: parts }),
-    cost === null ? t('compose.cost_unknown') : t('compose.cost', { count: cost }),
-  ].join(' · ');
+    costText(preview, t),
+  ]
+    .filter(Boolean)
+    .join(' · ');
+}
+
+/** Nothing where SMSFactor has said that the credits do not suffice, instead of how many it takes. */
+function costText(preview: Preview, t: Translate): string {
+  if (preview.cost_credits !== null) return t('compose.cost', { count: preview.cost_credits });
+  return verdictOf(preview) ? '' : t('compose.cost_unknown');
 }

@@ -1,0 +1,29 @@
+"""A stack of a module's own with a person at its portal, for tests over real HTTP."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from backend.tests.visitor import MOBILE, Visitor
+from sandbox.stack import Stack
+
+
+@pytest.fixture(scope="module")
+def own_stack(make_stack: Callable[..., Stack]) -> Stack:
+    return make_stack()
+
+
+@pytest.fixture(scope="module")
+def visitor(own_stack: Stack) -> Visitor:
+    person = Visitor(own_stack)
+    person.install()
+    person.link()
+    return person
+
+
+@pytest.fixture
+def record(visitor: Visitor) -> Iterator[str]:
+    record_id = visitor.hubspot("GET", "/sandbox-api/records/0-1?limit=1")["results"][0]["id"]
+    visitor.set_phone(record_id, MOBILE)
+    yield record_id
+    visitor.gateway.clear_faults()
