@@ -74,6 +74,13 @@ def render(text: str, values: Mapping[str, str | None]) -> Rendered:
     return Rendered(_without_injected_tags(pieces), _distinct(missing))
 
 
+def literal_text(text: str) -> str:
+    """What every SMS made of the text holds, whatever the record says: all but the tokens. Raises TokenInvalid."""
+    return _without_injected_tags(
+        [(piece, True) if isinstance(piece, str) else ("", False) for piece in _parse(text)]
+    )
+
+
 def without_tags(text: str) -> str:
     """The text with every gateway tag broken: for a text of which nobody knows who wrote which part."""
     return _GATEWAY_TAG.sub(_broken, text)

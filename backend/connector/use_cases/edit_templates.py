@@ -3,7 +3,7 @@
 import uuid
 
 from connector.domain import tokens
-from connector.domain.links import check_url
+from connector.domain.final_text import finish_text
 from connector.domain.refusals import Code, Refusal
 from connector.domain.senders import check_sender
 from connector.store import templates
@@ -75,12 +75,19 @@ def _named(name: str) -> str:
 
 
 def _checked(content: TemplateContent) -> TemplateContent:
-    """A template may hold tokens and links, but none that could never be sent."""
+    """A template may hold tokens and links, but none that could never be sent, whatever the record's values.
+
+    Raises Refusal text_empty, text_tokens_invalid, sender_invalid, url_invalid, link_count_wrong, text_not_gsm7,
+    text_too_long.
+    """
     if not content.text.strip():
         raise Refusal(Code.TEXT_EMPTY)
-    tokens.names(content.text)
-    tokens.render(content.text, {})
-    links = [check_url(link) for link in content.links]
-    return TemplateContent(
-        content.text, links, content.push_type, check_sender(content.sender), content.unicode
+    sender = check_sender(content.sender)
+    final = finish_text(
+        tokens.literal_text(content.text),
+        tuple(content.links),
+        push_type=content.push_type,
+        sender=sender,
+        unicode=content.unicode,
     )
+    return TemplateContent(content.text, list(final.links), content.push_type, sender, content.unicode)
