@@ -116,6 +116,19 @@ describe('the card', () => {
     expect(view.find(Alert).find(Link).props.href).toBe(aCard().settings_url);
   });
 
+  it.each([
+    ['fr', 'gateway_no_credits', 'Le compte SMSFactor demande votre attention'],
+    ['fr', 'timeline_refused', 'Le lien avec HubSpot demande votre attention'],
+    ['en', 'hubspot_scope_missing', 'The link with HubSpot needs attention'],
+    ['en', 'property_unusable', 'The link with HubSpot needs attention'],
+    ['en', 'callbacks_expired', 'The link with HubSpot needs attention'],
+    ['fr', 'problem_of_2030', 'L’application demande votre attention'],
+    ['en', 'problem_of_2030', 'The app needs attention'],
+  ] as const)('says in %s of %s whose it is', async (language, code, title) => {
+    const account = { ...aCard().account, problem: { code, params: { names: ['a'], count: 3 } } };
+    expect((await opened(aCard({ account }), language)).find(Alert).props.title).toBe(title);
+  });
+
   it('tells where a deal takes its numbers from', async () => {
     const view = renderer('crm.record.sidebar');
     Object.assign(view.mocks.context.crm, { objectTypeId: '0-3' });

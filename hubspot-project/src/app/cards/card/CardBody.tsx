@@ -1,6 +1,6 @@
 /** What the card shows once it has its data: figures, the one button or why there is none, what waits, what was said. */
 import type { CardData, Message } from '@connector/api';
-import { problemText, useText } from '@connector/i18n';
+import { problemText, problemTitle, useText } from '@connector/i18n';
 import type { RemoteControl } from '@connector/sms-ui';
 import { Alert, Flex, Link } from '@hubspot/ui-extensions';
 import { ComposerButton } from '../compose/ComposerPanel';
@@ -63,7 +63,7 @@ function AccountProblem({ data }: { data: CardData }) {
   const { problem } = data.account;
   if (!problem) return null;
   return (
-    <Alert title={t('card.problem.title')} variant="warning">
+    <Alert title={problemTitle(problem, t)} variant="warning">
       {problemText(problem, t)} <Link href={data.settings_url}>{t('common.settings')}</Link>
     </Alert>
   );

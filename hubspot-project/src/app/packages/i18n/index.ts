@@ -6,6 +6,7 @@ export {
   numberLabel,
   numberProblemText,
   problemText,
+  problemTitle,
   propertyText,
   reasonText,
   warningText,

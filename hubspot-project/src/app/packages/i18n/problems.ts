@@ -15,6 +15,21 @@ export function errorText(error: ApiError, doing: Doing, t: Translate): string {
   return t('error.unexpected', { code: error.code });
 }
 
+/** Faults between the app and HubSpot: the SMSFactor account has no part in them. */
+const HUBSPOT_PROBLEMS: ReadonlySet<string> = new Set([
+  'hubspot_unauthorised',
+  'hubspot_scope_missing',
+  'property_unusable',
+  'timeline_refused',
+  'callbacks_expired',
+]);
+
+/** Whose fault it is that stays; of one that is not known here, nobody's in particular. */
+export function problemTitle({ code }: CodedProblem, t: Translate): string {
+  if (HUBSPOT_PROBLEMS.has(code)) return t('card.problem.hubspot_title');
+  return t(isTextKey(`problem.${code}`) ? 'card.problem.title' : 'card.problem.other_title');
+}
+
 /** A fault that stays until someone mends it. */
 export function problemText(problem: CodedProblem, t: Translate): string {
   const key = `problem.${problem.code}`;
