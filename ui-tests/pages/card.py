@@ -48,6 +48,12 @@ class Card:
         """A message's status tag, by the name of the status."""
         return self.text(self.words.app(f"status.{status}"))
 
+    def took(self, parts: int, cost: int) -> Locator:
+        """The line under a message's title that says how many SMS it took, and credits."""
+        words = self.words
+        figures = [words.app("compose.parts", count=parts), words.app("compose.cost", count=cost)]
+        return self.root.get_by_text(" · ".join(figures))
+
     def number_line(self, label: str, e164: str) -> Locator:
         """One of the record's numbers, with whose it is."""
         return self.text(self.words.app("card.number_line", label=label, number=self.words.phone(e164)))

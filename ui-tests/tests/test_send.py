@@ -70,6 +70,7 @@ def test_sent_and_delivered(
 
     expect(card.status("accepted")).to_be_visible()
     expect(card.report_link).to_be_visible()
+    expect(card.took(1, 1)).to_be_visible()
     expect(handsets().message(contact.mobile, text)).to_be_visible()
     expect(record.events("EVENT_SENT_NAME")).to_contain_text(text)
 

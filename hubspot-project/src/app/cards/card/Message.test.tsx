@@ -35,6 +35,27 @@ describe('the title of a message', () => {
   });
 });
 
+describe('the figures of a message', () => {
+  it.each([
+    ['fr', { parts: 2, cost_credits: 4 }, '· 2 SMS · 4 crédits'],
+    ['fr', { parts: 1, cost_credits: 1 }, '· 1 SMS · 1 crédit'],
+    ['fr', { parts: 1, cost_credits: 0 }, '· 1 SMS · 0 crédit'],
+    ['fr', { parts: 2, cost_credits: null, status: 'sending' }, '· 2 SMS'],
+    ['en', { parts: 2, cost_credits: 4 }, '· 2 SMS · 4 credits'],
+    ['en', { parts: 1, cost_credits: 1 }, '· 1 SMS · 1 credit'],
+    ['en', { parts: 1, cost_credits: 0 }, '· 1 SMS · 0 credits'],
+  ] as const)('says in %s what it took and cost: %o', async (language, changes, words) => {
+    const view = await opened(aCard({ messages: [aMessage(changes)] }), language);
+    const lines = view.seen().split('\n');
+    expect(lines.filter((line) => line.endsWith(words))).toHaveLength(1);
+  });
+
+  it('counts nothing of one that never left', async () => {
+    const message = aMessage({ status: 'refused', reason: 'npai', cost_credits: null, report_url: null });
+    expect((await opened(aCard({ messages: [message] }))).seen()).not.toContain('1 SMS');
+  });
+});
+
 describe('the text of a message', () => {
   const links = ['https://lumen.example/soldes?de=sms', `http://lumen.example/${'a'.repeat(60)}`];
   const message = aMessage({ text: 'Soldes : <-short-> <-short->\n<-stop->', links, report_url: null });

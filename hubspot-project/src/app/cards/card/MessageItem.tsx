@@ -1,7 +1,7 @@
 /** One message: what was sent, with its status and report; or what was received, which looks different. */
 import type { Message } from '@connector/api';
-import { reasonText, useText } from '@connector/i18n';
-import { MessageStatusTag, messageTitle, needsExplanation } from '@connector/sms-ui';
+import { reasonText, useText, type Translate } from '@connector/i18n';
+import { MessageStatusTag, messageTitle, needsExplanation, neverLeft } from '@connector/sms-ui';
 import { Flex, Icon, Link, StatusTag, Text, Tile } from '@hubspot/ui-extensions';
 import { MessageText } from './MessageText';
 import { messageWho } from './messageWho';
@@ -27,7 +27,9 @@ function Sent({ message, timeZone, cancelling }: MessageProps) {
         <SentTitle message={message} />
         <MessageStatusTag status={message.status} />
       </Flex>
-      <Text variant="microcopy">{t('message.sent_meta', { date, who: messageWho(message, t) })}</Text>
+      <Text variant="microcopy">
+        {[t('message.sent_meta', { date, who: messageWho(message, t) }), ...figures(message, t)].join(' · ')}
+      </Text>
       <MessageText message={message} />
       {needsExplanation(message) && <Explanation message={message} />}
       {cancelling && message.status === 'queued' && message.reason && (
@@ -35,6 +37,14 @@ function Sent({ message, timeZone, cancelling }: MessageProps) {
       )}
     </Flex>
   );
+}
+
+/** For example: 2 SMS, 2 credits. Credits once SMSFactor has told them; nothing for what never left and cost nothing. */
+function figures(message: Message, t: Translate): string[] {
+  const { parts, cost_credits: cost } = message;
+  if (neverLeft(message) && !cost) return [];
+  const sms = t('compose.parts', { count: parts });
+  return cost === null ? [sms] : [sms, t('compose.cost', { count: cost })];
 }
 
 /** The title leads to the campaign's report as soon as there is one. */
