@@ -2,43 +2,19 @@
 
 import json
 import uuid
-from collections.abc import Callable
 
-import pytest
-
-from backend.tests.visitor import CARD, Visitor
+from backend.tests.visitor import CARD, MOBILE, Visitor
 from connector.store import templates
 from connector.store.database import Conn, connect
 from connector.store.templates import Author, TemplateContent
 from sandbox.stack import Stack
 
-MOBILE = "+33612345601"
 MAX_ANSWER_BYTES = 1_000_000  # HubSpot docs: hubspot.fetch
 SOMEBODY = Author(77, "ines@atelier-lumen.example")
 SHORT = TemplateContent("Bonjour {{firstname}}", [], "alert", None, False)
 LARGEST = TemplateContent(
     "🎂" * 5000, [f"https://lumen.example/{'a' * 1970}" for _ in range(10)], "marketing", "LUMEN", True
 )
-
-
-@pytest.fixture(scope="module")
-def own_stack(make_stack: Callable[..., Stack]) -> Stack:
-    return make_stack()
-
-
-@pytest.fixture(scope="module")
-def visitor(own_stack: Stack) -> Visitor:
-    person = Visitor(own_stack)
-    person.install()
-    person.link()
-    return person
-
-
-@pytest.fixture
-def record(visitor: Visitor) -> str:
-    record_id: str = visitor.hubspot("GET", "/sandbox-api/records/0-1?limit=1")["results"][0]["id"]
-    visitor.set_phone(record_id, MOBILE)
-    return record_id
 
 
 def installed(conn: Conn) -> int:

@@ -333,6 +333,10 @@ def test_portal_may_let_alerts_through_and_never_marketing(conn: Conn, vault: Va
 # --- templates
 
 
+def listed_templates(conn: Conn, portal: Portal) -> list[Template]:
+    return templates.listed(conn, portal.portal_id, after_name="", after_id=uuid.UUID(int=0), limit=1000)
+
+
 def test_template_keeps_every_version(conn: Conn, portal: Portal) -> None:
     template = edit_templates.save(conn, portal.portal_id, "Accueil", CONTENT, author=Author(77, None))
     changed = replace(CONTENT, text="Rebonjour", links=[])
@@ -371,7 +375,7 @@ def test_template_changed_by_somebody_else_meanwhile_is_not_overwritten(conn: Co
     with pytest.raises(Refusal) as refusal:
         update(mine, 1)
     assert refusal.value.code == Code.TEMPLATE_CHANGED
-    [listed] = templates.listed(conn, portal.portal_id)
+    [listed] = listed_templates(conn, portal)
     assert (listed.version, listed.content.text) == (2, "Le leur")
     assert update(mine, 2).version == 3
     conn.rollback()
@@ -395,7 +399,7 @@ def test_template_needs_a_name_that_can_be_read(conn: Conn, portal: Portal) -> N
 def test_every_template_is_listed(conn: Conn, portal: Portal) -> None:
     for number in range(501):
         templates.add(conn, portal.portal_id, uuid.uuid4(), f"Modèle {number:03}", CONTENT, Author(77, None))
-    listed = templates.listed(conn, portal.portal_id)
+    listed = listed_templates(conn, portal)
     assert [template.name for template in listed] == [f"Modèle {number:03}" for number in range(501)]
     conn.rollback()
 
@@ -413,7 +417,7 @@ def test_template_names_are_unique_in_a_portal_until_deleted(
     edit_templates.delete(conn, portal.portal_id, first.template_id, user_id=78)
     edit_templates.save(conn, portal.portal_id, "Rappel", CONTENT, author=Author(77, None))
     conn.commit()
-    assert [t.name for t in templates.listed(conn, portal.portal_id)] == ["Rappel"]
+    assert [t.name for t in listed_templates(conn, portal)] == ["Rappel"]
 
 
 def test_template_of_another_portal_is_not_found(conn: Conn, vault: Vault, portal: Portal) -> None:
