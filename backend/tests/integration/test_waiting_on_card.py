@@ -83,7 +83,7 @@ def test_message_with_no_reason_is_one_of_the_newest_whenever_it_is_due(
 def test_pause_is_not_what_holds_postponed_marketing_back(alone: Wiring, own: Conn, portal: Portal) -> None:
     """Polled while the portal is paused, it still says when it leaves."""
     waiting = postponed(own, alone, portal)
-    outgoing.pause(own, portal.portal_id, user_id=77)
+    outgoing.pause(own, portal.portal_id, user_id=77, user_email=None)
     assert [message.reason for message in explain_waiting(own, portal.portal_id, waiting)] == ["legal_hours"]
     own.commit()
 
