@@ -16,7 +16,7 @@ PATH = "/automation/actions/callbacks/2026-09/complete"
 
 @dataclass
 class CallbackHubSpot:
-    """What it was told, and how it answers. A call with a refused member is refused as a whole (unconfirmed)."""
+    """What it was told, and how it answers. What a refused call does to its good members is unconfirmed."""
 
     url: str = ""
     calls: list[list[dict[str, Any]]] = field(default_factory=list)
@@ -27,6 +27,8 @@ class CallbackHubSpot:
     #: Answers of the next calls, whatever they hold; "lost" takes the outcomes and answers 502.
     next_answers: list[tuple[int, dict[str, Any]] | str] = field(default_factory=list)
     once_only: bool = False  # an outcome that was taken is refused the next time
+    takes_part: bool = False  # of a refused call the good members are taken
+    names: bool = False  # a refusal names the members it is about
     hold: threading.Event | None = None  # taken, but not answered before this is set
 
     def receive(self, inputs: list[dict[str, Any]]) -> ResponseReturnValue:
@@ -34,11 +36,14 @@ class CallbackHubSpot:
         planned = self.next_answers.pop(0) if self.next_answers else None
         if isinstance(planned, tuple):
             return jsonify(planned[1]), planned[0]
-        ids = {one["callbackId"] for one in inputs}
-        if ids & (self.refused | (set(self.told) if self.once_only else set())):
-            return jsonify(self.refusal[1]), self.refusal[0]
+        unusable = self.refused | (set(self.told) if self.once_only else set())
+        bad = [one["callbackId"] for one in inputs if one["callbackId"] in unusable]
         for one in inputs:
-            self.told.setdefault(one["callbackId"], []).append(one["outputFields"])
+            if not bad or (self.takes_part and one["callbackId"] not in bad):
+                self.told.setdefault(one["callbackId"], []).append(one["outputFields"])
+        if bad:
+            errors = [{"message": "not blocked", "context": {"callbackId": [one]}} for one in bad]
+            return jsonify({**self.refusal[1], **({"errors": errors} if self.names else {})}), self.refusal[0]
         if self.hold is not None:
             self.hold.wait(timeout=30)
         return (jsonify({}), 502) if planned == "lost" else ("", 204)

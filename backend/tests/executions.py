@@ -57,7 +57,10 @@ def let_pass(
     """Time passes for the portal's executions (`only` these) and, as a rule, for its messages."""
     seconds += 3600 * hours
     for table, columns in (
-        ("workflow_executions", ("created_at", "blocked_until", "timer_at", "check_at")),
+        (
+            "workflow_executions",
+            ("created_at", "answered_at", "doubted_at", "blocked_until", "timer_at", "check_at"),
+        ),
         ("messages", ("created_at", "due_at", "expires_at", "accepted_at", "slot_ends_at", "state_at")),
     ):
         if table == "messages" and not for_messages:

@@ -23,6 +23,7 @@ def portal(shared_portal: Portal) -> Portal:
     shared_portal.hubspot.control("POST", "reset")
     shared_portal.hubspot.install()
     shared_portal.app.reset()
+    shared_portal.hubspot.settings(workflow_block_delay_s=0)
     shared_portal.app.answers = [ok(**BLOCK)]
     return shared_portal
 
@@ -67,19 +68,21 @@ def test_a_batch_completes_many(portal: Portal) -> None:
     assert portal.history(workflow, "?record_id=502")[0]["sentence"]["en"] == "Opted out."
 
 
+@pytest.mark.parametrize("names", [False, True])
 @pytest.mark.parametrize(
     ("mode", "status", "succeeded"), [("atomic", 404, 0), ("partial", 404, 1), ("silent", 204, 1)]
 )
-def test_a_bad_member_of_a_batch(portal: Portal, mode: str, status: int, succeeded: int) -> None:
-    portal.hubspot.settings(workflow_callback_batch=mode)
+def test_a_bad_member_of_a_batch(portal: Portal, mode: str, status: int, succeeded: int, names: bool) -> None:
+    portal.hubspot.settings(workflow_callback_batch=mode, workflow_callback_names=names)
     workflow, (callback_id,) = blocked(portal, "501")
     good, bad = {"callbackId": callback_id, **body()}, {"callbackId": "ap-145000001-1-1-0", **body()}
     answer = complete(portal, good, bad)
     assert answer.status_code == status
     assert portal.run(workflow)["succeeded"] == succeeded
     if status == 404:
-        (error,) = answer.json()["errors"]
-        assert error["context"] == {"callbackId": ["ap-145000001-1-1-0"]}
+        named = [error["context"] for error in answer.json().get("errors", [])]
+        assert named == ([{"callbackId": ["ap-145000001-1-1-0"]}] if names else [])
+        assert ("ap-145000001-1-1-0" in answer.text) == names
 
 
 @pytest.mark.parametrize(

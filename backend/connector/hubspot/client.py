@@ -109,17 +109,22 @@ class PortalClient:
     def complete_executions(self, completions: Sequence[Completion]) -> None:
         """End up to 100 blocked workflow executions; needs the scope `automation`. HubSpot answers for all at once.
 
-        What it says about one that is not blocked (any more) is unconfirmed: with several a refusal does not
-        say which. A success that reports errors (unconfirmed too) counts as a refusal: ending twice is harmless.
+        What it does with several of which one is not blocked (any more) is unconfirmed; a refusal's `context` may
+        name it. A success that reports errors (unconfirmed too) counts as a refusal: ending twice is harmless.
         """
         inputs = [completion.as_json() for completion in _within(completions, MAX_BATCH_CALLBACKS)]
         problems = self._write(
             f"{paths.CALLBACKS}/complete", {"inputs": inputs}, payloads.read_completion_problems
         )
         if problems:
-            first = problems[0]
+            first, names = problems[0], [name for problem in problems for name in problem.ids]
             raise Rejected(
-                "refused in part", category=first.category, message=first.message, codes=first.codes
+                "refused in part",
+                status=207,
+                category=first.category,
+                message=first.message,
+                context={"callbackId": names},
+                codes=first.codes,
             )
 
     def batch_update(self, object_type: str, updates: Sequence[RecordUpdate]) -> BatchResult:

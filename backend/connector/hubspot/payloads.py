@@ -290,5 +290,7 @@ def read_context(body: Mapping[str, object]) -> tuple[dict[str, list[str]], list
 def _problem(row: Mapping[str, object]) -> BatchProblem:
     context, codes = read_context(row)
     # Which key names the inputs differs by API (objects: "ids"; the others are unconfirmed).
-    ids = next((context[name] for name in ("ids", "id", "eventId", "name") if name in context), [])
+    ids = next(
+        (context[name] for name in ("ids", "id", "eventId", "callbackId", "name") if name in context), []
+    )
     return BatchProblem(ids, text(row.get("category")), text(row.get("message")), context, codes)

@@ -6,14 +6,24 @@ Nothing here changes an outcome: whatever is told twice is told the same.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from connector.store.database import Conn
 
-# Between two tries of one that HubSpot refuses alone: 10 s, doubling, at most this.
+# Between two tries of one that HubSpot refuses: 10 s, doubling, at most this.
 MAX_DELAY_S = 6 * 3600
 _FIRST_DELAY_S = 10
 # `last_error` while a call that tells the outcome has left and its answer is not known.
 _UNANSWERED = "unanswered"
+
+
+#: Name of the portal's callbacks among its streams of writes.
+STREAM = "callbacks"
+
+# What is known of an outcome before it is told: nothing speaks against it; HubSpot has probably got it, by a call whose
+# answer was lost, as the answer to a repeated execution, or with a refused batch; it may have, with a refused batch; it
+# has refused this one.
+Standing = Literal["fresh", "known", "doubted", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,34 +33,42 @@ class Callback:
     callback_id: str
     outputs: dict[str, str]
     is_blocked: bool  # False: HubSpot has had the outcome as the answer to a repeated execution
-    callback_failures: int
     is_unanswered: bool  # an earlier call may have told it
+    standing: Standing
+
+
+_COLUMNS = "e.callback_id, e.outputs, e.is_blocked, e.last_error IS NOT DISTINCT FROM %(unanswered)s AS is_unanswered"
+
+_FRESH = f"""
+SELECT {_COLUMNS}, 'fresh' AS standing FROM workflow_executions e
+WHERE portal_id = %(portal_id)s AND check_at <= now() AND state = 'due' AND callback_failures = 0 AND is_blocked
+  AND last_error IS DISTINCT FROM %(unanswered)s
+ORDER BY check_at, callback_id LIMIT %(limit)s
+"""  # noqa: S608 - constants of this file
+
+# That HubSpot has taken another outcome since a batch was refused shows that it takes them.
+_OTHERS = f"""
+SELECT {_COLUMNS}, v.standing
+FROM workflow_executions e LEFT JOIN write_streams s ON s.portal_id = e.portal_id AND s.stream = %(stream)s
+CROSS JOIN LATERAL (SELECT CASE
+    WHEN NOT e.is_blocked OR e.last_error = %(unanswered)s OR e.doubted_at < s.taken_at THEN 'known'
+    WHEN e.doubted_at IS NOT NULL THEN 'doubted' ELSE 'refused' END AS standing) AS v
+WHERE e.portal_id = %(portal_id)s AND e.check_at <= now() AND e.state = 'due'
+ORDER BY v.standing = 'refused', v.standing = 'doubted', e.check_at, e.callback_id LIMIT %(limit)s
+"""  # noqa: S608 - constants of this file
 
 
 def due(conn: Conn, portal_id: int, limit: int) -> list[Callback]:
-    """The outcomes to tell now, oldest first: those that nobody has refused, or else one that may well be refused.
+    """Outcomes of one standing to tell now, oldest first: fresh ones before those that HubSpot may well refuse.
 
-    What HubSpot has refused alone, or has had before, is told alone: in a batch it would have the others refused.
+    What it has refused is told alone: in a batch it would have the others refused.
     """
-    rows = conn.execute(
-        """
-        SELECT callback_id, outputs, is_blocked, callback_failures,
-            last_error IS NOT DISTINCT FROM %(unanswered)s AS is_unanswered
-        FROM (
-            (SELECT *, true AS is_fresh FROM workflow_executions
-             WHERE portal_id = %(portal_id)s AND check_at <= now() AND state = 'due' AND callback_failures = 0
-               AND is_blocked ORDER BY check_at, callback_id LIMIT %(limit)s)
-            UNION ALL
-            (SELECT *, false FROM workflow_executions
-             WHERE portal_id = %(portal_id)s AND check_at <= now() AND state = 'due'
-               AND (callback_failures > 0 OR NOT is_blocked) ORDER BY check_at, callback_id LIMIT 1)
-        ) AS found ORDER BY is_fresh DESC, check_at, callback_id
-        """,
-        {"portal_id": portal_id, "limit": limit, "unanswered": _UNANSWERED},
-    ).fetchall()
+    values = {"portal_id": portal_id, "limit": limit, "unanswered": _UNANSWERED, "stream": STREAM}
+    rows = conn.execute(_FRESH, values).fetchall() or conn.execute(_OTHERS, values).fetchall()
     found = [Callback(**row) for row in rows]
-    alone = [one for one in found if one.callback_failures or not one.is_blocked]
-    return found[: len(found) - len(alone)] or alone
+    if found and found[0].standing == "refused":
+        return found[:1]
+    return [one for one in found if one.standing == found[0].standing]
 
 
 def begin(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> None:
@@ -80,19 +98,23 @@ def mark_told(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> None:
     )
 
 
-def mark_refused(conn: Conn, portal_id: int, callback_id: str, error: str) -> None:
-    """HubSpot refused this one alone: try again later, as long as it waits."""
+def mark_refused(
+    conn: Conn, portal_id: int, callback_ids: Sequence[str], error: str, *, is_doubted: bool
+) -> None:
+    """HubSpot refused these: try again later, as long as it waits. `is_doubted`: it may have taken them."""
     conn.execute(
         """
         UPDATE workflow_executions SET callback_failures = LEAST(callback_failures + 1, 1000), last_error = %(error)s,
+            doubted_at = CASE WHEN %(is_doubted)s THEN COALESCE(doubted_at, now()) ELSE doubted_at END,
             check_at = LEAST(blocked_until, now() + make_interval(secs =>
                 LEAST(%(first_s)s * 2 ^ LEAST(callback_failures, 20), %(max_s)s)))
-        WHERE portal_id = %(portal_id)s AND callback_id = %(callback_id)s AND state = 'due'
+        WHERE portal_id = %(portal_id)s AND callback_id = ANY(%(callback_ids)s) AND state = 'due'
         """,
         {
             "portal_id": portal_id,
-            "callback_id": callback_id,
+            "callback_ids": list(callback_ids),
             "error": error,
+            "is_doubted": is_doubted,
             "first_s": _FIRST_DELAY_S,
             "max_s": MAX_DELAY_S,
         },

@@ -75,10 +75,10 @@ def note_call(conn: Conn, portal_id: int, stream: str, count: int) -> str | None
         """
         WITH before AS (SELECT pause_reason FROM write_streams WHERE portal_id = %(portal_id)s AND stream = %(stream)s),
         noted AS (
-            INSERT INTO write_streams (portal_id, stream, quiet_until)
-            VALUES (%(portal_id)s, %(stream)s, now() + make_interval(secs => %(quiet_s)s))
-            ON CONFLICT (portal_id, stream) DO UPDATE SET quiet_until = excluded.quiet_until, paused_until = NULL,
-                pause_reason = NULL)
+            INSERT INTO write_streams (portal_id, stream, quiet_until, taken_at)
+            VALUES (%(portal_id)s, %(stream)s, now() + make_interval(secs => %(quiet_s)s), now())
+            ON CONFLICT (portal_id, stream) DO UPDATE SET quiet_until = excluded.quiet_until,
+                taken_at = excluded.taken_at, paused_until = NULL, pause_reason = NULL)
         SELECT pause_reason FROM before WHERE pause_reason IS NOT NULL AND NOT EXISTS (
             SELECT 1 FROM write_streams s WHERE s.portal_id = %(portal_id)s AND s.stream <> %(stream)s
             AND s.pause_reason = before.pause_reason)

@@ -452,6 +452,18 @@ def test_callback_for_an_execution_that_is_not_blocked_is_refused(
     assert refusal.value.says_done is (status == 409)
 
 
+@pytest.mark.parametrize("names", [True, False])
+def test_refused_batch_of_callbacks_may_name_its_culprits(
+    crm: Any, portal: PortalClient, names: bool
+) -> None:
+    crm.control("settings", {"workflow_callback_names": names})
+    completions = [Completion(f"ap-145000001-{number}-1-0", {"status": "queued"}) for number in range(2)]
+    with pytest.raises(NotFound) as refusal:
+        portal.complete_executions(completions)
+    expected = {"callbackId": [one.callback_id for one in completions]} if names else {}
+    assert refusal.value.context == expected
+
+
 def test_callback_without_the_scope_names_what_is_missing(crm: Any) -> None:
     oauth = an_oauth(crm.url)
     tokens = oauth.exchange_code(approve(oauth, optional_scopes=()))

@@ -1,7 +1,8 @@
 """Completing blocked executions: /automation/actions/callbacks/2026-09 (HubSpot's OpenAPI file actionsV4 of 2026-09).
 
 Strict: only the fields of the file, `typedOutputs` required beside `outputFields`. Unconfirmed and therefore settings:
-the status of a callback that cannot be used, what a batch with such a member does, and how many one may hold.
+the status of a callback that cannot be used, what a batch with such a member does, whether its refusal names it, and
+how many one may hold. The wording says nothing about the reason, because HubSpot's is not known.
 """
 
 from typing import Any
@@ -68,6 +69,7 @@ def _complete_many(sim: Sim, engine: Engine, inputs: list[Any]) -> None:
         details = [
             {"message": refusal.message, "context": {"callbackId": [callback_id]}}
             for callback_id, refusal in refusals
+            if sim.settings["workflow_callback_names"]
         ]
         raise HubSpotError(worst.status, worst.category, worst.message, errors=details)
 
@@ -81,20 +83,16 @@ def _usable(sim: Sim, engine: Engine, callback_id: str, body: dict[str, Any]) ->
         raise InvalidInput("Invalid input JSON: typedOutputs must be an object")
     execution = engine.enrolments.of_callback(callback_id, PORTAL_ID)
     if execution is None or execution.state != "blocked":
-        raise _refusal(sim, callback_id, execution)
+        raise _refusal(sim, execution)
     outcome = outcome_of(given, execution.run.workflow.action.outputs)
     if outcome.state == "BLOCK":
         raise InvalidInput("hs_execution_state must be SUCCESS or FAIL_CONTINUE in a callback")
     return execution, outcome
 
 
-def _refusal(sim: Sim, callback_id: str, execution: Execution | None) -> HubSpotError:
+def _refusal(sim: Sim, execution: Execution | None) -> HubSpotError:
     """Unknown, completed or expired: as set. Not blocked yet, since HubSpot has not seen our answer: always 404."""
-    status = int(sim.settings["workflow_callback_refusal"])
-    if execution is None or not execution.is_final:
-        return HubSpotError(
-            status if execution is None else 404, "OBJECT_NOT_FOUND", f"No blocked execution {callback_id}"
-        )
-    return HubSpotError(
-        status, "VALIDATION_ERROR", f"The execution {callback_id} is {execution.state} already"
-    )
+    is_early = execution is not None and not execution.is_final
+    status = 404 if is_early else int(sim.settings["workflow_callback_refusal"])
+    category = "OBJECT_NOT_FOUND" if status == 404 else "VALIDATION_ERROR"
+    return HubSpotError(status, category, "The callback cannot be used")

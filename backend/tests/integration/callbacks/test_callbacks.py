@@ -1,95 +1,22 @@
 """Telling HubSpot the outcomes of blocked executions: refusals, lost answers, expiry (protocol P17)."""
 
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from backend.tests.callback_hubspot import CallbackHubSpot, running_callback_hubspot
-from backend.tests.executions import SCOPES, accept, an_execution, let_pass, row_of
-from backend.tests.factories import a_portal
+from backend.tests.callback_hubspot import CallbackHubSpot
+from backend.tests.executions import accept, an_execution, let_pass, row_of
+from backend.tests.integration.callbacks.steps import blocked, open_codes, states, tell, turn_of
 from backend.tests.integration.conftest import drain
-from connector.domain.call_budget import CALLS
 from connector.hubspot.client import HubSpotApi
-from connector.store import callbacks, lanes, portals, problems
+from connector.store import callbacks, portals
 from connector.store.database import Conn
-from connector.store.lanes import Turn
 from connector.store.portals import Portal
 from connector.wiring import Wiring
 from connector.worker.callbacks import complete_callbacks
 from connector.worker.runner import BackOff
-
-
-@pytest.fixture
-def hubspot() -> Iterator[CallbackHubSpot]:
-    with running_callback_hubspot() as double:
-        yield double
-
-
-@pytest.fixture
-def telling(alone: Wiring, hubspot: CallbackHubSpot) -> Wiring:
-    """`alone`, whose HubSpot takes callbacks; a call may take 2 s."""
-    return replace(alone, hubspot=HubSpotApi(hubspot.url, timeout_s=2.0))
-
-
-@pytest.fixture
-def portal(own: Conn, telling: Wiring) -> Portal:
-    return a_portal(own, telling.vault, scopes=SCOPES)
-
-
-def blocked(own: Conn, portal: Portal, count: int) -> list[str]:
-    """Executions whose wait is over because their message never left: their outcome is `not_sent`."""
-    executions = [an_execution(wait_for="delivered", wait_hours="1") for _ in range(count)]
-    accept(own, portal, *executions)
-    ids = [execution.callback_id for execution in executions]
-    let_pass(own, portal, hours=1, only=ids)
-    return ids
-
-
-def turn_of(own: Conn, portal: Portal) -> Turn:
-    """A turn of the callbacks lane, back-off or not."""
-    own.execute(
-        "UPDATE lanes SET next_due_at = now(), not_before = NULL, lease_until = NULL, failures = 0"
-        " WHERE kind = 'callbacks'"
-    )
-    own.commit()
-    turn = lanes.take(own, owner="test", lease_s=60.0, kinds=["callbacks"])
-    assert turn is not None
-    return turn
-
-
-def tell(own: Conn, telling: Wiring, portal: Portal) -> None:
-    """Drain the lane in one turn, with calls enough; what is due later stays."""
-    own.execute(
-        "INSERT INTO call_budgets (portal_id, bucket, tokens, background_tokens, max_calls, interval_s, refilled_at)"
-        " VALUES (%s, %s, 10000, 10000, 100000, 1, clock_timestamp()) ON CONFLICT (portal_id, bucket) DO UPDATE SET"
-        " tokens = 10000, background_tokens = 10000, max_calls = 100000, paused_until = NULL",
-        (portal.portal_id, CALLS),
-    )
-    own.commit()
-    turn = turn_of(own, portal)
-    try:
-        while complete_callbacks(telling, turn):
-            pass
-    finally:
-        lanes.release(own, turn, next_due_at=callbacks.next_due_at(own, turn.portal_id))
-
-
-def states(own: Conn, portal: Portal) -> dict[str, int]:
-    own.commit()
-    rows = own.execute(
-        "SELECT state, count(*) FROM workflow_executions WHERE portal_id = %s GROUP BY 1", (portal.portal_id,)
-    ).fetchall()
-    own.commit()
-    return {row["state"]: row["count"] for row in rows}
-
-
-def open_codes(own: Conn, portal: Portal) -> list[tuple[str, Any]]:
-    found = problems.open_problems(own, portal.portal_id)
-    own.commit()
-    return [(row["code"], row["params"]) for row in found]
 
 
 def test_outcomes_are_told_in_batches_of_a_hundred_with_the_portals_token(
@@ -236,14 +163,14 @@ def test_refusal_after_a_call_that_surely_told_nothing_means_nothing(
     assert states(own, portal) == {"due": 1}
 
 
-def test_batch_of_which_each_is_refused_stops_the_lane_for_a_while(
+def test_batch_of_which_none_is_taken_stops_the_lane_for_a_while(
     own: Conn, telling: Wiring, portal: Portal, hubspot: CallbackHubSpot
 ) -> None:
     ids = blocked(own, portal, 150)
     hubspot.refused = set(ids)
     with pytest.raises(BackOff, match="callbacks_refused"):
         tell(own, telling, portal)
-    assert len(hubspot.calls) == 199, "one batch was split, the next was not begun"
+    assert [len(call) for call in hubspot.calls] == [100, 1, 1, 1], "the next batch was not begun"
 
 
 def test_missing_scope_pauses_and_is_shown(
