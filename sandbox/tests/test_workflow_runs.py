@@ -24,7 +24,7 @@ def portal(shared_portal: Portal) -> Iterator[Portal]:
     shared_portal.hubspot.control("POST", "reset")
     shared_portal.hubspot.install()
     shared_portal.app.reset()
-    shared_portal.hubspot.settings(workflow_retry_compression=600)
+    shared_portal.hubspot.settings(workflow_retry_compression=600, workflow_block_delay_s=0)
     return shared_portal
 
 

@@ -69,7 +69,7 @@ def insert_many(
     """Store executions of one portal, and the messages of those that are new, in one statement.
 
     Returns the `callback_id`s of the new ones, to be read when the caller's pipeline is through. Waits for rivals
-    that have not committed yet, so the `find` that follows sees the rows of the others (protocol P16).
+    that have not committed yet, so the `hold` that follows sees the rows of the others (protocol P16).
     """
     shared_executions, rows = as_json(new, _FIELDS)
     shared_messages, messages = as_given(their_messages) if their_messages else ("{}", "[]")
@@ -85,34 +85,37 @@ def insert_many(
     )
 
 
-def find(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> list[StoredExecution]:
-    """Those of the executions that are stored."""
+def hold(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> list[StoredExecution]:
+    """Those of the executions that are stored, locked: what HubSpot is answered stays true until it is committed."""
     rows = conn.execute(
-        sql.SQL("SELECT {} FROM workflow_executions WHERE portal_id = %s AND callback_id = ANY(%s)").format(
-            COLUMNS
-        ),
+        sql.SQL(
+            "SELECT {} FROM workflow_executions WHERE portal_id = %s AND callback_id = ANY(%s)"
+            " ORDER BY callback_id FOR UPDATE"
+        ).format(COLUMNS),
         (portal_id, list(callback_ids)),
     )
     return [StoredExecution(**row) for row in rows]
 
 
+def note_block(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> None:
+    """HubSpot is answered BLOCK once more, for held executions: it may only now notice that it is to wait."""
+    conn.execute(
+        "UPDATE workflow_executions SET answered_at = clock_timestamp()"
+        " WHERE portal_id = %s AND callback_id = ANY(%s)",
+        (portal_id, list(callback_ids)),
+    )
+
+
 def rearm(conn: Conn, portal_id: int, callback_ids: Sequence[str], *, check_at: datetime) -> None:
-    """HubSpot asked again for executions whose outcome it may have been told: tell it once more (protocol P17).
+    """HubSpot asked again for held executions whose outcome it may have been told: tell it once more (protocol P17).
 
     Its latest answer is no BLOCK any more, so whether that callback is taken does not matter. The caller has entered
     the `callbacks` lane and wakes it.
     """
     conn.execute(
-        """
-        WITH asked AS (
-            SELECT callback_id FROM workflow_executions
-            WHERE portal_id = %(portal_id)s AND callback_id = ANY(%(ids)s) AND is_blocked AND state IN ('due', 'done')
-            ORDER BY callback_id FOR UPDATE
-        )
-        UPDATE workflow_executions e SET state = 'due', is_blocked = false, check_at = %(check_at)s FROM asked
-        WHERE e.portal_id = %(portal_id)s AND e.callback_id = asked.callback_id
-        """,
-        {"portal_id": portal_id, "ids": list(callback_ids), "check_at": check_at},
+        "UPDATE workflow_executions SET state = 'due', is_blocked = false, check_at = %s"
+        " WHERE portal_id = %s AND callback_id = ANY(%s) AND is_blocked AND state IN ('due', 'done')",
+        (check_at, portal_id, list(callback_ids)),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from connector.store.database import Conn
-from connector.store.waits import TOLD_AFTER_S
+from connector.store.waits import TOLD_FROM
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +60,17 @@ def hold(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> set[str]:
 def conclude(conn: Conn, portal_id: int, resolved: Sequence[Resolved]) -> datetime | None:
     """Record what came of held executions. Returns when the callbacks lane has to look first; None: nothing given."""
     rows = conn.execute(
-        """
+        f"""
         UPDATE workflow_executions e SET request = NULL, outputs = v.outputs, message_id = v.message_id,
             timer_at = v.timer_at, state = CASE WHEN v.timer_at IS NULL THEN 'due' ELSE 'waiting' END,
-            check_at = COALESCE(v.timer_at, GREATEST(now(), e.created_at + make_interval(secs => %(after_s)s)))
+            check_at = COALESCE(v.timer_at, GREATEST(now(), {TOLD_FROM}))
         FROM unnest(%(callback_ids)s::text[], %(outputs)s::jsonb[], %(message_ids)s::uuid[],
                     %(timers)s::timestamptz[]) AS v (callback_id, outputs, message_id, timer_at)
         WHERE e.portal_id = %(portal_id)s AND e.callback_id = v.callback_id AND e.state = 'resolving'
         RETURNING e.check_at
-        """,
+        """,  # noqa: S608 - a constant
         {
             "portal_id": portal_id,
-            "after_s": TOLD_AFTER_S,
             "callback_ids": [one.callback_id for one in resolved],
             "outputs": [Jsonb(one.outputs) for one in resolved],
             "message_ids": [one.message_id for one in resolved],

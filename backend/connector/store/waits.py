@@ -14,9 +14,11 @@ from psycopg.types.json import Jsonb
 from connector.domain.waits import GONE
 from connector.store.database import Conn
 
-#: HubSpot is told an outcome no earlier than this after the execution's row came into being; its answer, BLOCK, has
-#: then been out for 10 s (protocol P17: HubSpot may not have noticed it before).
+#: HubSpot is told an outcome no earlier than this after the execution's row came into being, or it was answered BLOCK
+#: again; that has then been out for 10 s (protocol P17: HubSpot may not have noticed it before).
 TOLD_AFTER_S = 11
+#: When it may be told for that, of a row `e`.
+TOLD_FROM = f"COALESCE(e.answered_at, e.created_at) + interval '{TOLD_AFTER_S} s'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +108,15 @@ def conclude(
     One that has ended already keeps its outcome: what HubSpot is told never changes.
     """
     rows = conn.execute(
-        """
-        UPDATE workflow_executions e SET state = 'due', outputs = COALESCE(e.outputs, '{}') || v.changes,
-            timer_at = NULL, check_at = GREATEST(now(), e.created_at + make_interval(secs => %(after_s)s))
+        f"""
+        UPDATE workflow_executions e SET state = 'due', outputs = COALESCE(e.outputs, '{{}}') || v.changes,
+            timer_at = NULL, check_at = GREATEST(now(), {TOLD_FROM})
         FROM unnest(%(callback_ids)s::text[], %(changes)s::jsonb[]) AS v (callback_id, changes)
         WHERE e.portal_id = %(portal_id)s AND e.callback_id = v.callback_id AND e.state = 'waiting'
         RETURNING e.check_at
-        """,
+        """,  # noqa: S608 - constants of this file
         {
             "portal_id": portal_id,
-            "after_s": TOLD_AFTER_S,
             "callback_ids": [callback_id for callback_id, _ in outcomes],
             "changes": [Jsonb(dict(changes)) for _, changes in outcomes],
         },

@@ -39,6 +39,8 @@ from connector.use_cases.note_numbers import note_opted_out, opted_out_records
 
 # HubSpot is told no earlier than this after our answer: it has to know of the block first (protocol P17).
 CALLBACK_AFTER = timedelta(seconds=10)
+# States of an execution whose outcome is not known: HubSpot is answered BLOCK.
+_OPEN = ("resolving", "waiting")
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +292,10 @@ def _store(conn: Conn, portal_id: int, new: list[_New]) -> dict[str, Answer | Un
 
 def _repeated(conn: Conn, portal_id: int, callback_ids: list[str]) -> dict[str, Answer]:
     """The answers of executions that are stored already, read in a statement of its own (protocol P16, P17)."""
-    found = executions.find(conn, portal_id, callback_ids)
+    found = executions.hold(conn, portal_id, callback_ids)
+    blocked = [row.callback_id for row in found if row.state in _OPEN]
+    if blocked:
+        executions.note_block(conn, portal_id, blocked)
     known = [row.callback_id for row in found if row.is_blocked and row.state in ("due", "done")]
     if known:
         check_at = datetime.now(UTC) + CALLBACK_AFTER
@@ -302,7 +307,7 @@ def _repeated(conn: Conn, portal_id: int, callback_ids: list[str]) -> dict[str, 
 
 
 def _answer(row: StoredExecution) -> Answer:
-    if row.state in ("resolving", "waiting"):
+    if row.state in _OPEN:
         return Answer(row.outputs or Outputs("pending").as_json(), "BLOCK", row.blocked_until)
     # Erased rows still say whether there was a message.
     outputs = row.outputs or Outputs("queued" if row.message_id else "refused").as_json()

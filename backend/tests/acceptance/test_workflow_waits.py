@@ -132,3 +132,38 @@ def wait_for_calls(stack: Stack, visitor: Visitor, callback_id: str, count: int)
             return told
         assert time.monotonic() < ends, told
         time.sleep(0.2)
+
+
+def test_hubspot_that_missed_our_first_block_is_told_ten_seconds_after_the_second(
+    stack: Stack, visitor: Visitor
+) -> None:
+    """Its repeated call is answered BLOCK again long after the first; it would not take a callback at once (P17)."""
+    hubspot = crm_control(stack)
+    hubspot.set(workflow_duplicate_percent=100, workflow_duplicate_kind="lost", workflow_duplicate_delay_s=25)
+    made = hubspot.control("records/contacts/generate", {"count": 4})
+    ids = [str(number) for number in range(int(made["first_id"]), int(made["last_id"]) + 1)]
+    hubspot.control("api-calls/reset", {})
+    before = len(visitor.gateway.accepted())
+    workflow_id = enrol(
+        visitor, ids, "0-1", "send_sms", recipient="mobilephone", wait_for="replied", wait_hours="1"
+    )
+    wait_until(lambda: newest_run(visitor, workflow_id)["answered"].get("success") == 2 * len(ids))
+    for accepted in visitor.gateway.accepted()[before:]:
+        visitor.gateway.control("mo", {"number": accepted["number"], "text": "Oui"})
+    rows = finished(visitor, workflow_id, len(ids))
+    hubspot.set(workflow_duplicate_percent=0)
+    assert {row["outputs"]["status"] for row in rows.values()} == {"replied"}
+    told = visitor.hubspot("GET", "/sandbox-api/api-calls")["families"]["callbacks: batch"]["statuses"]
+    assert set(told) == {"204"}
+
+
+def newest_run(visitor: Visitor, workflow_id: str) -> dict[str, Any]:
+    run: dict[str, Any] = visitor.hubspot("GET", f"/sandbox-api/workflows/{workflow_id}/runs")["runs"][0]
+    return run
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    ends = time.monotonic() + DEADLINE_S
+    while not is_so():
+        assert time.monotonic() < ends
+        time.sleep(0.2)

@@ -9,15 +9,17 @@ import pytest
 
 from backend.tests.executions import SCOPES, accept, an_execution, let_pass, row_of
 from backend.tests.factories import a_portal
-from connector.domain.workflow_action import Execution
-from connector.store import claims, lanes, link_clicks, messages, waits
+from connector.domain.workflow_action import Action, Execution
+from connector.store import claims, lanes, link_clicks, messages, resolving, waits
 from connector.store.claims import Claim
 from connector.store.database import Conn
 from connector.store.lanes import Turn
 from connector.store.messages import Message
 from connector.store.portals import Portal
+from connector.store.resolving import Resolved
 from connector.store.vault import Vault
 from connector.use_cases import record_outcome
+from connector.use_cases.accept_executions import accept_executions
 from connector.use_cases.apply_receipt import ApplyReceipt, apply_receipt
 from connector.use_cases.apply_reply import ApplyReply, apply_reply
 from connector.use_cases.cancel_message import cancel_message
@@ -420,6 +422,45 @@ def test_outcome_is_told_no_earlier_than_ten_seconds_after_our_answer(conn: Conn
     ).fetchone()
     assert lane is not None
     assert lane["next_due_at"] <= row["check_at"]
+
+
+@pytest.mark.parametrize("action", ["send_sms", "send_sms_deal"])
+def test_ten_seconds_count_from_the_latest_block(conn: Conn, portal: Portal, action: Action) -> None:
+    """HubSpot repeats an execution whose first answer it has not seen: it knows of the second BLOCK only (P17)."""
+    execution = an_execution(action, "0-3" if action == "send_sms_deal" else "0-1", wait_for="delivered")
+    accept(conn, portal, execution)
+    let_pass(conn, portal, seconds=60)
+    [answer] = accept(conn, portal, execution)
+    assert answer.hs_state == "BLOCK"
+    if action == "send_sms_deal":
+        resolving.conclude(conn, portal.portal_id, [Resolved(execution.callback_id, {"status": "refused"})])
+    else:
+        lanes.enter(conn, portal.portal_id, "callbacks")
+        waits.conclude(conn, portal.portal_id, [(execution.callback_id, {"status": "delivered"})])
+    row = row_of(conn, portal, execution.callback_id)
+    assert row["state"] == "due"
+    assert row["check_at"] == row["answered_at"] + timedelta(seconds=waits.TOLD_AFTER_S)
+    assert not row["is_due"]
+
+
+def test_block_that_meets_the_outcome_is_answered_with_one_of_them(
+    conn: Conn, other_conn: Conn, portal: Portal
+) -> None:
+    """Whoever comes second waits for the other: no outcome is told to a HubSpot that has just been told to wait."""
+    execution, message = waiting(conn, portal, "replied")
+    hand_over(conn, portal)
+    let_pass(conn, portal, seconds=60)
+    accept_executions(
+        other_conn, portal.portal_id, [execution], deployment_prefix="tst"
+    )  # BLOCK, not committed
+    replying = threading.Thread(target=reply, args=(conn, portal, message))
+    replying.start()
+    replying.join(timeout=0.5)
+    other_conn.commit()
+    replying.join(timeout=20)
+    assert not replying.is_alive()
+    row = row_of(conn, portal, execution.callback_id)
+    assert (row["state"], row["is_due"]) == ("due", False)
 
 
 def test_many_waits_are_looked_at_in_one_transaction(conn: Conn, portal: Portal) -> None:

@@ -29,7 +29,7 @@ WORKFLOW_SETTINGS = {
         ("both", "extra", "lost"),
     ),
     "workflow_duplicate_delay_s": Setting(5, "a needless repeat comes within this time, in any order"),
-    "workflow_block_delay_s": Setting(0, "until HubSpot has noticed a BLOCK; callbacks before get 404"),
+    "workflow_block_delay_s": Setting(8, "until HubSpot has noticed a BLOCK; callbacks before get 404"),
     "workflow_expired": Setting(
         "continue", "the history of a BLOCK that expired (unconfirmed)", ("continue", "failed")
     ),
@@ -41,6 +41,7 @@ WORKFLOW_SETTINGS = {
         "a batch with bad members: all refused; good ones taken, bad ones refused; or 204 (unconfirmed)",
         CALLBACK_BATCH_MODES,
     ),
+    "workflow_callback_names": Setting(False, "a refusal names the bad members of its batch (unconfirmed)"),
     "workflow_callback_inputs": Setting(100, "most callbacks of a batch (unconfirmed)"),
 }
 
