@@ -18,7 +18,7 @@ LONGEST_HOLD_S = 120.0
 # How often a held call looks whether its client has gone. A look costs one system call.
 LOOK_EVERY_S = 0.05
 
-BEFORE_KINDS = ("status", "timeout_before", "reset_before", "hold_before")
+BEFORE_KINDS = ("status", "timeout_before", "reset_before", "hold_before", "slow")
 AFTER_KINDS = ("status_after", "timeout_after", "reset_after", "malformed", "hold_after")
 KINDS = BEFORE_KINDS + AFTER_KINDS
 
@@ -42,6 +42,7 @@ class Fault:
     drop: bool
     duplicate: bool
     contains: str
+    delay_s: float
     hits: int = 0
     waiting: int = 0
     released: bool = False
@@ -70,6 +71,7 @@ _FIELDS: dict[str, tuple[type | tuple[type, ...], Any]] = {
     "drop": (bool, False),
     "duplicate": (bool, False),
     "contains": (str, ""),
+    "delay_s": ((int, float), 1.0),
 }
 
 
@@ -83,7 +85,7 @@ def read_order(fault_id: str, order: Any) -> Fault:
     values: dict[str, Any] = {}
     for name, (kind, default) in _FIELDS.items():
         value = order.get(name, default)
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is int):
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             raise FaultError(f"{name} is missing or of the wrong type")
         values[name] = value
     if values["kind"] not in KINDS:
@@ -140,8 +142,9 @@ class FaultBoard:
 
     def hold(self, fault: Fault, connection: Connection) -> str:
         """Stand at the barrier; returns how it ended: "released", "dropped", "gone" (the client) or
-        "expired"."""
-        deadline = time.monotonic() + LONGEST_HOLD_S
+        "expired". Who is only slow has its own time, and nobody to release it."""
+        is_slow = fault.kind == "slow"
+        deadline = time.monotonic() + (min(fault.delay_s, LONGEST_HOLD_S) if is_slow else LONGEST_HOLD_S)
         with self._changed:
             fault.hits += 1
             fault.waiting += 1
@@ -151,7 +154,7 @@ class FaultBoard:
                     if connection.is_gone():
                         return "gone"
                     if time.monotonic() >= deadline:
-                        return "expired"
+                        return "released" if is_slow else "expired"
                     self._changed.wait(LOOK_EVERY_S)
                 return "dropped" if fault.drop or fault.discarded else "released"
             finally:

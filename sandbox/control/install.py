@@ -167,7 +167,7 @@ class _Gate:
         connection = Connection(environ)
         board = self._control.faults
         if fault.kind in BEFORE_KINDS:
-            if fault.kind == "hold_before":
+            if fault.kind in ("hold_before", "slow"):
                 if board.hold(fault, connection) != "released":
                     raise connection.close()
                 return self._processed(fault, environ, body)

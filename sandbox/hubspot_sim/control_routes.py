@@ -12,6 +12,7 @@ from sandbox.hubspot_sim.errors import NotFound
 from sandbox.hubspot_sim.events import EVENT_BATCH_MODES
 from sandbox.hubspot_sim.object_types import ObjectType, object_type
 from sandbox.hubspot_sim.objects import create_record
+from sandbox.hubspot_sim.properties import create_property
 from sandbox.hubspot_sim.records import Record
 from sandbox.hubspot_sim.workflows.settings import WORKFLOW_HELP, WORKFLOW_SETTINGS
 from sandbox.hubspot_sim.world import Sim
@@ -35,6 +36,7 @@ HELP = (
   GET  /_control/records/{type}/{id}          one record with version, also when archived
   POST /_control/records/{type}               make one: {"properties": {...}, "associations": [...]}
   DELETE /_control/records/{type}/{id}        archive it
+  POST /_control/properties/{type}            make a property of the portal's own, as HubSpot's API does
   POST /_control/records/{type}/{id}/merge    merge it into another: {"into": "502"}
   GET  /_control/events?object_id=501         accepted app events, oldest first
   GET  /_control/api-calls                    calls by family and status, and every 429; POST .../reset counts anew
@@ -96,6 +98,10 @@ def _add_record_routes(routes: Blueprint, sim: Sim) -> None:
         body = json_object(required=["properties"], optional=["associations"])
         with world.lock:
             return jsonify(_facts(create_record(world, object_type(type_name), body))), 201
+
+    @routes.post("/properties/<type_name>")
+    def define(type_name: str) -> ResponseReturnValue:
+        return create_property(world, object_type(type_name))
 
     @routes.delete("/records/<type_name>/<record_id>")
     def archive(type_name: str, record_id: str) -> ResponseReturnValue:

@@ -137,8 +137,8 @@ def create_record(world: World, kind: ObjectType, body: dict[str, Any]) -> Recor
         _check_communication(properties)
     targets = _targets(world, kind, body.get("associations", []))
     record = world.records.create(kind, properties)
-    for other_kind, other_id in targets:
-        world.links.add(kind, record.id, other_kind, other_id)
+    for other_kind, other_id, is_primary in targets:
+        world.links.add(kind, record.id, other_kind, other_id, primary=is_primary)
     return record
 
 
@@ -152,8 +152,8 @@ def _check_communication(properties: dict[str, str | None]) -> None:
             )
 
 
-def _targets(world: World, kind: ObjectType, associations: Any) -> list[tuple[ObjectType, str]]:
-    """The records that a new one is to be associated with. Raises InvalidInput."""
+def _targets(world: World, kind: ObjectType, associations: Any) -> list[tuple[ObjectType, str, bool]]:
+    """The records that a new one is to be associated with, and which is its primary one. Raises InvalidInput."""
     if not isinstance(associations, list):
         raise InvalidInput("Invalid input JSON: associations must be a list")
     targets = []
@@ -169,7 +169,8 @@ def _targets(world: World, kind: ObjectType, associations: Any) -> list[tuple[Ob
             other = _other_side(kind, entry)
             if world.records.find(other, to_id) is None:
                 raise InvalidInput(f"One or more associations are not valid: {other.shout} {to_id} not found")
-            targets.append((other, to_id))
+            is_primary = entry["associationTypeId"] == TYPE_IDS[(kind.id, other.id)][1]
+            targets.append((other, to_id, is_primary))
     return targets
 
 

@@ -59,13 +59,18 @@ def _add_property_routes(routes: Blueprint, sim: Sim) -> None:
     def create(type_name: str) -> ResponseReturnValue:
         kind = admit_schema(sim, type_name, write=True)
         query_values()
-        body = json_object(required=_REQUIRED, optional=_OPTIONAL)
-        with world.lock:
-            definition = _definition(world, kind, body)
-            if world.catalogue.find(kind, definition.name) is not None:
-                raise Conflict(f"A property named '{definition.name}' already exists.", **_EXISTS)
-            world.catalogue.add(kind, [definition])
-            return jsonify(definition.as_json(world.language)), 201
+        return create_property(world, kind)
+
+
+def create_property(world: World, kind: ObjectType) -> ResponseReturnValue:
+    """Make the property that the request describes. Raises InvalidInput or Conflict."""
+    body = json_object(required=_REQUIRED, optional=_OPTIONAL)
+    with world.lock:
+        definition = _definition(world, kind, body)
+        if world.catalogue.find(kind, definition.name) is not None:
+            raise Conflict(f"A property named '{definition.name}' already exists.", **_EXISTS)
+        world.catalogue.add(kind, [definition])
+        return jsonify(definition.as_json(world.language)), 201
 
 
 def _add_batch_routes(routes: Blueprint, sim: Sim) -> None:

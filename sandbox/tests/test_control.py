@@ -3,6 +3,7 @@ HTTP."""
 
 import http.client
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -163,6 +164,14 @@ def test_hold_before_notices_that_the_client_has_gone(desk: Desk) -> None:
     eventually(lambda: desk.look(fault_id)["waiting"] == 0, "the held call notices that its client has gone")
     desk.ctl("POST", f"/faults/{fault_id}/release")
     assert desk.done == []
+
+
+def test_slow_processes_after_its_time(desk: Desk) -> None:
+    desk.fault("slow", delay_s=0.2)
+    began = time.monotonic()
+    assert desk.post().status_code == 200
+    assert time.monotonic() - began >= 0.2
+    assert len(desk.done) == 1
 
 
 def test_hold_after_has_processed_when_it_counts_as_hit(desk: Desk, pool: ThreadPoolExecutor) -> None:

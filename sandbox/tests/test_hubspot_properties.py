@@ -130,3 +130,10 @@ def test_each_type_has_its_own_properties(hubspot: HubSpot) -> None:
     assert "mobilephone" in names["contacts"]
     assert "mobilephone" not in names["companies"]
     assert "dealstage" in names["deals"]
+
+
+def test_a_test_makes_a_property_without_a_token(hubspot: HubSpot) -> None:
+    body = {"name": "portable_pro", "label": "Portable pro", "type": "string", "fieldType": "phonenumber"}
+    hubspot.control("POST", "properties/contacts", {**body, "groupName": "contactinformation"})
+    page = hubspot.call("GET", "/sandbox-api/records/0-1/501").json()
+    assert "Portable pro" in [found["label"] for found in page["definitions"]]

@@ -296,3 +296,14 @@ def test_owners(hubspot: HubSpot) -> None:
     assert [owner["userId"] for owner in rest["results"]] == [79]
     assert hubspot.api("GET", "/crm/owners/2026-09/77?idProperty=userId").json()["id"] == "41629701"
     assert hubspot.api("GET", "/crm/owners/2026-09/1").status_code == 404
+
+
+def test_first_company_of_a_deal_is_not_primary_unless_said(hubspot: HubSpot) -> None:
+    association = {"to": {"id": "901"}, "types": []}
+    for type_id, is_primary in ((341, False), (5, True)):
+        types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": type_id}]
+        body = {"properties": {"dealname": "x"}, "associations": [{**association, "types": types}]}
+        deal = hubspot.control("POST", "records/0-3", body)["id"]
+        page = hubspot.call("GET", f"/sandbox-api/records/0-3/{deal}").json()
+        [companies] = [each for each in page["associations"] if each["object_type_id"] == "0-2"]
+        assert [row["primary"] for row in companies["records"]] == [is_primary]
