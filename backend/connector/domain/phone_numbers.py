@@ -2,7 +2,7 @@
 
 Offline, with Google's numbering data (`phonenumbers`), corrected for France in two ways:
 - an overseas mobile is often stored in the national form (0690 12 34 56) or under +33, where none exists;
-  it is read under its territory's code (the mapping is used in production by another SMSFactor client);
+  it is read under its territory's code;
 - 06 39 98 xx xx is set aside for fiction and unknown to the numbering data. It is accepted, before Mayotte's
   0639 is considered, so that demonstrations and tests can use numbers that belong to nobody.
 """
@@ -23,17 +23,11 @@ Kind = Literal["mobile", "fixed", "other"]
 COUNTRIES: Final = frozenset(phonenumbers.SUPPORTED_REGIONS)
 
 _FRANCE: Final = 33
-# First digits of an overseas number, after the national 0: the calling code of its territory. Landlines are
-# listed too, so that they are refused for what they are.
-_OVERSEAS_PREFIXES: Final = {
-    "690": 590, "691": 590, "590": 590,  # Guadeloupe, Saint-Barthélemy, Saint-Martin
-    "694": 594, "594": 594,  # Guyane
-    "696": 596, "697": 596, "596": 596,  # Martinique
-    "692": 262, "693": 262, "262": 262, "263": 262,  # La Réunion
-    "639": 262, "269": 262,  # Mayotte
-}  # fmt: skip
-# Calling codes of France's plan, where a mobile is told from a landline by its first digits.
-_FRENCH_CODES: Final = frozenset({_FRANCE, *_OVERSEAS_PREFIXES.values()})
+# Calling codes of France's plan, where a mobile is told from a landline by its first digits. What does not exist under
+# the first of them exists under one of the others at most (a test), so their order does not matter: Guadeloupe with
+# Saint-Barthélemy and Saint-Martin, Guyane, Martinique, La Réunion with Mayotte.
+_FRENCH_CODES: Final = (_FRANCE, 590, 594, 596, 262)
+_NATIONAL_DIGITS: Final = 9
 _FICTION: Final = re.compile(r"63998\d{4}")
 
 # What may stand in a number besides digits: blanks, brackets, dots, slashes, dashes, a plus. Letters never:
@@ -137,11 +131,13 @@ def _read_as_french(number: phonenumbers.PhoneNumber, is_international: bool) ->
     code = number.country_code
     if code not in _FRENCH_CODES or (is_international and code != _FRANCE) or _exists(number):
         return number
-    national = str(number.national_number)
-    is_fiction = bool(_FICTION.fullmatch(national))
-    elsewhere = _FRANCE if is_fiction else _OVERSEAS_PREFIXES.get(national[:3], _FRANCE)
-    moved = phonenumbers.PhoneNumber(country_code=elsewhere, national_number=number.national_number)
-    return moved if len(national) == 9 and _exists(moved) else number
+    if len(str(number.national_number)) != _NATIONAL_DIGITS:
+        return number
+    moved = (
+        phonenumbers.PhoneNumber(country_code=code, national_number=number.national_number)
+        for code in _FRENCH_CODES
+    )
+    return next(filter(_exists, moved), number)
 
 
 def _exists(number: phonenumbers.PhoneNumber) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,6 +38,14 @@ ACCEPTED = [
     ("0639223456", "FR", "+262639223456", "YT", "mobile"),
     ("0612345678", "GP", "+33612345678", "FR", "mobile"),
     ("0692123456", "MQ", "+262692123456", "RE", "mobile"),
+    # the blocks of 2024 in 0709, which the territories share
+    ("0709001234", "FR", "+590709001234", "GP", "mobile"),
+    ("+33709001234", "FR", "+590709001234", "GP", "mobile"),
+    ("0709101234", "FR", "+596709101234", "MQ", "mobile"),
+    ("0709201234", "FR", "+262709201234", "RE", "mobile"),
+    ("0709301234", "FR", "+594709301234", "GF", "mobile"),
+    ("0709351234", "FR", "+262709351234", "YT", "mobile"),
+    ("0709101234", "GP", "+596709101234", "MQ", "mobile"),
     # the range for fiction, which Mayotte's 0639 must not swallow
     ("0639981234", "FR", "+33639981234", "FR", "mobile"),
     ("+33 6 39 98 12 34", "FR", "+33639981234", "FR", "mobile"),
@@ -108,6 +117,41 @@ def test_never_raises_and_accepts_only_what_the_gateway_takes(raw: str, country:
     if isinstance(found, PhoneNumber):
         assert phone_numbers.from_gateway(found.gateway_digits) == found.e164
         assert parse(found.e164, "FR") == found
+
+
+@given(st.one_of(st.integers(100_000_000, 999_999_999), st.integers(600_000_000, 799_999_999)))
+def test_national_number_belongs_to_one_territory_at_most(national: int) -> None:
+    """France's own plan goes first; of the others, none shares a number with another that France does not have."""
+    under = {
+        code: phonenumbers.is_valid_number(
+            phonenumbers.PhoneNumber(country_code=code, national_number=national)
+        )
+        for code in (33, 590, 594, 596, 262)
+    }
+    overseas = [code for code in (590, 594, 596, 262) if under[code]]
+    assert under[33] or len(overseas) <= 1
+    found = parse(f"0{national}", "FR")
+    if isinstance(found, PhoneNumber) and not str(national).startswith("63998"):
+        assert found.e164 == f"+{33 if under[33] else overseas[0]}{national}"
+
+
+def test_each_territorys_mobiles_are_its_own() -> None:
+    """All blocks of a thousand mobiles: what is not metropolitan is found where it exists, in every form."""
+    for block in range(600_000, 800_000, 5):
+        national = block * 1000 + 234
+        numbers = [
+            phonenumbers.PhoneNumber(country_code=code, national_number=national)
+            for code in (590, 594, 596, 262)
+        ]
+        existing = [number for number in numbers if phonenumbers.is_valid_number(number)]
+        if not existing:
+            continue
+        [only] = existing
+        e164 = f"+{only.country_code}{national}"
+        for written in (f"0{national}", f"+33{national}", e164):
+            found = parse(written, "FR")
+            assert isinstance(found, PhoneNumber), written
+            assert (found.e164, found.kind) == (e164, "mobile")
 
 
 @pytest.mark.parametrize(
