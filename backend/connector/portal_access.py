@@ -12,7 +12,7 @@ import structlog
 
 from connector.crm_reads import Ask
 from connector.hubspot.client import PortalClient
-from connector.hubspot.errors import Unauthorized, Unavailable
+from connector.hubspot.errors import MissingScopes, Unauthorized, Unavailable
 from connector.hubspot.oauth import Misconfigured, OAuthUnavailable, Revoked
 from connector.store import hubspot_tokens, problems
 from connector.wiring import Wiring
@@ -30,28 +30,42 @@ class NotConnected(Exception):
 
 
 def call_portal(
-    wiring: Wiring, portal_id: int, call: Callable[[PortalClient], T], *, urgent: bool = False
+    wiring: Wiring,
+    portal_id: int,
+    call: Callable[[PortalClient], T],
+    *,
+    urgent: bool = False,
+    deadline: float | None = None,
 ) -> T:
     """Run `call` with the portal's client; once more with a new token if HubSpot refuses the one we have.
 
     Every call is counted in the portal's budget (protocol P23). `urgent`: a person or HubSpot waits for it, so it
-    comes before the lanes' and waits a moment for its turn. No database connection is held meanwhile.
-    Raises NotConnected, and whatever `call` raises; NoBudget among it.
+    comes before the lanes', waits a moment for its turn, and gives up early. `deadline` (this process's monotonic
+    clock): when HubSpot must have answered all that `call` asks; later is Unavailable. No database connection is held
+    meanwhile. Raises NotConnected, and whatever `call` raises; NoBudget among it. A missing scope is shown as a
+    problem of the portal's besides.
     """
     gate = wiring.call_budget.gate(portal_id, urgent=urgent)
-    token = _access_token(wiring, portal_id)
+    hubspot = wiring.interactive_hubspot if urgent else wiring.hubspot
+    token = _access_token(wiring, portal_id, deadline)
     try:
-        return call(wiring.hubspot.portal(token, gate))
+        return call(hubspot.portal(token, gate, deadline=deadline))
+    except MissingScopes:
+        _tell_of_missing_scope(wiring, portal_id)
+        raise
     except Unauthorized:
         log.warning("access_token_refused", portal_id=portal_id)
         with wiring.pool.connection() as conn:
             hubspot_tokens.expire(conn, portal_id, wiring.vault, token)
-    token = _access_token(wiring, portal_id)
+    token = _access_token(wiring, portal_id, deadline)
     try:
-        return call(wiring.hubspot.portal(token, gate))
+        return call(hubspot.portal(token, gate, deadline=deadline))
     except Unauthorized as refusal:
         _disconnect(wiring, portal_id)
         raise NotConnected("HubSpot refuses a new token") from refusal
+    except MissingScopes:
+        _tell_of_missing_scope(wiring, portal_id)
+        raise
 
 
 def asking(wiring: Wiring, portal_id: int, *, urgent: bool = False) -> Ask:
@@ -71,8 +85,9 @@ def call_with_token(
     return call(wiring.hubspot.portal(access_token, gate))
 
 
-def _access_token(wiring: Wiring, portal_id: int) -> str:
-    deadline = time.monotonic() + WAIT_S
+def _access_token(wiring: Wiring, portal_id: int, deadline: float | None) -> str:
+    ends = time.monotonic() + WAIT_S
+    ends = ends if deadline is None else min(ends, deadline)
     while True:
         with wiring.pool.connection() as conn:
             tokens = hubspot_tokens.load(conn, wiring.vault, portal_id)
@@ -85,7 +100,7 @@ def _access_token(wiring: Wiring, portal_id: int) -> str:
             )
         if refresh_token:
             return _refresh(wiring, portal_id, refresh_token)
-        if time.monotonic() > deadline:
+        if time.monotonic() > ends:
             raise Unavailable("another process is refreshing the token")
         time.sleep(POLL_S)
 
@@ -113,6 +128,13 @@ def _refresh(wiring: Wiring, portal_id: int, refresh_token: str) -> str:
         )
     log.info("token_refreshed", portal_id=portal_id)
     return answer.access_token
+
+
+def _tell_of_missing_scope(wiring: Wiring, portal_id: int) -> None:
+    """The admin must install again; the set-up that this asks for closes the problem."""
+    log.warning("scope_missing", portal_id=portal_id)
+    with wiring.pool.connection() as conn:
+        problems.open_problem(conn, portal_id, "hubspot_scope_missing")
 
 
 def _disconnect(wiring: Wiring, portal_id: int) -> None:

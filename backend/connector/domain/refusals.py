@@ -27,6 +27,8 @@ class Code(StrEnum):
 
     HUBSPOT_UNAVAILABLE = "hubspot_unavailable"
     HUBSPOT_UNAUTHORISED = "hubspot_unauthorised"  # the app must be connected to the portal again
+    HUBSPOT_SCOPE_MISSING = "hubspot_scope_missing"  # the install lacks a permission: install again
+    HUBSPOT_REFUSED = "hubspot_refused"  # HubSpot understood the call, and says no to it
     RECORD_NOT_FOUND = "record_not_found"
 
     NUMBER_MISSING = "number_missing"

@@ -57,9 +57,15 @@ class HubSpotApi:
     def __init__(self, base_url: str, *, pool_size: int = 16, timeout_s: float = 10.0) -> None:
         self._transport = Transport(base_url, pool_size=pool_size, timeout_s=timeout_s)
 
-    def portal(self, access_token: str, gate: Gate | None = None) -> "PortalClient":
-        """The portal that the token was given for; each call passes through `gate`, if there is one."""
-        return PortalClient(self._transport, access_token, gate)
+    def portal(
+        self, access_token: str, gate: Gate | None = None, *, deadline: float | None = None
+    ) -> "PortalClient":
+        """The portal that the token was given for; each call passes through `gate`, if there is one.
+
+        `deadline` (this process's monotonic clock) is for all calls together: what is not answered by then is
+        Unavailable.
+        """
+        return PortalClient(self._transport, access_token, gate, deadline)
 
 
 class PortalClient:
@@ -70,10 +76,13 @@ class PortalClient:
     unchanged.
     """
 
-    def __init__(self, transport: Transport, access_token: str, gate: Gate | None) -> None:
+    def __init__(
+        self, transport: Transport, access_token: str, gate: Gate | None, deadline: float | None
+    ) -> None:
         self._transport = transport
         self._access_token = access_token
         self._gate = gate
+        self._deadline = deadline
         #: The portal's budget as HubSpot told it with the last successful answer; None before the first.
         self.rate_limit: RateLimit | None = None
 
@@ -179,7 +188,13 @@ class PortalClient:
             self._gate.enter(bucket)
         try:
             answer = self._transport.call(
-                method, path, self._access_token, query=query, body=body, is_read=is_read
+                method,
+                path,
+                self._access_token,
+                query=query,
+                body=body,
+                is_read=is_read,
+                deadline=self._deadline,
             )
         except RateLimited as refusal:
             if self._gate:

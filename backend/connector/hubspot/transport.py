@@ -77,13 +77,21 @@ class Transport:
         query: Mapping[str, str] | None = None,
         body: Mapping[str, object] | None = None,
         is_read: bool = False,
+        deadline: float | None = None,
     ) -> Answer:
-        """Make one call. Raises one of the HubSpotErrors; a read never raises OutcomeUnknown."""
+        """Make one call. Raises one of the HubSpotErrors; a read never raises OutcomeUnknown.
+
+        `deadline` (this process's monotonic clock): the call is over by then, or not made at all.
+        """
         if not _HEADER_TOKEN.fullmatch(access_token):
             # The HTTP library would refuse it with an error that quotes it.
             raise Unauthorized("the token cannot be sent")
         doubt: type[HubSpotError] = Unavailable if is_read else OutcomeUnknown
-        deadline = time.monotonic() + self._timeout_s
+        ends = time.monotonic() + self._timeout_s
+        ends = ends if deadline is None else min(ends, deadline)
+        timeout_s = ends - time.monotonic()
+        if timeout_s <= 0:
+            raise Unavailable("no time is left")
         headers = {
             "Authorization": f"Bearer {access_token}",
             "Accept": "application/json",
@@ -98,10 +106,10 @@ class Transport:
                 headers=headers,
                 body=body,
                 _preload_content=False,
-                _request_timeout=self._timeout_s,
+                _request_timeout=timeout_s,
             )
             status, rate_limit = response.status, _rate_limit(response.headers)
-            content = _read(response, deadline)
+            content = _read(response, ends)
         except ApiException as error:
             raise _refusal(error, doubt) from None
         except _NEVER_LEFT as error:

@@ -14,7 +14,7 @@ from marshmallow import Schema, ValidationError
 
 from connector.domain.refusals import Code, Refusal
 from connector.domain.texts import is_storable
-from connector.hubspot.errors import HubSpotError, NotFound
+from connector.hubspot.errors import HubSpotError, MissingScopes, NotFound, Rejected
 from connector.portal_access import NotConnected
 
 log = structlog.get_logger()
@@ -52,6 +52,15 @@ def read_body(schema: Schema) -> dict[str, Any]:
     return loaded
 
 
+def _code_of(fault: HubSpotError) -> Code:
+    """Whether trying again is any use, and who can help if it is not."""
+    if isinstance(fault, NotFound):
+        return Code.RECORD_NOT_FOUND
+    if isinstance(fault, MissingScopes):
+        return Code.HUBSPOT_SCOPE_MISSING
+    return Code.HUBSPOT_REFUSED if isinstance(fault, Rejected) else Code.HUBSPOT_UNAVAILABLE
+
+
 def refusals_answered(handler: Handler) -> Handler:
     """Turn what a view can expect to go wrong into its answer; a defect is logged and told as `internal`.
 
@@ -66,11 +75,9 @@ def refusals_answered(handler: Handler) -> Handler:
             return refuse(refusal)
         except NotConnected:
             return refuse(Refusal(Code.HUBSPOT_UNAUTHORISED))
-        except NotFound:
-            return refuse(Refusal(Code.RECORD_NOT_FOUND))
         except HubSpotError as fault:
-            log.warning("hubspot_failed", error=type(fault).__name__)
-            return refuse(Refusal(Code.HUBSPOT_UNAVAILABLE))
+            log.warning("hubspot_failed", error=type(fault).__name__, status=fault.status)
+            return refuse(Refusal(_code_of(fault)))
         except Exception:
             log.exception("request_failed", path=request.path)
             return refuse(Refusal(Code.INTERNAL))

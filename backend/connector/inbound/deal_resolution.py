@@ -6,7 +6,6 @@ Nothing is stored here, so whatever takes too long or is refused by HubSpot's li
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TypeVar
 
 import structlog
@@ -50,12 +49,11 @@ def _resolve(
     wired: Wiring, portal_id: int, executions: Sequence[Execution]
 ) -> Sequence[Ready | NotReady | Overloaded]:
     deadline = time.monotonic() + PATIENCE_S
-    interactive = replace(wired, hubspot=wired.interactive_hubspot)
 
     def ask(call: Callable[[PortalClient], T], /) -> T:
         if time.monotonic() > deadline:
             raise Unavailable("out of time")
-        return call_portal(interactive, portal_id, call, urgent=True)
+        return call_portal(wired, portal_id, call, urgent=True)
 
     with wired.pool.connection() as conn:
         portal = portals.find_installed(conn, portal_id)
@@ -63,7 +61,7 @@ def _resolve(
             raise Overloaded  # it left just now; the repeated call finds out
         prepared = with_templates(conn, portal_id, [understand(one) for one in executions])
     try:
-        reads = Reads(ask, lambda object_type: read_definitions(interactive, portal_id, object_type, ask))
+        reads = Reads(ask, lambda object_type: read_definitions(wired, portal_id, object_type, ask))
         resolution = resolve(reads, portal, prepared)
     except (HubSpotError, NotConnected) as fault:
         _log(portal_id, executions, fault)

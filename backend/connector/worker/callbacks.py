@@ -35,7 +35,7 @@ def complete_callbacks(wiring: Wiring, turn: Turn) -> bool:
     with wiring.pool.connection() as conn:
         due = callbacks.due(conn, turn.portal_id, TOLD)
     if due:
-        with backing_off(wiring, turn):
+        with backing_off():
             is_any_settled = tell(wiring, turn, due)
         if not is_any_settled:
             # Something may be wrong with all, and more batches would only cost calls.

@@ -5,9 +5,6 @@ from contextlib import contextmanager
 
 from connector.hubspot.errors import HubSpotError, MissingScopes, NoBudget, RateLimited
 from connector.portal_access import NotConnected
-from connector.store import problems
-from connector.store.lanes import Turn
-from connector.wiring import Wiring
 from connector.worker.runner import BackOff
 
 DISCONNECTED_S = 3600.0
@@ -16,8 +13,8 @@ RATE_LIMITED_S = 10.0
 
 
 @contextmanager
-def backing_off(wiring: Wiring, turn: Turn) -> Iterator[None]:
-    """Turn HubSpot's faults into back-offs of the lane; a missing scope is shown as a problem too."""
+def backing_off() -> Iterator[None]:
+    """Turn HubSpot's faults into back-offs of the lane."""
     try:
         yield
     except NotConnected as fault:
@@ -25,8 +22,6 @@ def backing_off(wiring: Wiring, turn: Turn) -> Iterator[None]:
     except RateLimited as limit:
         raise BackOff("rate_limited", limit.retry_after_s or RATE_LIMITED_S) from limit
     except MissingScopes as refusal:
-        with wiring.pool.connection() as conn:
-            problems.open_problem(conn, turn.portal_id, "hubspot_scope_missing")
         raise BackOff("hubspot_scope_missing", SCOPE_MISSING_S) from refusal
     except NoBudget:
         raise  # the lane waits for its turn, which is no failure (protocol P23)

@@ -33,12 +33,12 @@ def resolve_lane(wiring: Wiring, turn: Turn) -> bool:
         prepared = with_templates(conn, turn.portal_id, [_understood(row) for row in rows])
     if portal is None or not rows:
         return False
-    with backing_off(wiring, turn):
+    with backing_off():
         resolution = resolve(reads, portal, prepared)
     left = _settle(wiring, turn, rows, resolution)
     if resolution.fault and left:
         wiring.unfinished.put(turn.portal_id, Unfinished(frozenset(left), reads))
-        with backing_off(wiring, turn):
+        with backing_off():
             raise resolution.fault
     return len(found) == MOST or unfinished is not None
 

@@ -52,8 +52,6 @@ def setup(wiring: Wiring, turn: Turn) -> bool:
     except NoBudget:
         raise
     except MissingScopes as refusal:
-        with wiring.pool.connection() as conn:
-            problems.open_problem(conn, turn.portal_id, "hubspot_scope_missing")
         raise BackOff("hubspot_scope_missing", 3600.0) from refusal
     except HubSpotError as fault:
         raise BackOff(f"properties: {type(fault).__name__}") from fault

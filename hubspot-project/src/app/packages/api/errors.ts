@@ -30,6 +30,8 @@ export const ERROR_CODES = [
   'forbidden',
   'hubspot_unavailable',
   'hubspot_unauthorised',
+  'hubspot_scope_missing',
+  'hubspot_refused',
   'gateway_unavailable',
   'token_refused',
   'internal',
