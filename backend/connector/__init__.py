@@ -17,6 +17,7 @@ def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -
         cards,
         consents,
         health,
+        kept_records,
         oauth,
         outgoing,
         preferences,
@@ -36,6 +37,7 @@ def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -
     assert isinstance(app.json, DefaultJSONProvider)
     app.json.ensure_ascii = False
     wired = app.extensions["wiring"] = wiring or wire(settings)
+    app.extensions["kept_records"] = kept_records.KeptRecords()
     views = (cards, sending, consents, templates, settings_page, preferences, outgoing)
     for module in (*views, workflow_options, smsfactor_events, oauth, health):
         app.register_blueprint(module.blueprint)

@@ -52,7 +52,7 @@ def people_of_deals(reads: Reads, rules: PhoneRules, deals: Collection[Deal]) ->
             left = [deal for deal in left if deal not in people]
             asked = {
                 deal: [
-                    one.record_id for one in _in_order(reads.associated(deal[0], object_type_id))[start:end]
+                    one.record_id for one in in_order(reads.associated(deal[0], object_type_id))[start:end]
                 ]
                 for deal in left
             }
@@ -66,8 +66,10 @@ def people_of_deals(reads: Reads, rules: PhoneRules, deals: Collection[Deal]) ->
     return people
 
 
-def _in_order(associated: Sequence[AssociatedRecord]) -> list[AssociatedRecord]:
-    """As HubSpot lists them, the primary one first (contacts have none)."""
+def in_order(associated: Iterable[AssociatedRecord]) -> list[AssociatedRecord]:
+    """A deal's people in the order in which they are texted, from its card and by a workflow: as HubSpot lists them,
+    the primary one first (contacts have none).
+    """
     return sorted(associated, key=lambda one: not one.is_primary)
 
 

@@ -68,11 +68,11 @@ def call_portal(
         raise
 
 
-def asking(wiring: Wiring, portal_id: int, *, urgent: bool = False) -> Ask:
+def asking(wiring: Wiring, portal_id: int, *, urgent: bool = False, deadline: float | None = None) -> Ask:
     """Makes calls of the portal one by one, each as `call_portal` does."""
 
     def ask(call: Callable[[PortalClient], T], /) -> T:
-        return call_portal(wiring, portal_id, call, urgent=urgent)
+        return call_portal(wiring, portal_id, call, urgent=urgent, deadline=deadline)
 
     return ask
 

@@ -12,22 +12,33 @@ from connector.wiring import Wiring
 
 
 def definitions_of(
-    wired: Wiring, portal: Portal, object_type: str, *, fresh: bool = False
+    wired: Wiring,
+    portal: Portal,
+    object_type: str,
+    *,
+    kept_s: float = property_lists.KEPT_S,
+    deadline: float | None = None,
 ) -> list[PropertyShape]:
-    """All properties of an object ("contacts"), by label, for a person. Raises NotConnected or another HubSpotError."""
-    ask = asking(wired, portal.portal_id, urgent=True)
-    return read_definitions(wired, portal.portal_id, object_type, ask, fresh=fresh)
+    """All properties of an object ("contacts"), by label, for a person. `kept_s`: as they were at most so many seconds
+    ago. `deadline`: as of `call_portal`. Raises NotConnected or another HubSpotError.
+    """
+    ask = asking(wired, portal.portal_id, urgent=True, deadline=deadline)
+    return read_definitions(wired, portal.portal_id, object_type, ask, kept_s=kept_s)
 
 
 def read_definitions(
-    wired: Wiring, portal_id: int, object_type: str, ask: Ask, *, fresh: bool = False
+    wired: Wiring,
+    portal_id: int,
+    object_type: str,
+    ask: Ask,
+    *,
+    kept_s: float = property_lists.KEPT_S,
 ) -> list[PropertyShape]:
     """The same, by a call of the caller's. Raises whatever `ask` raises."""
-    if not fresh:
-        with wired.pool.connection() as conn:
-            kept = property_lists.find(conn, portal_id, object_type)
-        if kept is not None:
-            return kept
+    with wired.pool.connection() as conn:
+        kept = property_lists.find(conn, portal_id, object_type, kept_s)
+    if kept is not None:
+        return kept
     listed = _by_label(ask(lambda client: client.list_properties(object_type)))
     with wired.pool.connection() as conn:
         property_lists.save(conn, portal_id, object_type, listed)

@@ -3,10 +3,12 @@
 import json
 from typing import Any
 
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from backend.tests.workflow_calls import BASE, SECRET, headers
+from sandbox.hubspot_sim.world import PORTAL_ID
 
 USER_ID, USER_EMAIL = 77, "ines@lumen.example"
 
@@ -34,3 +36,19 @@ def call_view(
         content_type="application/json",
         headers=headers(target.replace("%40", "@"), raw, "v3", secret, base, age_s=age_s),
     )
+
+
+def ask(app: Flask, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    """What the backend answers a view of the simulator's portal: `{"ok", "data"}` or `{"ok", "error"}`."""
+    answer = call_view(app.test_client(), path, body, portal_id=PORTAL_ID)
+    assert answer.status_code == 200, answer.text
+    parsed: dict[str, Any] = answer.get_json()
+    return parsed
+
+
+def open_card(app: Flask, object_type_id: str, object_id: str) -> dict[str, Any]:
+    """The data of a record's card, in the simulator's portal."""
+    answer = ask(app, "/card/open", {"object_type_id": object_type_id, "object_id": object_id})
+    assert answer["ok"], answer
+    data: dict[str, Any] = answer["data"]
+    return data

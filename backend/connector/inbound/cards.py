@@ -1,5 +1,6 @@
 """The card on a record: what it shows, and where its messages stand. Called by `hubspot.fetch`."""
 
+from types import MappingProxyType
 from typing import Any
 
 from flask import Blueprint, Response
@@ -11,7 +12,22 @@ from connector.domain.rights import Right
 from connector.domain.segments import MAX_PARTS, SHORT_URL_UNITS, STOP_MENTION_UNITS
 from connector.inbound.answers import answer, read_body, refusals_answered
 from connector.inbound.callers import Caller, from_view, wiring
-from connector.inbound.records import RecordNumber, TextableRecord, object_type_of, read_record
+from connector.inbound.card_numbers import (
+    MAX_NAME_BYTES,
+    Labels,
+    read_labels,
+    recipients_of,
+    render_numbers,
+    render_phone_properties,
+)
+from connector.inbound.kept_records import kept_records
+from connector.inbound.records import (
+    RecordNumber,
+    TextableRecord,
+    object_type_of,
+    read_record,
+    reading_deadline,
+)
 from connector.inbound.rendering import (
     first_links,
     json_bytes,
@@ -30,13 +46,10 @@ from connector.use_cases.want_balance import want_balance
 
 blueprint = Blueprint("cards", __name__, url_prefix="/card")
 
-# What keeps a card within 50 KB, whatever the record holds. In bytes of JSON; the whole text is one call away
-# (/card/messages).
+# In bytes of JSON, with the bounds of `card_numbers` what keeps a card within 50 KB, whatever the record holds. The
+# whole text is one call away (/card/messages).
 MAX_TEXT_BYTES = 1000
 MAX_CONTENT_BYTES = 1200  # of a message: its text, and with what that leaves its links
-MAX_NAME_BYTES = 200
-MAX_RAW_BYTES = 100
-MAX_NUMBERS = 30
 
 
 class RecordSchema(Schema):
@@ -60,7 +73,10 @@ class PropertiesSchema(Schema):
 def open_(caller: Caller) -> Response:
     body = read_body(RecordSchema())
     wired = wiring()
-    record = read_record(wired, caller.portal, body["object_type_id"], body["object_id"])
+    deadline = reading_deadline()
+    record = read_record(wired, caller.portal, body["object_type_id"], body["object_id"], deadline=deadline)
+    kept_records().forget(caller.portal.portal_id, body["object_type_id"], body["object_id"])
+    labels = read_labels(wired, caller.portal, record.object_type_id, deadline)
     with wired.pool.connection() as conn:
         card = open_card(
             conn,
@@ -71,7 +87,7 @@ def open_(caller: Caller) -> Response:
             recipients=recipients_of(record),
         )
         want_balance(conn, card.link)
-    return answer(render_card(caller, card, record, wired.settings))
+    return answer(render_card(caller, card, record, wired.settings, labels))
 
 
 @blueprint.post("/messages")
@@ -110,13 +126,15 @@ def properties(caller: Caller) -> Response:
     return answer({"properties": [{"name": shape.name, "label": shape.label} for shape in found]})
 
 
-def recipients_of(record: TextableRecord) -> list[str]:
-    """The record's usable numbers, E.164."""
-    return [number.parsed.e164 for number in record.numbers if isinstance(number.parsed, PhoneNumber)]
-
-
-def render_card(caller: Caller, card: Card, record: TextableRecord, settings: Settings) -> dict[str, Any]:
+def render_card(
+    caller: Caller,
+    card: Card,
+    record: TextableRecord,
+    settings: Settings,
+    labels: Labels = MappingProxyType({}),
+) -> dict[str, Any]:
     portal = card.portal
+    numbers = render_numbers(record.numbers, card, labels)
 
     def render(message: Message) -> dict[str, Any]:
         name = _person_name(message, record.numbers)
@@ -136,7 +154,10 @@ def render_card(caller: Caller, card: Card, record: TextableRecord, settings: Se
             "balance": render_balance(card.link),
             "problem": card.problem,
         },
-        "numbers": [_render_number(number, card) for number in record.numbers[:MAX_NUMBERS]],
+        "numbers": numbers,
+        # People who were not asked may have one each, or none: what is known is that not all is here.
+        "numbers_left_out": len(record.numbers) - len(numbers) + record.unread_people,
+        "phone_properties": render_phone_properties(portal, record.object_type_id, labels),
         "sent_count": card.sent_count,
         "unread_count": card.unread_count,
         "messages": [render(message) for message in card.messages],
@@ -182,29 +203,3 @@ def _countries(card: Card, record: TextableRecord) -> set[str]:
     """Where the record's usable numbers belong; without any, the portal's own country."""
     usable = {n.parsed.country for n in record.numbers if isinstance(n.parsed, PhoneNumber)}
     return usable or {card.portal.default_country}
-
-
-def _render_number(number: RecordNumber, card: Card) -> dict[str, Any]:
-    parsed = number.parsed
-    rendered: dict[str, Any] = {
-        "property": number.property,
-        "raw": shortened(number.raw, MAX_RAW_BYTES),
-        "object_type_id": number.object_type_id,
-        "object_id": number.object_id,
-        "owner_name": shortened(number.owner_name, MAX_NAME_BYTES) if number.owner_name else None,
-    }
-    if not isinstance(parsed, PhoneNumber):
-        nothing = {"recipient": None, "country": None, "kind": None, "is_foreign": False}
-        marks = {"is_opted_out": False, "is_npai": False}
-        error = {"code": parsed.code.value, "params": {"raw": rendered["raw"]}}
-        return {**rendered, **nothing, **marks, "error": error}
-    return {
-        **rendered,
-        "recipient": parsed.e164,
-        "country": parsed.country,
-        "kind": parsed.kind,
-        "is_foreign": parsed.country != card.portal.default_country,
-        "is_opted_out": parsed.e164 in card.opted_out,
-        "is_npai": parsed.e164 in card.unassigned,
-        "error": None,
-    }

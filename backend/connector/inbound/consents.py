@@ -13,7 +13,8 @@ from connector.domain.refusals import Code, Refusal
 from connector.domain.rights import Right
 from connector.inbound.answers import answer, read_body, refusals_answered
 from connector.inbound.callers import Caller, from_view, needs, wiring
-from connector.inbound.cards import RecordSchema, recipients_of
+from connector.inbound.card_numbers import recipients_of
+from connector.inbound.cards import RecordSchema
 from connector.inbound.records import TextableRecord, read_record
 from connector.smsfactor.client import SmsFactorClient
 from connector.smsfactor.errors import GatewayError, Refused, Unavailable

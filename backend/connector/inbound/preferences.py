@@ -13,9 +13,11 @@ from connector.domain.rights import Right, Rights
 from connector.domain.senders import check_sender
 from connector.inbound.answers import answer, read_body, refusals_answered
 from connector.inbound.callers import Caller, from_view, needs, wiring
+from connector.inbound.records import reading_deadline
 from connector.property_definitions import definitions_of
 from connector.store import portals
 from connector.store.portals import Portal
+from connector.store.property_lists import KEPT_S
 from connector.wiring import Wiring
 
 blueprint = Blueprint("preferences", __name__, url_prefix="/settings")
@@ -77,8 +79,9 @@ def save_preferences(caller: Caller) -> Response:
     body = read_body(PreferencesSchema())
     _check_hours(body["calendar"])
     wired = wiring()
+    deadline = reading_deadline()
     for object_type, names in body["phone_properties"].items():
-        _check_properties(wired, caller.portal, object_type, names)
+        _check_properties(wired, caller.portal, object_type, names, deadline)
     values = {
         "default_country": body["default_country"],
         "default_push_type": body["default_push_type"],
@@ -126,10 +129,13 @@ def _check_hours(calendar: dict[str, Any]) -> None:
         raise Refusal(Code.BAD_REQUEST, field="calendar")
 
 
-def _check_properties(wired: Wiring, portal: Portal, object_type: str, names: list[str]) -> None:
+def _check_properties(
+    wired: Wiring, portal: Portal, object_type: str, names: list[str], deadline: float
+) -> None:
     """Raises Refusal bad_request for a property that HubSpot does not have: no number would ever be found in it."""
-    for fresh in (False, True):  # one made a minute ago is not among those that are kept
-        known = {definition.name for definition in definitions_of(wired, portal, object_type, fresh=fresh)}
+    for kept_s in (KEPT_S, 0.0):  # one made a minute ago is not among those that are kept
+        definitions = definitions_of(wired, portal, object_type, kept_s=kept_s, deadline=deadline)
+        known = {definition.name for definition in definitions}
         if known.issuperset(names):
             return
     raise Refusal(Code.BAD_REQUEST, field="phone_properties")

@@ -18,7 +18,14 @@ from connector.domain.segments import not_gsm7
 from connector.inbound.answers import answer, read_body, refusals_answered
 from connector.inbound.callers import Caller, from_view, needs, wiring
 from connector.inbound.cards import RecordSchema
-from connector.inbound.records import RecordNumber, TextableRecord, object_type_of, read_record
+from connector.inbound.kept_records import read_for_preview
+from connector.inbound.records import (
+    RecordNumber,
+    TextableRecord,
+    object_type_of,
+    read_record,
+    reading_deadline,
+)
 from connector.inbound.rendering import render_instant, render_message
 from connector.inbound.verdicts import ask_verdict
 from connector.property_definitions import definitions_of
@@ -30,6 +37,19 @@ from connector.use_cases.compose_message import Composed, MessageRequest, compos
 from connector.use_cases.queue_message import Asked, QueueMessage, check_consent, find_queued, queue_message
 from connector.wiring import Wiring
 
+# Refusals that the record's values decide: somebody may just have mended what was missing or wrong.
+_MAY_BE_OLD = frozenset(
+    {
+        Code.NUMBER_MISSING,
+        Code.NUMBER_INVALID,
+        Code.NUMBER_NOT_MOBILE,
+        Code.NUMBER_CHANGED,
+        Code.PROPERTY_MISSING,
+        Code.TEXT_EMPTY,
+        Code.TEXT_TOO_LONG,
+        Code.TEXT_NOT_GSM7,
+    }
+)
 blueprint = Blueprint("sending", __name__, url_prefix="/card")
 
 
@@ -69,11 +89,7 @@ class CancelSchema(Schema):
 def preview(caller: Caller) -> Response:
     body = read_body(MessageSchema())
     wired = wiring()
-    request = _request(wired, caller.portal, body)
-    with wired.pool.connection() as conn:
-        check_consent(conn, caller.portal, request)
-    call_s = wired.settings.gateway_timeout_s
-    composed = compose_message(caller.portal, request, datetime.now(UTC), call_s=call_s)
+    request, composed = _previewed(wired, caller.portal, body)
     verdict = ask_verdict(wired, caller.portal, request, composed)
     return answer(
         {
@@ -101,7 +117,11 @@ def send(caller: Caller) -> Response:
     with wired.pool.connection() as conn:
         queued = find_queued(conn, caller.portal.portal_id, asked)
     if queued is None:
-        request = _request(wired, caller.portal, body)
+        deadline, names = reading_deadline(), tokens.names(body["text"])
+        record = read_record(
+            wired, caller.portal, body["object_type_id"], body["object_id"], names, deadline=deadline
+        )
+        request = _request(wired, caller.portal, body, record, deadline)
         with wired.pool.connection() as conn:
             template_id = _known_template(conn, caller.portal, body["template_id"])
             command = QueueMessage(asked, replace(request, template_id=template_id))
@@ -134,13 +154,42 @@ def _known_template(conn: Conn, portal: Portal, template_id: uuid.UUID | None) -
     return str(template_id) if is_known else None
 
 
-def _request(wired: Wiring, portal: Portal, body: dict[str, Any]) -> MessageRequest:
-    """The SMS as asked for, with the number and the token values that HubSpot holds now. Raises Refusal."""
+def _previewed(wired: Wiring, portal: Portal, body: dict[str, Any]) -> tuple[MessageRequest, Composed]:
+    """The message by the record as it was a moment ago; refused only by the record as it is now. Raises Refusal."""
+    deadline, names = reading_deadline(), tokens.names(body["text"])
+    asked = (wired, portal, body["object_type_id"], body["object_id"], names)
+    reading = read_for_preview(*asked, deadline=deadline)
+    try:
+        return _composed(wired, portal, body, reading.record, deadline)
+    except Refusal as refusal:
+        if reading.is_fresh or refusal.code not in _MAY_BE_OLD:
+            raise
+    reading = read_for_preview(*asked, deadline=deadline, anew=True)
+    return _composed(wired, portal, body, reading.record, deadline)
+
+
+def _composed(
+    wired: Wiring, portal: Portal, body: dict[str, Any], record: TextableRecord, deadline: float
+) -> tuple[MessageRequest, Composed]:
+    request = _request(wired, portal, body, record, deadline)
+    with wired.pool.connection() as conn:
+        check_consent(conn, portal, request)
+    call_s = wired.settings.gateway_timeout_s
+    return request, compose_message(portal, request, datetime.now(UTC), call_s=call_s)
+
+
+def _request(
+    wired: Wiring,
+    portal: Portal,
+    body: dict[str, Any],
+    record: TextableRecord,
+    deadline: float,
+) -> MessageRequest:
+    """The SMS as asked for, with the number and the token values that the record holds. Raises Refusal."""
     names = tokens.names(body["text"])
-    record = read_record(wired, portal, body["object_type_id"], body["object_id"], names)
     number, recipient = _chosen(record.numbers, body)
     is_own = (number.object_type_id, number.object_id) == (record.object_type_id, record.object_id)
-    shapes = _shapes(wired, portal, record, names)
+    shapes = _shapes(wired, portal, record, names, deadline)
     return MessageRequest(
         object_type_id=record.object_type_id,
         object_id=record.object_id,
@@ -162,12 +211,12 @@ def _request(wired: Wiring, portal: Portal, body: dict[str, Any]) -> MessageRequ
 
 
 def _shapes(
-    wired: Wiring, portal: Portal, record: TextableRecord, names: list[str]
+    wired: Wiring, portal: Portal, record: TextableRecord, names: list[str], deadline: float
 ) -> dict[str, PropertyShape]:
     """The definitions of these properties, by name; nobody is asked when there are none."""
     if not names:
         return {}
-    definitions = definitions_of(wired, portal, object_type_of(record.object_type_id))
+    definitions = definitions_of(wired, portal, object_type_of(record.object_type_id), deadline=deadline)
     return {shape.name: shape for shape in definitions if shape.name in names}
 
 

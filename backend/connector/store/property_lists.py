@@ -8,15 +8,15 @@ from psycopg.types.json import Jsonb
 from connector.domain.property_values import PropertyShape
 from connector.store.database import Conn
 
-KEPT_S = 600
+KEPT_S = 600.0
 
 
-def find(conn: Conn, portal_id: int, object_type: str) -> list[PropertyShape] | None:
-    """By label; None when they are not here or too old."""
+def find(conn: Conn, portal_id: int, object_type: str, kept_s: float = KEPT_S) -> list[PropertyShape] | None:
+    """By label; None when they are not here or older than `kept_s` seconds."""
     row = conn.execute(
         "SELECT properties FROM property_lists WHERE portal_id = %s AND object_type = %s"
         " AND read_at > now() - make_interval(secs => %s)",
-        (portal_id, object_type, KEPT_S),
+        (portal_id, object_type, kept_s),
     ).fetchone()
     return [PropertyShape(**entry) for entry in row["properties"]] if row else None
 

@@ -39,13 +39,12 @@ def app(wiring: Wiring) -> Iterator[Flask]:
 @pytest.mark.parametrize("text", LONGEST)
 @pytest.mark.parametrize("raw", ["06 12 34 56 01", "漢" * 60_000])
 def test_largest_card_fits(app: Flask, conn: Conn, vault: Vault, wiring: Wiring, text: str, raw: str) -> None:
-    portal = a_portal(conn, vault)
+    own = [f"{'a_property_with_a_long_name_' * 3}_{n}" for n in range(10)]
+    portal = replace(a_portal(conn, vault), phone_properties=own, company_phone_properties=own)
     message = queue(conn, vault, portal).message
     people = [("0-1", str(n)) for n in range(20)]
     numbers = [
-        RecordNumber(f"a_property_with_a_long_name_{n}", raw, _parsed(raw), *person, "Ünïcode" * 500)
-        for person in people
-        for n in range(10)
+        RecordNumber(name, raw, _parsed(raw), *person, "Ünïcode" * 500) for person in people for name in own
     ]
     card = Card(
         portal=portal,
@@ -61,9 +60,11 @@ def test_largest_card_fits(app: Flask, conn: Conn, vault: Vault, wiring: Wiring,
     )
     conn.commit()
     record = TextableRecord("0-3", "9" * 15, numbers, {})
-    rendered = render_card(Caller(portal, 77), card, record, wiring.settings)
+    labels = {(kind, name): "Étiquette" * 500 for kind in ("0-1", "0-2") for name in own}
+    rendered = render_card(Caller(portal, 77), card, record, wiring.settings, labels)
     body = app.json.dumps({"ok": True, "data": rendered}).encode()
     assert len(body) <= MAX_BYTES
+    assert rendered["numbers_left_out"] == len(numbers) - len(rendered["numbers"]) > 0
     [first, *_] = json.loads(body)["data"]["messages"]
     assert first["text"].startswith(text[:100])
     assert first["is_shortened"]

@@ -1,6 +1,6 @@
 /** Every state of the card, in the words the user reads. */
 import { ApiError, MESSAGE_STATUSES } from '@connector/api';
-import { aBadNumber, aCard, aMessage, aNumber, renderer } from '@connector/api/testing';
+import { aBadNumber, aCard, aMessage, renderer } from '@connector/api/testing';
 import { Alert, Button, LoadingSpinner, Link, StatisticsItem, StatusTag, Tile } from '@hubspot/ui-extensions';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Card } from './Card';
@@ -127,30 +127,6 @@ describe('the card', () => {
   ] as const)('says in %s of %s whose it is', async (language, code, title) => {
     const account = { ...aCard().account, problem: { code, params: { names: ['a'], count: 3 } } };
     expect((await opened(aCard({ account }), language)).find(Alert).props.title).toBe(title);
-  });
-
-  it('tells where a deal takes its numbers from', async () => {
-    const view = renderer('crm.record.sidebar');
-    Object.assign(view.mocks.context.crm, { objectTypeId: '0-3' });
-    view.api.cards.willAnswer(aCard({ numbers: [] }));
-    view.render(<Card />);
-    await view.waitFor(() => expect(view.find(Alert).text).toContain('Associez à cette transaction'));
-  });
-
-  it('follows the record’s phone numbers when they are changed on the page', async () => {
-    const view = await opened(aCard({ numbers: [] }));
-    const subscription = view.mocks.actions.onCrmPropertiesUpdate;
-    expect(subscription.calls[0]?.[0]).toContain('mobilephone');
-    view.api.cards.willAnswer(aCard({ numbers: [aNumber()] }));
-    subscription.calls[0]?.[1]({});
-    await view.waitFor(() => expect(view.seen()).toContain('Envoyer un SMS'));
-  });
-
-  it('follows each of the portal’s own phone properties once', async () => {
-    const view = await opened(aCard({ numbers: [aNumber(), aNumber({ property: 'numero_vip' })] }));
-    const followed = () => view.mocks.actions.onCrmPropertiesUpdate.calls.map(([names]) => names);
-    await vi.waitFor(() => expect(followed().at(-1)).toEqual(['numero_vip']));
-    expect(new Set(followed().flat()).size).toBe(followed().flat().length);
   });
 });
 

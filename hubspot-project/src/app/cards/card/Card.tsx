@@ -11,7 +11,7 @@ import { withMessage } from './cardData';
 import { sentAlert } from './sentAlert';
 import { useMessageProgress } from './useMessageProgress';
 
-/** Properties whose change on the page changes who can be texted, also while they are empty. */
+/** What is followed where the backend does not tell yet which properties count. */
 const PHONE_PROPERTIES = ['phone', 'mobilephone', 'hs_whatsapp_phone_number'];
 
 /** Another record gets another card: a draft must never go to someone else. */
@@ -37,7 +37,7 @@ function RecordCard({ record }: { record: RecordRef }) {
   const data = remote.status === 'ready' ? remote.data : null;
 
   useMessageProgress(api, control);
-  useRefreshOnPhoneChange(data, refresh);
+  useRefreshOnPhoneChange(data ? phoneProperties(data, record) : [], refresh);
 
   const composer = useComposer(record, {
     onSent: (result) => {
@@ -55,18 +55,23 @@ function RecordCard({ record }: { record: RecordRef }) {
   );
 }
 
-/** A deal's numbers are other records' and cannot be followed. */
-function useRefreshOnPhoneChange(data: CardData | null, refresh: () => Promise<void>) {
+/** Properties whose change on the page changes who can be texted, also while they are empty. A deal has none. */
+function phoneProperties({ phone_properties, numbers }: CardData, record: RecordRef): string[] {
+  if (!phone_properties.length) return [...PHONE_PROPERTIES, ...numbers.map(({ property }) => property)];
+  const own = phone_properties.filter(({ object_type_id }) => object_type_id === record.object_type_id);
+  return own.map(({ name }) => name);
+}
+
+function useRefreshOnPhoneChange(properties: string[], refresh: () => Promise<void>) {
   const { onCrmPropertiesUpdate } = useExtensionActions<'crm.record.sidebar'>();
   const followed = useRef(new Set<string>());
   const newest = useRef(refresh);
-  const held = data?.numbers.map(({ property }) => property) ?? [];
-  const wanted = [...new Set([...PHONE_PROPERTIES, ...held])].sort().join();
+  const wanted = JSON.stringify([...new Set(properties)].sort());
   useEffect(() => {
     newest.current = refresh;
   }, [refresh]);
   useEffect(() => {
-    const added = wanted.split(',').filter((property) => !followed.current.has(property));
+    const added = (JSON.parse(wanted) as string[]).filter((property) => !followed.current.has(property));
     for (const property of added) followed.current.add(property);
     if (added.length) onCrmPropertiesUpdate(added, () => void newest.current());
     // The action is another function at each render, and HubSpot offers no way to unsubscribe: once per property.

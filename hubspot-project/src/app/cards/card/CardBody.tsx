@@ -35,7 +35,7 @@ export function CardBody({ data, composer, control }: CardBodyProps) {
       {isLinked && <AccountProblem data={data} />}
       {isLinked && <Summary data={data} />}
       <Unread data={data} record={composer.record} update={update} />
-      {isLinked && <NumberList data={data} />}
+      {isLinked && <NumberList data={data} record={composer.record} refresh={composer.refreshCard} />}
       {(isLinked || composer.isOpen) && <SendArea data={data} composer={composer} />}
       <ScheduledList data={data} {...cancelling} />
       {(isLinked || messages.length > 0) && (
@@ -54,7 +54,7 @@ function SendArea({ data, composer }: Omit<CardBodyProps, 'control'>) {
   // An open panel stays, with its draft and what it says, when the number or the account goes meanwhile.
   if (ready === 'ready' || composer.isOpen) return <ComposerButton data={data} composer={composer} />;
   if (ready === 'not_allowed') return <NotAllowed />;
-  if (ready === 'no_number') return <NoNumber objectTypeId={composer.record.object_type_id} />;
+  if (ready === 'no_number') return <NoNumber data={data} objectTypeId={composer.record.object_type_id} />;
   return <NoUsableNumber numbers={data.numbers} objectTypeId={composer.record.object_type_id} />;
 }
 

@@ -1,6 +1,6 @@
 /** Why nothing can be sent from this card, and the way out. */
-import type { PhoneNumber } from '@connector/api';
-import { useText } from '@connector/i18n';
+import type { CardData, PhoneNumber } from '@connector/api';
+import { formatList, propertyText, useText, type Translate } from '@connector/i18n';
 import { Alert, Button, EmptyState, Flex, Text } from '@hubspot/ui-extensions';
 import { describeUnusable, isFilled } from './numbers';
 
@@ -33,16 +33,35 @@ export function NotAllowed() {
   );
 }
 
-/** HubSpot's type of a deal, which has no number of its own. */
+/** HubSpot's types of records. A deal has no number of its own. */
+const CONTACT = '0-1';
+const COMPANY = '0-2';
 const DEAL = '0-3';
 
-export function NoNumber({ objectTypeId }: { objectTypeId: string }) {
+export function NoNumber({ data, objectTypeId }: { data: CardData; objectTypeId: string }) {
   const { t } = useText();
   return (
     <Alert title={t('card.no_number.title')} variant="info">
-      {t(objectTypeId === DEAL ? 'card.no_number.deal' : 'card.no_number.body')}
+      <Flex direction="column" gap="xs">
+        <Text>{t(objectTypeId === DEAL ? 'card.no_number.deal' : 'card.no_number.body')}</Text>
+        {data.phone_properties.length > 0 && <Text>{countedProperties(data, objectTypeId, t)}</Text>}
+      </Flex>
     </Alert>
   );
+}
+
+/** Which properties count: one that is filled in on the page may be none of them. */
+function countedProperties({ phone_properties }: CardData, objectTypeId: string, t: Translate): string {
+  const named = (type: string) => {
+    const own = phone_properties.filter((property) => property.object_type_id === type);
+    return own.map(({ name, label }) => propertyText(name, label, t));
+  };
+  if (objectTypeId === DEAL) {
+    const [contacts, companies] = [CONTACT, COMPANY].map((type) => formatList(named(type), t));
+    return t('card.no_number.counted_deal', { contacts: contacts ?? '', companies: companies ?? '' });
+  }
+  const own = named(objectTypeId);
+  return t('card.no_number.counted', { count: own.length, properties: formatList(own, t) });
 }
 
 export function NoUsableNumber({ numbers, objectTypeId }: { numbers: PhoneNumber[]; objectTypeId: string }) {

@@ -1,23 +1,36 @@
 /** The numbers of the record where there is something to know: whose each is, who has opted out, which is nobody's. */
-import type { CardData, PhoneNumber } from '@connector/api';
+import type { CardData, PhoneNumber, RecordRef } from '@connector/api';
 import { formatPhone, propertyText, useText } from '@connector/i18n';
-import { Button, Flex, StatusTag, Text } from '@hubspot/ui-extensions';
+import { Button, Flex, StatusTag, Text, Tile } from '@hubspot/ui-extensions';
 import { useState } from 'react';
-import { numberKey, usableNumbers } from '../compose/recipients';
+import { ConsentForm } from '../compose/recipient/ConsentForm';
+import { numberKey, usableNumbers, type UsableNumber } from '../compose/recipients';
 
 /** Numbers shown before the reader asks for the rest: a deal may have many contacts. */
 const SHOWN = 3;
 
-export function NumberList({ data }: { data: CardData }) {
+interface NumberListProps {
+  data: CardData;
+  record: RecordRef;
+  /** What the card shows has been changed. */
+  refresh: () => void;
+}
+
+export function NumberList({ data, record, refresh }: NumberListProps) {
   const { t } = useText();
   const [all, setAll] = useState(false);
-  const numbers = usableNumbers(data.numbers);
-  if (!numbers.some(isNotable)) return null;
+  const usable = usableNumbers(data.numbers);
+  const numbers = usable.some(isNotable) ? usable : [];
+  if (!numbers.length && !data.numbers_left_out) return null;
   const shown = all ? numbers : numbers.slice(0, SHOWN);
   return (
     <Flex direction="column" gap="xs">
       {shown.map((number) => (
-        <NumberLine key={numberKey(number)} number={number} />
+        <NumberLine
+          key={numberKey(number)}
+          number={number}
+          consenting={data.may_record_consent ? { record, onRecorded: refresh } : null}
+        />
       ))}
       {numbers.length > SHOWN && (
         <Flex direction="row">
@@ -26,6 +39,7 @@ export function NumberList({ data }: { data: CardData }) {
           </Button>
         </Flex>
       )}
+      {data.numbers_left_out > 0 && <Text variant="microcopy">{t('card.numbers_left_out')}</Text>}
     </Flex>
   );
 }
@@ -35,18 +49,48 @@ function isNotable({ owner_name, is_opted_out, is_npai }: PhoneNumber): boolean 
   return Boolean(owner_name) || is_opted_out || is_npai;
 }
 
-function NumberLine({ number }: { number: PhoneNumber & { recipient: string } }) {
+interface NumberLineProps {
+  number: UsableNumber;
+  /** How a new agreement is recorded; null: by somebody else. */
+  consenting: { record: RecordRef; onRecorded: () => void } | null;
+}
+
+function NumberLine({ number, consenting }: NumberLineProps) {
   const { t } = useText();
+  const { owner_name, property, property_label, recipient, is_opted_out, is_npai } = number;
   return (
-    <Flex direction="row" gap="sm" align="center" wrap>
-      <Text variant="microcopy">
-        {t('card.number_line', {
-          label: number.owner_name ?? propertyText(number.property, t),
-          number: formatPhone(number.recipient),
-        })}
-      </Text>
-      {number.is_opted_out && <StatusTag variant="danger">{t('number.opted_out')}</StatusTag>}
-      {number.is_npai && <StatusTag variant="warning">{t('number.npai')}</StatusTag>}
+    <Flex direction="column" gap="xs">
+      <Flex direction="row" gap="sm" align="center" wrap>
+        <Text variant="microcopy">
+          {t('card.number_line', {
+            label: owner_name ?? propertyText(property, property_label, t),
+            number: formatPhone(recipient),
+          })}
+        </Text>
+        {is_opted_out && <StatusTag variant="danger">{t('number.opted_out')}</StatusTag>}
+        {is_npai && <StatusTag variant="warning">{t('number.npai')}</StatusTag>}
+      </Flex>
+      {is_opted_out && consenting && <NewAgreement number={recipient} {...consenting} />}
+    </Flex>
+  );
+}
+
+/** For whoever may record consent, also without the right to send: a button, and behind it the form. */
+function NewAgreement(form: { number: string; record: RecordRef; onRecorded: () => void }) {
+  const { t } = useText();
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <Flex direction="column" gap="xs">
+      <Flex direction="row">
+        <Button variant="transparent" size="xs" onClick={() => setOpen(!isOpen)}>
+          {t(isOpen ? 'common.cancel' : 'compose.consent.title')}
+        </Button>
+      </Flex>
+      {isOpen && (
+        <Tile compact>
+          <ConsentForm {...form} />
+        </Tile>
+      )}
     </Flex>
   );
 }

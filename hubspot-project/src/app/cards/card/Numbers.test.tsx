@@ -1,8 +1,17 @@
 /** What the card says of the record's numbers and of replies nobody has opened. */
 import { ApiError } from '@connector/api';
-import { aCard, aMessage, aNumber, pending, renderer, settled } from '@connector/api/testing';
-import { Button, LoadingButton, LoadingSpinner, StatusTag, Tile } from '@hubspot/ui-extensions';
-import { describe, expect, it } from 'vitest';
+import {
+  aBadNumber,
+  aCard,
+  aMessage,
+  aNumber,
+  aPhoneProperty,
+  pending,
+  renderer,
+  settled,
+} from '@connector/api/testing';
+import { Button, LoadingButton, LoadingSpinner, StatusTag, TextArea, Tile } from '@hubspot/ui-extensions';
+import { describe, expect, it, vi } from 'vitest';
 import { Card } from './Card';
 
 async function opened(card = aCard(), language: 'fr' | 'en' = 'fr') {
@@ -46,6 +55,126 @@ describe('numbers', () => {
     expect(listed()).not.toContain('Client 4');
     view.find(Button, (button) => button.text === 'Afficher 2 autres numéros').trigger('onClick');
     expect(listed()).toContain('Client 5');
+  });
+});
+
+describe('phone properties', () => {
+  it('names the properties that count when none has a number', async () => {
+    const portablePro = aPhoneProperty({ name: 'portable_pro', label: 'Portable pro' });
+    const view = await opened(aCard({ numbers: [], phone_properties: [portablePro] }), 'en');
+    expect(view.seen()).toContain('Property that counts: Portable pro.');
+    const others = await opened(aCard({ numbers: [] }));
+    expect(others.seen()).toContain(
+      'Propriétés prises en compte\u00a0: Numéro de téléphone portable et Numéro de téléphone.',
+    );
+  });
+
+  it('tells where a deal takes its numbers from', async () => {
+    const view = renderer('crm.record.sidebar');
+    Object.assign(view.mocks.context.crm, { objectTypeId: '0-3' });
+    const ofCompanies = aPhoneProperty({ object_type_id: '0-2', name: 'standard', label: 'Standard' });
+    const phone_properties = [aPhoneProperty(), ofCompanies];
+    view.api.cards.willAnswer(aCard({ numbers: [], phone_properties }));
+    view.render(<Card />);
+    await view.waitFor(() => expect(view.seen()).toContain('Associez à cette transaction'));
+    const counted = 'Numéro de téléphone portable pour un contact, Standard pour une entreprise.';
+    expect(view.seen()).toContain(counted);
+    expect(view.mocks.actions.onCrmPropertiesUpdate.callCount).toBe(0);
+  });
+
+  it('says so when not all numbers fit', async () => {
+    const view = await opened(aCard({ numbers_left_out: 3 }));
+    expect(view.seen()).toContain('Tous les numéros ne tiennent pas ici.');
+    expect((await opened(aCard())).seen()).not.toContain('Tous les numéros');
+  });
+
+  it('does not fill the sidebar with numbers that cannot be used', async () => {
+    const numbers = Array.from({ length: 9 }, (_, n) => ({
+      ...aBadNumber('number_invalid', `1${n}`),
+      owner_name: `Client ${n}`,
+    }));
+    const view = await opened(aCard({ numbers }));
+    expect(view.seen()).toContain('Client 5');
+    expect(view.seen()).not.toContain('Client 6');
+    expect(view.seen()).toContain('3 autres');
+  });
+
+  it('follows the record’s phone numbers when they are changed on the page', async () => {
+    const view = await opened(aCard({ numbers: [] }));
+    const subscription = view.mocks.actions.onCrmPropertiesUpdate;
+    await vi.waitFor(() => expect(subscription.calls[0]?.[0]).toContain('mobilephone'));
+    view.api.cards.willAnswer(aCard({ numbers: [aNumber()] }));
+    subscription.calls[0]?.[1]({});
+    await view.waitFor(() => expect(view.seen()).toContain('Envoyer un SMS'));
+  });
+
+  it('follows the properties that count, also while they are empty, each once', async () => {
+    const own = (name: string) => aPhoneProperty({ name, label: name });
+    const others = aPhoneProperty({ object_type_id: '0-2', name: 'standard' });
+    const first = aCard({ numbers: [], phone_properties: [own('portable_pro'), others] });
+    const view = await opened(first);
+    const { calls } = view.mocks.actions.onCrmPropertiesUpdate;
+    const followed = () => calls.map(([names]) => names);
+    await vi.waitFor(() => expect(followed()).toEqual([['portable_pro']]));
+    const phone_properties = [own('portable_pro'), own('numero_vip')];
+    view.api.cards.willAnswer(aCard({ phone_properties }));
+    calls[0]?.[1]({});
+    await vi.waitFor(() => expect(followed()).toEqual([['portable_pro'], ['numero_vip']]));
+  });
+
+  it('follows what it knows where the backend does not tell what counts', async () => {
+    const numbers = [aNumber({ property: 'numero_vip' })];
+    const view = await opened(aCard({ numbers, phone_properties: [] }));
+    const { calls } = view.mocks.actions.onCrmPropertiesUpdate;
+    const known = ['hs_whatsapp_phone_number', 'mobilephone', 'numero_vip', 'phone'];
+    await vi.waitFor(() => expect(calls[0]?.[0]).toEqual(known));
+  });
+
+  it('shows the portal’s own phone property by its label', async () => {
+    const numbers = [aNumber({ property: 'portable_pro', property_label: 'Portable pro', is_npai: true })];
+    const view = await opened(aCard({ numbers }));
+    expect(view.seen().match(/Portable pro\u00a0: \+33/g)).toHaveLength(2); // on the card, and in the composer
+    expect(view.seen()).not.toContain('portable_pro');
+  });
+});
+
+describe('a new agreement', () => {
+  const optedOut = aNumber({ is_opted_out: true });
+  const title = 'Enregistrer un nouvel accord';
+  const offers = (view: Awaited<ReturnType<typeof opened>>) =>
+    view.findAll(Button).filter(({ text }) => text === title);
+
+  it('is recorded from the card, also without the right to send', async () => {
+    const view = await opened(aCard({ numbers: [optedOut], may_send: false, may_record_consent: true }));
+    const offer = () => view.find(Button, ({ text }) => text === title);
+    expect(view.maybeFind(TextArea)).toBeNull();
+    offer().trigger('onClick');
+    view.find(TextArea, { name: 'consent_reason' }).trigger('onInput', 'au téléphone' as never);
+    view.api.consents.willAnswer(null);
+    view.api.cards.willAnswer(aCard({ may_send: false, may_record_consent: true }));
+    view.find(LoadingButton, ({ text }) => text === 'Enregistrer l’accord').trigger('onClick');
+    await view.waitFor(() => expect(view.tags()).toEqual([]));
+    expect(view.api.consents.asked).toEqual([
+      { object_type_id: '0-1', object_id: '123', recipient: '+33612345678', reason: 'au téléphone' },
+    ]);
+    expect(offers(view)).toEqual([]);
+  });
+
+  it('can be left alone', async () => {
+    const view = await opened(aCard({ numbers: [optedOut], may_send: false, may_record_consent: true }));
+    view.find(Button, ({ text }) => text === title).trigger('onClick');
+    view.find(Button, ({ text }) => text === 'Annuler').trigger('onClick');
+    expect(view.maybeFind(TextArea)).toBeNull();
+  });
+
+  it.each([
+    ['without the right', aCard({ numbers: [optedOut] })],
+    [
+      'where nobody has opted out',
+      aCard({ may_record_consent: true, numbers: [aNumber({ is_npai: true })] }),
+    ],
+  ])('is not offered %s', async (_case, card) => {
+    expect(offers(await opened(card))).toEqual([]);
   });
 });
 

@@ -7,9 +7,12 @@ export function isFilled(number: PhoneNumber): boolean {
   return Boolean(number.raw?.trim()) && number.error?.code !== 'number_missing';
 }
 
-/** Every filled number that cannot be used, with its property and the reason. */
+/** Lines about numbers that cannot be used, before the rest is only counted: a deal may have many. */
+const DESCRIBED_AT_MOST = 6;
+
+/** The filled numbers that cannot be used, with their properties and the reasons. */
 export function describeUnusable(numbers: PhoneNumber[], t: Translate): string[] {
-  return numbers.filter(isFilled).flatMap((number) => {
+  const lines = numbers.filter(isFilled).flatMap((number) => {
     if (!number.error) return [];
     const slots = {
       property: numberLabel(number, t),
@@ -18,4 +21,7 @@ export function describeUnusable(numbers: PhoneNumber[], t: Translate): string[]
     };
     return [t('card.invalid.line', slots)];
   });
+  const more = lines.length - DESCRIBED_AT_MOST;
+  if (more <= 0) return lines;
+  return [...lines.slice(0, DESCRIBED_AT_MOST), t('character.more', { count: more })];
 }

@@ -96,6 +96,8 @@ export const Balance = z.object({
 export const PhoneNumber = z.object({
   /** Internal name of the HubSpot property that holds it. */
   property: z.string(),
+  /** What HubSpot calls it; null where the view has words of its own, or HubSpot does not tell. */
+  property_label: z._default(z.nullable(z.string()), null),
   /** As typed by a person in HubSpot. */
   raw: z.nullable(z.string()),
   /** E.164; null when no SMS can go there, `error` then says why. */
@@ -117,6 +119,14 @@ export const PhoneNumber = z.object({
   is_foreign: z.boolean(),
 });
 
+/** A property that counts as a number of a record, as the portal has chosen. */
+export const PhoneProperty = z.object({
+  /** Whose: of a deal, its contacts' and its companies'. */
+  object_type_id: z.string(),
+  name: z.string(),
+  label: z.nullable(z.string()),
+});
+
 export const CardData = z.object({
   account: z.object({
     state: z.enum(['linked', 'not_linked']),
@@ -126,6 +136,10 @@ export const CardData = z.object({
     problem: z.nullable(CodedProblem),
   }),
   numbers: z.array(PhoneNumber),
+  /** More than 0: there are others, which do not fit in a card or were not read. */
+  numbers_left_out: z._default(z.number(), 0),
+  /** In the order in which their numbers are offered; empty where the backend does not tell yet. */
+  phone_properties: z._default(z.array(PhoneProperty), []),
   /** Outbound messages ever sent to the numbers of this record, by whichever path. */
   sent_count: z.number(),
   /** The last three, newest first. */

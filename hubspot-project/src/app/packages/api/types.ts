@@ -7,6 +7,7 @@ export type Message = z.infer<typeof schemas.Message>;
 export type MessageStatus = Message['status'];
 export type Balance = z.infer<typeof schemas.Balance>;
 export type PhoneNumber = z.infer<typeof schemas.PhoneNumber>;
+export type PhoneProperty = z.infer<typeof schemas.PhoneProperty>;
 export type CardData = z.infer<typeof schemas.CardData>;
 export type PushType = CardData['defaults']['push_type'];
 export type Preview = z.infer<typeof schemas.Preview>;

@@ -124,7 +124,8 @@ describe('sentences for codes', () => {
     expect(numberProblemText({ code: 'number_on_mars', params: {} }, fr)).toBe('ne peut pas recevoir de SMS');
     expect(reasonText('npai', en)).toBe('The number is not assigned to anyone.');
     expect(reasonText('new_reason', en)).toBe('SMSFactor gave a reason that we do not know.');
-    expect(propertyText('mobilephone', fr)).toBe('Numéro de téléphone portable');
-    expect(propertyText('numero_vip', fr)).toBe('numero_vip');
+    expect(propertyText('mobilephone', 'Handy', fr)).toBe('Numéro de téléphone portable');
+    expect(propertyText('numero_vip', 'Numéro VIP', fr)).toBe('Numéro VIP');
+    expect(propertyText('numero_vip', null, fr)).toBe('numero_vip');
   });
 });

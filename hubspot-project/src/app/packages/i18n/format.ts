@@ -61,8 +61,13 @@ export function formatCharacters(characters: readonly string[], t: Translate): s
   const named = characters.slice(0, NAMED_AT_MOST).map((character) => nameCharacter(character, t));
   const more = characters.length - named.length;
   if (more > 0) named.push(t('character.more', { count: more }));
-  const last = named.pop() ?? '';
-  return named.length ? t('common.list_and', { items: named.join(', '), last }) : last;
+  return formatList(named, t);
+}
+
+/** Several things as one: “a, b and c”. */
+export function formatList(items: readonly string[], t: Translate): string {
+  const last = items.at(-1) ?? '';
+  return items.length > 1 ? t('common.list_and', { items: items.slice(0, -1).join(', '), last }) : last;
 }
 
 function nameCharacter(character: string, t: Translate): string {

@@ -1,5 +1,5 @@
 /** What the extensions may use of the texts. */
-export { formatCharacters, formatPhone } from './format';
+export { formatCharacters, formatList, formatPhone } from './format';
 export {
   countryText,
   errorText,

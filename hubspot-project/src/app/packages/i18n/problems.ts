@@ -60,15 +60,16 @@ export function countryText(code: unknown, t: Translate): string {
   return name ?? t('country.unknown');
 }
 
-/** The label of a phone property; its internal name where it is a portal's own. */
-export function propertyText(property: string, t: Translate): string {
-  const key = `property.${property}`;
-  return isTextKey(key) ? t(key) : property;
+/** A phone property in the reader's language where it is HubSpot's own, else as the portal calls it. */
+export function propertyText(name: string, label: string | null, t: Translate): string {
+  const key = `property.${name}`;
+  return isTextKey(key) ? t(key) : (label ?? name);
 }
 
 /** Which number it is: whose, where that is not plain, and by which property. */
-export function numberLabel({ owner_name: owner, property }: PhoneNumber, t: Translate): string {
-  const label = propertyText(property, t);
+export function numberLabel(number: PhoneNumber, t: Translate): string {
+  const { owner_name: owner, property, property_label } = number;
+  const label = propertyText(property, property_label, t);
   return owner ? t('number.owned', { owner, property: label }) : label;
 }
 

@@ -1,54 +1,50 @@
 /** Records that someone who had opted out agrees to SMS again: with a reason, which is kept with its author. */
-import { useApi, type ApiError } from '@connector/api';
+import { useApi, type ApiError, type RecordRef } from '@connector/api';
 import { errorText, formatPhone, useText } from '@connector/i18n';
 import { useCall } from '@connector/sms-ui';
-import {
-  Accordion,
-  Alert,
-  Flex,
-  LoadingButton,
-  Text,
-  TextArea,
-  useExtensionActions,
-} from '@hubspot/ui-extensions';
+import { Alert, Flex, LoadingButton, Text, TextArea, useExtensionActions } from '@hubspot/ui-extensions';
 import { useState } from 'react';
-import type { Composer } from '../useComposer';
 
 /** The backend's limits, in characters. */
 const REASON_LENGTH = { min: 3, max: 500 } as const;
 
-export function ConsentForm({ number, composer }: { number: string; composer: Composer }) {
+interface ConsentFormProps {
+  /** E.164; one of the record's. */
+  number: string;
+  record: RecordRef;
+  onRecorded: () => void;
+}
+
+export function ConsentForm(props: ConsentFormProps) {
   const { t } = useText();
-  const { reason, setReason, record, call } = useConsent(number, composer);
+  const { reason, setReason, submit, call } = useConsent(props);
   return (
-    <Accordion title={t('compose.consent.title')} size="xs">
-      <Flex direction="column" gap="sm">
-        <Text variant="microcopy">{t('compose.consent.help')}</Text>
-        <TextArea
-          name="consent_reason"
-          label={t('compose.consent.reason')}
-          placeholder={t('compose.consent.placeholder')}
-          required
-          rows={2}
-          maxLength={REASON_LENGTH.max}
-          readOnly={call.busy}
-          value={reason}
-          onInput={setReason}
-          onChange={setReason}
-        />
-        <ConsentError error={call.error} />
-        <Flex direction="row">
-          <LoadingButton
-            size="sm"
-            loading={call.busy}
-            disabled={reason.trim().length < REASON_LENGTH.min}
-            onClick={record}
-          >
-            {t('compose.consent.submit')}
-          </LoadingButton>
-        </Flex>
+    <Flex direction="column" gap="sm">
+      <Text variant="microcopy">{t('compose.consent.help')}</Text>
+      <TextArea
+        name="consent_reason"
+        label={t('compose.consent.reason')}
+        placeholder={t('compose.consent.placeholder')}
+        required
+        rows={2}
+        maxLength={REASON_LENGTH.max}
+        readOnly={call.busy}
+        value={reason}
+        onInput={setReason}
+        onChange={setReason}
+      />
+      <ConsentError error={call.error} />
+      <Flex direction="row">
+        <LoadingButton
+          size="sm"
+          loading={call.busy}
+          disabled={reason.trim().length < REASON_LENGTH.min}
+          onClick={submit}
+        >
+          {t('compose.consent.submit')}
+        </LoadingButton>
       </Flex>
-    </Accordion>
+    </Flex>
   );
 }
 
@@ -65,18 +61,18 @@ function ConsentError({ error }: { error: ApiError | null }) {
   );
 }
 
-function useConsent(number: string, composer: Composer) {
+function useConsent({ number, record, onRecorded }: ConsentFormProps) {
   const api = useApi();
   const { t } = useText();
   const { addAlert } = useExtensionActions<'crm.record.sidebar'>();
   const [reason, setReason] = useState('');
   const call = useCall();
-  const record = async () => {
-    const command = { ...composer.record, recipient: number, reason: reason.trim() };
+  const submit = async () => {
+    const command = { ...record, recipient: number, reason: reason.trim() };
     const done = await call.run(() => api.recordConsent(command));
     if (!done) return;
     addAlert({ type: 'success', message: t('compose.consent.done', { number: formatPhone(number) }) });
-    composer.refreshCard();
+    onRecorded();
   };
-  return { reason, setReason, record, call };
+  return { reason, setReason, submit, call };
 }

@@ -1,6 +1,6 @@
 /** What is worth knowing about a number before writing to it: opted out, of nobody, a landline, abroad. */
 import { countryText, useText, type Translate } from '@connector/i18n';
-import { Alert, Flex, Text } from '@hubspot/ui-extensions';
+import { Accordion, Alert, Flex, Text } from '@hubspot/ui-extensions';
 import type { FieldProps } from '../field';
 import type { UsableNumber } from '../recipients';
 import type { Composer } from '../useComposer';
@@ -29,7 +29,13 @@ export function RecipientNotes({ review, data, composer }: FieldProps & { compos
         </Alert>
       )}
       {consent !== 'given' && data.may_record_consent && (
-        <ConsentForm key={recipient.recipient} number={recipient.recipient} composer={composer} />
+        <Accordion key={recipient.recipient} title={t('compose.consent.title')} size="xs">
+          <ConsentForm
+            number={recipient.recipient}
+            record={composer.record}
+            onRecorded={composer.refreshCard}
+          />
+        </Accordion>
       )}
     </Flex>
   );

@@ -5,6 +5,7 @@ import type {
   Message,
   Outgoing,
   PhoneNumber,
+  PhoneProperty,
   Preferences,
   Preview,
   SettingsData,
@@ -37,6 +38,7 @@ export function aMessage(changes: Partial<Message> = {}): Message {
 export function aNumber(changes: Partial<PhoneNumber> = {}): PhoneNumber {
   return {
     property: 'mobilephone',
+    property_label: null,
     raw: '06 12 34 56 78',
     recipient: '+33612345678',
     country: 'FR',
@@ -50,6 +52,10 @@ export function aNumber(changes: Partial<PhoneNumber> = {}): PhoneNumber {
     is_foreign: false,
     ...changes,
   };
+}
+
+export function aPhoneProperty(changes: Partial<PhoneProperty> = {}): PhoneProperty {
+  return { object_type_id: '0-1', name: 'mobilephone', label: null, ...changes };
 }
 
 /** A number that the backend refuses, as it says so. */
@@ -71,6 +77,8 @@ export function aCard(changes: Partial<CardData> = {}): CardData {
       problem: null,
     },
     numbers: [aNumber()],
+    numbers_left_out: 0,
+    phone_properties: [aPhoneProperty(), aPhoneProperty({ name: 'phone' })],
     sent_count: 12,
     messages: [],
     scheduled: [],

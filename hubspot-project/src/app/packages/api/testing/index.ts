@@ -5,6 +5,7 @@ export {
   aMessage,
   anAccount,
   aNumber,
+  aPhoneProperty,
   aPreview,
   aScheduled,
   aTemplate,
