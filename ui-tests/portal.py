@@ -17,6 +17,7 @@ from waiting import until
 TIMEOUT_S = 30.0
 CONTACT_TYPE, COMPANY_TYPE, DEAL_TYPE = "0-1", "0-2", "0-3"
 DEAL_TO = {CONTACT_TYPE: 3, COMPANY_TYPE: 5}  # HubSpot's association types of a deal
+_GROUPS = {CONTACT_TYPE: "contactinformation", COMPANY_TYPE: "companyinformation"}
 SETTINGS_UID = "sms_settings"
 RIGHTS = ("send", "templates", "consent", "settings")
 WEBHOOK_TYPES = {"DLR", "STOP"}
@@ -115,6 +116,14 @@ class Portal:
         """Give some of the app's rights to these users only; None, and every other right: to everybody."""
         everybody: dict[str, Any] = dict.fromkeys(RIGHTS)
         self._ask_backend("settings/save-rights", {**everybody, **rights})
+
+    def new_phone_property(self, kind: str) -> tuple[str, str]:
+        """Name and label of a phone property of the portal's own making, for records of that kind."""
+        number = next(_numbers)
+        name, label = f"portable_pro_{number}", f"Portable pro {number}"
+        body = {"name": name, "label": label, "type": "string", "fieldType": "phonenumber"}
+        self._call("POST", f"_control/properties/{kind}", {**body, "groupName": _GROUPS[kind]})
+        return name, label
 
     def hold_nothing_back(self) -> None:
         """End a pause and all limits of what is sent."""

@@ -68,6 +68,11 @@ class Card:
         return self.root.get_by_role("button", name=self.words.app(key), exact=True)
 
     @property
+    def consent_reason(self) -> Locator:
+        """Why somebody who had opted out is texted again, in the form beside the number's badge."""
+        return self.root.get_by_role("textbox", name=self.words.app("compose.consent.reason"))
+
+    @property
     def report_link(self) -> Locator:
         """The title of a sent message, once it leads to the campaign's report."""
         return self.root.get_by_role("link", name=self.words.app("message.sent"))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from accessibility import faults
 from backend.tests.gateway import Gateway
 from everywhere import both_languages, every_kind
 from pages import RecordPage, Words
@@ -62,6 +63,37 @@ def test_blocked_until_consent_is_recorded(
     composer.send()
     expect(record.card.text("Encore vous")).to_be_visible()
     until(lambda: gateway.texts_on(contact.mobile) == ["Bonjour", "Encore vous"], "both SMS are on the phone")
+
+
+@both_languages
+@every_kind
+def test_consent_is_recorded_by_someone_who_may_not_send(
+    page: Page, opted_out: tuple[RecordPage, Contact], person: Portal, gateway: Gateway, words: Words
+) -> None:
+    """The two rights are separate: the form stands beside the badge on the card."""
+    record, contact = opted_out
+    card = record.card
+    me = int(person.session()["user"]["id"])
+    person.reserve(send=[me + 1], consent=[me])
+    try:
+        page.reload()
+        expect(card.notice("card.not_allowed.title")).to_be_visible()
+        badge = card.text(words.app("number.opted_out"))
+        expect(badge).to_be_visible()
+        press(card.button("compose.consent.title"))
+        card.consent_reason.fill("Demandé au téléphone")
+        assert faults(page) == []
+        press(card.button("compose.consent.submit"))
+        done = words.app("compose.consent.done", number=words.phone(contact.mobile))
+        expect(record.toasts.filter(has_text=done)).to_be_visible()
+        expect(badge).to_be_hidden()
+        assert contact.mobile.lstrip("+") not in gateway.stop_list()
+        person.reserve(consent=[me + 1])
+        page.reload()
+        expect(card.send_button).to_be_visible()
+        expect(card.button("compose.consent.title")).to_be_hidden()
+    finally:
+        person.reserve()
 
 
 @both_languages

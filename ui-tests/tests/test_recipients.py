@@ -2,12 +2,22 @@
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from backend.tests.gateway import Gateway
 from everywhere import both_languages, every_kind
 from pages import RecordPage, Words
-from portal import Contact, Portal, Record, new_belgian_number, new_number
+from portal import (
+    COMPANY_TYPE,
+    CONTACT_TYPE,
+    Contact,
+    Portal,
+    Record,
+    national,
+    new_belgian_number,
+    new_number,
+)
 from waiting import until
 
 BELGIAN_LANDLINE = "+3222345678"
@@ -111,3 +121,34 @@ def test_country_that_the_settings_do_not_allow(
     expect(composer.refusal).to_contain_text(why)
     expect(composer.submit).to_be_disabled()
     assert gateway.messages_on(contact.mobile) == []
+
+
+@both_languages
+@pytest.mark.parametrize("kind", ["contact", "company"])
+def test_phone_property_of_the_portals_own(
+    open_record: Opened, person: Portal, gateway: Gateway, words: Words, kind: str
+) -> None:
+    """Only that one counts: the card says so, follows it while it is filled in on the page, and names it."""
+    property_name, label = person.new_phone_property({"contact": CONTACT_TYPE, "company": COMPANY_TYPE}[kind])
+    chosen = {
+        "contacts": ["phone"],
+        "companies": ["phone"],
+        {"contact": "contacts", "company": "companies"}[kind]: [property_name],
+    }
+    person.prefer(phone_properties=chosen)
+    record = open_record(
+        person.new_contact(phone=new_number())
+        if kind == "contact"
+        else person.new_company(phone=new_number())
+    )
+    counted = words.app("card.no_number.counted", count=1, properties=label)
+    expect(record.card.notice("card.no_number.title")).to_contain_text(counted)
+    number = new_number()
+    record.edit_property(label, national(number))
+    composer = record.card.open_composer()
+    expect(composer.recipient).to_contain_text(
+        words.app("compose.recipient_option", property=label, number=words.phone(number))
+    )
+    composer.write("Bonjour").send()
+    expect(record.card.status("delivered")).to_be_visible()
+    assert gateway.texts_on(number) == ["Bonjour"]

@@ -24,7 +24,7 @@ log = structlog.get_logger()
 Labels = Mapping[tuple[str, str], str]
 
 #: Bytes of JSON: all numbers, what one of them holds, a person's name or a property's.
-MAX_NUMBERS_BYTES: Final = 20_000
+MAX_NUMBERS_BYTES: Final = 18_000
 MAX_RAW_BYTES: Final = 100
 MAX_NAME_BYTES: Final = 200
 # Properties that the views have words for, in the reader's own language (packages/i18n, keys `property.…`).
