@@ -75,6 +75,10 @@ REASONS: Final = frozenset(
 )
 
 
+#: Reasons of an SMS that is queued and will not leave in a moment; each has an execution rule as well.
+HELD: Final = frozenset({"portal_paused", "gateway_waits", "hourly_cap", "long_queue"})
+
+
 class Unreadable(Exception):
     """The body is no execution of a workflow action: it cannot be stored, and repeating it would not help."""
 

@@ -57,15 +57,19 @@ def compose_executions(
         except Exception as defect:
             decided.append(defect)
         else:
-            decided.append(Decided(outputs_of(message), message))
+            decided.append(Decided(outputs_of(message, sending.held), message))
     return decided
 
 
-def outputs_of(message: Message) -> Outputs:
-    """What is known of a message that has just been made; the cost is our count of its parts."""
+def outputs_of(message: Message, held: str) -> Outputs:
+    """What is known of a message that has just been made; the cost is our count of its parts.
+
+    `held`: why it will not leave in a moment although its time has come; "": it will.
+    """
+    is_later = message.state == "scheduled"
     return Outputs(
-        status="scheduled" if message.state == "scheduled" else "queued",
-        reason=message.reason or "",
+        status="scheduled" if is_later else "queued",
+        reason=message.reason or ("" if is_later else held),
         message_id=str(message.message_id),
         recipient=message.recipient,
         sms_count=message.parts,

@@ -26,6 +26,7 @@ from connector.use_cases import record_outcome
 from connector.use_cases.compose_message import calendar_of, slot_of
 from connector.use_cases.move_messages import move_messages
 from connector.use_cases.plan_writes import numbers_of, plan_marks
+from connector.use_cases.watch_queue import drop_too_old, watch_queue
 from connector.wiring import Wiring
 from connector.worker import ask_account
 from connector.worker.runner import BackOff
@@ -113,8 +114,8 @@ def _sort_out(wiring: Wiring, turn: Turn) -> None:
     portal_id, call_s = turn.portal_id, wiring.settings.gateway_timeout_s
     with wiring.pool.connection() as conn:
         move_messages(conn, portal_id, waiting.come_due(conn, portal_id), "queued", cause="schedule")
-        too_old = waiting.too_old(conn, portal_id)
-        move_messages(conn, portal_id, too_old, "too_late", cause="age", reason="too_old")
+        drop_too_old(conn, portal_id, waiting.too_old(conn, portal_id))
+        watch_queue(conn, portal_id)
         late = waiting.out_of_hours(conn, portal_id, call_s=call_s)
         portal = portals.find(conn, portal_id) if late else None
         if portal is not None:

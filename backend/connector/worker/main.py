@@ -18,6 +18,7 @@ from connector.store import (
     event_writes,
     inbox,
     list_readings,
+    outlook,
     portals,
     record_writes,
     resolving,
@@ -30,6 +31,7 @@ from connector.worker.apply_events import apply_events
 from connector.worker.callbacks import complete_callbacks
 from connector.worker.deliver import deliver
 from connector.worker.import_lists import import_lists
+from connector.worker.look_ahead import look_ahead
 from connector.worker.reconcile import reconcile
 from connector.worker.refresh_balance import refresh_balance
 from connector.worker.resolve import resolve_lane
@@ -55,6 +57,7 @@ DRAINS: Mapping[str, Drain] = {
     "resolve": Drain(resolve_lane, resolving.next_due_at),
     "callbacks": Drain(complete_callbacks, callbacks.next_due_at),
     "sync_crm": Drain(sync_crm, _next_write_at),
+    "outlook": Drain(look_ahead, outlook.next_due_at),
     "lists": Drain(import_lists, list_readings.next_due_at),
     "balance": Drain(refresh_balance, accounts.next_balance_at),
 }

@@ -113,6 +113,11 @@ describe('sentences for codes', () => {
   it('name a code that this version does not know', () => {
     expect(errorText(new ApiError('quota_of_2030'), 'send', fr)).toContain('quota_of_2030');
     expect(problemText({ code: 'scope_missing', params: {} }, fr)).toContain('scope_missing');
+    const expire = (count: number, cause: string) => ({ code: 'messages_expire', params: { count, cause } });
+    expect(problemText(expire(50_000, 'hourly_cap'), fr)).toContain('50\u202f000 SMS vont être abandonnés');
+    expect(problemText(expire(50_000, 'hourly_cap'), fr)).toContain('limite par heure trop basse');
+    expect(problemText(expire(1, 'of_a_later_version'), fr)).toContain('1 SMS va être abandonné');
+    expect(problemText(expire(1, 'of_a_later_version'), fr)).toContain('plus de SMS en attente');
   });
 
   it('never leave a slot open', () => {

@@ -60,6 +60,12 @@ export function countryText(code: unknown, t: Translate): string {
   return name ?? t('country.unknown');
 }
 
+/** What holds messages back, as a part of a sentence; « too many wait » where this version has no words for it. */
+function causeText(code: unknown, t: Translate): string {
+  const key = `cause.${String(code)}`;
+  return isTextKey(key) ? t(key) : t('cause.backlog');
+}
+
 /** A phone property in the reader's language where it is HubSpot's own, else as the portal calls it. */
 export function propertyText(name: string, label: string | null, t: Translate): string {
   const key = `property.${name}`;
@@ -78,6 +84,7 @@ function toSlots({ labels, ...params }: Record<string, unknown>, t: Translate): 
   for (const [name, value] of Object.entries(params)) {
     if (name === 'country') slots[name] = countryText(value, t);
     else if (name === 'reason' && typeof value === 'string') slots[name] = reasonText(value, t);
+    else if (name === 'cause') slots[name] = causeText(value, t);
     else if (name === 'number' && typeof value === 'string') slots[name] = formatPhone(value);
     else if (Array.isArray(value)) slots[name] = formatCharacters(value.map(String), t);
     else if (typeof value === 'number') slots[name] = value;
