@@ -6,8 +6,6 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from backend.tests.factories import link
-from backend.tests.integration.conftest import install
 from backend.tests.view_calls import open_card
 from connector import create_app
 from connector.crm_reads import COMPANY, CONTACT, DEAL
@@ -21,14 +19,6 @@ LABELS = {CONTACT: "Portable pro", COMPANY: "Standard mobile"}
 MOBILE, LANDLINE = "06 12 34 {:02d} {:02d}", "01 40 20 {:02d} {:02d}"
 # HubSpot's association types from a deal.
 TO_CONTACT, TO_COMPANY, TO_PRIMARY_COMPANY = 3, 341, 5
-
-
-@pytest.fixture
-def connected(alone: Wiring, own: Conn, hubspot: HubSpot) -> Wiring:
-    wiring = install(alone, own, hubspot)
-    link(own, wiring.vault, PORTAL_ID, client_id="4471")
-    own.commit()
-    return wiring
 
 
 @pytest.fixture

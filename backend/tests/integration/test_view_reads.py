@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from backend.tests.factories import link
-from backend.tests.integration.conftest import install
 from backend.tests.view_calls import ask, open_card
 from connector import create_app
 from connector.crm_reads import CONTACT, DEAL
@@ -23,14 +21,6 @@ from sandbox.hubspot_sim.world import PORTAL_ID
 CAMILLE, OTHER = "+33612340101", "+33612340102"
 PREVIEW, SEND = "/card/preview", "/card/send"
 UNAVAILABLE = {"ok": False, "error": {"code": "hubspot_unavailable", "params": {}}}
-
-
-@pytest.fixture
-def connected(alone: Wiring, own: Conn, hubspot: HubSpot) -> Wiring:
-    wiring = install(alone, own, hubspot)
-    link(own, wiring.vault, PORTAL_ID, client_id="4471")
-    own.commit()
-    return wiring
 
 
 @pytest.fixture

@@ -79,18 +79,18 @@ function NumberLine({ number, consenting }: NumberLineProps) {
 function NewAgreement(form: { number: string; record: RecordRef; onRecorded: () => void }) {
   const { t } = useText();
   const [isOpen, setOpen] = useState(false);
+  if (isOpen) {
+    return (
+      <Tile compact>
+        <ConsentForm {...form} onCancel={() => setOpen(false)} />
+      </Tile>
+    );
+  }
   return (
-    <Flex direction="column" gap="xs">
-      <Flex direction="row">
-        <Button variant="transparent" size="xs" onClick={() => setOpen(!isOpen)}>
-          {t(isOpen ? 'common.cancel' : 'compose.consent.title')}
-        </Button>
-      </Flex>
-      {isOpen && (
-        <Tile compact>
-          <ConsentForm {...form} />
-        </Tile>
-      )}
+    <Flex direction="row">
+      <Button variant="transparent" size="xs" onClick={() => setOpen(true)}>
+        {t('compose.consent.title')}
+      </Button>
     </Flex>
   );
 }

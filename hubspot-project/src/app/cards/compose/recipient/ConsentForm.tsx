@@ -2,7 +2,15 @@
 import { useApi, type ApiError, type RecordRef } from '@connector/api';
 import { errorText, formatPhone, useText } from '@connector/i18n';
 import { useCall } from '@connector/sms-ui';
-import { Alert, Flex, LoadingButton, Text, TextArea, useExtensionActions } from '@hubspot/ui-extensions';
+import {
+  Alert,
+  Button,
+  Flex,
+  LoadingButton,
+  Text,
+  TextArea,
+  useExtensionActions,
+} from '@hubspot/ui-extensions';
 import { useState } from 'react';
 
 /** The backend's limits, in characters. */
@@ -13,6 +21,8 @@ interface ConsentFormProps {
   number: string;
   record: RecordRef;
   onRecorded: () => void;
+  /** The way out, where nothing around the form closes it. */
+  onCancel?: () => void;
 }
 
 export function ConsentForm(props: ConsentFormProps) {
@@ -34,7 +44,7 @@ export function ConsentForm(props: ConsentFormProps) {
         onChange={setReason}
       />
       <ConsentError error={call.error} />
-      <Flex direction="row">
+      <Flex direction="row" gap="xs" wrap>
         <LoadingButton
           size="sm"
           loading={call.busy}
@@ -43,6 +53,11 @@ export function ConsentForm(props: ConsentFormProps) {
         >
           {t('compose.consent.submit')}
         </LoadingButton>
+        {props.onCancel && (
+          <Button variant="transparent" size="sm" disabled={call.busy} onClick={props.onCancel}>
+            {t('common.cancel')}
+          </Button>
+        )}
       </Flex>
     </Flex>
   );
