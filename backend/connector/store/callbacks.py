@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from connector.store import write_streams
 from connector.store.database import Conn
 
 # Between two tries of one that HubSpot refuses: 10 s, doubling, at most this.
@@ -61,10 +62,14 @@ ORDER BY v.standing = 'refused', v.standing = 'doubted', e.check_at, e.callback_
 def due(conn: Conn, portal_id: int, limit: int) -> list[Callback]:
     """Outcomes of one standing to tell now, oldest first: fresh ones before those that HubSpot may well refuse.
 
-    What it has refused is told alone: in a batch it would have the others refused.
+    What it has refused is told alone: in a batch it would have the others refused. Behind a call they gather for some
+    seconds, unless they fill the next one already.
     """
     values = {"portal_id": portal_id, "limit": limit, "unanswered": _UNANSWERED, "stream": STREAM}
-    rows = conn.execute(_FRESH, values).fetchall() or conn.execute(_OTHERS, values).fetchall()
+    rows = conn.execute(_FRESH, values).fetchall()
+    if len(rows) < limit and write_streams.is_quiet(conn, portal_id, STREAM):
+        return []
+    rows = rows or conn.execute(_OTHERS, values).fetchall()
     found = [Callback(**row) for row in rows]
     if found and found[0].standing == "refused":
         return found[:1]
@@ -134,9 +139,17 @@ def expire(conn: Conn, portal_id: int) -> int:
 
 def next_due_at(conn: Conn, portal_id: int) -> datetime | None:
     """When the lane has to look: a wait's timer or news, an outcome to tell. None too for a portal that has left."""
+    # The outcomes that are due wait until the stream is not quiet any more; what else is first does not.
     row = conn.execute(
-        "SELECT min(e.check_at) AS at FROM workflow_executions e JOIN portals p USING (portal_id)"
-        " WHERE e.portal_id = %s AND e.check_at IS NOT NULL AND p.state = 'installed'",
-        (portal_id,),
+        """
+        SELECT LEAST(others.at, GREATEST(first.at, s.quiet_until)) AS at
+        FROM portals p LEFT JOIN write_streams s ON s.portal_id = p.portal_id AND s.stream = %s
+        CROSS JOIN LATERAL (SELECT min(check_at) AS at FROM workflow_executions
+                            WHERE portal_id = p.portal_id AND check_at IS NOT NULL) AS first
+        CROSS JOIN LATERAL (SELECT min(check_at) AS at FROM workflow_executions
+                            WHERE portal_id = p.portal_id AND check_at IS NOT NULL AND state <> 'due') AS others
+        WHERE p.portal_id = %s AND p.state = 'installed' AND first.at IS NOT NULL
+        """,
+        (STREAM, portal_id),
     ).fetchone()
     return row["at"] if row else None

@@ -176,17 +176,34 @@ def may_close(conn: Conn, turn: Turn) -> bool:
     return bool(row and row["alone"])
 
 
-def release(conn: Conn, turn: Turn, *, next_due_at: datetime | None, stays_urgent: bool = False) -> None:
+def release(
+    conn: Conn,
+    turn: Turn,
+    *,
+    next_due_at: datetime | None,
+    stays_urgent: bool = False,
+    gathers_s: float = 0.0,
+) -> None:
     """End the turn; the lane is due again at `next_due_at`, or closed when None.
 
-    `stays_urgent`: the person for whom it was urgent is still waiting.
+    `stays_urgent`: the person for whom it was urgent is still waiting. `gathers_s`: new work waits so long, for more.
     """
     conn.execute(
-        "UPDATE lanes SET owner = NULL, lease_until = NULL, failures = 0, last_error = NULL, not_before = NULL,"
+        "UPDATE lanes SET owner = NULL, lease_until = NULL, failures = 0, last_error = NULL,"
+        " not_before = CASE WHEN %s > 0 THEN now() + make_interval(secs => %s) END,"
         " urgent_at = CASE WHEN %s THEN COALESCE(urgent_at, now()) WHEN urgent_at > %s THEN urgent_at END,"
         " next_due_at = COALESCE(%s, 'infinity'::timestamptz)"
         " WHERE portal_id = %s AND kind = %s AND fence = %s",
-        (stays_urgent, turn.taken_at, next_due_at, turn.portal_id, turn.kind, turn.fence),
+        (
+            gathers_s,
+            gathers_s,
+            stays_urgent,
+            turn.taken_at,
+            next_due_at,
+            turn.portal_id,
+            turn.kind,
+            turn.fence,
+        ),
     )
     conn.commit()
 

@@ -1,4 +1,4 @@
-"""Streams of writes: what can share a call, because it is of one object type or of one event type.
+"""Streams of writes: what can share a call: of one object type, of one event type, or outcomes of workflow executions.
 
 A stream is quiet for a while after each call: what is planned meanwhile goes together into the next one. It is paused
 while HubSpot refuses all of it (protocol P22); a pause ends with the first call that is taken.
@@ -65,12 +65,22 @@ def first(conn: Conn, portal_id: int, *, table: str, column: str) -> Stream | No
     return Stream(**row) if row else None
 
 
-def note_call(conn: Conn, portal_id: int, stream: str, count: int) -> str | None:
-    """A call with `count` rows was taken: the stream is quiet for a while, and not paused any more.
+def is_quiet(conn: Conn, portal_id: int, stream: str) -> bool:
+    """Whether what is planned now waits for more, to share a call."""
+    row = conn.execute(
+        "SELECT quiet_until > now() AS is_quiet FROM write_streams WHERE portal_id = %s AND stream = %s",
+        (portal_id, stream),
+    ).fetchone()
+    return bool(row and row["is_quiet"])
+
+
+def note_call(conn: Conn, portal_id: int, stream: str, count: int, *, is_full: bool = False) -> str | None:
+    """A call with `count` rows was taken: the stream is quiet for a while, unless the call `is_full`, which may have
+    left some behind; and it is not paused any more.
 
     Returns the reason of a pause that this ended, if no other stream has it too.
     """
-    quiet_s = min(QUIET_MOST_S, QUIET_LEAST_S + QUIET_EACH_S * count)
+    quiet_s = 0.0 if is_full else min(QUIET_MOST_S, QUIET_LEAST_S + QUIET_EACH_S * count)
     row = conn.execute(
         """
         WITH before AS (SELECT pause_reason FROM write_streams WHERE portal_id = %(portal_id)s AND stream = %(stream)s),

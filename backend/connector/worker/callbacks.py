@@ -1,11 +1,12 @@
 """Callbacks: settle the waits that are due, and tell HubSpot the outcomes of executions it was asked to wait for.
 
-Telling is repeated until HubSpot has taken it or no longer waits; an outcome never changes, so telling it twice is
-harmless (protocol P17).
+Behind a call outcomes gather for some seconds, to share the next one. Telling is repeated until HubSpot has taken it or
+no longer waits; an outcome never changes, so telling it twice is harmless (protocol P17).
 """
 
 import structlog
 
+from connector.hubspot.client import MAX_BATCH_CALLBACKS
 from connector.store import callbacks, lanes, portals, problems
 from connector.store.lanes import Turn
 from connector.use_cases.settle_waits import settle_waits
@@ -17,7 +18,6 @@ from connector.worker.telling import tell
 log = structlog.get_logger()
 
 WAITS = 500  # looked at in one transaction
-TOLD = 100  # outcomes in one call
 
 
 def complete_callbacks(wiring: Wiring, turn: Turn) -> bool:
@@ -33,7 +33,7 @@ def complete_callbacks(wiring: Wiring, turn: Turn) -> bool:
     if expired:
         log.error("callbacks_expired", count=expired)
     with wiring.pool.connection() as conn:
-        due = callbacks.due(conn, turn.portal_id, TOLD)
+        due = callbacks.due(conn, turn.portal_id, MAX_BATCH_CALLBACKS)
     if due:
         with backing_off():
             is_any_settled = tell(wiring, turn, due)

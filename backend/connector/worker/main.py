@@ -34,7 +34,7 @@ from connector.worker.import_lists import import_lists
 from connector.worker.look_ahead import look_ahead
 from connector.worker.reconcile import reconcile
 from connector.worker.refresh_balance import refresh_balance
-from connector.worker.resolve import resolve_lane
+from connector.worker.resolve import GATHERS_S, resolve_lane
 from connector.worker.runner import Drain, Runner
 from connector.worker.setup import setup
 from connector.worker.sync_crm import sync_crm
@@ -54,7 +54,7 @@ DRAINS: Mapping[str, Drain] = {
     "deliver": Drain(deliver, waiting.next_delivery_at, waiting.is_soon_done),
     "reconcile": Drain(reconcile, attempts.next_lookup_at),
     "events": Drain(apply_events, inbox.next_due_at),
-    "resolve": Drain(resolve_lane, resolving.next_due_at),
+    "resolve": Drain(resolve_lane, resolving.next_due_at, gathers_s=GATHERS_S),
     "callbacks": Drain(complete_callbacks, callbacks.next_due_at),
     "sync_crm": Drain(sync_crm, _next_write_at),
     "outlook": Drain(look_ahead, outlook.next_due_at),

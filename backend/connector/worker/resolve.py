@@ -22,6 +22,9 @@ from connector.use_cases.resolve_executions import resolve_executions
 from connector.wiring import Wiring
 from connector.worker.hubspot_faults import backing_off
 
+# Executions that come within so long of a turn share the calls of the next one. A lone one is read at once.
+GATHERS_S = 2.0
+
 
 def resolve_lane(wiring: Wiring, turn: Turn) -> bool:
     """One batch; True when there may be more. What the calls were not enough for is kept for the next turn."""

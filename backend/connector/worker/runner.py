@@ -57,6 +57,8 @@ class Drain:
     next_due_at: Callable[[Conn, int], datetime | None]
     #: Whether a person still waits for this lane; None: nobody ever does.
     is_urgent: Callable[[Conn, int], bool] | None = None
+    #: Behind a turn that left nothing, new work waits so long: what comes meanwhile shares its calls.
+    gathers_s: float = 0.0
 
 
 class Runner:
@@ -136,7 +138,8 @@ class Runner:
         with self.wiring.pool.connection() as conn:
             if lanes.may_close(conn, turn):
                 due_at = drain.next_due_at(conn, turn.portal_id)
-                lanes.release(conn, turn, next_due_at=due_at, stays_urgent=_is_urgent(conn, turn, drain))
+                urgent = _is_urgent(conn, turn, drain)
+                lanes.release(conn, turn, next_due_at=due_at, stays_urgent=urgent, gathers_s=drain.gathers_s)
             else:
                 lanes.release_in(conn, turn, lanes.REVISIT_S, stays_urgent=_is_urgent(conn, turn, drain))
 

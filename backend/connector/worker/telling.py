@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import structlog
 
 from connector.domain.workflow_action import hs_state
+from connector.hubspot.client import MAX_BATCH_CALLBACKS
 from connector.hubspot.errors import Conflict, HubSpotError, NotFound, OutcomeUnknown, Rejected
 from connector.hubspot.payloads import Completion
 from connector.portal_access import NotConnected, call_portal
@@ -140,7 +141,8 @@ class _Telling:
         with self._wiring.pool.connection() as conn:
             callbacks.mark_told(conn, self._portal_id, [one.callback_id for one in batch])
             if is_taken:
-                write_streams.note_call(conn, self._portal_id, callbacks.STREAM, len(batch))
+                is_full = len(batch) == MAX_BATCH_CALLBACKS
+                write_streams.note_call(conn, self._portal_id, callbacks.STREAM, len(batch), is_full=is_full)
                 problems.close_problem(conn, self._portal_id, "callbacks_expired", open_for_s=PROBLEM_SHOWN_S)
 
     def record_refusals(self) -> None:

@@ -1,6 +1,7 @@
 """Resolving within the budget of calls: what was read is kept, however few calls a turn is granted (protocol P23)."""
 
 import threading
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +17,7 @@ from connector.store.database import Conn
 from connector.store.portals import Portal
 from connector.wiring import Wiring, wire
 from connector.worker.main import DRAINS
-from connector.worker.resolve import resolve_lane
+from connector.worker.resolve import GATHERS_S, resolve_lane
 from connector.worker.runner import BackOff, Runner
 from sandbox.hubspot_sim.testing import HubSpot
 
@@ -73,6 +74,13 @@ def counts(own: Conn) -> dict[str, int]:
     return {row["status"]: row["count"] for row in rows.fetchall()}
 
 
+def wait_for_counts(own: Conn, expected: dict[str, int]) -> None:
+    ends = time.monotonic() + 60
+    while counts(own) != expected:
+        assert time.monotonic() < ends, counts(own)
+        time.sleep(0.05)
+
+
 def test_a_thousand_deals_of_companies_are_resolved_with_the_budget_that_a_portal_has(
     own: Conn, connected: Wiring, portal: Portal, hubspot: HubSpot
 ) -> None:
@@ -85,12 +93,9 @@ def test_a_thousand_deals_of_companies_are_resolved_with_the_budget_that_a_porta
     stop = threading.Event()
     worker = threading.Thread(target=Runner(connected, {"resolve": DRAINS["resolve"]}, stop).run)
     worker.start()
-    for _ in range(600):
-        if counts(own) == {"queued": 1000} or stop.wait(0.1):
-            break
+    wait_for_counts(own, {"queued": 1000})
     stop.set()
     worker.join()
-    assert counts(own) == {"queued": 1000}
     assert calls(hubspot) == {"associations: batch read": 2, "objects: batch read": 20}, (
         "nothing is read again"
     )
@@ -194,3 +199,27 @@ def test_what_was_read_long_ago_is_not_used(
     resolve_lane(connected_afresh, turn_of(own))
     assert calls(hubspot)["associations: batch read"] == 2
     assert counts(own) == {"queued": 250}
+
+
+def test_deals_at_four_a_second_share_calls_and_a_lone_one_is_read_at_once(
+    own: Conn, connected: Wiring, portal: Portal, hubspot: HubSpot
+) -> None:
+    deals = generated(hubspot, "deals", 17)
+    own.execute("UPDATE lanes SET next_due_at = 'infinity'")
+    own.commit()
+    stop = threading.Event()
+    worker = threading.Thread(target=Runner(connected, {"resolve": DRAINS["resolve"]}, stop).run)
+    worker.start()
+    try:
+        accept(own, portal, a_deal(deals[0]))
+        started = time.monotonic()
+        wait_for_counts(own, {"queued": 1})
+        assert time.monotonic() - started < GATHERS_S, "the first has nobody to wait for"
+        for deal in deals[1:]:
+            accept(own, portal, a_deal(deal))
+            time.sleep(0.25)
+        wait_for_counts(own, {"queued": 17})
+    finally:
+        stop.set()
+        worker.join()
+    assert calls(hubspot)["associations: batch read"] <= 5
