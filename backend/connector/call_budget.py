@@ -1,6 +1,7 @@
 """A process's side of the portals' call budgets: small leases, so that the database is not asked for each call (P23).
 
-Lanes that get nothing do not sleep: they set their due time. What a person waits for waits briefly, then says so.
+Lanes that get nothing do not sleep: they set their due time. What a person waits for waits briefly, then says so; so
+does what a workflow waits for, which has no more right to calls than lanes: workflows come by the thousand.
 """
 
 import threading
@@ -41,20 +42,21 @@ class CallBudget:
         self._leases: dict[tuple[int, str], _Lease] = {}
         self._limits: dict[int, tuple[int, float]] = {}  # portal -> calls, seconds; as the database has them
 
-    def enter(self, portal_id: int, bucket: str, *, urgent: bool) -> None:
-        """Count one call that is about to be made. Raises NoBudget."""
-        deadline = time.monotonic() + URGENT_WAIT_S
-        while wait_s := self._wait_s(portal_id, bucket, urgent=urgent):
-            if not urgent or time.monotonic() + wait_s > deadline:
+    def enter(self, portal_id: int, bucket: str, *, urgent: bool, patient: bool = False) -> None:
+        """Count one call that is about to be made. Raises NoBudget. `urgent`: a person waits; `patient`: a workflow."""
+        deadline = time.monotonic() + (URGENT_WAIT_S if urgent or patient else 0.0)
+        while wait_s := self._wait_s(portal_id, bucket, urgent=urgent, patient=patient):
+            if time.monotonic() + wait_s > deadline:
                 raise NoBudget(f"bucket {bucket}", retry_after_s=wait_s)
             time.sleep(wait_s)
 
-    def _wait_s(self, portal_id: int, bucket: str, *, urgent: bool) -> float:
+    def _wait_s(self, portal_id: int, bucket: str, *, urgent: bool, patient: bool) -> float:
         """0: the call is counted; else how long to wait before asking again."""
         if not urgent and self._use_lease(portal_id, bucket):
             return 0.0
+        wanted = 1 if urgent or patient else LEASE_CALLS
         with self._pool.connection() as conn:
-            grant = call_budgets.take(conn, portal_id, bucket, 1 if urgent else LEASE_CALLS, urgent=urgent)
+            grant = call_budgets.take(conn, portal_id, bucket, wanted, urgent=urgent)
         if bucket == CALLS:
             self._limits[portal_id] = (grant.max_calls, grant.interval_s)
         if grant.count == 0:
@@ -96,9 +98,9 @@ class CallBudget:
         with self._pool.connection() as conn:
             call_budgets.pause(conn, portal_id, bucket, seconds)
 
-    def gate(self, portal_id: int, *, urgent: bool) -> "PortalGate":
+    def gate(self, portal_id: int, *, urgent: bool, patient: bool = False) -> "PortalGate":
         """What a client of the portal passes through before each call."""
-        return PortalGate(self, portal_id, urgent)
+        return PortalGate(self, portal_id, urgent, patient)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +110,12 @@ class PortalGate:
     budget: CallBudget
     portal_id: int
     urgent: bool
+    patient: bool
 
     def enter(self, bucket: str) -> None:
         """Count one call; association calls count twice over: in their own bucket, and in that of all calls."""
-        if bucket == ASSOCIATIONS:
-            self.budget.enter(self.portal_id, CALLS, urgent=self.urgent)
-        self.budget.enter(self.portal_id, bucket, urgent=self.urgent)
+        for one in [CALLS, ASSOCIATIONS] if bucket == ASSOCIATIONS else [bucket]:
+            self.budget.enter(self.portal_id, one, urgent=self.urgent, patient=self.patient)
 
     def heard(self, told: RateLimit) -> None:
         self.budget.heard(self.portal_id, told)

@@ -35,18 +35,19 @@ def call_portal(
     call: Callable[[PortalClient], T],
     *,
     urgent: bool = False,
+    patient: bool = False,
     deadline: float | None = None,
 ) -> T:
     """Run `call` with the portal's client; once more with a new token if HubSpot refuses the one we have.
 
-    Every call is counted in the portal's budget (protocol P23). `urgent`: a person or HubSpot waits for it, so it
-    comes before the lanes', waits a moment for its turn, and gives up early. `deadline` (this process's monotonic
-    clock): when HubSpot must have answered all that `call` asks; later is Unavailable. No database connection is held
-    meanwhile. Raises NotConnected, and whatever `call` raises; NoBudget among it. A missing scope is shown as a
-    problem of the portal's besides.
+    Every call is counted in the portal's budget (protocol P23). `urgent`: a person waits for it, so it comes before
+    the lanes', waits a moment for its turn, and gives up early. `patient`: a workflow waits for it; likewise, but its
+    turn comes among the lanes'. `deadline` (this process's monotonic clock): when HubSpot must have answered all that
+    `call` asks; later is Unavailable. No database connection is held meanwhile. Raises NotConnected, and whatever
+    `call` raises; NoBudget among it. A missing scope is shown as a problem of the portal's besides.
     """
-    gate = wiring.call_budget.gate(portal_id, urgent=urgent)
-    hubspot = wiring.interactive_hubspot if urgent else wiring.hubspot
+    gate = wiring.call_budget.gate(portal_id, urgent=urgent, patient=patient)
+    hubspot = wiring.interactive_hubspot if urgent or patient else wiring.hubspot
     token = _access_token(wiring, portal_id, deadline)
     try:
         return call(hubspot.portal(token, gate, deadline=deadline))

@@ -1,7 +1,8 @@
 """Resolves an execution within its request, for portals whose workflows cannot be made to wait (protocol P19).
 
 Requests of one portal that arrive together share their calls to HubSpot: while one batch is read the next gathers.
-Nothing is stored here, so whatever takes too long or is refused by HubSpot's limits is answered 429 and comes again.
+Nothing is stored here, so whatever takes too long or is refused by HubSpot's limits is answered 429 and comes again. It
+uses the lanes' part of the portal's calls: what is kept for people is not for workflows (protocol P23).
 """
 
 import time
@@ -53,7 +54,7 @@ def _resolve(
     def ask(call: Callable[[PortalClient], T], /) -> T:
         if time.monotonic() > deadline:
             raise Unavailable("out of time")
-        return call_portal(wired, portal_id, call, urgent=True)
+        return call_portal(wired, portal_id, call, patient=True)
 
     with wired.pool.connection() as conn:
         portal = portals.find_installed(conn, portal_id)

@@ -100,6 +100,21 @@ def test_people_find_calls_when_lanes_have_taken_all_they_get(
         lane.enter(PORTAL, CALLS, urgent=False)
 
 
+def test_workflows_take_the_lanes_part_and_wait_a_moment_for_it(
+    processes: tuple[CallBudget, CallBudget], own: Conn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lane, web = processes
+    assert spend(lane) >= 10
+    monkeypatch.setattr(call_budget, "URGENT_WAIT_S", 5.0)
+    web.enter(PORTAL, CALLS, urgent=False, patient=True)  # the bucket fills meanwhile
+    own.execute("UPDATE call_budgets SET tokens = 14, background_tokens = -1000")
+    own.commit()
+    with pytest.raises(NoBudget):
+        web.enter(PORTAL, CALLS, urgent=False, patient=True)
+    for _ in range(4):
+        web.enter(PORTAL, CALLS, urgent=True)
+
+
 def test_person_waits_a_moment_and_is_then_told(
     processes: tuple[CallBudget, CallBudget], monkeypatch: pytest.MonkeyPatch
 ) -> None:

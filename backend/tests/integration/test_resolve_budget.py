@@ -2,24 +2,30 @@
 
 import threading
 import time
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from backend.tests.executions import accept, an_execution
-from backend.tests.integration.conftest import end_budget_pause
+from backend.tests.integration.conftest import end_budget_pause, install
 from backend.tests.resolving import a_deal, a_template, calls, installed, turn_of
 from connector.call_budget import CallBudget
 from connector.hubspot.errors import NoBudget
+from connector.inbound.deal_resolution import open_group
+from connector.inbound.group_commit import Overloaded
+from connector.portal_access import call_portal
 from connector.store import lanes, resolving
 from connector.store.database import Conn
 from connector.store.portals import Portal
+from connector.use_cases.compose_executions import Ready
 from connector.wiring import Wiring, wire
 from connector.worker.main import DRAINS
 from connector.worker.resolve import GATHERS_S, resolve_lane
 from connector.worker.runner import BackOff, Runner
 from sandbox.hubspot_sim.testing import HubSpot
+from sandbox.hubspot_sim.world import PORTAL_ID
 
 OF_COMPANIES = {"deal_with": ["contact_without_number_and_company"]}
 # As the reads of 250 deals whose contact has no number: associations and 3 reads of contacts, the same of companies.
@@ -223,3 +229,30 @@ def test_deals_at_four_a_second_share_calls_and_a_lone_one_is_read_at_once(
         stop.set()
         worker.join()
     assert calls(hubspot)["associations: batch read"] <= 5
+
+
+# --- within the request, where nothing can wait (P19)
+
+
+@pytest.fixture
+def without_automation(own: Conn, alone: Wiring, hubspot: HubSpot) -> Wiring:
+    return install(alone, own, hubspot)
+
+
+@pytest.mark.usefixtures("granted_only")
+def test_deals_that_are_resolved_in_the_request_leave_people_their_calls(
+    own: Conn, without_automation: Wiring, hubspot: HubSpot
+) -> None:
+    """Those that the lanes' part was enough for are answered; the others come again."""
+    wired = without_automation
+    deals = generated(hubspot, "deals", 250)
+    own.execute(
+        "INSERT INTO call_budgets SELECT portal_id, 'associations', 9, 9, 110, 10, now() FROM portals"
+    )
+    grant(own, 2)
+    own.execute("UPDATE call_budgets SET tokens = 14 WHERE bucket = 'calls'")
+    own.commit()
+    answers = open_group(wired)._run(PORTAL_ID, [a_deal(deal) for deal in deals])
+    assert Counter(type(answer) for answer in answers) == {Ready: 100, Overloaded: 150}
+    for _ in range(4):
+        call_portal(wired, PORTAL_ID, lambda client: client.account_details(), urgent=True)
