@@ -1,4 +1,4 @@
-"""A customer of a running stack, as benchmarks need one: installed, linked, a workflow that can enrol thousands."""
+"""A customer of a running stack, as benchmarks need one: installed, linked, with workflows that can enrol thousands."""
 
 import tempfile
 import time
@@ -22,30 +22,46 @@ CREDITS = 1_000_000  # a pause for want of them is not what is measured
 SETTING_UP = frozenset({"oauth", "account", "properties"})
 
 
+#: Object type, action and where the number comes from.
+_ACTIONS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "contacts": (
+        "0-1",
+        "send_sms",
+        {"recipient": {"type": "OBJECT_PROPERTY", "property": "mobilephone"}},
+    ),
+    "deals": (
+        "0-3",
+        "send_sms_deal",
+        {"phone_property": {"type": "STATIC_VALUE", "value": "mobilephone"}},
+    ),
+}
+
+
 class Customer:
-    """The portal of a stack, with one workflow for contacts."""
+    """The portal of a stack, and its workflows."""
 
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
         self.visitor = Visitor(stack)
         self.gateway = self.visitor.gateway
 
-    def set_up(self, message: str) -> str:
-        """Install, link, build a workflow with this message (tokens as in HubSpot); returns the workflow's id."""
+    def set_up(self) -> None:
+        """Install the app and link an account that has credits enough."""
         self.gateway.set_account(credits=CREDITS)
         self.visitor.install()
         self.visitor.link()
         self.visitor.wait_until(self._has_properties)
+
+    def workflow(self, message: str, *, of: str = "contacts", wait_for: str = "no") -> str:
+        """Build a workflow for "contacts" or "deals" with this message (tokens as in HubSpot); returns its id."""
+        object_type_id, action, number = _ACTIONS[of]
+        chosen = {"push_type": "alert", "message": message, "unicode": "true", "wait_for": wait_for}
+        statics = {name: {"type": "STATIC_VALUE", "value": value} for name, value in chosen.items()}
         workflow = {
-            "name": "Bench",
-            "object_type_id": "0-1",
-            "action_uid": "send_sms",
-            "inputs": {
-                "recipient": {"type": "OBJECT_PROPERTY", "property": "mobilephone"},
-                "push_type": {"type": "STATIC_VALUE", "value": "alert"},
-                "message": {"type": "STATIC_VALUE", "value": message},
-                "unicode": {"type": "STATIC_VALUE", "value": "true"},
-            },
+            "name": f"Bench {of}, {wait_for}",
+            "object_type_id": object_type_id,
+            "action_uid": action,
+            "inputs": {**number, **statics},
         }
         workflow_id: str = self.visitor.hubspot("POST", "/sandbox-api/workflows", workflow)["id"]
         return workflow_id
@@ -55,7 +71,7 @@ class Customer:
         self.visitor.hubspot("POST", "/_control/settings", values)
 
     def enrol(self, workflow_id: str, count: int, **options: Any) -> None:
-        """Enrol that many contacts, made for it."""
+        """Enrol that many records, made for it."""
         requests.post(
             f"{self.stack.hubspot_url}/sandbox-api/workflows/{workflow_id}/enrol",
             json={"generate": count, "options": options},
@@ -97,13 +113,13 @@ class Customer:
         final = sum(now.get(state, 0) for state in FINAL)
         return final == count and now["records to write"] == now["events to write"] == 0
 
-    def hubspot_calls(self) -> tuple[Counter[str], int]:
-        """Calls by family since the last reset, those of setting up apart, and 429s received after the first second."""
+    def hubspot_calls(self) -> tuple[Counter[str], Counter[str]]:
+        """Since the last reset: calls by family, those of setting up apart, and 429s by cause and time."""
         found = self.visitor.hubspot("GET", "/_control/api-calls")
         calls = Counter(
             {name: facts["calls"] for name, facts in found["families"].items() if name not in SETTING_UP}
         )
-        return calls, int(found["too_many"].get("later", 0))
+        return calls, Counter({name: count for name, count in found["too_many"].items() if name != "at_s"})
 
     def accepted_by_number(self) -> Counter[str]:
         """SMS by number, from the gateway's own log: the proof of "once"."""

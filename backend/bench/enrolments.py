@@ -1,14 +1,17 @@
 """10,000 enrolments end to end, then 100,000: accepted, sent, receipts, written back; whose calls, and how many?
 
 Everything is real but the two services, which are the strict simulators with their limits on; the gateway's pace is
-off and its receipts come at once. Texts are the same for all, numbers differ.
+off and its receipts come at once. Texts are the same for all, numbers differ. The 10,000 are also measured with a
+workflow that waits for the receipt, whose executions end by callback, and with one for deals, whose people are read.
 """
 
 import os
 import time
+from dataclasses import dataclass, field
+from typing import Any
 
 from backend.bench.customer import Customer, a_customer
-from sandbox.postgres import ensure_server
+from sandbox.postgres import Server, ensure_server
 from sandbox.processes import ROOT
 
 FEW, MANY = 10_000, 100_000
@@ -19,50 +22,85 @@ PATIENCE_S = {FEW: 900.0, MANY: 5_400.0}
 LONG = "BENCH_LONG"
 
 
+@dataclass(frozen=True)
+class Case:
+    """One workflow, and whom it enrols."""
+
+    name: str
+    size: int = FEW
+    workflow: dict[str, str] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+PLAIN = Case("contacts")
+CASES = (
+    PLAIN,
+    Case("contacts, waiting until delivered", workflow={"wait_for": "delivered"}),
+    Case(
+        "deals, a third each with a contact, a company, a company besides a contact without number",
+        workflow={"of": "deals", "wait_for": "delivered"},
+        options={"deal_with": ["contact", "company", "contact_without_number_and_company"]},
+    ),
+)
+LONG_CASE = Case("contacts", MANY)
+
+
 def run() -> bool:
     """Print the figures; False when one is over its budget."""
-    seconds: dict[int, float] = {}
+    is_long = os.environ.get(LONG) == "1"
     within = True
-    sizes = (FEW, MANY) if os.environ.get(LONG) == "1" else (FEW,)
+    seconds: dict[Case, float] = {}
     with ensure_server(ROOT / ".sandbox" / "postgres") as server:
-        for size in sizes:
-            with a_customer(server, "bench_enrolments", {}) as customer:
-                seconds[size], is_within = _measure(customer, size)
+        for case in (*CASES, LONG_CASE) if is_long else CASES:
+            seconds_of_case, is_within = _measured(server, case)
             within = within and is_within
-    if MANY in seconds:
-        ratio = seconds[MANY] / seconds[FEW]
-        print(f"{MANY:,} enrolments take {ratio:.1f} times the time of {FEW:,} (budget {LINEAR_BUDGET:.0f})")
-        within = within and ratio <= LINEAR_BUDGET
-    else:
+            if case in (PLAIN, LONG_CASE):
+                seconds[case] = seconds_of_case
+    if not is_long:
         print(f"the long form, with {MANY:,}: {LONG}=1")
-    return within
+        return within
+    ratio = seconds[LONG_CASE] / seconds[PLAIN]
+    print(f"{MANY:,} enrolments take {ratio:.1f} times the time of {FEW:,} (budget {LINEAR_BUDGET:.0f})")
+    return within and ratio <= LINEAR_BUDGET
 
 
-def _measure(customer: Customer, size: int) -> tuple[float, bool]:
-    workflow_id = customer.set_up(TEXT)
-    customer.gateway.set(dlr_delay_s=0)
-    sends_before = customer.gateway.calls()
-    customer.visitor.hubspot("POST", "/_control/api-calls/reset", {})
-    started = time.monotonic()
-    customer.enrol(workflow_id, size)
-    customer.wait(
-        lambda: customer.run(workflow_id)["finished_at"] is not None, "executions", PATIENCE_S[size]
-    )
-    accepted_s = time.monotonic() - started
-    customer.wait(lambda: customer.is_done(size), "all sent and written back", PATIENCE_S[size])
-    total_s = time.monotonic() - started
-    calls, late_429 = customer.hubspot_calls()
-    sends = customer.gateway.calls() - sends_before
-    per_thousand = 1000 * calls.total() / size
-    sends_per_thousand = 1000 * sends / size
+def _measured(server: Server, case: Case) -> tuple[float, bool]:
+    """Seconds until all was written back, and whether the case kept its budgets."""
+    with a_customer(server, "bench_enrolments", {}) as customer:
+        customer.set_up()
+        workflow_id = customer.workflow(TEXT, **case.workflow)
+        customer.gateway.set(dlr_delay_s=0)
+        sends_before = customer.gateway.calls()
+        customer.visitor.hubspot("POST", "/_control/api-calls/reset", {})
+        started = time.monotonic()
+        customer.enrol(workflow_id, case.size, **case.options)
+        customer.wait(lambda: _is_over(customer, workflow_id), "executions", PATIENCE_S[case.size])
+        over_s = time.monotonic() - started
+        customer.wait(lambda: customer.is_done(case.size), "all sent and written", PATIENCE_S[case.size])
+        total_s = time.monotonic() - started
+        print(
+            f"{case.size:,} enrolments ({case.name}): workflow over in {over_s:.0f} s,"
+            f" all sent and written back in {total_s:.0f} s"
+        )
+        return total_s, _is_within(customer, case, workflow_id, customer.gateway.calls() - sends_before)
+
+
+def _is_over(customer: Customer, workflow_id: str) -> bool:
+    return customer.run(workflow_id)["finished_at"] is not None
+
+
+def _is_within(customer: Customer, case: Case, workflow_id: str, sends: int) -> bool:
+    """Print the counts; whether they keep their budgets."""
+    calls, too_many = customer.hubspot_calls()
+    hubspot, gateway = 1000 * calls.total() / case.size, 1000 * sends / case.size
     once = customer.accepted_by_number()
-    is_once = len(once) == size and set(once.values()) == {1}
+    is_once = len(once) == case.size and set(once.values()) == {1}
+    succeeded = customer.run(workflow_id)["succeeded"]
     print(
-        f"{size:,} enrolments: accepted in {accepted_s:.0f} s, all sent and written back in {total_s:.0f} s;"
-        f" each number once: {is_once}\n"
-        f"  HubSpot calls per 1,000 SMS: {per_thousand:.1f} (budget {HUBSPOT_BUDGET:.0f}): {dict(calls)}\n"
-        f"  gateway calls per 1,000 SMS: {sends_per_thousand:.1f} (budget {GATEWAY_BUDGET:.0f})\n"
-        f"  429 received after the first second: {late_429} (budget 0)"
+        f"  each number once: {is_once}; executions that succeeded: {succeeded:,}\n"
+        f"  HubSpot calls per 1,000 SMS: {hubspot:.1f} (budget {HUBSPOT_BUDGET:.0f}): {dict(calls)}\n"
+        f"  gateway calls per 1,000 SMS: {gateway:.1f} (budget {GATEWAY_BUDGET:.0f})\n"
+        f"  429 received after the first second: {too_many['later']} (budget 0)"
     )
-    is_within = per_thousand <= HUBSPOT_BUDGET and sends_per_thousand <= GATEWAY_BUDGET
-    return total_s, is_once and is_within and late_429 == 0
+    is_cheap = hubspot <= HUBSPOT_BUDGET and gateway <= GATEWAY_BUDGET and too_many["later"] == 0
+    return is_cheap and is_once and succeeded == case.size

@@ -1,14 +1,15 @@
 """10,000 enrolments while everything goes wrong at once: lost, twice, and wrong values are counted; all must be 0.
 
-HubSpot repeats 10 % of its calls and answers 429 to 20 % of ours; the gateway takes 2 % of the calls and never answers;
-one of three workers and one of two web processes are killed with -9 every two seconds until all is accepted by the
-gateway.
+Contacts, contacts whose execution waits for the receipt, and deals. HubSpot repeats 10 % of its calls and answers 429
+to 20 % of ours; the gateway takes 2 % of the calls and never answers; one of three workers and one of two web processes
+are killed with -9 every two seconds until all is final, written back and told to the workflows.
 """
 
 import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 import psutil
 
@@ -16,13 +17,41 @@ from backend.bench.customer import Customer, a_customer
 from sandbox.postgres import ensure_server
 from sandbox.processes import ROOT
 
-SIZE = 10_000
+
+@dataclass(frozen=True)
+class Part:
+    """One of the workflows that run at once."""
+
+    name: str
+    size: int
+    text: str
+    workflow: dict[str, str] = field(default_factory=dict)
+
+
+#: A hundred different texts, so that there are many calls that can go wrong; then texts that are all different, so
+#: that there are many more.
+PARTS = (
+    Part(
+        "a hundred texts",
+        7_000,
+        "Bonjour {{contact.firstname}} {{contact.lastname}}, votre commande est disponible.",
+    ),
+    Part("own texts", 1_500, "Nous vous avons écrit à {{contact.email}}"),
+    Part(
+        "waiting",
+        1_000,
+        "Bonjour {{contact.firstname}}, votre colis est en route.",
+        {"wait_for": "delivered"},
+    ),
+    Part(
+        "deals", 500, "Votre devis {{deal.dealname}} vous attend.", {"of": "deals", "wait_for": "delivered"}
+    ),
+)
+SIZE = sum(part.size for part in PARTS)
 REPEATED_PERCENT, REFUSED_PERCENT, UNANSWERED_PERCENT = 10, 20, 2
 KILL_EVERY_S = 2.0
 WORKERS = 3
-PATIENCE_S = 1_800.0
-#: A hundred different texts, so that there are many calls that can go wrong.
-TEXT = "Bonjour {{contact.firstname}} {{contact.lastname}}, votre commande est disponible."
+PATIENCE_S = 3_600.0
 #: Endings 90, 92 and 93 are not delivered, expire, are rejected: final states of every kind.
 ENDINGS = [f"{number:02}" for number in range(0, 90, 3)] + ["90", "92", "93"]
 FATES = {"90": "undelivered", "92": "expired", "93": "undelivered"}
@@ -75,56 +104,74 @@ def run() -> bool:
 
 
 def _measure(customer: Customer) -> bool:
-    workflow_id = customer.set_up(TEXT)
+    customer.set_up()
+    workflows = {customer.workflow(part.text, **part.workflow): part for part in PARTS}
     customer.gateway.set(dlr_delay_s=0)
     customer.settings(
         workflow_duplicate_percent=REPEATED_PERCENT,
         answer_429_percent=REFUSED_PERCENT,
         workflow_retry_compression=600,
     )
+    customer.visitor.hubspot("POST", "/_control/api-calls/reset", {})
+    started = time.monotonic()
+    for workflow_id, part in workflows.items():
+        customer.enrol(workflow_id, part.size, endings=ENDINGS)
+    kills, unanswered = _rage(customer, list(workflows), started)
+    runs = {part.name: customer.run(workflow_id) for workflow_id, part in workflows.items()}
+    by_number = customer.accepted_by_number()
+    lost, twice = SIZE - len(by_number), sum(1 for count in by_number.values() if count > 1)
+    executions = customer.visitor.hubspot("GET", "/_control/workflow-executions")["executions"]
+    texts = {run["run_id"]: part.text for part, run in zip(PARTS, runs.values(), strict=True)}
+    wrong = sum(_is_wrong(customer, execution, texts[execution["run_id"]]) for execution in executions)
+    calls, too_many = customer.hubspot_calls()
+    print(
+        f"{SIZE:,} enrolments in {time.monotonic() - started:.0f} s, {dict(kills)} killed,"
+        f" {unanswered} calls taken and not answered,"
+        f" {sum(run['duplicates'] for run in runs.values())} executions repeated,"
+        f" {sum(run['retries'] for run in runs.values())} retried\n"
+        f"  lost: {lost}, sent twice: {twice}, records with wrong last values: {wrong},"
+        f" 429 for calling too often: {too_many['limit']} (budget 0 each)\n"
+        f"  messages: {customer.standing()}; {calls.total():,} HubSpot calls\n"
+        f"  executions: { {name: _ends(run) for name, run in runs.items()} }"
+    )
+    is_told = all(run["succeeded"] + run["failed"] == run["enrolled"] for run in runs.values())
+    return lost == twice == wrong == too_many["limit"] == 0 and len(executions) == SIZE and is_told
+
+
+def _rage(customer: Customer, workflow_ids: list[str], started: float) -> tuple[Counter[str], int]:
+    """Kill and keep silent until all is over; returns what was killed, and how many calls had no answer."""
     silencer, kills = Silencer(customer), Counter[str]()
     thread = threading.Thread(target=silencer.run)
-    started = time.monotonic()
-    customer.enrol(workflow_id, SIZE, endings=ENDINGS)
     thread.start()
     try:
-        while len(customer.accepted_by_number()) < SIZE:
+        while not _is_over(customer, workflow_ids):
             if time.monotonic() - started > PATIENCE_S:
-                raise TimeoutError(f"not all at the gateway within {PATIENCE_S:.0f} s; {customer.standing()}")
+                raise TimeoutError(f"not over within {PATIENCE_S:.0f} s; {customer.standing()}")
             time.sleep(KILL_EVERY_S)
             kill(customer, kills)
     finally:
         silencer.stop.set()
         thread.join()
         customer.gateway.clear_faults()
-    customer.wait(lambda: customer.is_done(SIZE), "all final and written back", PATIENCE_S)
-    run_ = customer.run(workflow_id)
-    by_number = customer.accepted_by_number()
-    lost, twice = SIZE - len(by_number), sum(1 for count in by_number.values() if count > 1)
-    wrong = _wrong_records(customer)
-    print(
-        f"{SIZE:,} enrolments in {time.monotonic() - started:.0f} s, {dict(kills)} killed,"
-        f" {silencer.ordered} calls taken and not answered,"
-        f" {run_['duplicates']} executions repeated, {run_['retries']} retried\n"
-        f"  lost: {lost}, sent twice: {twice}, records with wrong last values: {wrong} (budget 0 each);"
-        f" states: {customer.standing()}"
-    )
-    return lost == twice == wrong == 0
+    return kills, silencer.ordered
 
 
-def _wrong_records(customer: Customer) -> int:
-    """Records whose properties do not say what became of their one SMS."""
-    wrong = 0
-    executions = customer.visitor.hubspot("GET", "/_control/workflow-executions")["executions"]
-    for execution in executions:
-        path = f"/_control/records/0-1/{execution['record_id']}"
-        facts = customer.visitor.hubspot("GET", path)["properties"]
-        number = facts.get("smsfactor_last_message_destination") or ""
-        names = {name: facts[name] for name in ("firstname", "lastname")}
-        text = TEXT
-        for name, value in names.items():
-            text = text.replace(f"{{{{contact.{name}}}}}", value)
-        told = tuple(facts.get(f"smsfactor_last_message_{name}") for name in ("content", "status"))
-        typed = "".join(filter(str.isdigit, facts["mobilephone"]))[-9:]
-        wrong += told != (text, FATES.get(number[-2:], "delivered")) or not number.endswith(typed)
-    return wrong
+def _is_over(customer: Customer, workflow_ids: list[str]) -> bool:
+    return customer.is_done(SIZE) and all(customer.run(each)["finished_at"] for each in workflow_ids)
+
+
+def _ends(run: dict[str, Any]) -> dict[str, int]:
+    return {state: run[state] for state in ("succeeded", "failed", "expired", "error") if run[state]}
+
+
+def _is_wrong(customer: Customer, execution: dict[str, Any], text: str) -> bool:
+    """Whether the record's properties do not say what became of its one SMS."""
+    path = f"/_control/records/{execution['object_type_id']}/{execution['record_id']}"
+    facts = customer.visitor.hubspot("GET", path)["properties"]
+    number = facts.get("smsfactor_last_message_destination") or ""
+    for name in ("firstname", "lastname", "email", "dealname"):
+        text = text.replace(f"{{{{contact.{name}}}}}", facts.get(name) or "")
+        text = text.replace(f"{{{{deal.{name}}}}}", facts.get(name) or "")
+    told = tuple(facts.get(f"smsfactor_last_message_{name}") for name in ("content", "status"))
+    typed = "".join(filter(str.isdigit, facts.get("mobilephone") or ""))[-9:]  # a deal has none
+    return told != (text, FATES.get(number[-2:], "delivered")) or not number or not number.endswith(typed)
