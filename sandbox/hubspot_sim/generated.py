@@ -86,11 +86,12 @@ def generate(world: World, order: Order) -> list[Record]:
 def _numbers(world: World, order: Order) -> Iterator[str]:
     """E.164 numbers in the orders of endings, each for as many records as asked for."""
     while True:
+        block = world.numbers_given
+        world.numbers_given += 1  # before it is used: the rest of an order's last block is nobody's
         for ending in order.endings:
-            number = f"+336{_FIRST_BLOCK + world.numbers_given:06}{ending}"
+            number = f"+336{_FIRST_BLOCK + block:06}{ending}"
             for _ in range(order.records_per_number):
                 yield number
-        world.numbers_given += 1
 
 
 def _contacts(

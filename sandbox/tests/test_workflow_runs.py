@@ -230,6 +230,17 @@ def test_deals_are_made_with_and_without_people(portal: Portal) -> None:
     assert [row["from"]["id"] for row in companies["results"]] == ids[1:2]
 
 
+def test_two_orders_of_records_never_share_a_number(portal: Portal) -> None:
+    order = {"count": 3, "options": {"endings": ["01", "02"]}}
+    for _ in range(2):
+        portal.hubspot.control("POST", "records/contacts/generate", order)
+    rows = portal.page("GET", "records/0-1?limit=500")["results"]
+    made = [
+        row["properties"] for row in rows if row["properties"].get("email", "").endswith("@masse.example")
+    ]
+    assert len({properties["mobilephone"] for properties in made}) == 6
+
+
 @pytest.mark.parametrize(
     ("text", "seconds"),
     [("PT15M", 900), ("P1D", 86_400), ("P1W", 604_800), ("PT1.5S", 1.5), ("P1DT1H", 90_000),
