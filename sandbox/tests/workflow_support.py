@@ -19,10 +19,13 @@ LONGEST_S = 30.0
 
 
 class ActionApp:
-    """Keeps every call; `answers` says what the nth call of an execution gets (its last entry: all further ones)."""
+    """Keeps every call; `answers` says what the nth call of an execution gets (its last entry: all further ones).
+
+    While `answering` is not set, calls are taken and their answers kept back."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self.answering = threading.Event()
         self.reset()
 
     def reset(self) -> None:
@@ -33,6 +36,7 @@ class ActionApp:
         self.answers: list[Answer] = [ok(status="queued", parts="2")]
         self.options: Answer = (200, {"options": []}, {})
         self._counts: dict[str, int] = {}
+        self.answering.set()
 
     def flask(self) -> Flask:
         """The application to serve."""
@@ -46,6 +50,7 @@ class ActionApp:
                 self.headers.append({name.lower(): value for name, value in request.headers.items()})
                 number = self._counts.get(call["callbackId"], 0)
                 self._counts[call["callbackId"]] = number + 1
+            self.answering.wait(LONGEST_S)
             return _response(self.answers[min(number, len(self.answers) - 1)])
 
         @app.post("/hubspot/workflow/senders")
