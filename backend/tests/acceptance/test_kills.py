@@ -26,16 +26,8 @@ SILENT = "+33612345699"  # its receipts never come: only look-ups can tell
 
 
 @pytest.fixture(scope="module")
-def stack(make_stack: Callable[..., Stack]) -> Stack:
+def own_stack(make_stack: Callable[..., Stack]) -> Stack:
     return make_stack(**DELAYS)
-
-
-@pytest.fixture(scope="module")
-def visitor(stack: Stack) -> Visitor:
-    person = Visitor(stack)
-    person.install()
-    person.link()
-    return person
 
 
 @pytest.fixture
@@ -59,72 +51,72 @@ def accepted_since(visitor: Visitor, before: int) -> list[str]:
     return [row["number"] for row in visitor.gateway.accepted()][before:]
 
 
-def test_worker_killed_between_claim_and_call(stack: Stack, visitor: Visitor, record: str) -> None:
+def test_worker_killed_between_claim_and_call(own_stack: Stack, visitor: Visitor, record: str) -> None:
     """The claim is committed and the gateway has not taken the call: it is sent again only when that is proved."""
     before = len(visitor.gateway.accepted())
     barrier = visitor.gateway.fault("hold_before", drop=True)
     assert visitor.send(visitor.send_body(record, SILENT))["ok"]
     visitor.gateway.wait_for_hit(barrier)
-    stack.kill("worker", signal.SIGKILL)
+    own_stack.kill("worker", signal.SIGKILL)
     visitor.gateway.clear_faults()
     assert accepted_since(visitor, before) == []
-    stack.restart("worker")
+    own_stack.restart("worker")
     message = visitor.wait_for_status(record, "accepted")
     assert accepted_since(visitor, before) == [SILENT.lstrip("+")]
     assert message["cost_credits"] == 1
 
 
-def test_worker_killed_between_call_and_answer(stack: Stack, visitor: Visitor, record: str) -> None:
+def test_worker_killed_between_call_and_answer(own_stack: Stack, visitor: Visitor, record: str) -> None:
     """The gateway has taken the call and nobody heard its answer: it is found by its id, never sent again."""
     before = len(visitor.gateway.accepted())
     barrier = visitor.gateway.fault("hold_after")
     assert visitor.send(visitor.send_body(record, SILENT))["ok"]
     visitor.gateway.wait_for_hit(barrier)
-    stack.kill("worker", signal.SIGKILL)
+    own_stack.kill("worker", signal.SIGKILL)
     visitor.gateway.clear_faults()
     visitor.gateway.advance(120)  # past the listing's lag
-    stack.restart("worker")
+    own_stack.restart("worker")
     visitor.wait_for_status(record, "accepted")
     assert accepted_since(visitor, before) == [SILENT.lstrip("+")]
     assert visitor.gateway.messages_on(SILENT)[-1]["text"] == "Votre colis est arrivé"
 
 
-def test_web_process_killed_during_a_send(stack: Stack, visitor: Visitor, record: str) -> None:
+def test_web_process_killed_during_a_send(own_stack: Stack, visitor: Visitor, record: str) -> None:
     """The view heard nothing and tries again with the same key, before and after the message was stored."""
     before = len(visitor.gateway.accepted())
-    hubspot = Visitor(stack).gateway
-    hubspot.url = stack.hubspot_url  # the same control API, of the other simulator
+    hubspot = Visitor(own_stack).gateway
+    hubspot.url = own_stack.hubspot_url  # the same control API, of the other simulator
     barrier = hubspot.fault("hold_before", path="/crm/objects/2026-09/contacts/*", method="GET")
     body = visitor.send_body(record, SILENT)
     with ThreadPoolExecutor(1) as threads:
         lost = threads.submit(visitor.send, body)
         hubspot.wait_for_hit(barrier)
-        stack.kill("web", signal.SIGKILL)
+        own_stack.kill("web", signal.SIGKILL)
         hubspot.clear_faults()
         assert lost.result(timeout=30)["status"] == "error", "the view is told that nobody answered"
-    stack.restart("web")
+    own_stack.restart("web")
     answers = [visitor.send(body) for _ in range(3)]
     assert [answer["data"]["repeated"] for answer in answers] == [False, True, True]
     visitor.wait_for_status(record, "accepted")
-    stack.kill("web", signal.SIGKILL)
-    stack.restart("web")
+    own_stack.kill("web", signal.SIGKILL)
+    own_stack.restart("web")
     assert visitor.send(body)["data"]["repeated"] is True
     assert accepted_since(visitor, before) == [SILENT.lstrip("+")]
 
 
 def test_paused_worker_does_not_send_what_another_has_taken_over(
-    stack: Stack, visitor: Visitor, record: str
+    own_stack: Stack, visitor: Visitor, record: str
 ) -> None:
     """SIGSTOP past the lease, then SIGCONT: the fence of the new owner holds (P3)."""
     before = len(visitor.gateway.accepted())
     barrier = visitor.gateway.fault("hold_after")
     assert visitor.send(visitor.send_body(record, SILENT))["ok"]
     visitor.gateway.wait_for_hit(barrier)
-    stack.kill("worker", signal.SIGSTOP)
+    own_stack.kill("worker", signal.SIGSTOP)
     visitor.gateway.advance(120)
-    helper = another_worker(stack)
+    helper = another_worker(own_stack)
     visitor.wait_for_status(record, "accepted")
-    stack.kill("worker", signal.SIGCONT)
+    own_stack.kill("worker", signal.SIGCONT)
     visitor.gateway.clear_faults()
     helper.kill()
     second = visitor.send_body(record, SILENT, text="Encore un")
@@ -134,7 +126,7 @@ def test_paused_worker_does_not_send_what_another_has_taken_over(
 
 
 def test_timeout_after_accepting_is_found_with_the_default_lag(
-    stack: Stack, visitor: Visitor, record: str
+    own_stack: Stack, visitor: Visitor, record: str
 ) -> None:
     before = len(visitor.gateway.accepted())
     visitor.gateway.fault("timeout_after")
@@ -167,32 +159,34 @@ def statuses(visitor: Visitor, ids: list[str]) -> set[str]:
 
 
 @pytest.mark.parametrize("moment", ["hold_before", "hold_after"])
-def test_worker_killed_with_a_call_of_many(stack: Stack, visitor: Visitor, record: str, moment: str) -> None:
+def test_worker_killed_with_a_call_of_many(
+    own_stack: Stack, visitor: Visitor, record: str, moment: str
+) -> None:
     """Before the gateway takes the call: it is sent again as a whole when that is proved. After: it is found."""
     numbers = [f"+336123{n}99" for n in (601, 602, 603)]
     before = len(visitor.gateway.accepted())
     barrier = visitor.gateway.fault(moment, **({"drop": True} if moment == "hold_before" else {}))
     ids = queue_a_batch(visitor, record, numbers)
     visitor.gateway.wait_for_hit(barrier)
-    stack.kill("worker", signal.SIGKILL)
+    own_stack.kill("worker", signal.SIGKILL)
     visitor.gateway.clear_faults()
     visitor.gateway.advance(120)  # past the listing's lag
-    stack.restart("worker")
+    own_stack.restart("worker")
     visitor.wait_until(lambda: statuses(visitor, ids) == {"accepted"})
     assert sorted(accepted_since(visitor, before)) == [number.lstrip("+") for number in numbers]
 
 
-def test_swapped_claim_and_call_would_be_noticed(stack: Stack, visitor: Visitor, record: str) -> None:
+def test_swapped_claim_and_call_would_be_noticed(own_stack: Stack, visitor: Visitor, record: str) -> None:
     """The same kill, with a worker that calls before it commits its claim: the gateway has the SMS twice."""
-    stack.kill("worker", signal.SIGKILL)
+    own_stack.kill("worker", signal.SIGKILL)
     before = len(visitor.gateway.accepted())
     barrier = visitor.gateway.fault("hold_after")
-    first = another_worker(stack, str(ROOT / "backend" / "tests" / "acceptance" / "swapped_worker.py"))
+    first = another_worker(own_stack, str(ROOT / "backend" / "tests" / "acceptance" / "swapped_worker.py"))
     assert visitor.send(visitor.send_body(record, SILENT))["ok"]
     visitor.gateway.wait_for_hit(barrier)
     first.kill()
     visitor.gateway.clear_faults()
     visitor.gateway.advance(120)
-    stack.restart("worker")
+    own_stack.restart("worker")
     visitor.wait_for_status(record, "accepted")
     assert len(accepted_since(visitor, before)) == 2
