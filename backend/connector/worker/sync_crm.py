@@ -6,9 +6,8 @@ How refusals are dealt with stands in `crm_batches` (whose fault is it) and `crm
 from collections.abc import Sequence
 
 from connector.hubspot.client import MAX_BATCH_EVENTS, MAX_BATCH_OBJECTS, PortalClient
-from connector.hubspot.errors import HubSpotError, NoBudget, RateLimited, Rejected
+from connector.hubspot.errors import Rejected
 from connector.hubspot.payloads import BatchProblem, BatchResult, EventOccurrence, RecordUpdate
-from connector.portal_access import NotConnected
 from connector.store import event_writes, record_writes
 from connector.store.database import Conn
 from connector.store.event_writes import EventWrite
@@ -17,11 +16,10 @@ from connector.store.record_writes import RecordWrite
 from connector.wiring import Wiring
 from connector.worker.crm_batches import Batch, BatchWriter
 from connector.worker.crm_repairs import UnusableProperties
-from connector.worker.runner import BackOff
+from connector.worker.hubspot_faults import backing_off
 
 OBJECT_TYPES = {"0-1": "contacts", "0-2": "companies", "0-3": "deals"}
 _EVENT_OBJECTS = {"contact": "contacts", "company": "companies", "deal": "deals"}
-DISCONNECTED_S = 3600.0
 
 
 def sync_crm(wiring: Wiring, turn: Turn) -> bool:
@@ -33,22 +31,13 @@ def sync_crm(wiring: Wiring, turn: Turn) -> bool:
         records = record_writes.first_stream(conn, turn.portal_id)
         events = event_writes.first_stream(conn, turn.portal_id)
     has_worked = False
-    try:
+    with backing_off():  # both calls may be repeated as they are
         if records and records.is_due:
             has_worked = True
             _write_records(wiring, turn.portal_id, records.name)
         if events and events.is_due:
             has_worked = True
             _write_events(wiring, turn.portal_id, events.name)
-    except NotConnected as fault:
-        raise BackOff("not_connected", DISCONNECTED_S) from fault
-    except RateLimited as limit:
-        raise BackOff("rate_limited", limit.retry_after_s or 10.0) from limit
-    except NoBudget:
-        raise
-    except HubSpotError as fault:
-        # Unavailable, or an outcome nobody knows: both calls may be repeated as they are.
-        raise BackOff(type(fault).__name__) from fault
     return has_worked
 
 
