@@ -189,7 +189,7 @@ class BatchWriter(Generic[Row]):
             )
         except NotFound:
             return None
-        except Rejected as refusal:
+        except (MissingScopes, Rejected) as refusal:
             raise self.pause("hubspot_scope_missing") from refusal
         return record.record_id
 

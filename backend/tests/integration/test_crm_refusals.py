@@ -181,6 +181,24 @@ def test_missing_permission_pauses_one_stream_and_is_closed_by_the_next_write(
     assert problems(own) == []
 
 
+def test_permission_to_read_a_refused_record_is_missing_and_pauses_its_stream_alone(
+    connected: Wiring, own: Conn, hubspot: HubSpot
+) -> None:
+    put_record(own, RECORD, "waits", NOON)
+    put_event(own, "e1")
+    refuse(hubspot, UPDATE, 404, category="OBJECT_NOT_FOUND")
+    path = f"/crm/objects/2026-09/contacts/{RECORD}"
+    fault = {"method": "GET", "path": path, "kind": "status", "status": 403}
+    hubspot.control("POST", "faults", {**fault, "body": {"category": "MISSING_SCOPES"}})
+    write_all(own, connected)
+    assert problems(own) == ["hubspot_scope_missing"]
+    assert event_ids(hubspot) == ["e1"], "events go on"
+    assert open_rows(own) == 1
+    write_all(own, connected)
+    assert values_of(hubspot, RECORD)[CONTENT] == "waits"
+    assert problems(own) == []
+
+
 def test_event_type_of_another_version_waits_and_properties_go_on(
     connected: Wiring, own: Conn, hubspot: HubSpot
 ) -> None:
