@@ -97,9 +97,9 @@ def install_python_packages() -> None:
         run("package installer", [*pip, _pinned("uv")])
         environment = {"UV_PYTHON_DOWNLOADS": "never", "UV_SYSTEM_CERTS": "true", "UV_NO_PROGRESS": "1"}
         uv = [str(VENV / "bin" / "uv"), "pip", "install", "--quiet", "--python", str(VENV_PYTHON)]
-        # Once, here, as pip does: where Python may not write its cache, each process would compile all it imports.
-        uv.append("--compile-bytecode")
-        run("Python packages", [*uv, *wanted], env=environment)
+        # Compiled once, here, as pip does: where Python may not write its cache, each process would compile all it
+        # imports.
+        run("Python packages", [*uv, "--compile-bytecode", *wanted], env=environment)
     except CommandError as error:
         say(
             f"{error}\n  uv did not do it; trying pip, which is slower."

@@ -21,7 +21,8 @@ LONGEST_S = 30.0
 class ActionApp:
     """Keeps every call; `answers` says what the nth call of an execution gets (its last entry: all further ones).
 
-    While `answering` is not set, calls are taken and their answers kept back."""
+    While `answering` is not set, calls are taken and their answers kept back.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
