@@ -25,7 +25,7 @@ def on_starting(server: Arbiter) -> None:
     Only modules: whatever opens a connection or starts a thread is made in each process, by create_app.
     """
     routes = importlib.import_module("connector.inbound")
-    for module in pkgutil.iter_modules(routes.__path__, "connector.inbound."):
+    for module in pkgutil.walk_packages(routes.__path__, "connector.inbound."):
         importlib.import_module(module.name)
 
 

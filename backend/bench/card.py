@@ -22,10 +22,10 @@ from cryptography.fernet import Fernet
 from psycopg import sql
 
 from backend.tests.visitor import CARD, Visitor
-from connector.store import portals as portals_store
 from connector.store.database import Conn, connect
+from connector.store.portals import portals as portals_store
 from connector.store.vault import Vault
-from connector.use_cases.open_card import open_card
+from connector.use_cases.messages.open_card import open_card
 from sandbox.postgres import Server, ensure_server
 from sandbox.stack import Stack, running_stack
 

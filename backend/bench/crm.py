@@ -16,12 +16,14 @@ from typing import Any
 
 from backend.tests.factories import a_command
 from backend.tests.visitor import Visitor
-from connector.store import lanes, messages, portals
+from connector.store import lanes
 from connector.store.database import Conn, connect
-from connector.store.messages import Message
-from connector.use_cases.move_messages import move_messages
-from connector.use_cases.plan_writes import plan_writes
-from connector.use_cases.queue_message import queue_message
+from connector.store.messages import messages
+from connector.store.messages.messages import Message
+from connector.store.portals import portals
+from connector.use_cases.delivery.plan_writes import plan_writes
+from connector.use_cases.messages.move_messages import move_messages
+from connector.use_cases.messages.queue_message import queue_message
 from sandbox.postgres import ensure_server
 from sandbox.processes import ROOT
 from sandbox.stack import running_stack

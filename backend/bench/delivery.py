@@ -22,9 +22,9 @@ from backend.tests.factories import a_command, a_portal
 from connector.domain.phone_numbers import PhoneNumber
 from connector.settings import Settings
 from connector.store.database import Conn, connect
-from connector.store.portals import Portal
+from connector.store.portals.portals import Portal
 from connector.store.vault import Vault
-from connector.use_cases.queue_message import queue_message
+from connector.use_cases.messages.queue_message import queue_message
 from sandbox.postgres import ensure_server
 from sandbox.processes import ROOT, Process, stop_all
 from sandbox.stack import Stack, free_port

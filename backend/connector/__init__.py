@@ -12,38 +12,28 @@ from connector.wiring import Wiring, wire
 
 def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -> Flask:
     """The web application; without arguments it is configured by the environment (see .env.example)."""
-    from connector.inbound import (
-        callers,
-        cards,
-        consents,
-        health,
-        kept_records,
-        oauth,
-        outgoing,
-        preferences,
-        sending,
-        settings_page,
-        smsfactor_events,
-        templates,
-        workflow_actions,
-        workflow_options,
-    )
+    from connector.crm import record_cache
+    from connector.inbound import health, oauth, webhooks
+    from connector.inbound.card import card, composer, consents, templates
+    from connector.inbound.http import callers
+    from connector.inbound.settings import account, limits, preferences
+    from connector.inbound.workflows import executions, options
 
     settings = settings or Settings.from_environment()
     log.configure(settings.log_level)
-    app = Flask(__name__)
+    app = Flask(__name__, template_folder="pages")
     app.config["MAX_CONTENT_LENGTH"] = callers.MAX_BODY_BYTES
     # As UTF-8: an escaped letter with an accent takes three times as much of what HubSpot lets an answer be.
     assert isinstance(app.json, DefaultJSONProvider)
     app.json.ensure_ascii = False
-    wired = app.extensions["wiring"] = wiring or wire(settings)
-    app.extensions["kept_records"] = kept_records.KeptRecords()
-    views = (cards, sending, consents, templates, settings_page, preferences, outgoing)
-    for module in (*views, workflow_options, smsfactor_events, oauth, health):
+    wiring = app.extensions["wiring"] = wiring or wire(settings)
+    app.extensions["kept_records"] = record_cache.KeptRecords()
+    views = (card, composer, consents, templates, account, preferences, limits)
+    for module in (*views, options, webhooks, oauth, health):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(Exception, _failed)
-    executions = app.extensions["executions"] = workflow_actions.Executions(wired, app.wsgi_app)
-    app.wsgi_app = executions  # type: ignore[method-assign]
+    in_front = app.extensions["executions"] = executions.Executions(wiring, app.wsgi_app)
+    app.wsgi_app = in_front  # type: ignore[method-assign]
     return app
 
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from psycopg_pool import ConnectionPool
 
-from connector.call_budget import CallBudget
-from connector.crm_reads import UnfinishedWork
+from connector.crm.budget import CallBudget
+from connector.crm.reads import UnfinishedWork
 from connector.hubspot.client import HubSpotApi
 from connector.hubspot.oauth import HubSpotOAuth
 from connector.settings import Settings

@@ -3,10 +3,10 @@
 import itertools
 from typing import Any
 
-from connector.domain.workflow_action import Action, Execution
+from connector.domain.workflows.fields import Action, Execution
 from connector.store.database import Conn
-from connector.store.portals import Portal
-from connector.use_cases.accept_executions import Answer, Asked, accept_executions
+from connector.store.portals.portals import Portal
+from connector.use_cases.workflows.accept_executions import Answer, Asked, accept_executions
 
 SCOPES = ("oauth", "automation")
 _numbers = itertools.count(1)

@@ -8,15 +8,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from connector.domain.phone_numbers import PhoneNumber
-from connector.store import opt_outs, portals
+from connector.store.consent import opt_outs
 from connector.store.database import Conn
-from connector.store.portals import Portal
+from connector.store.portals import portals
+from connector.store.portals.portals import Portal
 from connector.store.vault import Vault
-from connector.use_cases.compose_message import MessageRequest
-from connector.use_cases.install_portal import InstallPortal, install_portal
-from connector.use_cases.link_account import LinkAccount, link_account
-from connector.use_cases.queue_message import Asked, Queued, QueueMessage, queue_message
-from connector.use_cases.record_consent import RecordConsent
+from connector.use_cases.consent.record_consent import RecordConsent
+from connector.use_cases.messages.compose_message import MessageRequest
+from connector.use_cases.messages.queue_message import Asked, Queued, QueueMessage, queue_message
+from connector.use_cases.portals.install_portal import InstallPortal, install_portal
+from connector.use_cases.portals.link_account import LinkAccount, link_account
 
 _portal_ids = itertools.count(700_000)
 

@@ -4,12 +4,14 @@ import uuid
 from typing import Any
 
 from backend.tests.executions import an_execution
-from connector.domain.workflow_action import Execution
-from connector.store import lanes, portals, templates
+from connector.domain.workflows.fields import Execution
+from connector.store import lanes
 from connector.store.database import Conn
 from connector.store.lanes import Turn
-from connector.store.portals import Portal
-from connector.store.templates import Author, TemplateContent
+from connector.store.messages import templates
+from connector.store.messages.templates import Author, TemplateContent
+from connector.store.portals import portals
+from connector.store.portals.portals import Portal
 from sandbox.hubspot_sim.testing import HubSpot
 from sandbox.hubspot_sim.world import PORTAL_ID
 

@@ -5,7 +5,7 @@ import structlog
 from flask import Blueprint, Response, jsonify
 from psycopg_pool import PoolTimeout
 
-from connector.inbound.callers import wiring
+from connector.inbound.http.callers import current_wiring
 
 log = structlog.get_logger()
 blueprint = Blueprint("health", __name__, url_prefix="/health")
@@ -20,7 +20,7 @@ def live() -> Response:
 def ready() -> Response:
     """200 when the database answers, else 503."""
     try:
-        with wiring().pool.connection(timeout=2.0) as conn:
+        with current_wiring().pool.connection(timeout=2.0) as conn:
             conn.execute("SELECT 1 FROM portals LIMIT 1")
     except (psycopg.Error, PoolTimeout) as fault:
         log.warning("not_ready", error=type(fault).__name__)

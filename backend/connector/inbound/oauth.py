@@ -6,13 +6,13 @@ import structlog
 from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from connector.crm.access import call_with_token
 from connector.hubspot.errors import HubSpotError
 from connector.hubspot.scopes import required_scopes
-from connector.inbound.callers import wiring
-from connector.portal_access import call_with_token
-from connector.store import oauth_states
+from connector.inbound.http.callers import current_wiring
+from connector.store.portals import oauth_states
 from connector.store.vault import digest
-from connector.use_cases.install_portal import InstallPortal, install_portal
+from connector.use_cases.portals.install_portal import InstallPortal, install_portal
 
 log = structlog.get_logger()
 blueprint = Blueprint("oauth", __name__, url_prefix="/oauth/hubspot")
@@ -24,12 +24,12 @@ STATE_MAX_AGE_S = 600
 @blueprint.get("/install")
 def install() -> WerkzeugResponse:
     """Begin: a state that only this browser has, then HubSpot's consent page."""
-    wired = wiring()
+    wiring = current_wiring()
     state = secrets.token_urlsafe(32)
-    with wired.pool.connection() as conn:
+    with wiring.pool.connection() as conn:
         oauth_states.add(conn, state)
-    scopes = required_scopes(app_events=wired.settings.timeline_mode == "app_events")
-    response = redirect(wired.oauth.authorize_url(state, scopes=scopes))
+    scopes = required_scopes(app_events=wiring.settings.timeline_mode == "app_events")
+    response = redirect(wiring.oauth.authorize_url(state, scopes=scopes))
     response.set_cookie(
         COOKIE,
         state,
@@ -46,7 +46,7 @@ def install() -> WerkzeugResponse:
 @blueprint.get("/callback")
 def callback() -> WerkzeugResponse:
     """Back from HubSpot. A code without our state (marketplace button) begins a round-trip of its own."""
-    wired = wiring()
+    wiring = current_wiring()
     if request.args.get("error"):
         return _page(400, "install_denied")
     state, code = request.args.get("state", ""), request.args.get("code", "")
@@ -54,9 +54,9 @@ def callback() -> WerkzeugResponse:
         # Never bind the portal of a code that somebody may have planted in this browser.
         return redirect("/oauth/hubspot/install") if code and not state else _page(400, "state_invalid")
     try:
-        tokens = wired.oauth.exchange_code(code)
+        tokens = wiring.oauth.exchange_code(code)
         details = call_with_token(
-            wired, tokens.portal_id, tokens.access_token, lambda client: client.account_details()
+            wiring, tokens.portal_id, tokens.access_token, lambda client: client.account_details()
         )
     except HubSpotError as fault:
         log.warning("install_failed", error=type(fault).__name__)
@@ -72,11 +72,11 @@ def callback() -> WerkzeugResponse:
         refresh_token=tokens.refresh_token,
         expires_in_s=tokens.expires_in_s,
     )
-    with wired.pool.connection() as conn:
-        install_portal(conn, wired.vault, command)
+    with wiring.pool.connection() as conn:
+        install_portal(conn, wiring.vault, command)
     log.info("portal_installed", portal_id=tokens.portal_id)
     response = redirect(
-        f"{wired.settings.hubspot_app_url}/connected-apps/{tokens.portal_id}/installed/{wired.settings.hubspot_app_id}"
+        f"{wiring.settings.hubspot_app_url}/connected-apps/{tokens.portal_id}/installed/{wiring.settings.hubspot_app_id}"
     )
     response.delete_cookie(COOKIE, path="/oauth/hubspot")
     return response
@@ -94,5 +94,5 @@ def _is_own_state(state: str) -> bool:
     cookie = request.cookies.get(COOKIE, "")
     if not state or not secrets.compare_digest(digest(state), digest(cookie)):
         return False
-    with wiring().pool.connection() as conn:
+    with current_wiring().pool.connection() as conn:
         return oauth_states.use(conn, state)

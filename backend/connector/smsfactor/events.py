@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import parse_qsl
 
-from connector.domain.texts import storable
+from connector.domain.text.texts import storable
 from connector.smsfactor import paris
 from connector.smsfactor.values import filled, number, text, whole
 

@@ -5,13 +5,14 @@ from datetime import UTC, datetime
 import structlog
 
 from connector.smsfactor.events import read_click, read_inbound, read_receipt
-from connector.store import inbox, lanes, link_clicks, messages
+from connector.store import inbox, lanes
 from connector.store.database import Conn
 from connector.store.inbox import ReceivedEvent
 from connector.store.lanes import Turn
-from connector.use_cases.apply_receipt import ApplyReceipt, apply_receipt, apply_receipts
-from connector.use_cases.apply_reply import ApplyReply, apply_reply
-from connector.use_cases.move_messages import note_news
+from connector.store.messages import link_clicks, messages
+from connector.use_cases.delivery.apply_receipt import ApplyReceipt, apply_receipt, apply_receipts
+from connector.use_cases.delivery.apply_reply import ApplyReply, apply_reply
+from connector.use_cases.messages.move_messages import note_news
 from connector.wiring import Wiring
 
 log = structlog.get_logger()

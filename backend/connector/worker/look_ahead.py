@@ -1,7 +1,7 @@
 """Looks at a portal's waiting messages now and then, while there are some that do not leave (B1)."""
 
 from connector.store.lanes import Turn
-from connector.use_cases.watch_queue import look_ahead as tell
+from connector.use_cases.messages.watch_queue import look_ahead as tell
 from connector.wiring import Wiring
 
 

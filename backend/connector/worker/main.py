@@ -11,33 +11,25 @@ import structlog
 from psycopg_pool import PoolTimeout
 
 from connector.settings import Settings
-from connector.store import (
-    accounts,
-    attempts,
-    callbacks,
-    event_writes,
-    inbox,
-    list_readings,
-    outlook,
-    portals,
-    record_writes,
-    resolving,
-    sweep,
-    waiting,
-)
+from connector.store import forgotten_lanes, inbox
+from connector.store.consent import list_readings
+from connector.store.crm import event_writes, record_writes
 from connector.store.database import Conn
+from connector.store.messages import attempts, forecast, queue
+from connector.store.portals import accounts, portals
+from connector.store.workflows import outcomes, resolving
 from connector.wiring import Wiring, wire
+from connector.worker.accounts.balance import refresh_balance
+from connector.worker.accounts.lists import import_lists
+from connector.worker.accounts.setup import setup
 from connector.worker.apply_events import apply_events
-from connector.worker.callbacks import complete_callbacks
-from connector.worker.deliver import deliver
-from connector.worker.import_lists import import_lists
+from connector.worker.crm.sync import sync_crm
+from connector.worker.delivery.deliver import deliver
+from connector.worker.delivery.reconcile import reconcile
 from connector.worker.look_ahead import look_ahead
-from connector.worker.reconcile import reconcile
-from connector.worker.refresh_balance import refresh_balance
-from connector.worker.resolve import GATHERS_S, resolve_lane
 from connector.worker.runner import Drain, Runner
-from connector.worker.setup import setup
-from connector.worker.sync_crm import sync_crm
+from connector.worker.workflows.callbacks import complete_callbacks
+from connector.worker.workflows.resolve import GATHERS_S, resolve_lane
 
 log = structlog.get_logger()
 
@@ -51,13 +43,13 @@ def _next_write_at(conn: Conn, portal_id: int) -> datetime | None:
 
 DRAINS: Mapping[str, Drain] = {
     "setup": Drain(setup, portals.next_setup_at),
-    "deliver": Drain(deliver, waiting.next_delivery_at, waiting.is_soon_done),
+    "deliver": Drain(deliver, queue.next_delivery_at, queue.is_soon_done),
     "reconcile": Drain(reconcile, attempts.next_lookup_at),
     "events": Drain(apply_events, inbox.next_due_at),
     "resolve": Drain(resolve_lane, resolving.next_due_at, gathers_s=GATHERS_S),
-    "callbacks": Drain(complete_callbacks, callbacks.next_due_at),
+    "callbacks": Drain(complete_callbacks, outcomes.next_due_at),
     "sync_crm": Drain(sync_crm, _next_write_at),
-    "outlook": Drain(look_ahead, outlook.next_due_at),
+    "outlook": Drain(look_ahead, forecast.next_due_at),
     "lists": Drain(import_lists, list_readings.next_due_at),
     "balance": Drain(refresh_balance, accounts.next_balance_at),
 }
@@ -91,7 +83,7 @@ def _sweep(wiring: Wiring) -> None:
     """Open lanes whose rows are due though the lane is not: the second net of P1, which should catch nothing."""
     try:
         with wiring.pool.connection() as conn:
-            caught = sweep.open_forgotten(conn)
+            caught = forgotten_lanes.open_forgotten(conn)
     except (psycopg.Error, PoolTimeout) as fault:
         log.warning("sweep_failed", error=type(fault).__name__)
         return

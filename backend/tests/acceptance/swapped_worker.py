@@ -4,12 +4,14 @@ It exists to show that the kill tests notice such a worker; see test_kills.py.
 """
 
 from connector.settings import Settings
-from connector.store import accounts, claims, lanes, waiting
+from connector.store import lanes
 from connector.store.lanes import Turn
-from connector.use_cases import record_outcome
+from connector.store.messages import claims, queue
+from connector.store.portals import accounts
+from connector.use_cases.delivery import delivery_outcome
 from connector.wiring import Wiring
 from connector.worker import main
-from connector.worker.deliver import call_of
+from connector.worker.delivery.deliver import call_of
 from connector.worker.runner import Drain
 
 
@@ -23,7 +25,7 @@ def deliver_swapped(wiring: Wiring, turn: Turn) -> bool:
         link = accounts.link(conn, wiring.vault, turn.portal_id, claim.link_id)
         assert link is not None
         answer = wiring.smsfactor.send(link.token or "", call_of(claim))
-        record_outcome.accept(
+        delivery_outcome.accept(
             conn,
             turn.portal_id,
             claim.attempt_id,
@@ -36,5 +38,5 @@ def deliver_swapped(wiring: Wiring, turn: Turn) -> bool:
 
 
 if __name__ == "__main__":
-    main.DRAINS = {**main.DRAINS, "deliver": Drain(deliver_swapped, waiting.next_delivery_at)}
+    main.DRAINS = {**main.DRAINS, "deliver": Drain(deliver_swapped, queue.next_delivery_at)}
     main.run(Settings.from_environment())

@@ -4,9 +4,9 @@ import json
 import uuid
 
 from backend.tests.visitor import CARD, MOBILE, Visitor
-from connector.store import templates
 from connector.store.database import Conn, connect
-from connector.store.templates import Author, TemplateContent
+from connector.store.messages import templates
+from connector.store.messages.templates import Author, TemplateContent
 from sandbox.stack import Stack
 
 MAX_ANSWER_BYTES = 1_000_000  # HubSpot docs: hubspot.fetch

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connector.domain.links import place_links
-from connector.domain.segments import (
+from connector.domain.text.links import place_links
+from connector.domain.text.segments import (
     SHORT_URL_TAG,
     SHORT_URL_UNITS,
     STOP_MENTION_UNITS,

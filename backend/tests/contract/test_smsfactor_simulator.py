@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from connector.domain import segments
-from connector.inbound.signatures import verify_smsfactor
+from connector.domain.text import segments
+from connector.inbound.http.signatures import verify_smsfactor
 from connector.smsfactor import events
 from connector.smsfactor.client import SmsFactorClient
 from connector.smsfactor.errors import NotSent, OutcomeUnknown, Refused, Unavailable

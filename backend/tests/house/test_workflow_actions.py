@@ -7,7 +7,7 @@ from typing import Any, get_args
 import pytest
 
 from backend.tests.house.test_house_rules import ROOT
-from connector.domain.workflow_action import HELD, REASONS, Status
+from connector.domain.workflows.fields import HELD, REASONS, Status
 
 PROJECT = ROOT / "hubspot-project" / "src"
 STATUSES = set(get_args(Status))

@@ -19,7 +19,7 @@ from connector.settings import Settings
 from connector.smsfactor.client import SmsFactorClient
 from connector.store.database import Conn, connect
 from connector.store.vault import Vault
-from connector.use_cases.install_portal import InstallPortal, install_portal
+from connector.use_cases.portals.install_portal import InstallPortal, install_portal
 from connector.wiring import Wiring, wire
 from connector.worker.main import DRAINS
 from connector.worker.runner import Runner

@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask
 
 import connector
-from connector.inbound import workflow_actions
+from connector.inbound.workflows import executions
 
 
 def _die_once() -> None:
@@ -22,7 +22,7 @@ def _die_once() -> None:
 
 
 def create_app() -> Flask:
-    accept, render = workflow_actions.accept_executions, workflow_actions.render
+    accept, render = executions.accept_executions, executions.render
 
     def dying_accept(*args: Any, **kwargs: Any) -> Any:
         answers = accept(*args, **kwargs)
@@ -35,5 +35,5 @@ def create_app() -> Flask:
             _die_once()
         return render(answer)
 
-    workflow_actions.accept_executions, workflow_actions.render = dying_accept, dying_render
+    executions.accept_executions, executions.render = dying_accept, dying_render
     return connector.create_app()

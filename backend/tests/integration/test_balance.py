@@ -5,11 +5,11 @@ import pytest
 from backend.tests.factories import a_portal, link, queue
 from backend.tests.gateway import Gateway
 from backend.tests.integration.conftest import drain
-from connector.store import accounts
-from connector.store.accounts import Link
 from connector.store.database import Conn
-from connector.store.portals import Portal
-from connector.use_cases.want_balance import want_balance
+from connector.store.portals import accounts
+from connector.store.portals.accounts import Link
+from connector.store.portals.portals import Portal
+from connector.use_cases.portals.want_balance import want_balance
 from connector.wiring import Wiring
 
 

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 
 import pytest
 
-from connector import call_budget
-from connector.call_budget import CallBudget
+from connector.crm import budget as call_budget
+from connector.crm.budget import CallBudget
 from connector.domain.call_budget import CALLS, SEARCH
 from connector.hubspot.errors import NoBudget, RateLimited
 from connector.hubspot.payloads import RateLimit
-from connector.store import call_budgets
+from connector.store.crm import call_budgets
 from connector.store.database import Conn
 from connector.wiring import Wiring
 

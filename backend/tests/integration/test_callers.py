@@ -17,9 +17,9 @@ from backend.tests.factories import a_portal
 from backend.tests.integration.conftest import change
 from backend.tests.view_calls import call_view
 from connector import create_app
-from connector.inbound.workflow_actions import ACTIONS
-from connector.store import accounts
+from connector.inbound.workflows.executions import ACTIONS
 from connector.store.database import Conn
+from connector.store.portals import accounts
 from connector.store.vault import Vault
 from connector.wiring import Wiring
 

@@ -8,9 +8,9 @@ from flask import Flask
 
 from backend.tests.view_calls import open_card
 from connector import create_app
-from connector.crm_reads import COMPANY, CONTACT, DEAL
-from connector.store import portals
+from connector.crm.reads import COMPANY, CONTACT, DEAL
 from connector.store.database import Conn
+from connector.store.portals import portals
 from connector.wiring import Wiring
 from sandbox.hubspot_sim.testing import HubSpot
 from sandbox.hubspot_sim.world import PORTAL_ID

@@ -9,14 +9,14 @@ from flask import Flask
 
 from backend.tests.factories import a_portal, queue
 from connector import create_app
+from connector.crm.records import RecordNumber, TextableRecord
 from connector.domain.phone_numbers import parse
-from connector.inbound.callers import Caller
-from connector.inbound.cards import render_card
-from connector.inbound.records import RecordNumber, TextableRecord
+from connector.inbound.card.card import render_card
+from connector.inbound.http.callers import Caller
 from connector.store.database import Conn
-from connector.store.messages import Message
+from connector.store.messages.messages import Message
 from connector.store.vault import Vault
-from connector.use_cases.open_card import open_card
+from connector.use_cases.messages.open_card import open_card
 from connector.wiring import Wiring
 
 CAMILLE, SHARED, UNKNOWN = "+33612345601", "+33612345602", "+33612345699"

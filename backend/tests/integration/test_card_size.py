@@ -10,16 +10,16 @@ from flask import Flask
 
 from backend.tests.factories import a_portal, queue
 from connector import create_app
+from connector.crm.records import RecordNumber, TextableRecord
 from connector.domain.phone_numbers import NumberRefused, PhoneNumber, parse
-from connector.inbound.callers import Caller
-from connector.inbound.cards import render_card
-from connector.inbound.records import RecordNumber, TextableRecord
-from connector.inbound.rendering import first_links, shortened
-from connector.store import accounts
+from connector.inbound.card.card import render_card
+from connector.inbound.http.callers import Caller
+from connector.inbound.http.rendering import first_links, shortened
 from connector.store.database import Conn
-from connector.store.messages import Message
+from connector.store.messages.messages import Message
+from connector.store.portals import accounts
 from connector.store.vault import Vault
-from connector.use_cases.open_card import SHOWN_MESSAGES, SHOWN_SCHEDULED, Card
+from connector.use_cases.messages.open_card import SHOWN_MESSAGES, SHOWN_SCHEDULED, Card
 from connector.wiring import Wiring
 
 MAX_BYTES = 50_000

@@ -13,31 +13,35 @@ import pytest
 
 from backend.tests.factories import RECIPIENT, a_command, a_consent, a_portal, a_request
 from backend.tests.integration.conftest import drain
+from connector.crm.records import TextableRecord
 from connector.domain.refusals import Code, Refusal
-from connector.inbound.callers import Caller
-from connector.inbound.cards import render_card
-from connector.inbound.records import TextableRecord
-from connector.inbound.rendering import render_instant
+from connector.inbound.card.card import render_card
+from connector.inbound.http.callers import Caller
+from connector.inbound.http.rendering import render_instant
 from connector.settings import Settings
-from connector.store import inbox, lanes, messages, opt_outs, portals, record_messages, templates, waiting
+from connector.store import inbox, lanes
+from connector.store.consent import opt_outs
 from connector.store.database import Conn, connect
-from connector.store.messages import Message
-from connector.store.portals import Portal
-from connector.store.templates import Author, Template, TemplateContent
+from connector.store.messages import by_record, messages, templates
+from connector.store.messages import queue as message_queue
+from connector.store.messages.messages import Message
+from connector.store.messages.templates import Author, Template, TemplateContent
+from connector.store.portals import portals
+from connector.store.portals.portals import Portal
 from connector.store.vault import Vault
-from connector.use_cases import edit_templates
-from connector.use_cases.apply_reply import ApplyReply, apply_reply
-from connector.use_cases.cancel_message import cancel_message
-from connector.use_cases.compose_message import compose_message
-from connector.use_cases.open_card import open_card
-from connector.use_cases.queue_message import queue_message
-from connector.use_cases.receive_event import (
+from connector.use_cases.consent.record_consent import record_consent
+from connector.use_cases.delivery.apply_reply import ApplyReply, apply_reply
+from connector.use_cases.delivery.receive_event import (
     ReceivedReply,
     ReceivedStop,
     receive_reply,
     receive_stop,
 )
-from connector.use_cases.record_consent import record_consent
+from connector.use_cases.messages import edit_templates
+from connector.use_cases.messages.cancel_message import cancel_message
+from connector.use_cases.messages.compose_message import compose_message
+from connector.use_cases.messages.open_card import open_card
+from connector.use_cases.messages.queue_message import queue_message
 from connector.wiring import Wiring
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -155,7 +159,7 @@ def test_scheduled_message_waits_is_listed_and_can_be_cancelled_once(
 ) -> None:
     message = queue(conn, vault, portal, send_at=in_a_day())
     assert message.state == "scheduled"
-    listed = record_messages.scheduled(
+    listed = by_record.scheduled(
         conn, portal.portal_id, object_type_id="0-1", object_id="501", recipients=[RECIPIENT.e164], limit=20
     )
     assert [m.message_id for m in listed] == [message.message_id]
@@ -176,9 +180,9 @@ def test_message_of_another_portal_cannot_be_cancelled(conn: Conn, vault: Vault,
 
 def test_scheduled_message_is_queued_when_its_time_has_come(conn: Conn, vault: Vault, portal: Portal) -> None:
     message = queue(conn, vault, portal, send_at=in_a_day())
-    assert waiting.come_due(conn, portal.portal_id) == []
+    assert message_queue.come_due(conn, portal.portal_id) == []
     conn.execute("UPDATE messages SET due_at = now() WHERE message_id = %s", (message.message_id,))
-    assert waiting.come_due(conn, portal.portal_id) == [message.message_id]
+    assert message_queue.come_due(conn, portal.portal_id) == [message.message_id]
     conn.commit()
 
 
@@ -246,12 +250,12 @@ def test_time_that_is_told_leaves_room_for_the_call(portal: Portal) -> None:
     assert not compose_message(portal, a_request(push_type="marketing"), early, call_s=15.0).is_delayed
 
 
-def assert_listed_as_scheduled(conn: Conn, wired: Wiring, portal: Portal, message: Message) -> None:
+def assert_listed_as_scheduled(conn: Conn, wiring: Wiring, portal: Portal, message: Message) -> None:
     """The card says when it leaves, and offers to cancel it."""
     card = open_card(
-        conn, wired.vault, portal, object_type_id="0-1", object_id="501", recipients=[message.recipient]
+        conn, wiring.vault, portal, object_type_id="0-1", object_id="501", recipients=[message.recipient]
     )
-    shown = render_card(Caller(portal, 77), card, TextableRecord("0-1", "501", [], {}), wired.settings)
+    shown = render_card(Caller(portal, 77), card, TextableRecord("0-1", "501", [], {}), wiring.settings)
     listed = [(one["id"], one["due_at"]) for one in shown["scheduled"]]
     assert listed == [(str(message.message_id), render_instant(message.due_at))]
     assert (shown["messages"], shown["scheduled_count"]) == ([], 1)
@@ -503,14 +507,14 @@ def test_reply_is_kept_beside_the_message_it_answers_unread_and_once(
     )
     assert apply_reply(conn, command)
     conn.commit()
-    newest = record_messages.latest(
+    newest = by_record.latest(
         conn, portal.portal_id, object_type_id="0-1", object_id="777", recipients=[RECIPIENT.e164], limit=1
     )
     assert (newest[0].direction, newest[0].text, newest[0].object_id) == ("inbound", "Oui 🎉", "777")
-    assert record_messages.unread_count(conn, portal.portal_id, [RECIPIENT.e164]) == 1
-    record_messages.mark_read(conn, portal.portal_id, [RECIPIENT.e164])
+    assert by_record.unread_count(conn, portal.portal_id, [RECIPIENT.e164]) == 1
+    by_record.mark_read(conn, portal.portal_id, [RECIPIENT.e164])
     conn.commit()
-    assert record_messages.unread_count(conn, portal.portal_id, [RECIPIENT.e164]) == 0
+    assert by_record.unread_count(conn, portal.portal_id, [RECIPIENT.e164]) == 0
 
 
 def test_reply_without_id_belongs_to_the_one_portal_that_texted_the_number(conn: Conn, vault: Vault) -> None:

@@ -19,11 +19,11 @@ from backend.tests.integration.test_sync_crm import (
     values_of,
     write_all,
 )
+from connector.crm.access import call_portal
 from connector.hubspot.payloads import EventOccurrence
-from connector.portal_access import call_portal
-from connector.store import event_writes, record_numbers
+from connector.store.crm import event_writes, record_numbers
+from connector.store.crm.event_writes import EventWrite
 from connector.store.database import Conn
-from connector.store.event_writes import EventWrite
 from connector.wiring import Wiring
 from sandbox.hubspot_sim.testing import HubSpot
 from sandbox.hubspot_sim.world import PORTAL_ID

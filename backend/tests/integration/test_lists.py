@@ -8,13 +8,14 @@ import pytest
 from backend.tests.factories import RECIPIENT, a_consent, a_portal, link, queue
 from backend.tests.gateway import Gateway
 from backend.tests.integration.conftest import drain
-from connector.store import list_readings, messages, opt_outs, unassigned_numbers
+from connector.store.consent import list_readings, opt_outs, unassigned_numbers
 from connector.store.database import Conn
-from connector.store.portals import Portal
-from connector.use_cases.record_consent import record_consent
+from connector.store.messages import messages
+from connector.store.portals.portals import Portal
+from connector.use_cases.consent.record_consent import record_consent
 from connector.wiring import Wiring
-from connector.worker import import_lists
-from connector.worker.import_lists import next_night
+from connector.worker.accounts import lists
+from connector.worker.accounts.lists import next_night
 
 OTHER = "+33612345602"
 PARIS = ZoneInfo("Europe/Paris")
@@ -54,7 +55,7 @@ def due_in(own: Conn, portal: Portal) -> timedelta:
 def test_both_lists_are_taken_over_whole_when_an_account_is_linked(
     own: Conn, linked: Wiring, portal: Portal, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_lists, "PAGE", 40)
+    monkeypatch.setattr(lists, "PAGE", 40)
     stopped = [f"+336123{n:05d}" for n in range(95)]
     dead = [f"+336124{n:05d}" for n in range(41)]
     gateway.list_numbers("blacklist", stopped)

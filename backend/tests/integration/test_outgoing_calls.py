@@ -14,9 +14,11 @@ from backend.tests.factories import a_portal, queue
 from backend.tests.view_calls import USER_EMAIL, USER_ID, call_view
 from connector import create_app
 from connector.domain.phone_numbers import PhoneNumber
-from connector.store import accounts, outgoing, portals, waiting
 from connector.store.database import Conn
-from connector.store.portals import Portal
+from connector.store.messages import limits
+from connector.store.messages import queue as message_queue
+from connector.store.portals import accounts, portals
+from connector.store.portals.portals import Portal
 from connector.store.vault import Vault
 from connector.wiring import Wiring
 
@@ -102,7 +104,7 @@ def test_marketing_that_met_the_end_of_the_legal_hours_waits_for_its_time(
     """On the card it is listed with its time; here it is not called ready either."""
     postponed = queue(conn, vault, portal, push_type="marketing", recipient=BELGIAN).message
     tomorrow = datetime.now(UTC) + timedelta(days=1)
-    waiting.move_slot(
+    message_queue.move_slot(
         conn,
         portal.portal_id,
         [postponed.message_id],
@@ -143,12 +145,12 @@ def test_whoever_lacks_the_right_reads_and_changes_nothing(
     ask: Ask, conn: Conn, portal: Portal, call: str
 ) -> None:
     data(ask("pause", {}))
-    before = outgoing.find(conn, portal.portal_id)
+    before = limits.find(conn, portal.portal_id)
     portals.save_rights(conn, portal.portal_id, {"settings": [USER_ID]})
     conn.commit()
     refused = ask(call, CHANGES[call], user_id=COLLEAGUE)
     assert refused == {"ok": False, "error": {"code": "forbidden", "params": {}}}
-    assert outgoing.find(conn, portal.portal_id) == before
+    assert limits.find(conn, portal.portal_id) == before
     shown = data(ask("show", {}, user_id=COLLEAGUE))
     assert (shown["may_edit"], shown["paused_by_user_id"], shown["max_ages_h"]) == (False, USER_ID, AGES)
 

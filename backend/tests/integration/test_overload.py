@@ -11,7 +11,7 @@ import requests
 
 from backend.tests.factories import a_portal
 from backend.tests.workflow_calls import SECRET, SEND_SMS, execution, signed
-from connector.inbound.group_commit import PATIENCE_S
+from connector.inbound.http.coalescer import PATIENCE_S
 from connector.settings import Settings
 from connector.store.database import connect
 from connector.store.vault import Vault

@@ -10,12 +10,14 @@ import pytest
 from backend.tests.factories import a_portal, queue
 from backend.tests.integration.counting import counted
 from connector.domain.phone_numbers import PhoneNumber
-from connector.store import lanes, messages, opt_outs
+from connector.store import lanes
+from connector.store.consent import opt_outs
 from connector.store.database import Conn
-from connector.store.messages import Message, Moved
-from connector.store.portals import Portal
-from connector.use_cases.plan_writes import plan_marks, plan_writes
-from connector.use_cases.receive_event import ReceivedStop, receive_stop
+from connector.store.messages import messages
+from connector.store.messages.messages import Message, Moved
+from connector.store.portals.portals import Portal
+from connector.use_cases.delivery.plan_writes import plan_marks, plan_writes
+from connector.use_cases.delivery.receive_event import ReceivedStop, receive_stop
 from connector.wiring import Wiring
 
 NUMBER, OTHER_NUMBER = "+33612345601", "+33612345602"

@@ -7,11 +7,12 @@ import pytest
 
 from backend.tests.factories import a_command, a_portal, link
 from connector.domain.refusals import Code, Refusal
-from connector.store import messages, opt_outs
+from connector.store.consent import opt_outs
 from connector.store.database import Conn, connect
-from connector.store.portals import Portal
+from connector.store.messages import messages
+from connector.store.portals.portals import Portal
 from connector.store.vault import Vault
-from connector.use_cases.queue_message import Queued, QueueMessage, queue_message
+from connector.use_cases.messages.queue_message import Queued, QueueMessage, queue_message
 from connector.wiring import Wiring
 
 

@@ -10,82 +10,83 @@ import pytest
 from backend.tests.factories import RECIPIENT, a_consent, a_portal, link, queue
 from backend.tests.gateway import Gateway
 from backend.tests.integration.conftest import drain
+from connector.crm.records import RecordNumber, TextableRecord
 from connector.domain.phone_numbers import PhoneNumber
 from connector.domain.refusals import Code, Refusal
-from connector.inbound import consents
-from connector.inbound.consents import remove_from_stop_list
-from connector.inbound.records import RecordNumber, TextableRecord
-from connector.store import opt_outs, portals
+from connector.inbound.card import consents
+from connector.inbound.card.consents import remove_from_stop_list
+from connector.store.consent import opt_outs
 from connector.store.database import Conn
-from connector.use_cases.plan_writes import plan_marks
-from connector.use_cases.receive_event import ReceivedStop, receive_stop
-from connector.use_cases.record_consent import record_consent
+from connector.store.portals import portals
+from connector.use_cases.consent.record_consent import record_consent
+from connector.use_cases.delivery.plan_writes import plan_marks
+from connector.use_cases.delivery.receive_event import ReceivedStop, receive_stop
 from connector.wiring import Wiring
 
 OTHERS = [f"+336123{n:05d}" for n in range(95)]
 
 
 @pytest.fixture
-def wired(linked: Wiring, monkeypatch: pytest.MonkeyPatch) -> Wiring:
+def wiring(linked: Wiring, monkeypatch: pytest.MonkeyPatch) -> Wiring:
     monkeypatch.setattr(consents, "PAGE", 40)
     return dataclasses.replace(linked, interactive_smsfactor=linked.smsfactor)
 
 
 @pytest.fixture
-def portal_id(own: Conn, wired: Wiring, gateway: Gateway) -> int:
+def portal_id(own: Conn, wiring: Wiring, gateway: Gateway) -> int:
     gateway.list_numbers("blacklist", [*OTHERS, RECIPIENT.e164])
-    portal = a_portal(own, wired.vault, linked=False)
-    link(own, wired.vault, portal.portal_id, client_id="c1", token=gateway.token)
+    portal = a_portal(own, wiring.vault, linked=False)
+    link(own, wiring.vault, portal.portal_id, client_id="c1", token=gateway.token)
     own.commit()
     return portal.portal_id
 
 
-def listed(wired: Wiring, gateway: Gateway) -> list[str | None]:
-    return [row.number for row in wired.smsfactor.blacklist(gateway.token, 0, 1000).rows]
+def listed(wiring: Wiring, gateway: Gateway) -> list[str | None]:
+    return [row.number for row in wiring.smsfactor.blacklist(gateway.token, 0, 1000).rows]
 
 
 def test_known_entry_is_removed_without_a_search(
-    own: Conn, wired: Wiring, gateway: Gateway, portal_id: int
+    own: Conn, wiring: Wiring, gateway: Gateway, portal_id: int
 ) -> None:
-    drain(wired)  # takes the list over, with the entries' ids
+    drain(wiring)  # takes the list over, with the entries' ids
     before = gateway.calls("/blacklist", "GET")
-    remove_from_stop_list(wired, portal_id, RECIPIENT.e164)
+    remove_from_stop_list(wiring, portal_id, RECIPIENT.e164)
     assert gateway.calls("/blacklist", "GET") == before
-    assert listed(wired, gateway) == OTHERS
+    assert listed(wiring, gateway) == OTHERS
 
 
 def test_unknown_entry_is_searched_for_in_the_whole_list(
-    wired: Wiring, gateway: Gateway, portal_id: int
+    wiring: Wiring, gateway: Gateway, portal_id: int
 ) -> None:
-    remove_from_stop_list(wired, portal_id, RECIPIENT.e164)
-    assert listed(wired, gateway) == OTHERS
-    remove_from_stop_list(wired, portal_id, RECIPIENT.e164)  # there is none any more: nothing to do
+    remove_from_stop_list(wiring, portal_id, RECIPIENT.e164)
+    assert listed(wiring, gateway) == OTHERS
+    remove_from_stop_list(wiring, portal_id, RECIPIENT.e164)  # there is none any more: nothing to do
 
 
 def test_entry_that_has_changed_its_id_is_searched_for(
-    own: Conn, wired: Wiring, gateway: Gateway, portal_id: int
+    own: Conn, wiring: Wiring, gateway: Gateway, portal_id: int
 ) -> None:
-    drain(wired)
+    drain(wiring)
     own.execute("UPDATE opt_outs SET gateway_entry_id = '999999' WHERE recipient = %s", (RECIPIENT.e164,))
     own.commit()
-    remove_from_stop_list(wired, portal_id, RECIPIENT.e164)
-    assert listed(wired, gateway) == OTHERS
+    remove_from_stop_list(wiring, portal_id, RECIPIENT.e164)
+    assert listed(wiring, gateway) == OTHERS
 
 
-def test_list_not_shown_to_its_end_proves_nothing(wired: Wiring, gateway: Gateway, portal_id: int) -> None:
+def test_list_not_shown_to_its_end_proves_nothing(wiring: Wiring, gateway: Gateway, portal_id: int) -> None:
     broken = {"status": 1, "message": "OK", "list": [], "totalRecords": 96, "totalDisplayRecords": 96}
     gateway.fault("status", "/blacklist", "GET", status=200, body=broken)
     with pytest.raises(Refusal) as refusal:
-        remove_from_stop_list(wired, portal_id, RECIPIENT.e164)
+        remove_from_stop_list(wiring, portal_id, RECIPIENT.e164)
     assert refusal.value.code == Code.CONSENT_NOT_REMOVED
-    assert RECIPIENT.e164 in listed(wired, gateway)
+    assert RECIPIENT.e164 in listed(wiring, gateway)
 
 
-def test_without_an_account_there_is_nobody_to_tell(own: Conn, wired: Wiring) -> None:
-    stranger = a_portal(own, wired.vault, linked=False)
+def test_without_an_account_there_is_nobody_to_tell(own: Conn, wiring: Wiring) -> None:
+    stranger = a_portal(own, wiring.vault, linked=False)
     own.commit()
     with pytest.raises(Refusal) as refusal:
-        remove_from_stop_list(wired, stranger.portal_id, RECIPIENT.e164)
+        remove_from_stop_list(wiring, stranger.portal_id, RECIPIENT.e164)
     assert refusal.value.code == Code.ACCOUNT_NOT_LINKED
 
 
@@ -143,14 +144,14 @@ def test_consent_from_a_deal_looks_at_the_contact_whose_number_it_is(
 
 @pytest.mark.parametrize("known", [True, False])
 def test_stop_that_comes_while_consent_is_recorded_is_not_lost(
-    own: Conn, wired: Wiring, portal_id: int, known: bool
+    own: Conn, wiring: Wiring, portal_id: int, known: bool
 ) -> None:
     """The consent is older than the STOP: also where the first one stood on the gateway's list only (P14)."""
     at = datetime.now(UTC)
     if known:
         opt_outs.add(own, portal_id, RECIPIENT.e164, source="stop", text="STOP", at=at - timedelta(days=1))
         own.commit()
-    opt_out = remove_from_stop_list(wired, portal_id, RECIPIENT.e164)
+    opt_out = remove_from_stop_list(wiring, portal_id, RECIPIENT.e164)
     assert (opt_out is not None) == known
     again = ReceivedStop("c1", RECIPIENT.e164, "STOP !!", at, {"n": uuid.uuid4().hex})
     assert receive_stop(own, again) == "stored"

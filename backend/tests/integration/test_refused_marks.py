@@ -12,13 +12,15 @@ from backend.tests.gateway import Gateway
 from backend.tests.integration.conftest import drain, install
 from backend.tests.integration.counting import counted
 from backend.tests.integration.delivery.steps import age_attempts, campaign, many, now_of
-from connector.domain.workflow_action import read_inputs
-from connector.store import lanes, opt_outs, record_writes, unassigned_numbers
+from connector.domain.workflows.fields import read_inputs
+from connector.store import lanes
+from connector.store.consent import opt_outs, unassigned_numbers
+from connector.store.crm import record_writes
 from connector.store.database import Conn
-from connector.store.portals import Portal
-from connector.use_cases.compose_executions import Ready
-from connector.use_cases.plan_writes import plan_marks
-from connector.use_cases.record_consent import record_consent
+from connector.store.portals.portals import Portal
+from connector.use_cases.consent.record_consent import record_consent
+from connector.use_cases.delivery.plan_writes import plan_marks
+from connector.use_cases.workflows.compose_executions import Ready
 from connector.wiring import Wiring
 from sandbox.hubspot_sim.testing import HubSpot
 from sandbox.hubspot_sim.world import PORTAL_ID

@@ -17,15 +17,18 @@ from backend.tests.integration.conftest import end_budget_pause, install
 from backend.tests.resolving import COMPANIES, CONTACTS, DEALS, a_deal, a_template, calls, installed, turn_of
 from backend.tests.workflow_calls import SEND_SMS_DEAL
 from connector import create_app
-from connector.domain.workflow_action import Execution
+from connector.domain.workflows.fields import Execution
 from connector.hubspot.client import HubSpotApi
-from connector.store import lanes, messages, opt_outs, resolving
+from connector.store import lanes
+from connector.store.consent import opt_outs
 from connector.store.database import Conn
-from connector.store.messages import Message
-from connector.store.portals import Portal
+from connector.store.messages import messages
+from connector.store.messages.messages import Message
+from connector.store.portals.portals import Portal
+from connector.store.workflows import resolving
 from connector.wiring import Wiring
-from connector.worker.resolve import resolve_lane
 from connector.worker.runner import BackOff
+from connector.worker.workflows.resolve import resolve_lane
 from sandbox.hubspot_sim.testing import HubSpot
 from sandbox.hubspot_sim.world import PORTAL_ID
 

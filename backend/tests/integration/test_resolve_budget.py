@@ -11,19 +11,20 @@ import pytest
 from backend.tests.executions import accept, an_execution
 from backend.tests.integration.conftest import end_budget_pause, install
 from backend.tests.resolving import a_deal, a_template, calls, installed, turn_of
-from connector.call_budget import CallBudget
+from connector.crm.access import call_portal
+from connector.crm.budget import CallBudget
 from connector.hubspot.errors import NoBudget
-from connector.inbound.deal_resolution import open_group
-from connector.inbound.group_commit import Overloaded
-from connector.portal_access import call_portal
-from connector.store import lanes, resolving
+from connector.inbound.http.coalescer import Overloaded
+from connector.inbound.workflows.deal_resolution import open_group
+from connector.store import lanes
 from connector.store.database import Conn
-from connector.store.portals import Portal
-from connector.use_cases.compose_executions import Ready
+from connector.store.portals.portals import Portal
+from connector.store.workflows import resolving
+from connector.use_cases.workflows.compose_executions import Ready
 from connector.wiring import Wiring, wire
 from connector.worker.main import DRAINS
-from connector.worker.resolve import GATHERS_S, resolve_lane
 from connector.worker.runner import BackOff, Runner
+from connector.worker.workflows.resolve import GATHERS_S, resolve_lane
 from sandbox.hubspot_sim.testing import HubSpot
 from sandbox.hubspot_sim.world import PORTAL_ID
 
@@ -46,7 +47,7 @@ def generated(hubspot: HubSpot, kind: str, count: int, **options: Any) -> list[s
 @pytest.fixture
 def granted_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """No bucket fills by itself: other lanes take what comes. However slow this machine is, none is lost."""
-    monkeypatch.setattr("connector.call_budget.LEASE_S", 60.0)
+    monkeypatch.setattr("connector.crm.budget.LEASE_S", 60.0)
     monkeypatch.setattr("connector.domain.call_budget.refilled", lambda tokens, _limit, _elapsed_s: tokens)
 
 
@@ -195,7 +196,7 @@ def test_what_was_read_before_hubspot_went_away_is_kept(
 def test_what_was_read_long_ago_is_not_used(
     own: Conn, connected: Wiring, portal: Portal, hubspot: HubSpot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("connector.crm_reads.KEPT_S", 0.0)
+    monkeypatch.setattr("connector.crm.reads.KEPT_S", 0.0)
     deals = generated(hubspot, "deals", 250)
     accept(own, portal, *[a_deal(deal) for deal in deals])
     grant(own, 2)
@@ -245,7 +246,7 @@ def test_deals_that_are_resolved_in_the_request_leave_people_their_calls(
     own: Conn, without_automation: Wiring, hubspot: HubSpot
 ) -> None:
     """Those that the lanes' part was enough for are answered; the others come again."""
-    wired = without_automation
+    wiring = without_automation
     deals = generated(hubspot, "deals", 250)
     own.execute(
         "INSERT INTO call_budgets SELECT portal_id, 'associations', 9, 9, 110, 10, now() FROM portals"
@@ -253,7 +254,7 @@ def test_deals_that_are_resolved_in_the_request_leave_people_their_calls(
     grant(own, 2)
     own.execute("UPDATE call_budgets SET tokens = 14 WHERE bucket = 'calls'")
     own.commit()
-    answers = open_group(wired)._run(PORTAL_ID, [a_deal(deal) for deal in deals])
+    answers = open_group(wiring)._run(PORTAL_ID, [a_deal(deal) for deal in deals])
     assert Counter(type(answer) for answer in answers) == {Ready: 100, Overloaded: 150}
     for _ in range(4):
-        call_portal(wired, PORTAL_ID, lambda client: client.account_details(), urgent=True)
+        call_portal(wiring, PORTAL_ID, lambda client: client.account_details(), urgent=True)

@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 
 from backend.tests.integration.conftest import drain, install
-from connector.portal_access import NotConnected, call_portal
-from connector.store import event_writes, hubspot_tokens, lanes, record_writes
+from connector.crm.access import NotConnected, call_portal
+from connector.store import lanes
+from connector.store.crm import event_writes, record_writes
+from connector.store.crm.event_writes import EventWrite
 from connector.store.database import Conn
-from connector.store.event_writes import EventWrite
+from connector.store.portals import hubspot_tokens
 from connector.wiring import Wiring
 from sandbox.hubspot_sim.testing import HubSpot
 from sandbox.hubspot_sim.world import PORTAL_ID

@@ -4,12 +4,12 @@ import pytest
 
 from backend.tests.factories import a_portal
 from connector.domain.refusals import Code, Refusal
-from connector.store import templates
 from connector.store.database import Conn
-from connector.store.portals import Portal
-from connector.store.templates import Author, TemplateContent
+from connector.store.messages import templates
+from connector.store.messages.templates import Author, TemplateContent
+from connector.store.portals.portals import Portal
 from connector.store.vault import Vault
-from connector.use_cases import edit_templates
+from connector.use_cases.messages import edit_templates
 
 LINK = "https://lumen.example/soldes"
 CONTENT = TemplateContent("Bonjour {{firstname|à vous}}", [], "alert", None, False)

@@ -9,11 +9,11 @@ from flask import Flask
 
 from backend.tests.view_calls import ask, open_card
 from connector import create_app
-from connector.crm_reads import CONTACT, DEAL
+from connector.crm import record_cache, records
+from connector.crm.reads import CONTACT, DEAL
 from connector.hubspot.client import HubSpotApi
-from connector.inbound import kept_records, records
-from connector.store import problems
 from connector.store.database import Conn
+from connector.store.portals import problems
 from connector.wiring import Wiring
 from sandbox.hubspot_sim.testing import HubSpot
 from sandbox.hubspot_sim.world import PORTAL_ID
@@ -92,7 +92,7 @@ def test_previews_of_one_text_read_the_record_once(
 def test_kept_record_is_read_again_after_a_while(
     app: Flask, hubspot: HubSpot, contact: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kept_records, "KEPT_S", 0.0)
+    monkeypatch.setattr(record_cache, "KEPT_S", 0.0)
     calls(hubspot)
     for _ in range(2):
         assert ask(app, PREVIEW, message((CONTACT, contact), contact))["ok"]
@@ -102,7 +102,7 @@ def test_kept_record_is_read_again_after_a_while(
 def test_few_records_are_kept(
     app: Flask, hubspot: HubSpot, contact: str, deal: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kept_records, "MOST", 1)
+    monkeypatch.setattr(record_cache, "MOST", 1)
     for record, cost in (((CONTACT, contact), 1), ((DEAL, deal), 3), ((CONTACT, contact), 1)):
         calls(hubspot)
         assert ask(app, PREVIEW, message(record, contact))["ok"]

@@ -8,12 +8,12 @@ from psycopg import sql
 from backend.tests.factories import RECIPIENT, a_portal, queue
 from backend.tests.integration.conftest import drain
 from backend.tests.query_plans import nodes_of
-from connector.store import messages, outgoing, record_messages
 from connector.store.database import Conn
-from connector.store.messages import Message
-from connector.store.portals import Portal
-from connector.use_cases.explain_waiting import explain_waiting
-from connector.use_cases.open_card import SHOWN_SCHEDULED, Card, open_card
+from connector.store.messages import by_record, limits, messages
+from connector.store.messages.messages import Message
+from connector.store.portals.portals import Portal
+from connector.use_cases.messages.explain_queue import explain_waiting
+from connector.use_cases.messages.open_card import SHOWN_SCHEDULED, Card, open_card
 from connector.wiring import Wiring
 
 RECORD = {"object_type_id": "0-1", "object_id": "501"}
@@ -83,7 +83,7 @@ def test_message_with_no_reason_is_one_of_the_newest_whenever_it_is_due(
 def test_pause_is_not_what_holds_postponed_marketing_back(alone: Wiring, own: Conn, portal: Portal) -> None:
     """Polled while the portal is paused, it still says when it leaves."""
     waiting = postponed(own, alone, portal)
-    outgoing.pause(own, portal.portal_id, user_id=77, user_email=None)
+    limits.pause(own, portal.portal_id, user_id=77, user_email=None)
     assert [message.reason for message in explain_waiting(own, portal.portal_id, waiting)] == ["legal_hours"]
     own.commit()
 
@@ -107,7 +107,7 @@ def test_waiting_messages_are_read_on_their_own_indexes(
     own.execute("ANALYZE messages")
     values = {**RECORD, "portal_id": portal.portal_id, "recipients": [RECIPIENT.e164], "limit": 10, "most": 9}
     rows = own.execute(
-        sql.SQL("EXPLAIN (ANALYZE, FORMAT JSON) ") + getattr(record_messages, name), values
+        sql.SQL("EXPLAIN (ANALYZE, FORMAT JSON) ") + getattr(by_record, name), values
     ).fetchall()
     own.rollback()
     read = nodes_of(rows[0]["QUERY PLAN"][0]["Plan"])

@@ -19,18 +19,19 @@ from psycopg.errors import UntranslatableCharacter
 from backend.tests.factories import a_portal
 from backend.tests.workflow_calls import SEND_SMS, SEND_SMS_DEAL, execution, signed
 from connector import create_app
-from connector.domain.workflow_action import read_execution
-from connector.inbound import workflow_actions
-from connector.inbound.workflow_actions import accept_batch
-from connector.store import opt_outs, portals
+from connector.domain.workflows.fields import read_execution
+from connector.inbound.workflows import executions
+from connector.inbound.workflows.executions import accept_batch
+from connector.store.consent import opt_outs
 from connector.store.database import Conn, open_pool
-from connector.store.messages import Message
-from connector.store.portals import Portal
-from connector.store.templates import Author, TemplateContent
+from connector.store.messages.messages import Message
+from connector.store.messages.templates import Author, TemplateContent
+from connector.store.portals import portals
+from connector.store.portals.portals import Portal
 from connector.store.vault import Vault
-from connector.use_cases import compose_executions
-from connector.use_cases.accept_executions import Answer
-from connector.use_cases.edit_templates import save
+from connector.use_cases.messages.edit_templates import save
+from connector.use_cases.workflows import compose_executions
+from connector.use_cases.workflows.accept_executions import Answer
 from connector.wiring import Wiring
 
 Outputs = dict[str, str]
@@ -458,7 +459,7 @@ def test_overload_is_a_429_in_milliseconds_with_nothing_stored(
     wiring: Wiring, conn: Conn, portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every connection of the process is taken."""
-    monkeypatch.setattr(workflow_actions, "POOL_PATIENCE_S", 0.05)
+    monkeypatch.setattr(executions, "POOL_PATIENCE_S", 0.05)
     with open_pool(wiring.settings.database_url, 1) as small:
         app = create_app(wiring.settings, replace(wiring, pool=small))
         body = execution(portal.portal_id)

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
-from connector.crm_reads import COMPANY, CONTACT, Reads
-from connector.deal_people import PhoneRules, people_of_deals
+from connector.crm.people import PhoneRules, people_of_deals
+from connector.crm.reads import COMPANY, CONTACT, Reads
 from connector.hubspot.client import PortalClient
 from connector.hubspot.payloads import AssociatedRecord, CrmRecord
 

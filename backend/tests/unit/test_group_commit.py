@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from connector.inbound import group_commit
-from connector.inbound.group_commit import Exhausted, GroupCommit, Overloaded
+from connector.inbound.http import coalescer
+from connector.inbound.http.coalescer import Exhausted, GroupCommit, Overloaded
 
 WAIT_S = 20.0
 
@@ -123,7 +123,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
-    monkeypatch.setattr(group_commit, "time", made)
+    monkeypatch.setattr(coalescer, "time", made)
     return made
 
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.domain.links import MAX_URL_LENGTH, LinkRefused, check_url, place_links
 from connector.domain.refusals import Code
-from connector.domain.segments import adds_stop_mention
+from connector.domain.text.links import MAX_URL_LENGTH, LinkRefused, check_url, place_links
+from connector.domain.text.segments import adds_stop_mention
 from sandbox.processes import ROOT
 
 MENTION = "STOP 36035"

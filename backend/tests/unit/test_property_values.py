@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.domain.property_values import PropertyShape, shown
+from connector.domain.text.property_values import PropertyShape, shown
 
 PARIS = ZoneInfo("Europe/Paris")
 STAGE = PropertyShape("stage", "Étape", "enumeration", {"won": "Gagnée", "7": "En cours"})

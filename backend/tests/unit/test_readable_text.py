@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.domain.readable_text import STOP_MARK, readable_text
-from connector.domain.segments import SHORT_URL_TAG, STOP_TAG
+from connector.domain.text.readable_text import STOP_MARK, readable_text
+from connector.domain.text.segments import SHORT_URL_TAG, STOP_TAG
 
 SALE, SHOP = "https://lumen.example/soldes?de=sms", "https://lumen.example/adresse"
 PIECES = st.lists(st.sampled_from([SHORT_URL_TAG, STOP_TAG, "<-", "->", "Bonjour", " ", "\n"]), max_size=12)

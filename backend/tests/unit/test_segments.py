@@ -9,7 +9,7 @@ import smsutil
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.domain import segments
+from connector.domain.text import segments
 
 CONTRACT = json.loads((Path(__file__).parents[3] / "contracts" / "segments.json").read_text("utf-8"))
 

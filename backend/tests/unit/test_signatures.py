@@ -11,7 +11,7 @@ from hubspot.utils.signature import Signature
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.inbound.signatures import verify_hubspot, verify_smsfactor
+from connector.inbound.http.signatures import verify_hubspot, verify_smsfactor
 
 # The values HubSpot publishes with its Python client (tests/spec/utils/test_signature.py, version 12).
 SECRET = "yyyyyyyy-yyyy-yyyy-yyyy-yyyyyyyyyyyy"

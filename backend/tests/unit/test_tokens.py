@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.domain.refusals import Code
-from connector.domain.tokens import TokenInvalid, names, render
+from connector.domain.text.merge_fields import TokenInvalid, names, render
 
 TOKEN = re.compile(r"\{\{\s*[a-z0-9_]+\s*(?:\|[^{}]*)?\}\}")
 TAG = re.compile(r"<\s*-[^<>]*-\s*>")

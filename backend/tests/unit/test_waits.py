@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from connector.domain.message import ALLOWED, FINAL
-from connector.domain.waits import (
+from connector.domain.workflows.waits import (
     CANCELLABLE,
     GONE,
     LAST_WORD,

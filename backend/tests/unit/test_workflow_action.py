@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from backend.tests.workflow_calls import execution, inputs
 from connector.domain.refusals import Code, Refusal
-from connector.domain.workflow_action import (
+from connector.domain.workflows.fields import (
     REASONS,
     Inputs,
     Outputs,

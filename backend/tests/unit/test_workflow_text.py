@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.domain.refusals import Code, Refusal
-from connector.domain.segments import SHORT_URL_TAG, STOP_TAG
-from connector.domain.workflow_text import arrived_text, shortened, template_text, with_stop_mention
+from connector.domain.text.segments import SHORT_URL_TAG, STOP_TAG
+from connector.domain.workflows.text import arrived_text, shortened, template_text, with_stop_mention
 
 
 @pytest.mark.parametrize(

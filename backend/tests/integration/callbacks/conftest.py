@@ -10,7 +10,7 @@ from backend.tests.executions import SCOPES
 from backend.tests.factories import a_portal
 from connector.hubspot.client import HubSpotApi
 from connector.store.database import Conn
-from connector.store.portals import Portal
+from connector.store.portals.portals import Portal
 from connector.wiring import Wiring
 
 

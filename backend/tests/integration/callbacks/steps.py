@@ -4,12 +4,14 @@ from typing import Any
 
 from backend.tests.executions import accept, an_execution, let_pass
 from connector.domain.call_budget import CALLS
-from connector.store import callbacks, lanes, problems
+from connector.store import lanes
 from connector.store.database import Conn
 from connector.store.lanes import Turn
-from connector.store.portals import Portal
+from connector.store.portals import problems
+from connector.store.portals.portals import Portal
+from connector.store.workflows import outcomes
 from connector.wiring import Wiring
-from connector.worker.callbacks import complete_callbacks
+from connector.worker.workflows.callbacks import complete_callbacks
 
 
 def blocked(own: Conn, portal: Portal, count: int) -> list[str]:
@@ -53,7 +55,7 @@ def tell(own: Conn, telling: Wiring, portal: Portal) -> None:
             own.commit()
             is_more = complete_callbacks(telling, turn)
     finally:
-        lanes.release(own, turn, next_due_at=callbacks.next_due_at(own, turn.portal_id))
+        lanes.release(own, turn, next_due_at=outcomes.next_due_at(own, turn.portal_id))
 
 
 def states(own: Conn, portal: Portal) -> dict[str, int]:

@@ -11,12 +11,13 @@ from backend.tests.executions import accept, an_execution, let_pass, row_of
 from backend.tests.integration.callbacks.steps import blocked, open_codes, states, tell, turn_of
 from backend.tests.integration.conftest import drain
 from connector.hubspot.client import HubSpotApi
-from connector.store import callbacks, portals
 from connector.store.database import Conn
-from connector.store.portals import Portal
+from connector.store.portals import portals
+from connector.store.portals.portals import Portal
+from connector.store.workflows import outcomes
 from connector.wiring import Wiring
-from connector.worker.callbacks import complete_callbacks
 from connector.worker.runner import BackOff
+from connector.worker.workflows.callbacks import complete_callbacks
 
 
 def test_outcomes_are_told_in_batches_of_a_hundred_with_the_portals_token(
@@ -31,7 +32,7 @@ def test_outcomes_are_told_in_batches_of_a_hundred_with_the_portals_token(
     assert fields["hs_execution_state"] == "FAIL_CONTINUE"
     assert (fields["status"], fields["reason"]) == ("not_sent", "wait_over")
     assert states(own, portal) == {"done": 130}
-    assert callbacks.next_due_at(own, portal.portal_id) is None
+    assert outcomes.next_due_at(own, portal.portal_id) is None
 
 
 def test_lane_is_drained_by_the_worker_when_the_time_has_come(
@@ -53,7 +54,7 @@ def test_refused_batch_is_split_until_the_culprit_is_alone(
     hubspot.refused = {ids[17]}
     tell(own, telling, portal)
     assert set(hubspot.told) == set(ids) - {ids[17]}
-    assert all(len(outcomes) == 1 for outcomes in hubspot.told.values())
+    assert all(len(told) == 1 for told in hubspot.told.values())
     assert states(own, portal) == {"done": 39, "due": 1}
     row = row_of(own, portal, ids[17])
     assert (row["callback_failures"], row["last_error"]) == (1, "404 OBJECT_NOT_FOUND")
@@ -198,7 +199,7 @@ def test_executions_of_a_portal_that_has_left_stop(
     assert hubspot.calls == []
     assert states(own, portal) == {"resolving": 1, "waiting": 2}
     assert portals.find_installed(own, portal.portal_id) is None
-    assert callbacks.next_due_at(own, portal.portal_id) is None
+    assert outcomes.next_due_at(own, portal.portal_id) is None
 
 
 # --- a repeated execution

@@ -4,16 +4,17 @@ from backend.tests.callback_hubspot import CallbackHubSpot
 from backend.tests.executions import accept, an_execution, let_pass, row_of
 from backend.tests.integration.callbacks.steps import blocked, turn_of
 from backend.tests.integration.test_waits import settle
-from connector.store import callbacks, lanes, waits
+from connector.store import lanes
 from connector.store.database import Conn
-from connector.store.portals import Portal
+from connector.store.portals.portals import Portal
+from connector.store.workflows import outcomes, waits
 from connector.wiring import Wiring
-from connector.worker.callbacks import complete_callbacks
+from connector.worker.workflows.callbacks import complete_callbacks
 
 
 def look(own: Conn, telling: Wiring, portal: Portal) -> None:
     """The lane's turn now, if it is due by its rows."""
-    due_at = callbacks.next_due_at(own, portal.portal_id)
+    due_at = outcomes.next_due_at(own, portal.portal_id)
     row = own.execute("SELECT now() AS at").fetchone()
     own.commit()
     assert row is not None
@@ -88,7 +89,7 @@ def test_waits_are_settled_while_outcomes_gather(
     look(own, telling, portal)
     assert row_of(own, portal, late)["state"] == "due"
     assert [len(call) for call in hubspot.calls] == [20]
-    at = callbacks.next_due_at(own, portal.portal_id)
+    at = outcomes.next_due_at(own, portal.portal_id)
     row = own.execute("SELECT quiet_until FROM write_streams WHERE stream = 'callbacks'").fetchone()
     own.commit()
     assert row is not None
@@ -108,7 +109,7 @@ def test_timer_of_another_wait_wakes_the_lane_before(
     look(own, telling, portal)
     blocked(own, portal, 1)
     settle(own, portal)
-    assert callbacks.next_due_at(own, portal.portal_id) == timer_at
+    assert outcomes.next_due_at(own, portal.portal_id) == timer_at
 
 
 def test_repeated_executions_are_told_together(

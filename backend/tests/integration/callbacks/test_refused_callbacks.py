@@ -12,7 +12,7 @@ from backend.tests.callback_hubspot import CallbackHubSpot
 from backend.tests.executions import let_pass, row_of
 from backend.tests.integration.callbacks.steps import blocked, open_codes, states, tell
 from connector.store.database import Conn
-from connector.store.portals import Portal
+from connector.store.portals.portals import Portal
 from connector.wiring import Wiring
 from connector.worker.runner import BackOff
 

@@ -6,7 +6,7 @@ from backend.tests.factories import a_portal
 from backend.tests.gateway import Gateway
 from backend.tests.integration.delivery.steps import relink
 from connector.store.database import Conn
-from connector.store.portals import Portal
+from connector.store.portals.portals import Portal
 from connector.wiring import Wiring
 
 

@@ -5,12 +5,13 @@ import threading
 from backend.tests.factories import a_command, link
 from backend.tests.integration.conftest import drain
 from connector.domain.phone_numbers import PhoneNumber
-from connector.store import lanes, messages
+from connector.store import lanes
 from connector.store.database import Conn
 from connector.store.lanes import Turn
-from connector.store.messages import Message
-from connector.store.portals import Portal
-from connector.use_cases.queue_message import queue_message
+from connector.store.messages import messages
+from connector.store.messages.messages import Message
+from connector.store.portals.portals import Portal
+from connector.use_cases.messages.queue_message import queue_message
 from connector.wiring import Wiring
 
 

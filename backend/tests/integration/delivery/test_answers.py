@@ -18,11 +18,12 @@ from backend.tests.integration.delivery.steps import (
 )
 from connector.domain.phone_numbers import PhoneNumber
 from connector.smsfactor.client import SmsFactorClient
-from connector.store import claims, lanes, messages
+from connector.store import lanes
 from connector.store.database import Conn
-from connector.store.portals import Portal
-from connector.use_cases import record_outcome
-from connector.use_cases.apply_receipt import ApplyReceipt, apply_receipt
+from connector.store.messages import claims, messages
+from connector.store.portals.portals import Portal
+from connector.use_cases.delivery import delivery_outcome
+from connector.use_cases.delivery.apply_receipt import ApplyReceipt, apply_receipt
 from connector.wiring import Wiring
 
 # --- the good way
@@ -209,7 +210,7 @@ def test_receipt_before_the_answer_proves_acceptance(
     own.commit()
     assert row == {"outcome": "accepted"}, "the whole call is known to be accepted: nothing is looked up"
     # The answer comes late: it brings the cost and moves nothing back.
-    record_outcome.accept(
+    delivery_outcome.accept(
         own, portal.portal_id, claim.attempt_id, ticket="4711", cost_credits=2, cause="answer"
     )
     own.commit()

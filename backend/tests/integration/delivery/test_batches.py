@@ -21,11 +21,13 @@ from backend.tests.integration.delivery.steps import (
 )
 from backend.tests.query_plans import nodes_of
 from connector.domain.phone_numbers import PhoneNumber
-from connector.store import claims, lanes, messages, opt_outs, unassigned_numbers
+from connector.store import lanes
+from connector.store.consent import opt_outs, unassigned_numbers
 from connector.store.database import Conn
-from connector.store.portals import Portal
-from connector.use_cases import record_outcome
-from connector.use_cases.apply_receipt import ApplyReceipt, apply_receipts
+from connector.store.messages import claims, messages
+from connector.store.portals.portals import Portal
+from connector.use_cases.delivery import delivery_outcome
+from connector.use_cases.delivery.apply_receipt import ApplyReceipt, apply_receipts
 from connector.wiring import Wiring
 
 FIXED = PhoneNumber("+33412345699", "FR", "fixed")  # the gateway leaves it out as invalid
@@ -378,7 +380,7 @@ def test_receipt_proves_the_call_and_the_late_answer_the_rest(
     states = [(now_of(own, m).state, now_of(own, m).accepted_at is not None) for m in sent]
     assert states == [("delivered", True), ("accepted", False), ("accepted", False)]
     lanes.enter(own, portal.portal_id, "reconcile", "sync_crm")
-    record_outcome.accept(
+    delivery_outcome.accept(
         own, portal.portal_id, claim.attempt_id, ticket="4711", cost_credits=1, sent_count=3, cause="answer"
     )
     own.commit()

@@ -6,12 +6,15 @@ from backend.tests.factories import RECIPIENT
 from backend.tests.gateway import Gateway
 from backend.tests.integration.conftest import drain
 from backend.tests.integration.delivery.steps import due_now, now_of, relink, send, take_turn, to
-from connector.store import claims, lanes, opt_outs, portals, sweep
+from connector.store import forgotten_lanes, lanes
+from connector.store.consent import opt_outs
 from connector.store.database import Conn
-from connector.store.portals import Portal
-from connector.use_cases import record_outcome
+from connector.store.messages import claims
+from connector.store.portals import portals
+from connector.store.portals.portals import Portal
+from connector.use_cases.delivery import delivery_outcome
 from connector.wiring import Wiring
-from connector.worker.deliver import deliver
+from connector.worker.delivery.deliver import deliver
 
 # --- P3: paused and killed workers
 
@@ -67,7 +70,7 @@ def test_late_answer_of_a_paused_worker_settles_what_became_unknown(
     drain(linked)
     assert now_of(own, message).state == "unknown"
     lanes.enter(own, portal.portal_id, "reconcile", "sync_crm")
-    record_outcome.accept(
+    delivery_outcome.accept(
         own, portal.portal_id, claim.attempt_id, ticket="77", cost_credits=1, cause="answer"
     )
     own.commit()
@@ -158,12 +161,12 @@ def test_sweep_opens_what_was_forgotten_and_finds_nothing_else(
     own: Conn, linked: Wiring, portal: Portal
 ) -> None:
     send(own, linked, portal)
-    assert sweep.open_forgotten(own) == 0
+    assert forgotten_lanes.open_forgotten(own) == 0
     own.execute("UPDATE messages SET due_at = now() - interval '1 min'")
     own.execute("UPDATE lanes SET next_due_at = 'infinity', not_before = NULL")
     own.execute("UPDATE portals SET setup_done = setup_wanted")
     own.commit()
-    assert sweep.open_forgotten(own) == 1
+    assert forgotten_lanes.open_forgotten(own) == 1
     own.commit()
     drain(linked)
-    assert sweep.open_forgotten(own) == 0
+    assert forgotten_lanes.open_forgotten(own) == 0

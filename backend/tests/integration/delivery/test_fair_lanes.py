@@ -16,10 +16,11 @@ from backend.tests.integration.delivery.steps import (
     send,
 )
 from backend.tests.query_plans import nodes_of
-from connector.store import lanes, waiting
+from connector.store import lanes
 from connector.store.database import Conn
 from connector.store.lanes import Turn
-from connector.store.portals import Portal
+from connector.store.messages import queue
+from connector.store.portals.portals import Portal
 from connector.wiring import Wiring
 from connector.worker.main import DRAINS
 from connector.worker.runner import FAIR_TURN_EVERY, Drain, Runner
@@ -49,12 +50,12 @@ def test_what_comes_to_a_closed_lane_is_served_before_long_queues(
     big = a_portal(own, linked.vault)
     own.execute("DELETE FROM lanes")
     campaign(own, linked, big, many(25))
-    assert not waiting.is_soon_done(own, big.portal_id)
+    assert not queue.is_soon_done(own, big.portal_id)
     turn = lanes.take(own, owner="test", lease_s=30.0, kinds=["deliver"])
     assert turn is not None
     lanes.release_in(own, turn, 0.0)  # a turn that left a long queue
     campaign(own, linked, portal, many(1))
-    assert waiting.is_soon_done(own, portal.portal_id)
+    assert queue.is_soon_done(own, portal.portal_id)
     following = lanes.take(own, owner="test", lease_s=30.0, kinds=["deliver"])
     assert following is not None
     assert following.portal_id == portal.portal_id
@@ -131,15 +132,15 @@ def test_few_messages_that_wait_for_long_are_no_reason_to_come_first(
 ) -> None:
     """Else a trickle in more portals than there are workers would keep people's messages waiting too."""
     [waits] = campaign(own, linked, portal, many(1))
-    assert waiting.is_soon_done(own, portal.portal_id)
+    assert queue.is_soon_done(own, portal.portal_id)
     own.execute(
         "UPDATE messages SET due_at = due_at - make_interval(secs => %s) WHERE message_id = %s",
-        (waiting.FRESH_S, waits.message_id),
+        (queue.FRESH_S, waits.message_id),
     )
-    assert not waiting.is_soon_done(own, portal.portal_id)
+    assert not queue.is_soon_done(own, portal.portal_id)
     send(own, linked, portal)
     own.execute("UPDATE messages SET due_at = due_at - interval '1 min'")
-    assert waiting.is_soon_done(own, portal.portal_id), "a person who waits is"
+    assert queue.is_soon_done(own, portal.portal_id), "a person who waits is"
 
 
 @pytest.mark.parametrize("urgent_first", [True, False])

@@ -3,11 +3,12 @@
 from backend.tests.gateway import Gateway
 from backend.tests.integration.conftest import drain
 from backend.tests.integration.delivery.steps import campaign, drain_on, due_now, many, now_of, pace, send
-from connector.store import outgoing, portals, waiting
 from connector.store.database import Conn
-from connector.store.portals import Portal
-from connector.use_cases.explain_waiting import explain_waiting
-from connector.use_cases.limit_outgoing import limit_outgoing, pause_outgoing, resume_outgoing
+from connector.store.messages import limits, queue
+from connector.store.portals import portals
+from connector.store.portals.portals import Portal
+from connector.use_cases.messages.explain_queue import explain_waiting
+from connector.use_cases.messages.limit_outgoing import limit_outgoing, pause_outgoing, resume_outgoing
 from connector.wiring import Wiring
 
 AGES = {"card": 24, "reply": 24, "workflow": 24, "bulk": 24}
@@ -39,7 +40,7 @@ def test_paused_portal_sends_nothing_and_says_so(
     assert lane_due_in_s(own) > 3600, "a paused lane costs nothing"
     shown = explain_waiting(own, portal.portal_id, [now_of(own, m) for m in (person, *sent)])
     assert {m.reason for m in shown} == {"portal_paused"}
-    assert waiting.count(own, portal.portal_id) == {"queued": 4, "scheduled": 0, "resolving": 0}
+    assert queue.count(own, portal.portal_id) == {"queued": 4, "scheduled": 0, "resolving": 0}
     resume_outgoing(own, portal.portal_id)
     own.commit()
     drain_on(linked)
@@ -50,10 +51,10 @@ def test_paused_portal_sends_nothing_and_says_so(
 def test_pausing_again_keeps_who_did_it_first(own: Conn, linked: Wiring, portal: Portal) -> None:
     pause_outgoing(own, portal.portal_id, user_id=77)
     pause_outgoing(own, portal.portal_id, user_id=78)
-    state = outgoing.find(own, portal.portal_id)
+    state = limits.find(own, portal.portal_id)
     assert state.paused_by_user_id == 77
     resume_outgoing(own, portal.portal_id)
-    assert outgoing.find(own, portal.portal_id).paused_at is None
+    assert limits.find(own, portal.portal_id).paused_at is None
 
 
 def test_messages_of_a_paused_portal_grow_too_old(
@@ -82,7 +83,7 @@ def test_hourly_cap_holds_campaigns_and_lets_people_through(
     assert now_of(own, person).state == "accepted"
     [held] = explain_waiting(own, portal.portal_id, [now_of(own, sent[4])])
     assert held.reason == "hourly_cap"
-    state = outgoing.find(own, portal.portal_id)
+    state = limits.find(own, portal.portal_id)
     assert state.hour_count == 3, "a person's message does not count"
     due_in_s = lane_due_in_s(own)
     next_hour = own.execute(
@@ -94,7 +95,7 @@ def test_hourly_cap_holds_campaigns_and_lets_people_through(
     due_now(own)
     drain_on(linked)
     assert {now_of(own, m).state for m in sent} == {"accepted"}
-    assert outgoing.find(own, portal.portal_id).hour_count == 2
+    assert limits.find(own, portal.portal_id).hour_count == 2
 
 
 def test_refused_call_does_not_count_against_the_cap(
@@ -104,7 +105,7 @@ def test_refused_call_does_not_count_against_the_cap(
     gateway.fault("status", status=429, body={}, headers={"Retry-After": "7"})
     campaign(own, linked, portal, many(3))
     drain(linked)
-    assert outgoing.find(own, portal.portal_id).hour_count == 0
+    assert limits.find(own, portal.portal_id).hour_count == 0
 
 
 def test_pace_lets_five_seconds_worth_leave_and_waits(

@@ -16,9 +16,9 @@ from backend.tests.integration.delivery.steps import (
     relink,
     send,
 )
-from connector.store import waiting
 from connector.store.database import Conn, connect
-from connector.store.portals import Portal
+from connector.store.messages import queue
+from connector.store.portals.portals import Portal
 from connector.wiring import Wiring
 from connector.worker.main import DRAINS
 from connector.worker.runner import Runner
@@ -101,9 +101,9 @@ def test_person_takes_the_slot_before_a_campaign(
     own.execute("UPDATE sms_accounts SET next_call_at = now() + interval '1 min'")
     own.commit()
     campaign(own, linked, portal, many(1))
-    campaign_at = waiting.next_delivery_at(own, portal.portal_id)
+    campaign_at = queue.next_delivery_at(own, portal.portal_id)
     send(own, linked, portal)
-    person_at = waiting.next_delivery_at(own, portal.portal_id)
+    person_at = queue.next_delivery_at(own, portal.portal_id)
     own.commit()
     assert person_at is not None
     assert campaign_at is not None

@@ -9,10 +9,11 @@ from backend.tests.gateway import Gateway
 from backend.tests.integration.conftest import NOBODY, drain
 from backend.tests.integration.delivery.steps import campaign, drain_on, due_now, many, now_of, send
 from connector.smsfactor.client import SmsFactorClient
-from connector.store import outlook, portals, problems
 from connector.store.database import Conn
-from connector.store.portals import Portal
-from connector.use_cases.limit_outgoing import limit_outgoing, pause_outgoing, resume_outgoing
+from connector.store.messages import forecast
+from connector.store.portals import portals, problems
+from connector.store.portals.portals import Portal
+from connector.use_cases.messages.limit_outgoing import limit_outgoing, pause_outgoing, resume_outgoing
 from connector.wiring import Wiring
 
 AGES = {"card": 24, "reply": 24, "workflow": 24, "bulk": 24}
@@ -73,7 +74,7 @@ def test_pause_is_told_only_when_time_runs_out(
     campaign(own, linked, portal, many(2))
     look(own, linked)
     assert problem(own, portal) is None, "whoever pauses for an hour loses nothing"
-    look(own, linked, left_s=outlook.SOON_S - 60)
+    look(own, linked, left_s=forecast.SOON_S - 60)
     assert problem(own, portal) == {"count": 3, "cause": "portal_paused"}
     resume_outgoing(own, portal.portal_id)
     own.commit()

@@ -1,0 +1,125 @@
+"""A process's side of the portals' call budgets: small leases, so that the database is not asked for each call (P23).
+
+Lanes that get nothing do not sleep: they set their due time. What a person waits for waits briefly, then says so; so
+does what a workflow waits for, which has no more right to calls than lanes: workflows come by the thousand.
+"""
+
+import threading
+import time
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+from psycopg_pool import ConnectionPool
+
+from connector.domain.call_budget import ASSOCIATIONS, CALLS
+from connector.hubspot.errors import NoBudget, RateLimited
+from connector.hubspot.payloads import RateLimit
+from connector.store.crm import call_budgets
+from connector.store.database import Conn
+
+log = structlog.get_logger()
+
+# Calls granted at once to a lane. So many, less one, may leave a process a moment later than they were counted.
+LEASE_CALLS: Final = 4
+LEASE_S: Final = 1.0
+# Longest wait of a view or a workflow for one call; HubSpot gives a view 15 s for everything.
+URGENT_WAIT_S: Final = 1.5
+
+
+@dataclass(slots=True)
+class _Lease:
+    left: int
+    ends: float  # this process's monotonic clock
+
+
+class CallBudget:
+    """The leases of one process, for all its threads."""
+
+    def __init__(self, pool: ConnectionPool[Conn]) -> None:
+        self._pool = pool
+        self._lock = threading.Lock()
+        self._leases: dict[tuple[int, str], _Lease] = {}
+        self._limits: dict[int, tuple[int, float]] = {}  # portal -> calls, seconds; as the database has them
+
+    def enter(self, portal_id: int, bucket: str, *, urgent: bool, patient: bool = False) -> None:
+        """Count one call that is about to be made. Raises NoBudget. `urgent`: a person waits; `patient`: a workflow."""
+        deadline = time.monotonic() + (URGENT_WAIT_S if urgent or patient else 0.0)
+        while wait_s := self._wait_s(portal_id, bucket, urgent=urgent, patient=patient):
+            if time.monotonic() + wait_s > deadline:
+                raise NoBudget(f"bucket {bucket}", retry_after_s=wait_s)
+            time.sleep(wait_s)
+
+    def _wait_s(self, portal_id: int, bucket: str, *, urgent: bool, patient: bool) -> float:
+        """0: the call is counted; else how long to wait before asking again."""
+        if not urgent and self._use_lease(portal_id, bucket):
+            return 0.0
+        wanted = 1 if urgent or patient else LEASE_CALLS
+        with self._pool.connection() as conn:
+            grant = call_budgets.take(conn, portal_id, bucket, wanted, urgent=urgent)
+        if bucket == CALLS:
+            self._limits[portal_id] = (grant.max_calls, grant.interval_s)
+        if grant.count == 0:
+            return max(grant.wait_s, 0.01)
+        if grant.count > 1:
+            with self._lock:
+                self._leases[portal_id, bucket] = _Lease(grant.count - 1, time.monotonic() + LEASE_S)
+        return 0.0
+
+    def _use_lease(self, portal_id: int, bucket: str) -> bool:
+        with self._lock:
+            lease = self._leases.get((portal_id, bucket))
+            if lease is None:
+                return False
+            is_good = time.monotonic() < lease.ends
+            lease.left -= 1
+            if lease.left <= 0 or not is_good:
+                del self._leases[portal_id, bucket]
+            return is_good
+
+    def heard(self, portal_id: int, told: RateLimit) -> None:
+        """An answer tells the portal's limit: keep it where it is not the one we know."""
+        if not told.max_calls or not told.interval_ms:
+            return
+        limit = (told.max_calls, told.interval_ms / 1000)
+        if self._limits.get(portal_id, limit) == limit:
+            return
+        self._limits[portal_id] = limit
+        log.info("rate_limit_learnt", portal_id=portal_id, max_calls=limit[0], interval_s=limit[1])
+        with self._pool.connection() as conn:
+            call_budgets.learn(conn, portal_id, *limit)
+
+    def refused(self, portal_id: int, bucket: str, refusal: RateLimited) -> None:
+        """HubSpot said "too many": no process calls before it says one may."""
+        seconds = refusal.retry_after_s or 10.0
+        log.warning("hubspot_rate_limited", portal_id=portal_id, bucket=bucket, seconds=seconds)
+        with self._lock:
+            self._leases.pop((portal_id, bucket), None)
+        with self._pool.connection() as conn:
+            call_budgets.pause(conn, portal_id, bucket, seconds)
+
+    def gate(self, portal_id: int, *, urgent: bool, patient: bool = False) -> "PortalGate":
+        """What a client of the portal passes through before each call."""
+        return PortalGate(self, portal_id, urgent, patient)
+
+
+@dataclass(frozen=True, slots=True)
+class PortalGate:
+    """The budget of one portal, as `hubspot.client.Gate`."""
+
+    budget: CallBudget
+    portal_id: int
+    urgent: bool
+    patient: bool
+
+    def enter(self, bucket: str) -> None:
+        """Count one call; association calls count twice over: in their own bucket, and in that of all calls."""
+        for one in [CALLS, ASSOCIATIONS] if bucket == ASSOCIATIONS else [bucket]:
+            self.budget.enter(self.portal_id, one, urgent=self.urgent, patient=self.patient)
+
+    def heard(self, told: RateLimit) -> None:
+        self.budget.heard(self.portal_id, told)
+
+    def refused(self, bucket: str, refusal: RateLimited) -> None:
+        # Which of the two limits of an association call was reached is not told: the wider one holds everything back.
+        self.budget.refused(self.portal_id, CALLS if bucket == ASSOCIATIONS else bucket, refusal)

@@ -1,0 +1,89 @@
+"""Finds in HubSpot whom a deal's SMS goes to, for many deals at once.
+
+A deal has no number of its own: its contacts are asked in the order of association, the first with a usable number
+of the chosen property wins; else its primary company, else its other companies (F3.2). Up to 1,000 deals cost one pair
+of association reads, and one read for each 100 people.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from connector.crm.reads import COMPANY, CONTACT, Reads
+from connector.domain.phone_numbers import PhoneNumber, parse
+from connector.hubspot.payloads import AssociatedRecord, CrmRecord
+
+#: A deal's id, and which phone property of its contacts was chosen.
+Deal = tuple[str, str]
+# Of a deal's people the first is asked first, then the next few, then these many at most: most deals need one.
+_ROUNDS = ((0, 1), (1, 5), (5, 20))
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whom to text for a deal, and at which number."""
+
+    object_type_id: str
+    object_id: str
+    recipient: PhoneNumber
+    recipient_raw: str
+    recipient_property: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneRules:
+    """How a portal's numbers are read."""
+
+    default_country: str
+    company_properties: Sequence[str]
+
+
+def people_of_deals(reads: Reads, rules: PhoneRules, deals: Collection[Deal]) -> dict[Deal, Person]:
+    """Whom to text for each of up to 1,000 deals; those for whom nobody was found are left out.
+
+    Raises whatever `reads.ask` raises: the HubSpotErrors of reads, for one.
+    """
+    people: dict[Deal, Person] = {}
+    for object_type_id in (CONTACT, COMPANY):
+        left = [deal for deal in dict.fromkeys(deals) if deal not in people]
+        if not left:
+            break
+        reads.read_associated((deal_id for deal_id, _ in left), object_type_id)
+        for start, end in _ROUNDS:
+            left = [deal for deal in left if deal not in people]
+            asked = {
+                deal: [
+                    one.record_id for one in in_order(reads.associated(deal[0], object_type_id))[start:end]
+                ]
+                for deal in left
+            }
+            names = {name for deal in left for name in _phone_names(rules, object_type_id, deal[1])}
+            reads.read_records(object_type_id, (one for ids in asked.values() for one in ids), names)
+            for deal, ids in asked.items():
+                owners = [record for one in ids if (record := reads.record(object_type_id, one))]
+                person = _first_usable(rules, object_type_id, owners, deal[1])
+                if person:
+                    people[deal] = person
+    return people
+
+
+def in_order(associated: Iterable[AssociatedRecord]) -> list[AssociatedRecord]:
+    """A deal's people in the order in which they are texted, from its card and by a workflow: as HubSpot lists them,
+    the primary one first (contacts have none).
+    """
+    return sorted(associated, key=lambda one: not one.is_primary)
+
+
+def _phone_names(rules: PhoneRules, object_type_id: str, chosen: str) -> Sequence[str]:
+    return [chosen] if object_type_id == CONTACT else rules.company_properties
+
+
+def _first_usable(
+    rules: PhoneRules, object_type_id: str, owners: Iterable[CrmRecord], chosen: str
+) -> Person | None:
+    for owner in owners:
+        for name in _phone_names(rules, object_type_id, chosen):
+            raw = owner.properties.get(name)
+            number = parse(raw, rules.default_country)
+            if raw and isinstance(number, PhoneNumber):
+                return Person(object_type_id, owner.record_id, number, raw, name)
+    return None

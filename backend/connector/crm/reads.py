@@ -1,0 +1,131 @@
+"""What a piece of work has read from HubSpot so far: each association, record and list of properties is asked for once.
+
+It outlives a pause: where the portal's calls are used up, or HubSpot is away for a moment, it is kept, and the work
+goes on where it stopped (protocol P23).
+"""
+
+import threading
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Protocol, TypeVar
+
+from connector.domain.text.property_values import PropertyShape
+from connector.hubspot.client import MAX_BATCH_OBJECTS, PortalClient
+from connector.hubspot.errors import HubSpotError, NotFound, Rejected, Unavailable
+from connector.hubspot.paths import OBJECT_TYPES
+from connector.hubspot.payloads import AssociatedRecord, CrmRecord
+
+CONTACT, COMPANY, DEAL = "0-1", "0-2", "0-3"
+#: A pause that lasts longer makes the work begin anew: records change.
+KEPT_S: Final = 60.0
+
+T = TypeVar("T")
+
+
+class Ask(Protocol):
+    """Makes one call with the portal's client; token, budget and deadline are the business of whoever hands it in."""
+
+    def __call__(self, call: Callable[[PortalClient], T], /) -> T: ...
+
+
+class NotRead(Exception):
+    """It was not read so far, and nothing is asked."""
+
+
+def _nothing(_: object, /) -> Any:
+    raise NotRead
+
+
+@dataclass
+class Reads:
+    """What `ask` and `definitions` raise leaves everything read before as it is."""
+
+    ask: Ask
+    #: The properties of an object type ("contacts").
+    definitions: Callable[[str], Sequence[PropertyShape]]
+    #: What HubSpot refuses to read for one piece of the work alone, by the caller's key of that piece.
+    refusals: dict[str, HubSpotError] = field(default_factory=dict)
+    _associated: dict[tuple[str, str], list[AssociatedRecord]] = field(default_factory=dict)
+    _records: dict[tuple[str, str], tuple[frozenset[str], CrmRecord | None]] = field(default_factory=dict)
+    _shapes: dict[str, dict[str, PropertyShape]] = field(default_factory=dict)
+
+    def known(self) -> "Reads":
+        """The same without asking anybody: what is not known raises NotRead."""
+        return replace(self, ask=_nothing, definitions=_nothing)
+
+    def read_associated(self, deal_ids: Iterable[str], object_type_id: str) -> None:
+        """Read who belongs to these deals (up to 1,000), as far as it is not known yet."""
+        new = sorted({one for one in deal_ids if (one, object_type_id) not in self._associated})
+        if not new:
+            return
+        deals, others = OBJECT_TYPES[DEAL], OBJECT_TYPES[object_type_id]
+        found = self.ask(lambda client: client.read_associations(deals, new, others))
+        self._associated.update({(one, object_type_id): found.get(one, []) for one in new})
+
+    def associated(self, deal_id: str, object_type_id: str) -> Sequence[AssociatedRecord]:
+        """Who belongs to a deal, in HubSpot's order; nobody if that was not read."""
+        return self._associated.get((deal_id, object_type_id), [])
+
+    def read_records(self, object_type_id: str, record_ids: Iterable[str], names: Collection[str]) -> None:
+        """Read these properties of those records whose are not all known yet, 100 a call."""
+        wanted = frozenset(names)
+        new = [one for one in dict.fromkeys(record_ids) if not wanted <= self._names(object_type_id, one)]
+        for start in range(0, len(new), MAX_BATCH_OBJECTS):
+            ids = new[start : start + MAX_BATCH_OBJECTS]
+            asked = wanted.union(*(self._names(object_type_id, one) for one in ids))
+            found = {record.record_id: record for record in self._read_batch(object_type_id, ids, asked)}
+            self._records.update({(object_type_id, one): (asked, found.get(one)) for one in ids})
+
+    def record(self, object_type_id: str, record_id: str) -> CrmRecord | None:
+        """What was read of the record; None: it does not exist, or was not read."""
+        return self._records.get((object_type_id, record_id), (frozenset(), None))[1]
+
+    def shapes(self, object_type_id: str) -> Mapping[str, PropertyShape]:
+        """What the properties of an object type are like, by name."""
+        if object_type_id not in self._shapes:
+            try:
+                found = self.definitions(OBJECT_TYPES[object_type_id])
+            except (Rejected, NotFound) as refusal:
+                # No fault of any record.
+                raise Unavailable("no definitions", status=refusal.status) from refusal
+            self._shapes[object_type_id] = {shape.name: shape for shape in found}
+        return self._shapes[object_type_id]
+
+    def _names(self, object_type_id: str, record_id: str) -> frozenset[str]:
+        return self._records.get((object_type_id, record_id), (frozenset[str](), None))[0]
+
+    def _read_batch(self, object_type_id: str, ids: list[str], names: Iterable[str]) -> list[CrmRecord]:
+        object_type, properties = OBJECT_TYPES[object_type_id], sorted(names)
+        return self.ask(lambda client: client.read_objects(object_type, ids, properties))
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """Work that stopped: which pieces are left, and what was read for them."""
+
+    keys: frozenset[str]
+    reads: Reads
+    since: float = field(default_factory=time.monotonic)  # this process's clock
+
+
+class UnfinishedWork:
+    """The unfinished work of one process, by portal. What is taken belongs to one thread, until it is put back."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._of_portals: dict[int, Unfinished] = {}
+
+    def put(self, portal_id: int, unfinished: Unfinished) -> None:
+        with self._lock:
+            self._forget_old()
+            self._of_portals[portal_id] = unfinished
+
+    def take(self, portal_id: int) -> Unfinished | None:
+        with self._lock:
+            self._forget_old()
+            return self._of_portals.pop(portal_id, None)
+
+    def _forget_old(self) -> None:
+        oldest = time.monotonic() - KEPT_S
+        self._of_portals = {key: one for key, one in self._of_portals.items() if one.since > oldest}

@@ -1,0 +1,151 @@
+"""Reads the CRM record a view speaks of: its id comes from the browser, so HubSpot asks with the portal's token.
+
+A deal has no number of its own: its contacts are asked, in the order of association, then its companies (F1.1).
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from connector.crm.access import call_portal
+from connector.crm.people import in_order
+from connector.crm.reads import COMPANY, CONTACT, DEAL
+from connector.domain.phone_numbers import NumberRefused, PhoneNumber, parse
+from connector.domain.refusals import Code, Refusal
+from connector.hubspot.client import MAX_BATCH_OBJECTS, PortalClient
+from connector.hubspot.paths import OBJECT_TYPES
+from connector.hubspot.payloads import CrmRecord
+from connector.store.portals.portals import Portal
+from connector.wiring import Wiring
+
+#: All that a view needs HubSpot for. A view gives up after 12 s, and SMSFactor may be asked after HubSpot.
+READING_S: Final = 6.0
+# A deal's people that are asked for their numbers. The second hundred is read only when the first has no number.
+MAX_PEOPLE: Final = 200
+_NAME_PROPERTIES: Final = {CONTACT: ("firstname", "lastname"), COMPANY: ("name",)}
+
+
+@dataclass(frozen=True, slots=True)
+class RecordNumber:
+    """One phone property that is filled in, and whose it is."""
+
+    property: str
+    raw: str
+    parsed: PhoneNumber | NumberRefused
+    object_type_id: str
+    object_id: str
+    owner_name: str | None  # of a deal's contact or company; None: the record itself
+
+
+@dataclass(frozen=True, slots=True)
+class TextableRecord:
+    """A record with the numbers it can be texted at, as HubSpot has them now."""
+
+    object_type_id: str
+    object_id: str
+    numbers: list[RecordNumber]
+    values: Mapping[str, str | None]  # the properties that were asked for
+    unread_people: int = 0  # of a deal: associated people who were not asked for their numbers
+
+
+def is_usable(number: RecordNumber) -> bool:
+    """Whether an SMS can go there."""
+    return isinstance(number.parsed, PhoneNumber)
+
+
+def object_type_of(object_type_id: str) -> str:
+    """HubSpot's name of an object that has the card. Raises Refusal bad_request for any other."""
+    object_type = OBJECT_TYPES.get(object_type_id)
+    if object_type is None:
+        raise Refusal(Code.BAD_REQUEST, field="object_type_id")
+    return object_type
+
+
+def reading_deadline() -> float:
+    """When HubSpot must have answered all that a call of a view asks, if it begins now: see `call_portal`."""
+    return time.monotonic() + READING_S
+
+
+def read_record(
+    wiring: Wiring,
+    portal: Portal,
+    object_type_id: str,
+    object_id: str,
+    properties: Sequence[str] = (),
+    *,
+    deadline: float | None = None,
+) -> TextableRecord:
+    """The record, its numbers in the portal's order, and the values of `properties`.
+
+    `deadline`: for a call that asks HubSpot for more than this. Raises Refusal bad_request, NotFound, NotConnected or
+    another HubSpotError.
+    """
+    object_type = object_type_of(object_type_id)
+    own = phone_properties_of(portal, object_type_id)
+
+    def read(client: PortalClient) -> TextableRecord:
+        record = client.read_object(object_type, object_id, [*own, *properties])
+        if object_type_id == DEAL:
+            numbers, unread = _numbers_of_deal(client, portal, object_id)
+        else:
+            numbers, unread = _numbers(portal, object_type_id, record, owner_name=None), 0
+        return TextableRecord(object_type_id, record.record_id, numbers, record.properties, unread)
+
+    return call_portal(wiring, portal.portal_id, read, urgent=True, deadline=deadline or reading_deadline())
+
+
+def phone_properties_of(portal: Portal, object_type_id: str) -> list[str]:
+    """The properties that the portal takes for numbers of such a record itself, in its order."""
+    if object_type_id == CONTACT:
+        return portal.phone_properties
+    return portal.company_phone_properties if object_type_id == COMPANY else []
+
+
+def _numbers_of_deal(client: PortalClient, portal: Portal, deal_id: str) -> tuple[list[RecordNumber], int]:
+    """Of the first kind of associated record that has a usable number, else whatever numbers there are; and how many
+    people were not asked.
+    """
+    unusable: list[RecordNumber] = []
+    unread = 0
+    for object_type_id in (CONTACT, COMPANY):
+        associated = client.read_associations("deals", [deal_id], OBJECT_TYPES[object_type_id])
+        ids = [person.record_id for person in in_order(associated.get(deal_id, []))]
+        numbers, asked = _numbers_of_people(client, portal, object_type_id, ids)
+        unread += len(ids) - asked
+        if any(is_usable(number) for number in numbers):
+            return numbers, unread
+        unusable += numbers
+    return unusable, unread
+
+
+def _numbers_of_people(
+    client: PortalClient, portal: Portal, object_type_id: str, ids: Sequence[str]
+) -> tuple[list[RecordNumber], int]:
+    """The numbers of as many people as it takes to find a usable one, a full call at least; and how many that were."""
+    names = _NAME_PROPERTIES[object_type_id]
+    wanted = [*phone_properties_of(portal, object_type_id), *names]
+    numbers: list[RecordNumber] = []
+    asked = 0
+    while asked < min(len(ids), MAX_PEOPLE) and not any(is_usable(number) for number in numbers):
+        batch = ids[asked : asked + MAX_BATCH_OBJECTS]
+        for person in client.read_objects(OBJECT_TYPES[object_type_id], batch, wanted):
+            numbers += _numbers(portal, object_type_id, person, owner_name=_name(person, names))
+        asked += len(batch)
+    return numbers, asked
+
+
+def _name(person: CrmRecord, names: Sequence[str]) -> str:
+    return " ".join(filter(None, (person.properties.get(name) for name in names))) or person.record_id
+
+
+def _numbers(
+    portal: Portal, object_type_id: str, record: CrmRecord, *, owner_name: str | None
+) -> list[RecordNumber]:
+    numbers = []
+    for name in phone_properties_of(portal, object_type_id):
+        raw = record.properties.get(name)
+        if raw and raw.strip():
+            parsed = parse(raw, portal.default_country)
+            numbers.append(RecordNumber(name, raw, parsed, object_type_id, record.record_id, owner_name))
+    return numbers

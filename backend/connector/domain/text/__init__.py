@@ -1,0 +1,1 @@
+"""What stands in an SMS: characters, parts, links, merge fields."""

@@ -1,0 +1,1 @@
+"""The fields of the workflow actions, their texts and waits."""

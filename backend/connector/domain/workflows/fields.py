@@ -1,0 +1,296 @@
+"""What HubSpot sends to a workflow action and what it is answered. Pure: reading is lenient, answers are exact.
+
+Source of the shapes: HubSpot docs (custom workflow actions) and captured calls. `fields` repeats `inputFields`;
+`typedInputs` is newer; `object` is absent in workflows without an enrolled record. Ids are numbers there, strings here.
+"""
+
+import math
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any, Final, Literal
+
+from connector.domain.refusals import Code, Refusal
+from connector.domain.text.texts import storable
+
+Action = Literal["send_sms", "send_sms_deal"]
+HsState = Literal["SUCCESS", "FAIL_CONTINUE", "BLOCK"]
+#: Values of the output `status`, all that a workflow can branch on: the actions' definitions have the same.
+Status = Literal[
+    "queued",
+    "scheduled",
+    "pending",
+    "delivered",
+    "failed",
+    "replied",
+    "clicked",
+    "timed_out",
+    "not_sent",
+    "refused",
+]
+
+#: Scope that lets an app make a workflow wait, and tell it the outcome.
+BLOCKING_SCOPE: Final = "automation"
+
+_OBJECT_TYPE_IDS: Final = {"CONTACT": "0-1", "COMPANY": "0-2", "DEAL": "0-3"}
+#: Objects whose records the app writes to; the actions are offered for no other.
+RECORD_TYPES: Final = frozenset(_OBJECT_TYPE_IDS.values())
+_TRUE: Final = frozenset({"true", "yes", "1", "on"})
+_FALSE: Final = frozenset({"", "false", "no", "0", "off"})
+_WAITS: Final = frozenset({"no", "delivered", "replied", "clicked"})
+_PHONE_PROPERTIES: Final = frozenset({"phone", "mobilephone"})
+_DEFAULT_WAIT_HOURS: Final = 24.0
+_WAIT_HOURS: Final = (1.0, 168.0)
+_PERSONAL: Final = frozenset({"recipient", "message"})
+_MAX_ID_LENGTH: Final = 500  # far above any callback id seen
+
+# HubSpot stops waiting this long after our own timer (protocol P18), so that ours always answers first.
+BLOCK_MARGIN: Final = timedelta(hours=1)
+
+#: Every reason that has an execution rule in the action's definition; a refusal with another code is `bad_input`.
+REASONS: Final = frozenset(
+    {
+        Code.OPTED_OUT,
+        Code.NUMBER_MISSING,
+        Code.NUMBER_INVALID,
+        Code.NUMBER_NOT_MOBILE,
+        Code.NO_RECIPIENT,
+        Code.ACCOUNT_NOT_LINKED,
+        Code.TEXT_EMPTY,
+        Code.TEXT_NOT_GSM7,
+        Code.TEXT_TOO_LONG,
+        Code.TEXT_TOKENS_LEFT,
+        Code.PROPERTY_MISSING,
+        Code.SENDER_INVALID,
+        Code.URL_INVALID,
+        Code.COUNTRY_NOT_ALLOWED,
+        Code.TEMPLATE_NOT_FOUND,
+        Code.BAD_INPUT,
+        Code.TOO_OLD,
+        Code.RECORD_NOT_FOUND,
+        Code.SCOPE_MISSING,
+    }
+)
+
+
+#: Reasons of an SMS that is queued and will not leave in a moment; each has an execution rule as well.
+HELD: Final = frozenset({"portal_paused", "gateway_waits", "hourly_cap", "long_queue"})
+
+
+class Unreadable(Exception):
+    """The body is no execution of a workflow action: it cannot be stored, and repeating it would not help."""
+
+
+@dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.Message)
+class Execution:
+    """One execution as HubSpot asks for it; (portal, callback_id) is its idempotency key."""
+
+    callback_id: str
+    action: Action
+    workflow_id: str | None
+    object_type_id: str  # "": a workflow without an enrolled record
+    object_id: str
+    inputs: Mapping[str, Any]  # name -> value as it came; what a row keeps as `request`
+
+
+@dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.Message)
+class Inputs:
+    """The action's fields, understood."""
+
+    recipient: str  # of send_sms: the number as the record holds it
+    phone_property: str  # of send_sms_deal: which property of the deal's people
+    push_type: str
+    sender: str | None
+    stop_mention: bool
+    unicode: bool
+    shorten_links: bool
+    template_id: uuid.UUID | None  # None when there is a message: that one wins
+    message: str
+    wait_for: str
+    wait_s: int | None  # from hand-over to the gateway; None: no wait
+
+
+@dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.Message)
+class Outputs:
+    """The action's output fields; a workflow can branch on them."""
+
+    status: Status
+    reason: str = ""
+    message_id: str = ""
+    recipient: str = ""
+    sms_count: int = 0
+    cost: int = 0
+    reply: str = ""
+
+    def as_json(self) -> dict[str, str]:
+        """All of them as strings, as the column keeps them and HubSpot gets them."""
+        return {
+            "message_id": self.message_id,
+            "status": self.status,
+            "reason": self.reason,
+            "recipient": self.recipient,
+            "sms_count": str(self.sms_count),
+            "cost": str(self.cost),
+            "reply": self.reply,
+        }
+
+
+def refused(refusal: Refusal, recipient: str = "") -> Outputs:
+    """A business refusal: nothing was stored to be sent, nothing will be charged."""
+    code = refusal.code if refusal.code in REASONS else Code.BAD_INPUT
+    parts = refusal.params.get("parts", 0)
+    return Outputs(
+        "refused", code.value, recipient=recipient, sms_count=parts if isinstance(parts, int) else 0
+    )
+
+
+def hs_state(status: str) -> HsState:
+    """How the workflow goes on for an outcome."""
+    return "FAIL_CONTINUE" if status in ("failed", "not_sent", "refused") else "SUCCESS"
+
+
+def wait_times(slot_at: datetime, wait_s: int) -> tuple[datetime, datetime]:
+    """(our timer, end of HubSpot's patience) of a wait whose message may leave at `slot_at` (protocol P18)."""
+    timer_at = slot_at + timedelta(seconds=wait_s)
+    return timer_at, timer_at + BLOCK_MARGIN
+
+
+def portal_of(body: object) -> int | None:
+    """The portal in the signed body; None if it names none."""
+    origin = body.get("origin") if isinstance(body, dict) else None
+    portal_id = _id(origin.get("portalId")) if isinstance(origin, dict) else ""
+    return int(portal_id) if portal_id.isascii() and portal_id.isdigit() and len(portal_id) <= 18 else None
+
+
+def read_execution(body: object, action: Action) -> Execution:
+    """Raises Unreadable when the execution cannot even be named."""
+    if not isinstance(body, dict):
+        raise Unreadable("body")
+    callback_id = _id(body.get("callbackId"))
+    if not callback_id or len(callback_id) > _MAX_ID_LENGTH:
+        raise Unreadable("callbackId")
+    record, context = body.get("object"), body.get("context")
+    record = record if isinstance(record, dict) else {}
+    object_id = _id(record.get("objectId"))
+    kind = _id(record.get("objectType")) or _id(record.get("objectTypeId"))
+    return Execution(
+        callback_id=callback_id,
+        action=action,
+        workflow_id=(_id(context.get("workflowId")) or None) if isinstance(context, dict) else None,
+        object_type_id=_OBJECT_TYPE_IDS.get(kind.upper(), kind) if object_id else "",
+        object_id=object_id,
+        inputs=_raw_inputs(body),
+    )
+
+
+def _raw_inputs(body: dict[str, Any]) -> dict[str, Any]:
+    for name in ("inputFields", "fields"):
+        given = body.get(name)
+        if isinstance(given, dict) and given:
+            return {storable(str(key)): _value(value) for key, value in given.items()}
+    typed = body.get("typedInputs")
+    return (
+        {storable(str(key)): _value(value) for key, value in typed.items()} if isinstance(typed, dict) else {}
+    )
+
+
+def _value(value: object) -> Any:
+    """A plain value; what is wrapped as {"value": ...} is unwrapped, anything else that is nested is None."""
+    if isinstance(value, dict):
+        value = value.get("value")
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None  # no JSON, and no number anybody can mean
+    return value if isinstance(value, bool | int | float) else None
+
+
+def _id(value: object) -> str:
+    """An id as a string; empty when it is none."""
+    if isinstance(value, str):
+        return storable(value).strip()
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+
+
+def read_inputs(action: Action, raw: Mapping[str, Any]) -> Inputs:
+    """Understand the action's fields. Raises Refusal bad_input, text_empty, template_not_found."""
+    message = _given(raw, "message")
+    # With types: True, 1 and 1.0 are one key of a dictionary, and not one value of a field.
+    others = tuple((name, type(value), value) for name, value in raw.items() if name not in _PERSONAL)
+    read = _read_others(action, others, has_message=bool(message.strip()))
+    return Inputs(recipient=_given(raw, "recipient"), message=message, **read)
+
+
+@lru_cache(maxsize=1024)  # a workflow calls thousands of times with the same settings
+def _read_others(
+    action: Action, others: tuple[tuple[str, type, Any], ...], *, has_message: bool
+) -> dict[str, Any]:
+    """All fields but recipient and message, which are personal."""
+    raw = {name: value for name, _, value in others}
+    push_type = _text(raw, "push_type").lower()
+    if push_type not in ("alert", "marketing"):
+        raise Refusal(Code.BAD_INPUT, field="push_type")
+    phone_property = _text(raw, "phone_property")
+    if action == "send_sms_deal" and phone_property not in _PHONE_PROPERTIES:
+        raise Refusal(Code.BAD_INPUT, field="phone_property")
+    wait_for, wait_s = _wait(raw)
+    return {
+        "phone_property": phone_property,
+        "push_type": push_type,
+        "sender": _text(raw, "sender") or None,
+        "stop_mention": _flag(raw, "stop_mention"),
+        "unicode": _flag(raw, "unicode"),
+        "shorten_links": _flag(raw, "shorten_links"),
+        "template_id": None if has_message else _template_id(raw),
+        "wait_for": wait_for,
+        "wait_s": wait_s,
+    }
+
+
+def _given(raw: Mapping[str, Any], name: str) -> str:
+    """A field as text, as it came; empty when it is not given."""
+    value = raw.get(name)
+    if value is None or isinstance(value, bool):
+        return ""
+    return value if isinstance(value, str) else _id(value) or str(value)
+
+
+def _text(raw: Mapping[str, Any], name: str) -> str:
+    return _given(raw, name).strip()
+
+
+def _flag(raw: Mapping[str, Any], name: str) -> bool:
+    value = raw.get(name)
+    word = str(value).lower() if isinstance(value, bool) else _text(raw, name).lower()
+    if word not in _TRUE and word not in _FALSE:
+        raise Refusal(Code.BAD_INPUT, field=name)
+    return word in _TRUE
+
+
+def _template_id(raw: Mapping[str, Any]) -> uuid.UUID:
+    written = _text(raw, "template")
+    if not written:
+        raise Refusal(Code.TEXT_EMPTY)
+    try:
+        return uuid.UUID(written)
+    except ValueError:
+        raise Refusal(Code.TEMPLATE_NOT_FOUND) from None
+
+
+def _wait(raw: Mapping[str, Any]) -> tuple[str, int | None]:
+    wait_for = _text(raw, "wait_for").lower() or "no"
+    if wait_for not in _WAITS:
+        raise Refusal(Code.BAD_INPUT, field="wait_for")
+    if wait_for == "no":
+        return wait_for, None
+    try:
+        hours = float(_text(raw, "wait_hours").replace(",", ".") or _DEFAULT_WAIT_HOURS)
+    except ValueError:
+        raise Refusal(Code.BAD_INPUT, field="wait_hours") from None
+    if not _WAIT_HOURS[0] <= hours <= _WAIT_HOURS[1]:
+        raise Refusal(Code.BAD_INPUT, field="wait_hours")
+    return wait_for, round(hours * 3600)

@@ -1,0 +1,82 @@
+"""The text of a workflow's SMS: what arrived rendered, or a template with values, with links shortened when asked.
+
+HubSpot fills in its own tokens before it calls, so nobody can tell any more which part an author wrote and which
+came out of a record. Hence no gateway tag of such a text acts; in a template the author's own tags do.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Final
+
+from connector.domain.refusals import Code, Refusal
+from connector.domain.text import merge_fields
+from connector.domain.text.links import check_url
+from connector.domain.text.segments import SHORT_URL_TAG, STOP_TAG, adds_stop_mention
+
+#: A text ready to be composed, and the targets of its short links in order.
+TextAndLinks = tuple[str, tuple[str, ...]]
+
+# Where a URL stands in running text; "www." without a scheme is left as it is, because nobody knows which one.
+_URL_IN_TEXT: Final = re.compile(r"""https?://[^\s<>"]+""", re.IGNORECASE)
+# Behind a URL these belong to the sentence (SMSFactor's other clients strip the same).
+_PUNCTUATION: Final = ".,;:!?…'’»”"
+_BRACKETS: Final = {")": "(", "]": "["}
+
+
+@lru_cache(maxsize=1024)  # a workflow sends thousands of equal texts; personal ones pass through
+def arrived_text(message: str, *, shorten_links: bool) -> TextAndLinks:
+    """The text of an action whose author wrote it there. Raises Refusal text_tokens_left, text_empty, url_invalid."""
+    if "{{" in message:
+        raise Refusal(Code.TEXT_TOKENS_LEFT)
+    if not message.strip():
+        raise Refusal(Code.TEXT_EMPTY)
+    text = merge_fields.without_tags(message)
+    return shortened(text) if shorten_links else (text, ())
+
+
+def template_text(
+    text: str, links: Sequence[str], values: Mapping[str, str | None], *, shorten_links: bool
+) -> TextAndLinks:
+    """A template with a record's values.
+
+    One that already places short links is not searched for more: the order of its links is its author's.
+    Raises Refusal property_missing, text_tokens_invalid, url_invalid.
+    """
+    rendered = merge_fields.render(text, values)
+    if rendered.missing:
+        raise Refusal(Code.PROPERTY_MISSING, names=list(rendered.missing))
+    if shorten_links and SHORT_URL_TAG not in rendered.text:
+        return shortened(rendered.text)
+    return rendered.text, tuple(links)
+
+
+def shortened(text: str) -> TextAndLinks:
+    """Every URL of the text replaced by the gateway's placeholder. Raises Refusal url_invalid."""
+    links: list[str] = []
+
+    def place(match: re.Match[str]) -> str:
+        url = _without_punctuation(match.group())
+        links.append(check_url(url))
+        return SHORT_URL_TAG + match.group()[len(url) :]
+
+    return _URL_IN_TEXT.sub(place, text), tuple(links)
+
+
+def with_stop_mention(text: str, push_type: str, sender: str | None) -> str:
+    """The text with the STOP mention on a line of its own, unless it is there or the gateway adds it by itself."""
+    if STOP_TAG in text or adds_stop_mention(push_type, sender):
+        return text
+    return f"{text.rstrip()}\n{STOP_TAG}"
+
+
+def _without_punctuation(url: str) -> str:
+    """The URL without what the sentence around it has put behind; brackets it opened itself stay."""
+    while url:
+        last = url[-1]
+        opening = _BRACKETS.get(last)
+        is_extra = opening is not None and url.count(last) > url.count(opening)
+        if last not in _PUNCTUATION and not is_extra:
+            break
+        url = url[:-1]
+    return url

@@ -1,0 +1,1 @@
+"""Routes of the card and the composer."""

@@ -1,0 +1,258 @@
+"""The composer: preview one SMS as it would leave, send or schedule it, cancel one that has not left."""
+
+import uuid
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response
+from marshmallow import Schema, fields, validate
+
+from connector.crm.properties import definitions_of
+from connector.crm.record_cache import read_for_preview
+from connector.crm.records import (
+    RecordNumber,
+    TextableRecord,
+    object_type_of,
+    read_record,
+    reading_deadline,
+)
+from connector.domain.phone_numbers import NumberRefused, PhoneNumber
+from connector.domain.refusals import Code, Refusal
+from connector.domain.rights import Right
+from connector.domain.text import merge_fields
+from connector.domain.text.property_values import PropertyShape, shown_values
+from connector.domain.text.segments import not_gsm7
+from connector.inbound.card.card import RecordSchema
+from connector.inbound.card.verdicts import ask_verdict
+from connector.inbound.http.answers import answer, read_body, refusals_answered
+from connector.inbound.http.callers import Caller, current_wiring, from_view, needs
+from connector.inbound.http.rendering import render_instant, render_message
+from connector.store.database import Conn
+from connector.store.messages import templates
+from connector.store.portals.portals import Portal
+from connector.use_cases.messages.cancel_message import cancel_message
+from connector.use_cases.messages.compose_message import Composed, MessageRequest, compose_message
+from connector.use_cases.messages.queue_message import (
+    Asked,
+    QueueMessage,
+    check_consent,
+    find_queued,
+    queue_message,
+)
+from connector.wiring import Wiring
+
+# Refusals that the record's values decide: somebody may just have mended what was missing or wrong.
+_MAY_BE_OLD = frozenset(
+    {
+        Code.NUMBER_MISSING,
+        Code.NUMBER_INVALID,
+        Code.NUMBER_NOT_MOBILE,
+        Code.NUMBER_CHANGED,
+        Code.PROPERTY_MISSING,
+        Code.TEXT_EMPTY,
+        Code.TEXT_TOO_LONG,
+        Code.TEXT_NOT_GSM7,
+    }
+)
+blueprint = Blueprint("sending", __name__, url_prefix="/card")
+
+
+class MessageSchema(RecordSchema):
+    """One SMS as the composer holds it. What has a default was added later: views are released on their own."""
+
+    property = fields.Str(required=True, validate=validate.Length(max=100))
+    number_object_type_id = fields.Str(load_default=None)  # None: the record's own number
+    number_object_id = fields.Str(load_default=None)
+    recipient = fields.Str(required=True, validate=validate.Length(max=20))
+    push_type = fields.Str(required=True, validate=validate.OneOf(["alert", "marketing"]))
+    sender = fields.Str(required=True, allow_none=True, validate=validate.Length(max=50))
+    unicode = fields.Bool(required=True, truthy={True}, falsy={False})
+    # Longer than any text of ten parts; the use case says precisely what is too long.
+    text = fields.Str(required=True, validate=validate.Length(max=5000))
+    links = fields.List(fields.Str(), load_default=list, validate=validate.Length(max=10))
+    send_at = fields.Str(
+        load_default=None,
+        allow_none=True,
+        validate=validate.Regexp(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$"),
+    )
+
+
+class SendSchema(MessageSchema):
+    idempotency_key = fields.Str(required=True, validate=validate.Length(min=8, max=100))
+    template_id = fields.UUID(load_default=None, allow_none=True)
+
+
+class CancelSchema(Schema):
+    id = fields.UUID(required=True)
+
+
+@blueprint.post("/preview")
+@from_view
+@refusals_answered
+@needs(Right.SEND)
+def preview(caller: Caller) -> Response:
+    body = read_body(MessageSchema())
+    wiring = current_wiring()
+    request, composed = _previewed(wiring, caller.portal, body)
+    verdict = ask_verdict(wiring, caller.portal, request, composed)
+    return answer(
+        {
+            "text": composed.text,
+            "encoding": composed.segments.encoding,
+            "units": composed.segments.units,
+            "parts": composed.segments.parts,
+            "cost_credits": verdict.cost_credits,
+            "asked_at": render_instant(composed.asked_at),
+            "effective_at": render_instant(composed.slot.at),
+            "is_delayed": composed.is_delayed,
+            "warnings": verdict.warnings + _warnings(caller.portal, request, composed),
+        }
+    )
+
+
+@blueprint.post("/send")
+@from_view
+@refusals_answered
+@needs(Right.SEND)
+def send(caller: Caller) -> Response:
+    body = read_body(SendSchema())
+    wiring = current_wiring()
+    asked = Asked("card", body.pop("idempotency_key"), caller.user_id, body)
+    with wiring.pool.connection() as conn:
+        queued = find_queued(conn, caller.portal.portal_id, asked)
+    if queued is None:
+        deadline, names = reading_deadline(), merge_fields.names(body["text"])
+        record = read_record(
+            wiring, caller.portal, body["object_type_id"], body["object_id"], names, deadline=deadline
+        )
+        request = _request(wiring, caller.portal, body, record, deadline)
+        with wiring.pool.connection() as conn:
+            template_id = _known_template(conn, caller.portal, body["template_id"])
+            command = QueueMessage(asked, replace(request, template_id=template_id))
+            queued = queue_message(
+                conn,
+                caller.portal,
+                command,
+                deployment_prefix=wiring.settings.deployment_prefix,
+                call_s=wiring.settings.gateway_timeout_s,
+            )
+    return answer({"message": render_message(queued.message, wiring.settings), "repeated": queued.repeated})
+
+
+@blueprint.post("/cancel")
+@from_view
+@refusals_answered
+@needs(Right.SEND)
+def cancel(caller: Caller) -> Response:
+    """Cancel a message that has not been claimed; otherwise it is too late (protocol P11)."""
+    body = read_body(CancelSchema())
+    wiring = current_wiring()
+    with wiring.pool.connection() as conn:
+        message = cancel_message(conn, caller.portal.portal_id, body["id"], user_id=caller.user_id)
+    return answer({"message": render_message(message, wiring.settings)})
+
+
+def _known_template(conn: Conn, portal: Portal, template_id: uuid.UUID | None) -> str | None:
+    """The template as it is noted; one that was deleted meanwhile, or is another portal's, is not."""
+    is_known = template_id is not None and templates.find(conn, portal.portal_id, template_id)
+    return str(template_id) if is_known else None
+
+
+def _previewed(wiring: Wiring, portal: Portal, body: dict[str, Any]) -> tuple[MessageRequest, Composed]:
+    """The message by the record as it was a moment ago; refused only by the record as it is now. Raises Refusal."""
+    deadline, names = reading_deadline(), merge_fields.names(body["text"])
+    asked = (wiring, portal, body["object_type_id"], body["object_id"], names)
+    reading = read_for_preview(*asked, deadline=deadline)
+    try:
+        return _composed(wiring, portal, body, reading.record, deadline)
+    except Refusal as refusal:
+        if reading.is_fresh or refusal.code not in _MAY_BE_OLD:
+            raise
+    reading = read_for_preview(*asked, deadline=deadline, anew=True)
+    return _composed(wiring, portal, body, reading.record, deadline)
+
+
+def _composed(
+    wiring: Wiring, portal: Portal, body: dict[str, Any], record: TextableRecord, deadline: float
+) -> tuple[MessageRequest, Composed]:
+    request = _request(wiring, portal, body, record, deadline)
+    with wiring.pool.connection() as conn:
+        check_consent(conn, portal, request)
+    call_s = wiring.settings.gateway_timeout_s
+    return request, compose_message(portal, request, datetime.now(UTC), call_s=call_s)
+
+
+def _request(
+    wiring: Wiring,
+    portal: Portal,
+    body: dict[str, Any],
+    record: TextableRecord,
+    deadline: float,
+) -> MessageRequest:
+    """The SMS as asked for, with the number and the token values that the record holds. Raises Refusal."""
+    names = merge_fields.names(body["text"])
+    number, recipient = _chosen(record.numbers, body)
+    is_own = (number.object_type_id, number.object_id) == (record.object_type_id, record.object_id)
+    shapes = _shapes(wiring, portal, record, names, deadline)
+    return MessageRequest(
+        object_type_id=record.object_type_id,
+        object_id=record.object_id,
+        person=None if is_own else (number.object_type_id, number.object_id),
+        recipient=recipient,
+        recipient_raw=number.raw,
+        recipient_property=number.property,
+        push_type=body["push_type"],
+        sender=body["sender"],
+        unicode=body["unicode"],
+        text=body["text"],
+        links=body["links"],
+        send_at=body["send_at"],
+        values=shown_values(
+            record.values, names, shapes, language=portal.language, zone=ZoneInfo(portal.time_zone)
+        ),
+        labels={name: shape.label for name, shape in shapes.items()},
+    )
+
+
+def _shapes(
+    wiring: Wiring, portal: Portal, record: TextableRecord, names: list[str], deadline: float
+) -> dict[str, PropertyShape]:
+    """The definitions of these properties, by name; nobody is asked when there are none."""
+    if not names:
+        return {}
+    definitions = definitions_of(wiring, portal, object_type_of(record.object_type_id), deadline=deadline)
+    return {shape.name: shape for shape in definitions if shape.name in names}
+
+
+def _chosen(numbers: list[RecordNumber], body: dict[str, Any]) -> tuple[RecordNumber, PhoneNumber]:
+    """The number the user chose, if the record still holds it. Raises Refusal."""
+    owner = (
+        body["number_object_type_id"] or body["object_type_id"],
+        body["number_object_id"] or body["object_id"],
+    )
+    chosen = (*owner, body["property"])
+    number = next((n for n in numbers if (n.object_type_id, n.object_id, n.property) == chosen), None)
+    if number is None:
+        raise Refusal(Code.NUMBER_MISSING)
+    if isinstance(number.parsed, NumberRefused):
+        raise number.parsed.refusal()
+    if number.parsed.e164 != body["recipient"]:
+        # Somebody edited the record meanwhile: texting another number than the one shown would be a surprise.
+        raise Refusal(Code.NUMBER_CHANGED)
+    return number, number.parsed
+
+
+def _warnings(portal: Portal, request: MessageRequest, composed: Composed) -> list[dict[str, Any]]:
+    warnings: list[dict[str, Any]] = []
+    if request.recipient.country != portal.default_country:
+        warnings.append({"code": "foreign_number", "params": {"country": request.recipient.country}})
+    if composed.segments.encoding == "ucs2":
+        characters = not_gsm7(composed.text)[:20]
+        warnings.append({"code": "unicode_parts", "params": {"characters": characters}})
+    if composed.sender:
+        warnings.append({"code": "sender_no_reply", "params": {}})
+    if composed.segments.parts > 1:
+        warnings.append({"code": "multi_part", "params": {"parts": composed.segments.parts}})
+    return warnings

@@ -1,0 +1,132 @@
+"""Record that a person consents again: at the gateway first, then in the ledger (B3, protocol P14)."""
+
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from flask import Blueprint, Response
+from marshmallow import fields, validate
+
+from connector.crm.records import TextableRecord, read_record
+from connector.domain.phone_numbers import PhoneNumber
+from connector.domain.refusals import Code, Refusal
+from connector.domain.rights import Right
+from connector.inbound.card.card import RecordSchema
+from connector.inbound.card.numbers import recipients_of
+from connector.inbound.http.answers import answer, read_body, refusals_answered
+from connector.inbound.http.callers import Caller, current_wiring, from_view, needs
+from connector.smsfactor.client import SmsFactorClient
+from connector.smsfactor.errors import GatewayError, Refused, Unavailable
+from connector.store.consent import opt_outs
+from connector.store.consent.opt_outs import OptOut
+from connector.store.portals import accounts
+from connector.use_cases.consent.record_consent import RecordConsent, record_consent
+from connector.wiring import Wiring
+
+log = structlog.get_logger()
+blueprint = Blueprint("consents", __name__, url_prefix="/card")
+
+PAGE = 1000
+SEARCH_S = 8.0  # HubSpot waits for 15 s in all
+
+
+class Trimmed(fields.Str):
+    """Words of a person; blanks around them are none, and do not count."""
+
+    def _deserialize(self, *args: Any, **kwargs: Any) -> str:
+        return super()._deserialize(*args, **kwargs).strip()
+
+
+class ConsentSchema(RecordSchema):
+    recipient = fields.Str(required=True, validate=validate.Length(max=20))
+    reason = Trimmed(required=True, validate=validate.Length(min=3, max=500))
+
+
+@blueprint.post("/record-consent")
+@from_view
+@refusals_answered
+@needs(Right.CONSENT)
+def record(caller: Caller) -> Response:
+    """Counts only when the gateway's own STOP list has been changed too: it would drop the message anyway."""
+    body = read_body(ConsentSchema())
+    wiring = current_wiring()
+    found = read_record(wiring, caller.portal, body["object_type_id"], body["object_id"])
+    if body["recipient"] not in recipients_of(found):
+        raise Refusal(Code.NUMBER_CHANGED)
+    opt_out = remove_from_stop_list(wiring, caller.portal.portal_id, body["recipient"])
+    command = RecordConsent(
+        portal_id=caller.portal.portal_id,
+        user_id=caller.user_id,
+        user_email=caller.user_email,
+        recipient=body["recipient"],
+        opt_out=opt_out,
+        reason=body["reason"],
+        at=datetime.now(UTC),
+        numbers=numbers_of(found),
+    )
+    with wiring.pool.connection() as conn:
+        record_consent(conn, command)
+    return answer({})
+
+
+def numbers_of(record: TextableRecord) -> list[tuple[str, str, str]]:
+    """(number, object type id, object id): the record's numbers, and for a deal their owners' too."""
+    own = (record.object_type_id, record.object_id)
+    return [
+        (number.parsed.e164, *holder)
+        for number in record.numbers
+        if isinstance(number.parsed, PhoneNumber)
+        for holder in {own, (number.object_type_id, number.object_id)}
+    ]
+
+
+def remove_from_stop_list(wiring: Wiring, portal_id: int, recipient: str) -> OptOut | None:
+    """Take the number off the gateway's STOP list; returns the opt-out that was in force before that.
+
+    Raises Refusal account_not_linked or consent_not_removed: the ledger must stay as it is then.
+    """
+    with wiring.pool.connection() as conn:
+        link = accounts.current_link(conn, wiring.vault, portal_id)
+        opt_out = opt_outs.find(conn, portal_id, recipient)
+    if link is None or link.token is None:
+        raise Refusal(Code.ACCOUNT_NOT_LINKED)
+    gateway, token = wiring.interactive_smsfactor, link.token
+    try:
+        # The entry known from the last reading spares the search; if it is gone, another may have come since.
+        entry_id = opt_out.gateway_entry_id if opt_out else None
+        if entry_id is not None and _remove(gateway, token, entry_id):
+            return opt_out
+        # All pages first: removing while paging would move the rows that are still to come.
+        for found in _entries_of(gateway, token, recipient):
+            _remove(gateway, token, found)
+    except GatewayError as fault:
+        log.warning("blacklist_unchanged", error=type(fault).__name__)
+        raise Refusal(Code.CONSENT_NOT_REMOVED) from fault
+    return opt_out
+
+
+def _entries_of(gateway: SmsFactorClient, token: str, recipient: str) -> list[str]:
+    """The number's entries in the whole STOP list. Raises GatewayError, also when not all of it was shown in time."""
+    found: list[str] = []
+    offset = 0
+    ends = time.monotonic() + SEARCH_S
+    while True:
+        page = gateway.blacklist(token, offset, PAGE)
+        found += [entry.entry_id for entry in page.rows if entry.number == recipient]
+        offset += len(page.rows)
+        if offset >= page.total:
+            return found
+        if not page.rows or time.monotonic() > ends:
+            raise Unavailable("the STOP list was not shown to its end")
+
+
+def _remove(gateway: SmsFactorClient, token: str, entry_id: str) -> bool:
+    """Take an entry off the STOP list. False: it is gone already. Raises GatewayError."""
+    try:
+        gateway.remove_from_blacklist(token, entry_id)
+    except Refused as refusal:
+        if refusal.kind != "not_found":
+            raise
+        return False
+    return True

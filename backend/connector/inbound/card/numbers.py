@@ -1,0 +1,115 @@
+"""The numbers of a record as its card shows them: usable ones first, named by their properties, within bounds."""
+
+import json
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
+from typing import Any, Final
+
+import structlog
+
+from connector.crm.properties import definitions_of
+from connector.crm.reads import COMPANY, CONTACT, DEAL
+from connector.crm.records import RecordNumber, TextableRecord, is_usable, phone_properties_of
+from connector.domain.phone_numbers import PhoneNumber
+from connector.hubspot.errors import HubSpotError
+from connector.hubspot.paths import OBJECT_TYPES
+from connector.inbound.http.rendering import shortened
+from connector.store.portals.portals import Portal
+from connector.use_cases.messages.open_card import Card
+from connector.wiring import Wiring
+
+log = structlog.get_logger()
+
+#: (object type id, property) -> what HubSpot calls it.
+Labels = Mapping[tuple[str, str], str]
+
+#: Bytes of JSON: all numbers, what one of them holds, a person's name or a property's.
+MAX_NUMBERS_BYTES: Final = 18_000
+MAX_RAW_BYTES: Final = 100
+MAX_NAME_BYTES: Final = 200
+# Properties that the views have words for, in the reader's own language (packages/i18n, keys `property.…`).
+_KNOWN: Final = frozenset({"phone", "mobilephone", "hs_whatsapp_phone_number"})
+# A label is rarely changed, and a card is opened all the time: yesterday's will do.
+_LABELS_KEPT_S: Final = 86_400.0
+
+
+def recipients_of(record: TextableRecord) -> list[str]:
+    """The record's usable numbers, E.164."""
+    return [number.parsed.e164 for number in record.numbers if isinstance(number.parsed, PhoneNumber)]
+
+
+def read_labels(wiring: Wiring, portal: Portal, object_type_id: str, deadline: float) -> Labels:
+    """What HubSpot calls the phone properties of the portal's own making; those it does not tell are left out.
+
+    Most portals have none, and HubSpot is not asked; others pay one call a day for each kind of record.
+    """
+    labels: dict[tuple[str, str], str] = {}
+    for kind in _kinds(object_type_id):
+        own = set(phone_properties_of(portal, kind)) - _KNOWN
+        if not own:
+            continue
+        try:
+            shapes = definitions_of(
+                wiring, portal, OBJECT_TYPES[kind], kept_s=_LABELS_KEPT_S, deadline=deadline
+            )
+        except HubSpotError as fault:
+            log.warning(
+                "labels_unknown", error=type(fault).__name__
+            )  # the card is worth more than its labels
+            continue
+        labels.update({(kind, shape.name): shape.label for shape in shapes if shape.name in own})
+    return labels
+
+
+def _kinds(object_type_id: str) -> tuple[str, ...]:
+    """Whose numbers a record is texted at."""
+    return (CONTACT, COMPANY) if object_type_id == DEAL else (object_type_id,)
+
+
+def render_phone_properties(portal: Portal, object_type_id: str, labels: Labels) -> list[dict[str, Any]]:
+    """The properties that count as numbers of this record, in the portal's order."""
+    return [
+        {"object_type_id": kind, "name": name, "label": _label(labels, kind, name)}
+        for kind in _kinds(object_type_id)
+        for name in phone_properties_of(portal, kind)
+    ]
+
+
+def render_numbers(numbers: Sequence[RecordNumber], card: Card, labels: Labels) -> list[dict[str, Any]]:
+    """As many as there is room for: the first usable ones, then the first others."""
+    ordered = sorted(numbers, key=lambda number: not is_usable(number))
+    rendered = [_render_number(number, card, labels) for number in ordered]
+    sizes = accumulate(len(json.dumps(one, ensure_ascii=False).encode()) for one in rendered)
+    return [one for one, size in zip(rendered, sizes, strict=True) if size <= MAX_NUMBERS_BYTES]
+
+
+def _label(labels: Labels, object_type_id: str, name: str) -> str | None:
+    label = labels.get((object_type_id, name))
+    return shortened(label, MAX_NAME_BYTES) if label else None
+
+
+def _render_number(number: RecordNumber, card: Card, labels: Labels) -> dict[str, Any]:
+    parsed = number.parsed
+    rendered: dict[str, Any] = {
+        "property": number.property,
+        "property_label": _label(labels, number.object_type_id, number.property),
+        "raw": shortened(number.raw, MAX_RAW_BYTES),
+        "object_type_id": number.object_type_id,
+        "object_id": number.object_id,
+        "owner_name": shortened(number.owner_name, MAX_NAME_BYTES) if number.owner_name else None,
+    }
+    if not isinstance(parsed, PhoneNumber):
+        nothing = {"recipient": None, "country": None, "kind": None, "is_foreign": False}
+        marks = {"is_opted_out": False, "is_npai": False}
+        error = {"code": parsed.code.value, "params": {"raw": rendered["raw"]}}
+        return {**rendered, **nothing, **marks, "error": error}
+    return {
+        **rendered,
+        "recipient": parsed.e164,
+        "country": parsed.country,
+        "kind": parsed.kind,
+        "is_foreign": parsed.country != card.portal.default_country,
+        "is_opted_out": parsed.e164 in card.opted_out,
+        "is_npai": parsed.e164 in card.unassigned,
+        "error": None,
+    }

@@ -1,0 +1,74 @@
+"""What the gateway says of an SMS before it is sent: its cost, or that it would not send it."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+
+from connector.smsfactor.errors import GatewayError, Refused
+from connector.smsfactor.payloads import PUSH_TYPES, SendAnswer, SendCall
+from connector.store.portals import accounts
+from connector.store.portals.accounts import Link
+from connector.store.portals.portals import Portal
+from connector.use_cases.delivery.delivery_outcome import reason_of
+from connector.use_cases.messages.build_message import max_age
+from connector.use_cases.messages.compose_message import Composed, MessageRequest
+from connector.wiring import Wiring
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Of the SMS as if it were sent now. It blocks nothing: what the gateway knows may change until it is sent."""
+
+    cost_credits: int | None = None  # None: it did not say
+    warnings: list[dict[str, Any]] = field(default_factory=list)  # {"code", "params"}
+
+
+def ask_verdict(wiring: Wiring, portal: Portal, request: MessageRequest, composed: Composed) -> Verdict:
+    """Ask by a simulated send; no answer is no verdict. The balance of its answer is not believed (P12)."""
+    with wiring.pool.connection() as conn:
+        link = accounts.current_link(conn, wiring.vault, portal.portal_id)
+    if link is None or link.token is None:
+        return Verdict()
+    call = SendCall(
+        text=composed.text,
+        push_type=PUSH_TYPES[request.push_type],
+        sender=composed.sender,
+        unicode=composed.segments.encoding == "ucs2",
+        recipients=[("preview", request.recipient.gateway_digits)],
+        links=composed.links,
+    )
+    try:
+        return _of_answer(wiring.interactive_smsfactor.simulate(link.token, call))
+    except Refused as refusal:
+        log.info("simulation_refused", kind=refusal.kind, status=refusal.status)
+        return _of_refusal(refusal, portal, link, composed)
+    except GatewayError as fault:
+        log.info("simulation_failed", error=type(fault).__name__)
+        return Verdict()
+
+
+def _of_answer(simulated: SendAnswer) -> Verdict:
+    if simulated.sent:
+        return Verdict(simulated.cost)
+    counted = {name: number for name, number in simulated.counters.items() if number}
+    return Verdict(0, [_would_refuse(reason_of(counted))])
+
+
+def _of_refusal(refusal: Refused, portal: Portal, link: Link, composed: Composed) -> Verdict:
+    """Refusals of other kinds are the account's: the message will wait until they are mended, and the card says so."""
+    # What an account pays afterwards cannot be short (protocol P12).
+    if refusal.kind == "no_credits" and (link.balance is None or link.balance.mode == "prepaid"):
+        hours = int(max_age(portal, "card").total_seconds() // 3600)
+        return Verdict(warnings=[{"code": "credits_short", "params": {"hours": hours}}])
+    # Of one that leaves later only the hour may be wrong: the gateway refuses marketing at night, maybe (unconfirmed).
+    if refusal.kind == "invalid" and composed.slot.at <= datetime.now(UTC):
+        return Verdict(warnings=[_would_refuse("gateway_invalid")])
+    return Verdict()
+
+
+def _would_refuse(reason: str) -> dict[str, Any]:
+    return {"code": "gateway_would_refuse", "params": {"reason": reason}}

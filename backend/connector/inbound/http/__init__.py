@@ -1,0 +1,1 @@
+"""What every route shares: proof of the caller, parsing, answers."""

@@ -1,0 +1,85 @@
+"""Answers to views: `{"ok": true, "data"}` or `{"ok": false, "error": {"code", "params"}}`, always with status 200.
+
+HubSpot's proxy hides other statuses from the view, so they are for callers who are not HubSpot.
+"""
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+import structlog
+from flask import Response, jsonify, request
+from marshmallow import Schema, ValidationError
+
+from connector.crm.access import NotConnected
+from connector.domain.refusals import Code, Refusal
+from connector.domain.text.texts import is_storable
+from connector.hubspot.errors import HubSpotError, MissingScopes, NotFound, Rejected
+
+log = structlog.get_logger()
+Handler = TypeVar("Handler", bound=Callable[..., Response])
+
+
+def answer(data: dict[str, Any]) -> Response:
+    return jsonify(ok=True, data=data)
+
+
+def refuse(refusal: Refusal) -> Response:
+    log.info("request_refused", path=request.path, code=refusal.code.value)
+    return jsonify(ok=False, error=refusal.as_json())
+
+
+def refuse_caller(status: int, code: str) -> Response:
+    """For a caller who has not proved to be HubSpot, SMSFactor or an installed portal."""
+    # Without Flask's own encoder: executions are answered in front of Flask.
+    body = json.dumps({"error": {"code": code, "params": {}}})
+    return Response(body, status, content_type="application/json")
+
+
+def read_body(schema: Schema) -> dict[str, Any]:
+    """The request's JSON object, checked. Raises Refusal bad_request with the first wrong field."""
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise Refusal(Code.BAD_REQUEST, field="body")
+    for name, value in body.items():
+        if isinstance(value, str) and not is_storable(value):
+            raise Refusal(Code.BAD_REQUEST, field=str(name))
+    try:
+        loaded: dict[str, Any] = schema.load(body)
+    except ValidationError as fault:
+        raise Refusal(Code.BAD_REQUEST, field=sorted(map(str, fault.messages_dict))[0]) from fault
+    return loaded
+
+
+def _code_of(fault: HubSpotError) -> Code:
+    """Whether trying again is any use, and who can help if it is not."""
+    if isinstance(fault, NotFound):
+        return Code.RECORD_NOT_FOUND
+    if isinstance(fault, MissingScopes):
+        return Code.HUBSPOT_SCOPE_MISSING
+    return Code.HUBSPOT_REFUSED if isinstance(fault, Rejected) else Code.HUBSPOT_UNAVAILABLE
+
+
+def refusals_answered(handler: Handler) -> Handler:
+    """Turn what a view can expect to go wrong into its answer; a defect is logged and told as `internal`.
+
+    `internal` is a 200 as well: HubSpot repeats a call that was answered with 5xx, and would show nothing of it.
+    """
+
+    @wraps(handler)
+    def answered(*args: Any, **kwargs: Any) -> Response:
+        try:
+            return handler(*args, **kwargs)
+        except Refusal as refusal:
+            return refuse(refusal)
+        except NotConnected:
+            return refuse(Refusal(Code.HUBSPOT_UNAUTHORISED))
+        except HubSpotError as fault:
+            log.warning("hubspot_failed", error=type(fault).__name__, status=fault.status)
+            return refuse(Refusal(_code_of(fault)))
+        except Exception:
+            log.exception("request_failed", path=request.path)
+            return refuse(Refusal(Code.INTERNAL))
+
+    return answered  # type: ignore[return-value]

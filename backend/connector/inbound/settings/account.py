@@ -1,0 +1,100 @@
+"""The settings page: which SMSFactor account is linked, and linking one by token (F7.1)."""
+
+from typing import Any
+
+import structlog
+from flask import Blueprint, Response
+from marshmallow import Schema, fields, validate
+
+from connector.domain.refusals import Code, Refusal
+from connector.domain.rights import Right
+from connector.inbound.http.answers import answer, read_body, refusals_answered
+from connector.inbound.http.callers import Caller, current_wiring, from_view, needs
+from connector.inbound.http.rendering import render_balance
+from connector.smsfactor.errors import GatewayError, Refused
+from connector.smsfactor.payloads import Balance
+from connector.store.portals import accounts, portals
+from connector.use_cases.portals.link_account import LinkAccount, link_account
+from connector.use_cases.portals.want_balance import want_balance
+from connector.wiring import Wiring
+
+log = structlog.get_logger()
+blueprint = Blueprint("settings_page", __name__, url_prefix="/settings")
+
+
+class LinkSchema(Schema):
+    token = fields.Str(required=True, validate=validate.Length(min=1, max=4000))
+
+
+@blueprint.post("/open")
+@from_view
+@refusals_answered
+def open_(caller: Caller) -> Response:
+    return answer(_render(current_wiring(), caller))
+
+
+@blueprint.post("/link-account")
+@from_view
+@refusals_answered
+@needs(Right.SETTINGS)
+def link(caller: Caller) -> Response:
+    """Prove the token with the gateway first; a refused one leaves the old link as it is."""
+    token = read_body(LinkSchema())["token"].strip()
+    wiring = current_wiring()
+    try:
+        account = wiring.smsfactor.account(token)
+    except ValueError as fault:  # a token with characters that no header can carry
+        raise Refusal(Code.TOKEN_REFUSED) from fault
+    except Refused as refusal:
+        is_token = refusal.kind in ("auth", "forbidden")
+        raise Refusal(Code.TOKEN_REFUSED if is_token else Code.GATEWAY_UNAVAILABLE) from refusal
+    except GatewayError as fault:
+        raise Refusal(Code.GATEWAY_UNAVAILABLE) from fault
+    balance = _balance(wiring, token)
+    command = LinkAccount(
+        portal_id=caller.portal.portal_id,
+        user_id=caller.user_id,
+        client_id=account.client_id,
+        email=account.email,
+        first_name=account.first_name,
+        last_name=account.last_name,
+        company=account.company,
+        balance_mode=balance.mode if balance else None,
+        balance_credits=balance.value if balance else None,
+        token=token,
+    )
+    with wiring.pool.connection() as conn:
+        link_account(conn, wiring.vault, command)
+    return answer(_render(wiring, caller))
+
+
+def _balance(wiring: Wiring, token: str) -> Balance | None:
+    try:
+        return wiring.smsfactor.credits(token)
+    except GatewayError as fault:
+        log.warning("balance_unread", error=type(fault).__name__)
+        return None
+
+
+def _render(wiring: Wiring, caller: Caller) -> dict[str, Any]:
+    portal_id = caller.portal.portal_id
+    with wiring.pool.connection() as conn:
+        portal = portals.find(conn, portal_id)
+        linked = accounts.current_link(conn, wiring.vault, portal_id)
+        want_balance(conn, linked)
+    assert portal is not None, "a verified portal exists"
+    return {
+        "account": None
+        if linked is None
+        else {
+            "client_id": linked.client_id,
+            "email": linked.email,
+            "first_name": linked.first_name,
+            "last_name": linked.last_name,
+            "company": linked.company,
+            "balance": render_balance(linked),
+            "linked_at": linked.linked_at.isoformat(timespec="seconds"),
+        },
+        "sent_count": portal.sent_count,
+        "may_edit": caller.may(Right.SETTINGS),
+    }

@@ -1,0 +1,103 @@
+"""The settings page: what may leave a portal, how fast, and the switch that stops it (B1)."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, Response
+from marshmallow import Schema, fields, validate
+
+from connector.domain.rights import Right
+from connector.inbound.http.answers import answer, read_body, refusals_answered
+from connector.inbound.http.callers import Caller, current_wiring, from_view, needs
+from connector.inbound.http.rendering import render_instant
+from connector.store import lanes
+from connector.store.database import Conn
+from connector.store.messages import limits, queue
+from connector.store.portals import accounts, portals
+from connector.use_cases.messages.limit_outgoing import limit_outgoing, pause_outgoing, resume_outgoing
+
+blueprint = Blueprint("outgoing", __name__, url_prefix="/settings")
+
+_LIMIT = validate.Range(min=1, max=1_000_000)
+_HOURS = validate.Range(min=1, max=168)
+_UNREACHABLE = "gateway_unreachable"  # other ends of a turn are an operator's business
+
+
+class MaxAgesSchema(Schema):
+    card = fields.Int(required=True, strict=True, validate=_HOURS)
+    reply = fields.Int(required=True, strict=True, validate=_HOURS)
+    workflow = fields.Int(required=True, strict=True, validate=_HOURS)
+    bulk = fields.Int(required=True, strict=True, validate=_HOURS)
+
+
+class LimitsSchema(Schema):
+    hourly_cap = fields.Int(required=True, strict=True, allow_none=True, validate=_LIMIT)
+    pace_per_minute = fields.Int(required=True, strict=True, allow_none=True, validate=_LIMIT)
+    max_ages_h = fields.Nested(MaxAgesSchema, required=True)
+
+
+@blueprint.post("/outgoing")
+@from_view
+@refusals_answered
+def show(caller: Caller) -> Response:
+    return _after(caller)
+
+
+@blueprint.post("/limit-outgoing")
+@from_view
+@refusals_answered
+@needs(Right.SETTINGS)
+def limit(caller: Caller) -> Response:
+    """Set cap, pace and maximum ages at once; ages hold for messages stored from now on."""
+    return _after(caller, partial(limit_outgoing, **read_body(LimitsSchema())))
+
+
+@blueprint.post("/pause-outgoing")
+@from_view
+@refusals_answered
+@needs(Right.SETTINGS)
+def pause(caller: Caller) -> Response:
+    """Nothing leaves the portal any more, until somebody resumes it; calls under way are not called back."""
+    return _after(caller, partial(pause_outgoing, user_id=caller.user_id, user_email=caller.user_email))
+
+
+@blueprint.post("/resume-outgoing")
+@from_view
+@refusals_answered
+@needs(Right.SETTINGS)
+def resume(caller: Caller) -> Response:
+    return _after(caller, resume_outgoing)
+
+
+def _after(caller: Caller, change: Callable[[Conn, int], None] | None = None) -> Response:
+    """Make the change to the caller's portal, and answer how things are then."""
+    with current_wiring().pool.connection() as conn:
+        if change is not None:
+            change(conn, caller.portal.portal_id)
+        return answer(_render(conn, caller))
+
+
+def _render(conn: Conn, caller: Caller) -> dict[str, Any]:
+    portal_id = caller.portal.portal_id
+    state, portal = limits.find(conn, portal_id), portals.find(conn, portal_id)
+    assert portal is not None, "a verified portal exists"
+    return {
+        "paused_at": render_instant(state.paused_at) if state.paused_at else None,
+        "paused_by_user_id": state.paused_by_user_id,
+        "paused_by_email": state.paused_by_email,
+        "held_by": _held_by(conn, portal_id),
+        "hourly_cap": state.hourly_cap,
+        "sent_this_hour": state.hour_count,
+        "next_hour_at": render_instant(state.next_hour_at),
+        "pace_per_minute": state.pace_per_minute,
+        "max_ages_h": portal.max_ages_h,
+        "waiting": queue.count(conn, portal_id),
+        "may_edit": caller.may(Right.SETTINGS),
+    }
+
+
+def _held_by(conn: Conn, portal_id: int) -> str | None:
+    """Why SMSFactor takes nothing, whoever has paused what: the account's refusal, or that it cannot be reached."""
+    away = lanes.last_error(conn, portal_id, "deliver") == _UNREACHABLE
+    return accounts.pause_reason(conn, portal_id) or (_UNREACHABLE if away else None)

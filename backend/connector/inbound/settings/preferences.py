@@ -1,0 +1,177 @@
+"""What a portal has chosen: defaults, phone properties, rule for alerts, legal hours, countries, who may do what."""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from flask import Blueprint, Response
+from marshmallow import Schema, fields, validate
+
+from connector.crm.properties import definitions_of
+from connector.crm.records import reading_deadline
+from connector.domain.legal_calendar import outer_hours
+from connector.domain.phone_numbers import COUNTRIES
+from connector.domain.refusals import Code, Refusal
+from connector.domain.rights import Right, Rights
+from connector.domain.senders import check_sender
+from connector.inbound.http.answers import answer, read_body, refusals_answered
+from connector.inbound.http.callers import Caller, current_wiring, from_view, needs
+from connector.store.crm.property_cache import KEPT_S
+from connector.store.portals import portals
+from connector.store.portals.portals import Portal
+from connector.wiring import Wiring
+
+blueprint = Blueprint("preferences", __name__, url_prefix="/settings")
+
+_MOST_PROPERTIES: Final = 10
+_COUNTRY = fields.Str(validate=validate.OneOf(sorted(COUNTRIES)))
+_PROPERTY_NAMES = fields.List(
+    fields.Str(validate=validate.Regexp(r"^[a-z][a-z0-9_]{0,99}$")),
+    required=True,
+    validate=validate.Length(min=1, max=_MOST_PROPERTIES),
+)
+_USERS = fields.List(
+    fields.Int(strict=True, validate=validate.Range(min=1, max=2**63 - 1)),
+    required=True,
+    allow_none=True,
+    validate=validate.Length(max=500),
+)
+
+
+class CalendarSchema(Schema):
+    start_hour = fields.Int(required=True, strict=True)
+    end_hour = fields.Int(required=True, strict=True)
+    alsace_moselle = fields.Bool(required=True, truthy={True}, falsy={False})
+
+
+class PhonePropertiesSchema(Schema):
+    contacts = _PROPERTY_NAMES
+    companies = _PROPERTY_NAMES
+
+
+class PreferencesSchema(Schema):
+    default_country = fields.Str(required=True, validate=validate.OneOf(sorted(COUNTRIES)))
+    default_push_type = fields.Str(required=True, validate=validate.OneOf(["alert", "marketing"]))
+    default_sender = fields.Str(required=True, allow_none=True, validate=validate.Length(max=50))
+    phone_properties = fields.Nested(PhonePropertiesSchema, required=True)
+    alert_rule = fields.Str(required=True, validate=validate.OneOf(["block", "allow"]))
+    calendar = fields.Nested(CalendarSchema, required=True)
+    allowed_countries = fields.List(
+        _COUNTRY, required=True, allow_none=True, validate=validate.Length(min=1, max=len(COUNTRIES))
+    )
+
+
+RightsSchema = Schema.from_dict({right.value: _USERS for right in Right}, name="RightsSchema")
+
+
+@blueprint.post("/preferences")
+@from_view
+@refusals_answered
+def preferences(caller: Caller) -> Response:
+    return answer({"preferences": _render(caller.portal)})
+
+
+@blueprint.post("/save-preferences")
+@from_view
+@refusals_answered
+@needs(Right.SETTINGS)
+def save_preferences(caller: Caller) -> Response:
+    """Set all preferences at once. Refused: hours beyond the law's, properties that the portal does not have."""
+    body = read_body(PreferencesSchema())
+    _check_hours(body["calendar"])
+    wiring = current_wiring()
+    deadline = reading_deadline()
+    for object_type, names in body["phone_properties"].items():
+        _check_properties(wiring, caller.portal, object_type, names, deadline)
+    values = {
+        "default_country": body["default_country"],
+        "default_push_type": body["default_push_type"],
+        "default_sender": check_sender(body["default_sender"]),
+        "phone_properties": _distinct(body["phone_properties"]["contacts"]),
+        "company_phone_properties": _distinct(body["phone_properties"]["companies"]),
+        "alert_rule": body["alert_rule"],
+        "calendar_start_hour": body["calendar"]["start_hour"],
+        "calendar_end_hour": body["calendar"]["end_hour"],
+        "alsace_moselle": body["calendar"]["alsace_moselle"],
+        "allowed_countries": body["allowed_countries"],
+    }
+    return answer({"preferences": _render(_saved(wiring, caller.portal, values))})
+
+
+@blueprint.post("/rights")
+@from_view
+@refusals_answered
+def rights(caller: Caller) -> Response:
+    return answer({"rights": _render_rights(caller.portal.rights)})
+
+
+@blueprint.post("/save-rights")
+@from_view
+@refusals_answered
+@needs(Right.SETTINGS)
+def save_rights(caller: Caller) -> Response:
+    """Set who has each right. Refused: a list for the settings without the caller, who could not mend it."""
+    body = read_body(RightsSchema())
+    holders = body[Right.SETTINGS.value]
+    is_installer = caller.user_id is not None and caller.user_id == caller.portal.installed_by_user_id
+    if holders is not None and caller.user_id not in holders and not is_installer:
+        raise Refusal(Code.BAD_REQUEST, field=Right.SETTINGS.value)
+    named = {right: sorted(set(users)) for right, users in body.items() if users is not None}
+    with current_wiring().pool.connection() as conn:
+        portals.save_rights(conn, caller.portal.portal_id, named)
+    return answer({"rights": _render_rights(named)})
+
+
+def _check_hours(calendar: dict[str, Any]) -> None:
+    """Raises Refusal bad_request outside the widest hours that France permits today; no other country has a rule."""
+    outer = outer_hours("FR", datetime.now(UTC).date())
+    assert outer is not None, "France has a rule"
+    if not outer.start <= calendar["start_hour"] < calendar["end_hour"] <= outer.end:
+        raise Refusal(Code.BAD_REQUEST, field="calendar")
+
+
+def _check_properties(
+    wiring: Wiring, portal: Portal, object_type: str, names: list[str], deadline: float
+) -> None:
+    """Raises Refusal bad_request for a property that HubSpot does not have: no number would ever be found in it."""
+    for kept_s in (KEPT_S, 0.0):  # one made a minute ago is not among those that are kept
+        definitions = definitions_of(wiring, portal, object_type, kept_s=kept_s, deadline=deadline)
+        known = {definition.name for definition in definitions}
+        if known.issuperset(names):
+            return
+    raise Refusal(Code.BAD_REQUEST, field="phone_properties")
+
+
+def _distinct(names: list[str]) -> list[str]:
+    return list(dict.fromkeys(names))
+
+
+def _saved(wiring: Wiring, portal: Portal, values: dict[str, Any]) -> Portal:
+    with wiring.pool.connection() as conn:
+        portals.save_preferences(conn, portal.portal_id, values)
+        saved = portals.find(conn, portal.portal_id)
+    assert saved is not None, "a verified portal exists"
+    return saved
+
+
+def _render(portal: Portal) -> dict[str, Any]:
+    return {
+        "default_country": portal.default_country,
+        "default_push_type": portal.default_push_type,
+        "default_sender": portal.default_sender,
+        "phone_properties": {
+            "contacts": portal.phone_properties,
+            "companies": portal.company_phone_properties,
+        },
+        "alert_rule": portal.alert_rule,
+        "calendar": {
+            "start_hour": portal.calendar_start_hour,
+            "end_hour": portal.calendar_end_hour,
+            "alsace_moselle": portal.alsace_moselle,
+        },
+        "allowed_countries": portal.allowed_countries,
+    }
+
+
+def _render_rights(named: Rights) -> dict[str, list[int] | None]:
+    """None: everybody has it."""
+    return {right.value: named.get(right.value) for right in Right}

@@ -1,0 +1,80 @@
+"""SMSFactor's webhooks: prove the account, store the event, answer 200. Meaning is made of it by the worker."""
+
+from datetime import UTC, datetime
+
+import structlog
+from flask import Blueprint, Response, jsonify, request
+
+from connector.inbound.http.answers import refuse_caller
+from connector.inbound.http.callers import current_wiring
+from connector.inbound.http.signatures import verify_smsfactor
+from connector.smsfactor.events import EventNotUnderstood, read_click, read_fields, read_inbound, read_receipt
+from connector.store.database import Conn
+from connector.store.portals import accounts
+from connector.use_cases.delivery.receive_event import (
+    ReceivedClick,
+    ReceivedReceipt,
+    ReceivedReply,
+    ReceivedStop,
+    receive_click,
+    receive_receipt,
+    receive_reply,
+    receive_stop,
+)
+
+log = structlog.get_logger()
+blueprint = Blueprint("smsfactor_events", __name__, url_prefix="/smsfactor/events")
+
+
+@blueprint.post("/<path_secret>/<kind>")
+def receive(path_secret: str, kind: str) -> Response:
+    """401 unless both the path and the signature are the account's own; 404 for a kind we never registered."""
+    wiring = current_wiring()
+    with wiring.pool.connection() as conn:
+        client_id = accounts.client_of_webhook_path(conn, path_secret)
+        secrets = accounts.webhook_secrets(conn, wiring.vault, client_id) if client_id else None
+    signature = request.headers.get("X-SMSFactor-Signature")
+    body = request.get_data(cache=True)
+    if client_id is None or secrets is None or not verify_smsfactor(signature, secrets.signature, body):
+        log.warning("caller_unproven", path="/smsfactor/events")
+        return refuse_caller(401, "signature_invalid")
+    try:
+        fields = read_fields(body)
+        with wiring.pool.connection() as conn:
+            outcome = _store(conn, client_id, kind, fields)
+    except EventNotUnderstood as fault:
+        # Repeating it would not make it readable: acknowledge, and tell the operator.
+        log.error("event_not_understood", kind=kind, fault=str(fault))
+        outcome = "not_understood"
+    except UnknownKind:
+        return refuse_caller(404, "unknown_kind")
+    log.info("event_received", kind=kind, outcome=outcome)
+    return jsonify(status=outcome)
+
+
+class UnknownKind(Exception):
+    """A kind of event for which no webhook of ours exists."""
+
+
+def _store(conn: Conn, client_id: str, kind: str, fields: dict[str, object]) -> str:
+    if kind == "dlr":
+        receipt = read_receipt(fields)
+        if receipt.gateway_id is None:
+            return "not_ours"
+        return receive_receipt(
+            conn, ReceivedReceipt(client_id, receipt.gateway_id, receipt.code, payload=fields)
+        )
+    if kind == "mo":
+        reply = read_inbound(fields)
+        return receive_reply(conn, ReceivedReply(client_id, reply.gateway_id, reply.number, payload=fields))
+    if kind == "clicker":
+        click = read_click(fields)
+        if click.gateway_id is None:
+            return "not_ours"
+        return receive_click(conn, ReceivedClick(client_id, click.gateway_id, payload=fields))
+    if kind == "stop":
+        stop = read_inbound(fields)
+        now = datetime.now(UTC)
+        at = min(stop.at or now, now)
+        return receive_stop(conn, ReceivedStop(client_id, stop.number, stop.text, at, payload=fields))
+    raise UnknownKind

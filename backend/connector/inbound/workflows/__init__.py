@@ -1,0 +1,1 @@
+"""Routes that HubSpot calls for workflow actions."""

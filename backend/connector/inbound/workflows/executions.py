@@ -1,0 +1,149 @@
+"""Executions of workflow actions: proved, stored in one transaction with those that arrive together, then answered.
+
+HubSpot takes any 2xx for success and repeats 429 and 5xx; so a refusal is a 200 that says so in the outputs, and only
+what was not stored is answered otherwise. These two paths are answered in front of Flask, whose part of a request cost
+as much as accepting it (docs/adr/0014-executions-in-front-of-flask.md).
+"""
+
+import json
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from math import ceil
+from typing import TYPE_CHECKING, Final
+
+import psycopg
+import structlog
+from psycopg_pool import PoolTimeout, TooManyRequests
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Request, Response
+
+from connector.domain.refusals import Code, Refusal
+from connector.domain.workflows.fields import Action, Unreadable, read_execution, refused
+from connector.inbound.http.answers import refuse_caller
+from connector.inbound.http.callers import MAX_BODY_BYTES, Unproven, WorkflowCall, read_workflow_call
+from connector.inbound.http.coalescer import Exhausted, GroupCommit, Overloaded
+from connector.inbound.workflows.deal_resolution import open_group
+from connector.use_cases.workflows.accept_executions import Answer, Asked, Unresolved, accept_executions
+from connector.wiring import Wiring
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+log = structlog.get_logger()
+
+ACTIONS: Final[Mapping[str, Action]] = {
+    "/hubspot/workflow/send-sms": "send_sms",
+    "/hubspot/workflow/send-sms-deal": "send_sms_deal",
+}
+# A connection that is not free within this time says that the process has enough to do.
+POOL_PATIENCE_S = 2.0
+# HubSpot docs: Retry-After of a workflow call is in milliseconds. Spread, so that a burst does not come back as one.
+RETRY_AFTER_MS = (5_000, 15_000)
+
+
+class NotInstalled(Exception):
+    """The portal has not installed the app: nothing is stored for it."""
+
+
+class _Request(Request):
+    max_content_length = MAX_BODY_BYTES
+
+
+class Executions:
+    """WSGI application: answers the executions of one process, and leaves all other requests to Flask."""
+
+    def __init__(self, wiring: Wiring, others: "WSGIApplication") -> None:
+        self._wired = wiring
+        self._others = others
+        # One group per process: who calls at the same time is stored, or resolved, together.
+        self._accepting: GroupCommit[int, Asked, Answer | Unresolved] = GroupCommit(self._accept)
+        self.resolving = open_group(wiring)
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        action = ACTIONS.get(environ["PATH_INFO"]) if environ["REQUEST_METHOD"] == "POST" else None
+        if action is None:
+            return self._others(environ, start_response)
+        return self._respond(_Request(environ), action)(environ, start_response)
+
+    def _respond(self, incoming: Request, action: Action) -> Response:
+        try:
+            call = read_workflow_call(incoming, self._wired.settings)
+            return self._execute(call, action)
+        except Unproven as fault:
+            return refuse_caller(401, fault.code)
+        except HTTPException as fault:
+            return refuse_caller(fault.code or 400, "bad_request")  # too long, or cut off
+        except Exception:
+            log.exception("request_failed", endpoint=action)
+            return refuse_caller(500, "internal")
+
+    def _execute(self, call: WorkflowCall, action: Action) -> Response:
+        try:
+            execution = read_execution(call.body, action)
+            answer = self._accepting.submit(call.portal_id, execution)
+            if isinstance(answer, Unresolved):
+                # No database connection may be held: HubSpot is asked meanwhile.
+                resolved = self.resolving.submit(call.portal_id, execution)
+                answer = self._accepting.submit(call.portal_id, resolved)
+            if isinstance(answer, Unresolved):
+                raise Overloaded  # a defect: it was resolved just now
+        except Unreadable as fault:
+            # It has no id to be stored under, and repeating it would not make it readable.
+            log.error("execution_unreadable", portal_id=call.portal_id, part=str(fault))
+            bad = refused(Refusal(Code.BAD_INPUT)).as_json()
+            return render(Answer(bad, "FAIL_CONTINUE", None))
+        except NotInstalled:
+            return refuse_caller(403, "portal_not_installed")
+        except Overloaded:
+            return _come_again(429, "overloaded")
+        except psycopg.OperationalError as fault:
+            # Perhaps it was committed, perhaps not: the repeated call finds out.
+            log.error("database_unavailable", portal_id=call.portal_id, error=type(fault).__name__)
+            return _come_again(503, "internal")
+        return render(answer)
+
+    def _accept(self, portal_id: int, asked: Sequence[Asked]) -> Sequence[Answer | Unresolved | Exception]:
+        return accept_batch(self._wired, portal_id, asked)
+
+
+def render(answer: Answer) -> Response:
+    """HubSpot docs: `outputFields` with the reserved keys inside; a BLOCK says how long it may last."""
+    fields = {**answer.outputs, "hs_execution_state": answer.hs_state}
+    if answer.blocked_until is not None:
+        seconds = (answer.blocked_until - datetime.now(UTC)).total_seconds()
+        fields["hs_expiration_duration"] = f"PT{max(1, ceil(seconds / 60))}M"
+    body = json.dumps({"outputFields": fields}, ensure_ascii=False)
+    return Response(body, content_type="application/json")
+
+
+def _come_again(status: int, code: str) -> Response:
+    """Nothing is known to be stored; HubSpot repeats the call."""
+    response = refuse_caller(status, code)
+    response.headers["Retry-After"] = str(random.randint(*RETRY_AFTER_MS))  # noqa: S311 - spreads, guards nothing
+    return response
+
+
+def accept_batch(
+    wiring: Wiring, portal_id: int, asked: Sequence[Asked]
+) -> Sequence[Answer | Unresolved | Exception]:
+    """One transaction for all; what the database refuses is found by trying one by one. Raises Exhausted."""
+    try:
+        with wiring.pool.connection(timeout=POOL_PATIENCE_S) as conn:
+            answers = accept_executions(
+                conn, portal_id, asked, deployment_prefix=wiring.settings.deployment_prefix
+            )
+    except (PoolTimeout, TooManyRequests) as fault:
+        log.warning("overloaded", portal_id=portal_id, waiting=len(asked))
+        raise Exhausted from fault
+    except psycopg.OperationalError:
+        raise
+    except psycopg.Error as fault:
+        if len(asked) == 1:
+            return [fault]
+        log.exception("batch_failed", portal_id=portal_id, size=len(asked))
+        return [accept_batch(wiring, portal_id, [one])[0] for one in asked]
+    if answers is None:
+        return [NotInstalled()] * len(asked)
+    log.debug("executions_accepted", portal_id=portal_id, size=len(asked))
+    return answers

@@ -1,0 +1,1 @@
+"""Opt-outs and unassigned numbers."""

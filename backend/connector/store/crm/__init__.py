@@ -1,0 +1,1 @@
+"""Writes that HubSpot is to receive, and what is known of its records and limits."""

@@ -1,0 +1,29 @@
+"""The property definitions of a portal's objects, kept for a while."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from psycopg.types.json import Jsonb
+
+from connector.domain.text.property_values import PropertyShape
+from connector.store.database import Conn
+
+KEPT_S = 600.0
+
+
+def find(conn: Conn, portal_id: int, object_type: str, kept_s: float = KEPT_S) -> list[PropertyShape] | None:
+    """By label; None when they are not here or older than `kept_s` seconds."""
+    row = conn.execute(
+        "SELECT properties FROM property_lists WHERE portal_id = %s AND object_type = %s"
+        " AND read_at > now() - make_interval(secs => %s)",
+        (portal_id, object_type, kept_s),
+    ).fetchone()
+    return [PropertyShape(**entry) for entry in row["properties"]] if row else None
+
+
+def save(conn: Conn, portal_id: int, object_type: str, properties: Sequence[PropertyShape]) -> None:
+    conn.execute(
+        "INSERT INTO property_lists (portal_id, object_type, properties, read_at) VALUES (%s, %s, %s, now())"
+        " ON CONFLICT (portal_id, object_type) DO UPDATE SET properties = excluded.properties, read_at = now()",
+        (portal_id, object_type, Jsonb([asdict(shape) for shape in properties])),
+    )

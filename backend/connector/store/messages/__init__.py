@@ -1,0 +1,1 @@
+"""Messages: rows, claims, attempts, limits, and what a card reads of them."""

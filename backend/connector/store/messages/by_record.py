@@ -1,0 +1,125 @@
+"""What a record's card shows of messages: the newest, those that wait for their time, and replies nobody has read.
+
+Every query reads a bounded number of index entries, however long the history is.
+"""
+
+from psycopg import sql
+
+from connector.store.database import Conn
+from connector.store.messages.messages import COLUMNS, Message
+
+# As domain.message.waits_for_its_time. The indexes of migration 0010 hold these messages and hardly any other.
+_WAITS = sql.SQL("(state = 'scheduled' OR (state = 'queued' AND reason = 'legal_hours' AND due_at > now()))")
+
+_LATEST = sql.SQL("""
+SELECT DISTINCT ON (created_at, message_id) {columns} FROM (
+    (SELECT {columns} FROM messages WHERE portal_id = %(portal_id)s AND object_type_id = %(object_type_id)s
+     AND object_id = %(object_id)s AND {waits} IS NOT TRUE ORDER BY created_at DESC LIMIT %(limit)s)
+    UNION ALL
+    SELECT by_number.* FROM unnest(%(recipients)s::text[]) AS r(recipient)
+    CROSS JOIN LATERAL (SELECT {columns} FROM messages m WHERE m.portal_id = %(portal_id)s
+        AND m.recipient = r.recipient AND {waits} IS NOT TRUE
+        ORDER BY m.created_at DESC LIMIT %(limit)s) AS by_number
+) AS latest ORDER BY created_at DESC, message_id DESC LIMIT %(limit)s
+""").format(columns=COLUMNS, waits=_WAITS)
+
+
+def latest(
+    conn: Conn, portal_id: int, *, object_type_id: str, object_id: str, recipients: list[str], limit: int
+) -> list[Message]:
+    """The newest messages sent from a record or to one of its numbers, newest first; not those that `scheduled` lists.
+
+    Reads `limit` index entries for the record and for each number, and those of waiting messages among them,
+    however long the history is.
+    """
+    rows = conn.execute(
+        _LATEST,
+        {
+            "portal_id": portal_id,
+            "object_type_id": object_type_id,
+            "object_id": object_id,
+            "recipients": recipients,
+            "limit": limit,
+        },
+    ).fetchall()
+    return [Message(**row) for row in rows]
+
+
+_SCHEDULED = sql.SQL("""
+SELECT DISTINCT ON (due_at, message_id) {columns} FROM (
+    (SELECT {columns} FROM messages WHERE portal_id = %(portal_id)s AND {waits}
+     AND object_type_id = %(object_type_id)s AND object_id = %(object_id)s ORDER BY due_at LIMIT %(limit)s)
+    UNION ALL
+    SELECT by_number.* FROM unnest(%(recipients)s::text[]) AS r(recipient)
+    CROSS JOIN LATERAL (SELECT {columns} FROM messages m WHERE m.portal_id = %(portal_id)s
+        AND {waits} AND m.recipient = r.recipient ORDER BY m.due_at LIMIT %(limit)s) AS by_number
+) AS scheduled ORDER BY due_at, message_id LIMIT %(limit)s
+""").format(columns=COLUMNS, waits=_WAITS)
+
+
+def scheduled(
+    conn: Conn, portal_id: int, *, object_type_id: str, object_id: str, recipients: list[str], limit: int
+) -> list[Message]:
+    """Messages of a record or to one of its numbers that wait for their time, soonest first.
+
+    Scheduled ones, and marketing that the legal hours hold back until the next ones.
+    """
+    rows = conn.execute(
+        _SCHEDULED,
+        {
+            "portal_id": portal_id,
+            "object_type_id": object_type_id,
+            "object_id": object_id,
+            "recipients": recipients,
+            "limit": limit,
+        },
+    ).fetchall()
+    return [Message(**row) for row in rows]
+
+
+_SCHEDULED_COUNT = sql.SQL("""
+SELECT count(*) AS n FROM (SELECT DISTINCT message_id FROM (
+    (SELECT message_id FROM messages WHERE portal_id = %(portal_id)s AND {waits}
+     AND object_type_id = %(object_type_id)s AND object_id = %(object_id)s LIMIT %(most)s)
+    UNION ALL
+    (SELECT message_id FROM messages WHERE portal_id = %(portal_id)s AND {waits}
+     AND recipient = ANY(%(recipients)s) LIMIT %(most)s)
+) AS either LIMIT %(most)s) AS counted
+""").format(waits=_WAITS)
+
+
+def scheduled_count(
+    conn: Conn, portal_id: int, *, object_type_id: str, object_id: str, recipients: list[str], most: int
+) -> int:
+    """How many messages `scheduled` could list, counted up to `most`."""
+    row = conn.execute(
+        _SCHEDULED_COUNT,
+        {
+            "portal_id": portal_id,
+            "object_type_id": object_type_id,
+            "object_id": object_id,
+            "recipients": recipients,
+            "most": most,
+        },
+    ).fetchone()
+    assert row is not None
+    return int(row["n"])
+
+
+def unread_count(conn: Conn, portal_id: int, recipients: list[str]) -> int:
+    """Replies from these numbers that nobody has opened."""
+    row = conn.execute(
+        "SELECT count(*) AS n FROM messages WHERE portal_id = %s AND recipient = ANY(%s)"
+        " AND direction = 'inbound' AND read_at IS NULL",
+        (portal_id, recipients),
+    ).fetchone()
+    assert row is not None
+    return int(row["n"])
+
+
+def mark_read(conn: Conn, portal_id: int, recipients: list[str]) -> None:
+    conn.execute(
+        "UPDATE messages SET read_at = now() WHERE portal_id = %s AND recipient = ANY(%s)"
+        " AND direction = 'inbound' AND read_at IS NULL",
+        (portal_id, recipients),
+    )

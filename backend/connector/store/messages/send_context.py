@@ -1,0 +1,61 @@
+"""What decides whether and when a portal may send to some numbers: settings, account, opt-outs, in one round-trip."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from psycopg import sql
+
+from connector.store.consent import opt_outs
+from connector.store.database import Conn
+from connector.store.portals.portals import COLUMNS, Portal
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    portal: Portal
+    is_linked: bool  # to an account to send with
+    looked_up: frozenset[str]  # numbers whose consent was looked at
+    opted_out: frozenset[str]  # those of them that have opted out
+    held: str  # why what a workflow adds now will not leave in a moment (domain.workflow_action.HELD); "": it will
+
+
+_READ = (
+    sql.SQL("""
+SELECT {columns}, held,
+    EXISTS (SELECT 1 FROM account_links l WHERE l.portal_id = p.portal_id AND l.unlinked_at IS NULL) AS is_linked,
+    ARRAY(SELECT o.recipient FROM opt_outs o WHERE o.portal_id = p.portal_id AND o.recipient = ANY(%s)) AS opted_out
+FROM portals p CROSS JOIN LATERAL (
+    SELECT CASE WHEN g.paused_at IS NOT NULL THEN 'portal_paused'
+        WHEN a.pause_reason IS NOT NULL OR d.last_error = 'gateway_unreachable' THEN 'gateway_waits'
+        WHEN g.busy_until > now() + interval '1 hour' THEN 'long_queue'
+        WHEN g.hour_count >= g.hourly_cap AND g.hour_at = date_trunc('hour', now(), 'UTC') THEN 'hourly_cap'
+        ELSE '' END AS held
+    FROM (VALUES (1)) AS always (one)
+    LEFT JOIN outgoing g ON g.portal_id = p.portal_id
+    LEFT JOIN lanes d ON d.portal_id = p.portal_id AND d.kind = 'deliver'
+    LEFT JOIN account_links k ON k.portal_id = p.portal_id AND k.unlinked_at IS NULL
+    LEFT JOIN sms_accounts a ON a.client_id = k.client_id
+    LIMIT 1) AS queue
+WHERE p.portal_id = %s AND p.state = 'installed'
+""")
+    .format(columns=COLUMNS)
+    .as_bytes()
+)  # once: each use of a composed statement puts it together again
+
+
+def read_sending(conn: Conn, portal_id: int, recipients: Collection[str]) -> Sending | None:
+    """None: the portal has not installed the app. Numbers are E.164."""
+    row = conn.execute(_READ, (list(recipients), portal_id)).fetchone()
+    if row is None:
+        return None
+    is_linked, opted_out, held = (row.pop(name) for name in ("is_linked", "opted_out", "held"))
+    return Sending(Portal(**row), is_linked, frozenset(recipients), frozenset(opted_out), held)
+
+
+def look_up(conn: Conn, sending: Sending, recipients: Collection[str]) -> Sending:
+    """The same, with the consent of more numbers."""
+    more = set(recipients) - sending.looked_up
+    if not more:
+        return sending
+    found = opt_outs.of(conn, sending.portal.portal_id, sorted(more))
+    return replace(sending, looked_up=sending.looked_up | more, opted_out=sending.opted_out | found)

@@ -1,0 +1,1 @@
+"""Portals, their accounts, tokens, senders and problems."""

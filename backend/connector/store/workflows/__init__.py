@@ -1,0 +1,1 @@
+"""Executions of workflow actions, their waits and outcomes."""

@@ -1,0 +1,129 @@
+"""Executions of workflow actions. The row is the idempotency key of what HubSpot repeats (protocol P15-P18)."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, get_type_hints
+
+from psycopg import Cursor, sql
+from psycopg.rows import DictRow
+
+from connector.store.database import Conn, columns
+from connector.store.json_rows import as_json, from_json
+from connector.store.messages.messages import INSERT_GIVEN, Message, as_given
+
+
+@dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.Message)
+class StoredExecution:
+    """One row of `workflow_executions`; meanings and reasons for null stand in the migration."""
+
+    portal_id: int
+    callback_id: str
+    action: str
+    workflow_id: str | None
+    object_type_id: str
+    object_id: str
+    state: str
+    request: Mapping[str, Any] | None
+    message_id: uuid.UUID | None
+    outputs: Mapping[str, str] | None
+    wait_for: str
+    wait_s: int | None
+    is_blocked: bool
+    blocked_until: datetime | None
+    timer_at: datetime | None
+    check_at: datetime | None
+    created_at: datetime
+    done_at: datetime | None
+
+
+_FIELDS = tuple(get_type_hints(StoredExecution))
+COLUMNS = columns(*_FIELDS)
+
+# In the order of the key: two processes that got the same executions wait for each other, never in a circle.
+_INSERT = (
+    sql.SQL("""
+WITH won AS (
+    INSERT INTO workflow_executions ({columns})
+    SELECT {columns} FROM ({executions}) AS e ORDER BY callback_id
+    ON CONFLICT DO NOTHING RETURNING callback_id, message_id
+), given AS (
+    SELECT m.* FROM ({messages}) AS m JOIN won USING (message_id)
+), {insert_given}
+SELECT callback_id FROM won
+""")
+    .format(
+        columns=COLUMNS,
+        executions=from_json("workflow_executions", "shared_executions", "executions"),
+        messages=from_json("messages", "shared_messages", "messages"),
+        insert_given=INSERT_GIVEN,
+    )
+    .as_bytes()
+)
+
+
+def insert_many(
+    conn: Conn, new: Sequence[StoredExecution], their_messages: Sequence[Message], *, cause: str
+) -> Cursor[DictRow]:
+    """Store executions of one portal, and the messages of those that are new, in one statement.
+
+    Returns the `callback_id`s of the new ones, to be read when the caller's pipeline is through. Waits for rivals
+    that have not committed yet, so the `hold` that follows sees the rows of the others (protocol P16).
+    """
+    shared_executions, rows = as_json(new, _FIELDS)
+    shared_messages, messages = as_given(their_messages) if their_messages else ("{}", "[]")
+    return conn.execute(
+        _INSERT,
+        {
+            "shared_executions": shared_executions,
+            "executions": rows,
+            "shared_messages": shared_messages,
+            "messages": messages,
+            "cause": cause,
+        },
+    )
+
+
+def hold(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> list[StoredExecution]:
+    """Those of the executions that are stored, locked: what HubSpot is answered stays true until it is committed."""
+    rows = conn.execute(
+        sql.SQL(
+            "SELECT {} FROM workflow_executions WHERE portal_id = %s AND callback_id = ANY(%s)"
+            " ORDER BY callback_id FOR UPDATE"
+        ).format(COLUMNS),
+        (portal_id, list(callback_ids)),
+    )
+    return [StoredExecution(**row) for row in rows]
+
+
+def note_block(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> None:
+    """HubSpot is answered BLOCK once more, for held executions: it may only now notice that it is to wait."""
+    conn.execute(
+        "UPDATE workflow_executions SET answered_at = clock_timestamp()"
+        " WHERE portal_id = %s AND callback_id = ANY(%s)",
+        (portal_id, list(callback_ids)),
+    )
+
+
+def rearm(conn: Conn, portal_id: int, callback_ids: Sequence[str], *, check_at: datetime) -> None:
+    """HubSpot asked again for held executions whose outcome it may have been told: tell it once more (protocol P17).
+
+    Its latest answer is no BLOCK any more, so whether that callback is taken does not matter. The caller has entered
+    the `callbacks` lane and wakes it.
+    """
+    conn.execute(
+        "UPDATE workflow_executions SET state = 'due', is_blocked = false, check_at = %s"
+        " WHERE portal_id = %s AND callback_id = ANY(%s) AND is_blocked AND state IN ('due', 'done')",
+        (check_at, portal_id, list(callback_ids)),
+    )
+
+
+def wake_waiting(conn: Conn, portal_id: int, message_ids: list[uuid.UUID]) -> bool:
+    """Have the executions that wait for one of these messages looked at now. True: there are some."""
+    found = conn.execute(
+        "UPDATE workflow_executions SET check_at = now()"
+        " WHERE portal_id = %s AND message_id = ANY(%s) AND state = 'waiting' RETURNING 1",
+        (portal_id, message_ids),
+    ).fetchone()
+    return found is not None

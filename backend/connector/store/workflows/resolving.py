@@ -1,0 +1,90 @@
+"""Executions whose recipient or text is still being found in HubSpot, and what came of each."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from connector.store.database import Conn
+from connector.store.workflows.waits import TOLD_FROM
+
+
+@dataclass(frozen=True, slots=True)
+class Resolving:
+    """An accepted execution without a message yet."""
+
+    callback_id: str
+    action: str
+    workflow_id: str | None
+    object_type_id: str
+    object_id: str
+    request: dict[str, Any]  # the inputs as they came
+    wait_s: int | None
+    blocked_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What came of an execution: a message that is waited for, or an outcome that HubSpot is to be told."""
+
+    callback_id: str
+    outputs: dict[str, str]
+    message_id: uuid.UUID | None = None
+    timer_at: datetime | None = None  # None: no wait, HubSpot is told at once
+
+
+def due(conn: Conn, portal_id: int, limit: int) -> list[Resolving]:
+    """The oldest ones, in the order in which they came."""
+    rows = conn.execute(
+        "SELECT callback_id, action, workflow_id, object_type_id, object_id, request, wait_s, blocked_until"
+        " FROM workflow_executions WHERE portal_id = %s AND state = 'resolving'"
+        " ORDER BY created_at, callback_id LIMIT %s",
+        (portal_id, limit),
+    )
+    return [Resolving(**row) for row in rows]
+
+
+def hold(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> set[str]:
+    """Those that nobody has resolved meanwhile, locked: a message of theirs comes into being once."""
+    rows = conn.execute(
+        "SELECT callback_id FROM workflow_executions WHERE portal_id = %s AND callback_id = ANY(%s)"
+        " AND state = 'resolving' ORDER BY callback_id FOR UPDATE",
+        (portal_id, list(callback_ids)),
+    )
+    return {row["callback_id"] for row in rows}
+
+
+def conclude(conn: Conn, portal_id: int, resolved: Sequence[Resolved]) -> datetime | None:
+    """Record what came of held executions. Returns when the callbacks lane has to look first; None: nothing given."""
+    rows = conn.execute(
+        f"""
+        UPDATE workflow_executions e SET request = NULL, outputs = v.outputs, message_id = v.message_id,
+            timer_at = v.timer_at, state = CASE WHEN v.timer_at IS NULL THEN 'due' ELSE 'waiting' END,
+            check_at = COALESCE(v.timer_at, GREATEST(now(), {TOLD_FROM}))
+        FROM unnest(%(callback_ids)s::text[], %(outputs)s::jsonb[], %(message_ids)s::uuid[],
+                    %(timers)s::timestamptz[]) AS v (callback_id, outputs, message_id, timer_at)
+        WHERE e.portal_id = %(portal_id)s AND e.callback_id = v.callback_id AND e.state = 'resolving'
+        RETURNING e.check_at
+        """,  # noqa: S608 - a constant
+        {
+            "portal_id": portal_id,
+            "callback_ids": [one.callback_id for one in resolved],
+            "outputs": [Jsonb(one.outputs) for one in resolved],
+            "message_ids": [one.message_id for one in resolved],
+            "timers": [one.timer_at for one in resolved],
+        },
+    ).fetchall()
+    return min((row["check_at"] for row in rows), default=None)
+
+
+def next_due_at(conn: Conn, portal_id: int) -> datetime | None:
+    """Now, if executions are to be resolved and the portal has the app."""
+    row = conn.execute(
+        "SELECT now() AS at FROM portals WHERE portal_id = %s AND state = 'installed' AND EXISTS"
+        " (SELECT 1 FROM workflow_executions e WHERE e.portal_id = portals.portal_id AND e.state = 'resolving')",
+        (portal_id,),
+    ).fetchone()
+    return row["at"] if row else None

@@ -1,0 +1,140 @@
+"""Executions that wait for what becomes of their message (protocol P18): which to look at, and how they end.
+
+Whoever moves a message holds its row before it touches the execution's. The functions here that take several rows
+therefore skip what somebody else holds instead of waiting for it, so that no two transactions wait for each other.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from psycopg.types.json import Jsonb
+
+from connector.domain.workflows.waits import GONE
+from connector.store.database import Conn
+
+#: HubSpot is told an outcome no earlier than this after the execution's row came into being, or it was answered BLOCK
+#: again; that has then been out for 10 s (protocol P17: HubSpot may not have noticed it before).
+TOLD_AFTER_S = 11
+#: When it may be told for that, of a row `e`.
+TOLD_FROM = f"COALESCE(e.answered_at, e.created_at) + interval '{TOLD_AFTER_S} s'"
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A waiting execution with what is known of its message."""
+
+    callback_id: str
+    message_id: uuid.UUID
+    wait_for: str
+    wait_s: int
+    blocked_until: datetime
+    timer_at: datetime
+    outputs: dict[str, str]
+    state: str  # of the message, as the next columns; domain.waits.GONE: it was deleted
+    reason: str | None
+    accepted_at: datetime | None
+    cost_credits: int | None
+    is_clicked: bool
+    looked_at: datetime  # by the database's clock, which also says what is due
+
+
+_DUE = """
+SELECT callback_id, message_id FROM workflow_executions
+WHERE portal_id = %(portal_id)s AND state = 'waiting' AND check_at <= now() ORDER BY check_at LIMIT %(limit)s
+"""
+
+_LOCK_MESSAGES = """
+SELECT message_id FROM messages WHERE portal_id = %(portal_id)s AND message_id = ANY(%(message_ids)s)
+ORDER BY message_id FOR NO KEY UPDATE SKIP LOCKED
+"""
+
+# A message that is there and not held is somebody else's just now. One that is not there was deleted, and its wait must
+# not stay due for ever.
+_LOCK_WAITS = """
+SELECT e.callback_id, e.message_id, e.wait_for, e.wait_s, e.blocked_until, e.timer_at, e.outputs,
+    COALESCE(m.state, %(gone)s) AS state, m.reason, m.accepted_at, m.cost_credits, now() AS looked_at,
+    EXISTS (SELECT 1 FROM link_clicks c WHERE c.portal_id = m.portal_id AND c.message_id = m.message_id) AS is_clicked
+FROM workflow_executions e LEFT JOIN messages m USING (portal_id, message_id)
+WHERE e.portal_id = %(portal_id)s AND e.callback_id = ANY(%(callback_ids)s) AND e.state = 'waiting'
+  AND (m.message_id IS NULL OR m.message_id = ANY(%(held)s))
+ORDER BY e.message_id FOR UPDATE OF e SKIP LOCKED
+"""
+
+
+def lock_due(conn: Conn, portal_id: int, limit: int) -> list[Wait]:
+    """Waits that are to be looked at now, with their messages: nobody moves either before this transaction ends."""
+    due = conn.execute(_DUE, {"portal_id": portal_id, "limit": limit}).fetchall()
+    if not due:
+        return []
+    message_ids = [row["message_id"] for row in due]
+    held = conn.execute(_LOCK_MESSAGES, {"portal_id": portal_id, "message_ids": message_ids}).fetchall()
+    rows = conn.execute(
+        _LOCK_WAITS,
+        {
+            "portal_id": portal_id,
+            "callback_ids": [row["callback_id"] for row in due],
+            "held": [row["message_id"] for row in held],
+            "gone": GONE,
+        },
+    ).fetchall()
+    return [Wait(**row) for row in rows]
+
+
+def hold_message(conn: Conn, portal_id: int, message_id: uuid.UUID) -> None:
+    """Keep the message from moving to the end of the transaction, before one of its waits is ended."""
+    conn.execute(
+        "SELECT 1 FROM messages WHERE portal_id = %s AND message_id = %s FOR NO KEY UPDATE",
+        (portal_id, message_id),
+    )
+
+
+def of_message(conn: Conn, portal_id: int, message_id: uuid.UUID, wait_for: str) -> list[str]:
+    """Executions that wait for this to happen to the message, locked; waits for whoever holds them."""
+    rows = conn.execute(
+        "SELECT callback_id FROM workflow_executions WHERE portal_id = %s AND message_id = %s"
+        " AND wait_for = %s AND state = 'waiting' ORDER BY callback_id FOR UPDATE",
+        (portal_id, message_id, wait_for),
+    )
+    return [row["callback_id"] for row in rows]
+
+
+def conclude(
+    conn: Conn, portal_id: int, outcomes: Sequence[tuple[str, Mapping[str, str]]]
+) -> datetime | None:
+    """End waits: (callback id, output fields that change). Returns when the first may be told; None: none ended.
+
+    One that has ended already keeps its outcome: what HubSpot is told never changes.
+    """
+    rows = conn.execute(
+        f"""
+        UPDATE workflow_executions e SET state = 'due', outputs = COALESCE(e.outputs, '{{}}') || v.changes,
+            timer_at = NULL, check_at = GREATEST(now(), {TOLD_FROM})
+        FROM unnest(%(callback_ids)s::text[], %(changes)s::jsonb[]) AS v (callback_id, changes)
+        WHERE e.portal_id = %(portal_id)s AND e.callback_id = v.callback_id AND e.state = 'waiting'
+        RETURNING e.check_at
+        """,  # noqa: S608 - constants of this file
+        {
+            "portal_id": portal_id,
+            "callback_ids": [callback_id for callback_id, _ in outcomes],
+            "changes": [Jsonb(dict(changes)) for _, changes in outcomes],
+        },
+    ).fetchall()
+    return min((row["check_at"] for row in rows), default=None)
+
+
+def wait_on(conn: Conn, portal_id: int, timers: Sequence[tuple[str, datetime]]) -> None:
+    """Nothing has decided these yet: (callback id, when their time is over)."""
+    conn.execute(
+        """
+        UPDATE workflow_executions e SET timer_at = v.timer_at, check_at = v.timer_at
+        FROM unnest(%(callback_ids)s::text[], %(timers)s::timestamptz[]) AS v (callback_id, timer_at)
+        WHERE e.portal_id = %(portal_id)s AND e.callback_id = v.callback_id AND e.state = 'waiting'
+        """,
+        {
+            "portal_id": portal_id,
+            "callback_ids": [callback_id for callback_id, _ in timers],
+            "timers": [at for _, at in timers],
+        },
+    )

@@ -1,0 +1,1 @@
+"""Recording consent and opt-outs."""

@@ -1,0 +1,49 @@
+"""Apply delivery receipts to the messages they speak of."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from connector.store.database import Conn
+from connector.store.messages import messages
+from connector.use_cases.delivery import delivery_outcome
+from connector.use_cases.delivery.delivery_outcome import Told
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyReceipt:
+    portal_id: int
+    gateway_id: str
+    state: str  # one of domain.message.RECEIPT_STATES
+    reason: str | None
+    ticket: str | None
+    occurred_at: datetime
+
+
+def apply_receipts(conn: Conn, portal_id: int, receipts: list[ApplyReceipt]) -> set[str]:
+    """Move the messages in the caller's transaction, which has entered `reconcile` and `sync_crm`.
+
+    Receipts of one message are applied in their order; a late or repeated one changes nothing. Returns the ids of
+    which the portal has no message.
+    """
+    known = messages.find_by_gateway_ids(conn, portal_id, sorted({r.gateway_id for r in receipts}))
+    rounds: list[list[ApplyReceipt]] = []
+    turns: dict[str, int] = {}
+    for receipt in receipts:
+        if receipt.gateway_id not in known:
+            continue
+        turn = turns.get(receipt.gateway_id, 0)
+        turns[receipt.gateway_id] = turn + 1
+        if turn == len(rounds):
+            rounds.append([])
+        rounds[turn].append(receipt)
+    for number, receipts_ in enumerate(rounds):
+        if number:  # the round before has moved them
+            known = messages.find_by_gateway_ids(conn, portal_id, [r.gateway_id for r in receipts_])
+        told = [(known[r.gateway_id], Told(r.state, r.reason, r.ticket, r.occurred_at)) for r in receipts_]
+        delivery_outcome.receive(conn, portal_id, told, cause="receipt")
+    return {r.gateway_id for r in receipts} - set(turns)
+
+
+def apply_receipt(conn: Conn, command: ApplyReceipt) -> bool:
+    """Apply one. False: no message of the portal has this id."""
+    return not apply_receipts(conn, command.portal_id, [command])

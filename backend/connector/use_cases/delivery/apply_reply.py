@@ -1,0 +1,67 @@
+"""Apply one reply: store it beside the message it answers, unread, and tell workflows that wait for it."""
+
+import uuid
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from connector.domain.text.segments import count
+from connector.store.database import Conn
+from connector.store.messages import messages
+from connector.use_cases.delivery.note_reply import note_reply
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyReply:
+    portal_id: int
+    event_key: str  # the same event makes the same message
+    gateway_id: str | None  # of the message it answers, if the gateway knows
+    number: str  # who wrote, E.164
+    text: str
+    at: datetime
+
+
+def apply_reply(conn: Conn, command: ApplyReply) -> bool:
+    """Store the reply on the record that was last texted at this number. False: nobody texted it from here."""
+    answered = (
+        messages.find_by_gateway_id(conn, command.portal_id, command.gateway_id)
+        if command.gateway_id
+        else None
+    ) or messages.latest_to(conn, command.portal_id, command.number)
+    if answered is None:
+        return False
+    message_id = uuid.uuid5(uuid.NAMESPACE_OID, f"{command.portal_id}:{command.event_key}")
+    segments = count(command.text)
+    reply = replace(
+        answered,
+        message_id=message_id,
+        direction="inbound",
+        state="delivered",
+        reason=None,
+        recipient=command.number,
+        recipient_raw=command.number,
+        recipient_property="",
+        source="reply",
+        priority=0,
+        user_id=None,
+        sender=None,
+        text=command.text,
+        links=[],
+        template_id=None,
+        unicode=segments.encoding == "ucs2",
+        encoding=segments.encoding,
+        parts=max(segments.parts, 1),
+        gateway_id=f"in-{message_id.hex}",
+        attempt_id=None,
+        ticket=None,
+        cost_credits=None,
+        created_at=command.at,
+        asked_at=None,
+        due_at=command.at,
+        slot_ends_at=None,
+        expires_at=command.at,
+        accepted_at=None,
+        read_at=None,
+    )
+    messages.insert(conn, reply, cause="reply")
+    note_reply(conn, command.portal_id, answered.message_id, command.text)
+    return True

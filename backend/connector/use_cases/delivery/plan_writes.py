@@ -1,0 +1,172 @@
+"""Plan what the CRM is to be told about messages that moved: counters, property values, timeline events.
+
+Everything is done for all messages at once: a call of 500 accepted messages costs as many statements as one.
+"""
+
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from connector.domain.message import RANK
+from connector.domain.text.readable_text import readable_text
+from connector.store import lanes
+from connector.store.consent import unassigned_numbers
+from connector.store.crm import event_writes, record_numbers, record_writes
+from connector.store.crm.event_writes import EventWrite
+from connector.store.crm.record_writes import RecordFacts
+from connector.store.database import Conn
+from connector.store.messages import messages
+from connector.store.messages.messages import Message, Moved
+
+# Event types exist per object (F5).
+_OBJECTS = {"0-1": "contact", "0-2": "company", "0-3": "deal"}
+
+# state of a message that was accepted -> option of the property "SMSFactor - Statut du dernier SMS" and, but for
+# "sent", of the receipt's event. The gateway may deny what it had accepted: then nobody got it.
+STATUS = {
+    "accepted": "sent",
+    "delivered": "delivered",
+    "undelivered": "undelivered",
+    "expired": "expired",
+    "refused": "undelivered",
+}
+
+
+def plan_writes(
+    conn: Conn,
+    portal_id: int,
+    moved: Sequence[Moved],
+    *,
+    occurred_at: Mapping[uuid.UUID, datetime] | None,
+) -> None:
+    """Counters, properties and events that follow from moves. The caller has entered `sync_crm`.
+
+    `occurred_at`: when the gateway says that each message reached its state; None: it was accepted just now.
+    """
+    if not moved:
+        return
+    accepted = [m.message for m in moved if m.newly_accepted]
+    if accepted:
+        messages.count_sent(conn, portal_id, [message.recipient for message in accepted])
+    moved_messages = [m.message for m in moved]
+    record_numbers.add(conn, portal_id, numbers_of(accepted))
+    changed = _note_numbers(conn, portal_id, moved_messages)
+    dues = [
+        record_writes.put(
+            conn,
+            portal_id,
+            [_facts(record, message) for message in moved_messages for record in _records(message)],
+        ),
+        event_writes.put(conn, portal_id, list(_events(moved, occurred_at or {}))),
+        # Other records with those numbers; the ones of these messages have their marks already.
+        record_writes.refresh_marks(conn, portal_id, changed) if changed else None,
+    ]
+    due_at = min((due for due in dues if due), default=None)
+    if due_at:
+        lanes.wake(conn, portal_id, "sync_crm", due_at)
+
+
+def plan_marks(
+    conn: Conn, portal_id: int, changed: Sequence[str], *, met: Sequence[record_numbers.Entry] = ()
+) -> None:
+    """Marks follow the ledger of opt-outs and of unassigned numbers on all records that are known to have a number.
+
+    `changed`: numbers of which the ledger says something new. `met`: records that were to be texted at a number and are
+    not, because of what it says; those that were not known to have it are marked as well. The caller has entered
+    `sync_crm` before it changed the ledger.
+    """
+    numbers = sorted({*changed, *record_numbers.add(conn, portal_id, met)})
+    due_at = record_writes.refresh_marks(conn, portal_id, numbers) if numbers else None
+    if due_at:
+        lanes.wake(conn, portal_id, "sync_crm", due_at)
+
+
+def numbers_of(some: Sequence[Message]) -> list[record_numbers.Entry]:
+    """The records that these messages concern, each with the number of its message."""
+    return [(message.recipient, *record) for message in some for record in _records(message)]
+
+
+def _records(message: Message) -> list[tuple[str, str]]:
+    """The record the message was sent from and, for a deal, the contact or company that was texted."""
+    records = [(message.object_type_id, message.object_id)]
+    if message.person_object_type_id and message.person_object_id:
+        records.append((message.person_object_type_id, message.person_object_id))
+    return records
+
+
+def _note_numbers(conn: Conn, portal_id: int, moved: Sequence[Message]) -> list[str]:
+    """Learn which numbers are unassigned, and which are in use after all; returns those of which that is new."""
+    dead = sorted({message.recipient for message in moved if message.reason == "invalid_destination"})
+    alive = sorted({message.recipient for message in moved if message.state == "delivered"} - set(dead))
+    changed = unassigned_numbers.add(conn, portal_id, dead, source="receipt") if dead else []
+    return changed + (unassigned_numbers.remove(conn, portal_id, alive) if alive else [])
+
+
+def _read(message: Message) -> str:
+    return readable_text(message.text, message.links, push_type=message.push_type, sender=message.sender)
+
+
+def _facts(record: tuple[str, str], message: Message) -> RecordFacts:
+    assert message.accepted_at is not None, "only accepted messages are written to the CRM"
+    values = {
+        "smsfactor_last_message_date": message.accepted_at.isoformat(timespec="milliseconds"),
+        "smsfactor_last_message_destination": message.recipient,
+        "smsfactor_last_message_content": _read(message),
+        "smsfactor_last_message_status": STATUS[message.state],
+    }
+    # The property is a number in HubSpot; the gateway's ticket is text that has only ever been digits.
+    if message.ticket and message.ticket.isdigit():
+        values["smsfactor_last_message_campaign_id"] = message.ticket
+    return RecordFacts(
+        object_type_id=record[0],
+        object_id=record[1],
+        last_message=values,
+        accepted_at=message.accepted_at,
+        message_id=message.message_id,
+        rank=RANK[message.state],
+        is_delivered=message.state == "delivered",
+    )
+
+
+def _events(moved: Sequence[Moved], occurred_at: Mapping[uuid.UUID, datetime]) -> Iterator[EventWrite]:
+    for m in moved:
+        message = m.message
+        if m.newly_accepted:
+            assert message.accepted_at is not None
+            facts = {
+                **_event_facts(message),
+                "sender": message.sender or "",
+                "push_type": message.push_type,
+                "parts": str(message.parts),
+            }
+            yield from _event_of_each_record(message, "sms_sent", "sent", message.accepted_at, facts)
+        if message.state != "accepted":
+            status = STATUS[message.state]
+            at = occurred_at.get(message.message_id, message.created_at)
+            facts = {**_event_facts(message), "status": status, "reason": message.reason or ""}
+            yield from _event_of_each_record(message, "sms_receipt", status, at, facts)
+
+
+def _event_facts(message: Message) -> dict[str, str]:
+    # `ticket` is no property of the event: the drain turns it into the report's link, which is configuration.
+    return {
+        "message_id": message.gateway_id,
+        "recipient": message.recipient,
+        "text": _read(message),
+        "ticket": message.ticket or "",
+    }
+
+
+def _event_of_each_record(
+    message: Message, kind: str, what: str, at: datetime, properties: Mapping[str, str]
+) -> Iterator[EventWrite]:
+    """One event a record concerned; their types differ, so the id may be the same."""
+    for object_type_id, object_id in _records(message):
+        yield EventWrite(
+            portal_id=message.portal_id,
+            event_type=f"{kind}_{_OBJECTS[object_type_id]}",
+            event_id=f"{message.gateway_id}-{what}",
+            object_id=object_id,
+            occurred_at=at,
+            properties={name: value for name, value in properties.items() if value},
+        )

@@ -1,0 +1,144 @@
+"""Store an event the gateway calls us with, before it is answered; a STOP is obeyed in the same transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from connector.domain.consent import blocked_push_types
+from connector.store import inbox, lanes
+from connector.store.consent import opt_outs
+from connector.store.database import Conn
+from connector.store.idempotency import request_hash
+from connector.store.messages import messages, queue
+from connector.store.portals import accounts, portals
+from connector.use_cases.delivery.plan_writes import numbers_of, plan_marks
+from connector.use_cases.messages.move_messages import move_messages
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedReceipt:
+    client_id: str  # the account, proved by the webhook's path and secret
+    gateway_id: str
+    code: int | None  # the gateway's status code
+    payload: dict[str, Any]  # as it came
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedStop:
+    client_id: str
+    number: str  # E.164
+    text: str
+    at: datetime
+    payload: dict[str, Any]
+
+
+def receive_receipt(conn: Conn, event: ReceivedReceipt) -> str:
+    """Returns stored | repeated | not_ours.
+
+    A receipt belongs to the portal that owns its id; other senders may share the account (protocol P13).
+    """
+    portal_id = _owner(conn, event.client_id, event.gateway_id)
+    if portal_id is None:
+        return "not_ours"
+    # Receipts dedupe on (our id, status): the same news may be told with another date (protocol P24).
+    event_key = f"DLR:{event.gateway_id}:{event.code}"
+    return _store(conn, portal_id, event_key, event.client_id, "DLR", event.payload)
+
+
+def receive_stop(conn: Conn, event: ReceivedStop) -> str:
+    """Returns stored | repeated | not_ours.
+
+    A STOP counts for every portal of the account, and for what is queued already (protocol P11, P13): it does not
+    wait behind a queue of receipts.
+    """
+    outcome = "not_ours"
+    for portal_id in accounts.linked_portals(conn, event.client_id):
+        added = inbox.add(
+            conn,
+            portal_id,
+            event_key=f"STOP:{request_hash(event.payload).hex()}",
+            client_id=event.client_id,
+            type_="STOP",
+            payload=event.payload,
+            is_applied=True,
+        )
+        if added:
+            _obey_stop(conn, portal_id, event)
+            outcome = "stored"
+        elif outcome == "not_ours":
+            outcome = "repeated"  # obeyed then: since, the person may have consented again
+    return outcome
+
+
+def _obey_stop(conn: Conn, portal_id: int, event: ReceivedStop) -> None:
+    lanes.enter(conn, portal_id, "sync_crm")
+    opt_outs.add(conn, portal_id, event.number, source="stop", text=event.text, at=event.at)
+    portal = portals.find(conn, portal_id)
+    # What the portal lets through to opted-out numbers is not stopped either.
+    push_types = blocked_push_types(portal.alert_rule if portal else "block")
+    waits = queue.to_numbers(conn, portal_id, [event.number], push_types=push_types)
+    blocked = move_messages(conn, portal_id, waits, "blocked", cause="stop", reason="opted_out")
+    plan_marks(conn, portal_id, [event.number], met=numbers_of([m.message for m in blocked]))
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedReply:
+    client_id: str
+    gateway_id: str | None  # of the message it answers
+    number: str  # who wrote, E.164
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedClick:
+    client_id: str
+    gateway_id: str
+    payload: dict[str, Any]
+
+
+def receive_reply(conn: Conn, event: ReceivedReply) -> str:
+    """Returns stored | repeated | unassigned.
+
+    A reply belongs to the portal whose message it answers; without that id, to the one linked portal that ever
+    texted the number; else it is kept and shown to nobody by guess (protocol P13).
+    """
+    event_key = f"MO:{request_hash(event.payload).hex()}"
+    portal_id = _owner(conn, event.client_id, event.gateway_id) if event.gateway_id else None
+    if portal_id is None and not event.gateway_id:
+        texted = [
+            candidate
+            for candidate in accounts.linked_portals(conn, event.client_id)
+            if messages.latest_to(conn, candidate, event.number)
+        ]
+        portal_id = texted[0] if len(texted) == 1 else None
+    if portal_id is None:
+        kept = inbox.keep_unassigned(
+            conn, event.client_id, event_key=event_key, type_="MO", payload=event.payload
+        )
+        return "unassigned" if kept else "repeated"
+    return _store(conn, portal_id, event_key, event.client_id, "MO", event.payload)
+
+
+def receive_click(conn: Conn, event: ReceivedClick) -> str:
+    """Returns stored | repeated | not_ours."""
+    portal_id = _owner(conn, event.client_id, event.gateway_id)
+    if portal_id is None:
+        return "not_ours"
+    event_key = f"CLICKER:{request_hash(event.payload).hex()}"
+    return _store(conn, portal_id, event_key, event.client_id, "CLICKER", event.payload)
+
+
+def _owner(conn: Conn, client_id: str, gateway_id: str) -> int | None:
+    """The portal that owns the id, if it sends or ever sent with this account."""
+    portal_id = messages.portal_of_gateway_id(conn, gateway_id)
+    return portal_id if portal_id and accounts.was_linked(conn, portal_id, client_id) else None
+
+
+def _store(
+    conn: Conn, portal_id: int, event_key: str, client_id: str, type_: str, payload: dict[str, Any]
+) -> str:
+    lanes.enter(conn, portal_id, "events")
+    if not inbox.add(conn, portal_id, event_key=event_key, client_id=client_id, type_=type_, payload=payload):
+        return "repeated"
+    lanes.wake(conn, portal_id, "events")
+    return "stored"

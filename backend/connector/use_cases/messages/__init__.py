@@ -1,0 +1,1 @@
+"""Composing, queueing, cancelling and showing messages."""

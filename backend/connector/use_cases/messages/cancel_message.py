@@ -1,0 +1,24 @@
+"""Cancel a message that has not left."""
+
+import uuid
+
+from connector.domain.refusals import Code, Refusal
+from connector.store.database import Conn
+from connector.store.messages import messages
+from connector.store.messages.messages import Message
+from connector.use_cases.messages.move_messages import move_messages
+
+
+def cancel_message(conn: Conn, portal_id: int, message_id: uuid.UUID, *, user_id: int | None) -> Message:
+    """One statement decides between this and the claim (protocol P11). Cancelling again is no error.
+
+    Raises:
+        Refusal: message_not_cancellable: it has left, is final, or is not this portal's.
+    """
+    moved = move_messages(conn, portal_id, [message_id], "cancelled", cause=f"user {user_id or '?'}")
+    if moved:
+        return moved[0].message
+    found = messages.find(conn, portal_id, [message_id])
+    if found and found[0].state == "cancelled":
+        return found[0]
+    raise Refusal(Code.MESSAGE_NOT_CANCELLABLE)

@@ -1,0 +1,145 @@
+"""Compose one SMS as it would really leave: tokens filled in, links placed, parts counted, legal hours kept.
+
+The preview shows this and the send stores it, so what a user confirms is what is sent. Reads only; the clock and the
+record's values are handed in.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from connector.domain.legal_calendar import CalendarSettings, Slot, next_slot
+from connector.domain.phone_numbers import PhoneNumber
+from connector.domain.refusals import Code, Refusal
+from connector.domain.senders import check_sender
+from connector.domain.text import merge_fields
+from connector.domain.text.final_text import finish_text
+from connector.domain.text.segments import Segments
+from connector.store.portals.portals import Portal
+
+# A time that has just passed while the user was confirming means "now".
+PAST_ALLOWED = timedelta(minutes=5)
+# A year typed wrong, and beyond the holidays that are known or the instants that can be counted.
+EARLIEST_YEAR, LATEST_YEAR = 2000, 2099
+
+
+@dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.Message)
+class MessageRequest:
+    """One SMS as asked for. `recipient` was read from the record, not believed from a browser."""
+
+    object_type_id: str
+    object_id: str
+    person: tuple[str, str] | None  # for a deal: object type and id of the contact or company texted
+    recipient: PhoneNumber
+    recipient_raw: str
+    recipient_property: str
+    push_type: str
+    sender: str | None
+    unicode: bool  # permitted, not demanded
+    text: str  # with tokens, and one "<-short->" per link
+    links: Sequence[str] = ()
+    send_at: str | None = None  # "YYYY-MM-DDTHH:MM" on the portal's clock; None: now
+    template_id: str | None = None
+    #: Values of the record's properties for the tokens.
+    values: Mapping[str, str | None] = field(default_factory=dict)
+    #: What the portal calls those properties; one that HubSpot does not have has no label.
+    labels: Mapping[str, str] = field(default_factory=dict)
+    is_rendered: bool = False  # the text holds no tokens: its braces are ordinary characters
+
+
+@dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.Message)
+class Composed:
+    text: str
+    sender: str | None
+    links: list[str]
+    segments: Segments
+    asked_at: datetime
+    slot: Slot
+
+    @property
+    def is_delayed(self) -> bool:
+        """Legal hours make it leave later than asked."""
+        return self.slot.at > self.asked_at
+
+
+def compose_message(
+    portal: Portal, request: MessageRequest, now: datetime, *, call_s: float = 0.0
+) -> Composed:
+    """`call_s`: how long the call to the gateway may take; 0 where nobody is told a time: the claim looks again.
+
+    Raises Refusal: sender_invalid, text_empty, text_tokens_invalid, property_missing, text_not_gsm7, text_too_long,
+    url_invalid, link_count_wrong, country_not_allowed, schedule_in_past, bad_request.
+    """
+    sender = check_sender(request.sender)
+    if portal.allowed_countries is not None and request.recipient.country not in portal.allowed_countries:
+        raise Refusal(Code.COUNTRY_NOT_ALLOWED, country=request.recipient.country)
+    final = finish_text(
+        _rendered(request),
+        tuple(request.links),
+        push_type=request.push_type,
+        sender=sender,
+        unicode=request.unicode,
+    )
+    asked_at = _asked_at(portal, request.send_at, now)
+    slot = slot_of(portal, request.push_type, request.recipient.country, asked_at, call_s=call_s)
+    return Composed(final.text, sender, list(final.links), final.segments, asked_at, slot)
+
+
+def slot_of(portal: Portal, push_type: str, country: str, asked_at: datetime, *, call_s: float = 0.0) -> Slot:
+    """When a message may leave: at once, or for marketing within the legal hours of the recipient's day.
+
+    Never so late in a day's hours that a call of `call_s` seconds would not fit in: the claim would refuse it (P11).
+    """
+    if push_type != "marketing":
+        return Slot(asked_at, None)
+    settings = calendar_of(portal)
+    slot = next_slot(asked_at, country, settings)
+    if slot.ends_at is not None and slot.at + timedelta(seconds=call_s) >= slot.ends_at:
+        return next_slot(slot.ends_at, country, settings)
+    return slot
+
+
+def calendar_of(portal: Portal) -> CalendarSettings:
+    """What the portal has chosen of the legal hours."""
+    return CalendarSettings(
+        start_hour=portal.calendar_start_hour,
+        end_hour=portal.calendar_end_hour,
+        alsace_moselle=portal.alsace_moselle,
+    )
+
+
+def _rendered(request: MessageRequest) -> str:
+    if not request.text.strip():
+        raise Refusal(Code.TEXT_EMPTY)
+    if request.is_rendered:
+        return request.text
+    rendered = merge_fields.render(request.text, request.values)
+    if rendered.missing:
+        labels = [request.labels.get(name, name) for name in rendered.missing]
+        raise Refusal(Code.PROPERTY_MISSING, names=list(rendered.missing), labels=labels)
+    if not rendered.text.strip():
+        raise Refusal(Code.TEXT_EMPTY)
+    return rendered.text
+
+
+def _asked_at(portal: Portal, send_at: str | None, now: datetime) -> datetime:
+    """The instant of a wall-clock time of the portal; one that a clock change skips is the one an hour later.
+
+    Of an hour that the clocks show twice it is the first one, or the second once that has begun.
+    """
+    if send_at is None:
+        return now
+    try:
+        wall = datetime.fromisoformat(send_at)
+    except ValueError:
+        raise Refusal(Code.BAD_REQUEST, field="send_at") from None
+    if wall.tzinfo is not None or not EARLIEST_YEAR <= wall.year <= LATEST_YEAR:
+        raise Refusal(Code.BAD_REQUEST, field="send_at")
+    zone = ZoneInfo(portal.time_zone)
+    shown = now.astimezone(zone)
+    fold = shown.fold if wall.date() == shown.date() else 0
+    asked = wall.replace(tzinfo=zone, fold=fold).astimezone(UTC)
+    if asked < now - PAST_ALLOWED:
+        raise Refusal(Code.SCHEDULE_IN_PAST)
+    return max(asked, now)

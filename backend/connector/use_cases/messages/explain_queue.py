@@ -1,0 +1,33 @@
+"""Say why messages wait that nobody has tried yet: the cause is the portal's or the account's, not theirs."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from connector.domain.message import waits_for_its_time
+from connector.store.database import Conn
+from connector.store.messages import limits
+from connector.store.messages.messages import Message
+from connector.store.portals import accounts
+
+
+def explain_waiting(conn: Conn, portal_id: int, messages: list[Message]) -> list[Message]:
+    """The messages, with a reason for the `queued` ones that have none of their own.
+
+    portal_paused, hourly_cap, or the reason of the account's pause. Costs nothing while none waits. One that waits for
+    the legal hours keeps that reason: no pause is what holds it back now.
+    """
+    if not any(message.state == "queued" for message in messages):
+        return messages
+    state = limits.find(conn, portal_id)
+    paused = "portal_paused" if state.paused_at else accounts.pause_reason(conn, portal_id)
+    is_capped = state.hourly_cap is not None and state.hour_count >= state.hourly_cap
+    return [_explained(message, paused, is_capped=is_capped) for message in messages]
+
+
+def _explained(message: Message, paused: str | None, *, is_capped: bool) -> Message:
+    if waits_for_its_time(message.state, message.reason, message.due_at, datetime.now(UTC)):
+        return message
+    if message.state != "queued" or (message.reason and paused != "portal_paused"):
+        return message
+    reason = paused or ("hourly_cap" if is_capped and message.priority > 0 else None)
+    return replace(message, reason=reason) if reason else message

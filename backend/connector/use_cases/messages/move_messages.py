@@ -1,0 +1,56 @@
+"""Move messages from state to state: the only caller of the store's move, so that who waits for one hears of it."""
+
+import uuid
+from datetime import datetime
+
+from connector.store import lanes
+from connector.store.database import Conn
+from connector.store.messages import messages
+from connector.store.messages.messages import Moved
+from connector.store.workflows import executions
+
+
+def move_messages(  # noqa: PLR0913 - the columns a move may fill are named one by one
+    conn: Conn,
+    portal_id: int,
+    message_ids: list[uuid.UUID],
+    state: str,
+    *,
+    cause: str,
+    reason: str | None = None,
+    attempt_id: uuid.UUID | None = None,
+    ticket: str | None = None,
+    cost_credits: int | None = None,
+    due_at: datetime | None = None,
+    is_member: bool = True,
+) -> list[Moved]:
+    """As `store.messages.move`; workflow executions that wait for one of the moved messages become due."""
+    moved = messages.move(
+        conn,
+        portal_id,
+        message_ids,
+        state,
+        cause=cause,
+        reason=reason,
+        attempt_id=attempt_id,
+        ticket=ticket,
+        cost_credits=cost_credits,
+        due_at=due_at,
+        is_member=is_member,
+    )
+    note_news(conn, portal_id, [m.message.message_id for m in moved])
+    return moved
+
+
+def confirm_members(conn: Conn, portal_id: int, message_ids: list[uuid.UUID]) -> list[Moved]:
+    """As `store.messages.confirm`: from now on these messages are known to have been handed over."""
+    confirmed = messages.confirm(conn, portal_id, message_ids)
+    note_news(conn, portal_id, [m.message.message_id for m in confirmed])
+    return confirmed
+
+
+def note_news(conn: Conn, portal_id: int, message_ids: list[uuid.UUID]) -> None:
+    """Something happened to these messages (a move, a reply, a click): waits are looked at."""
+    if message_ids and executions.wake_waiting(conn, portal_id, message_ids):
+        lanes.enter(conn, portal_id, "callbacks")
+        lanes.wake(conn, portal_id, "callbacks")

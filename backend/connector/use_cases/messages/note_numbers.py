@@ -1,0 +1,56 @@
+"""What a refusal tells of a number: it is unassigned, or opted out. The ledger and the records learn it (F4.1, P14).
+
+Without this a record would show nothing until the gateway's lists are read in the night, or never: the marks of a
+record follow the numbers it is known to have, and a message that is refused would not make it known.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from connector.domain.refusals import Code
+from connector.store import lanes
+from connector.store.consent import unassigned_numbers
+from connector.store.consent.opt_outs import ListedStop
+from connector.store.crm import record_numbers
+from connector.store.database import Conn
+from connector.store.messages.messages import Moved
+from connector.use_cases.consent.import_opt_outs import import_opt_outs
+from connector.use_cases.delivery.plan_writes import numbers_of, plan_marks
+from connector.use_cases.workflows.compose_executions import Decided, Ready
+
+
+def note_numbers(conn: Conn, portal_id: int, moved: Sequence[Moved], reason: str) -> None:
+    """The gateway refused these messages because its STOP list or list of unassigned numbers has the number.
+
+    Other reasons say nothing of the number that would hold tomorrow. The caller has entered `sync_crm`.
+    """
+    refused = [m.message for m in moved]
+    recipients = sorted({message.recipient for message in refused})
+    changed: list[str] = []
+    if reason == "npai":
+        changed = unassigned_numbers.add(conn, portal_id, recipients, source="import")
+    elif reason == "blacklisted":
+        now = datetime.now(UTC)
+        import_opt_outs(conn, portal_id, [ListedStop(n, None, now) for n in recipients], began_at=now)
+    else:
+        return
+    plan_marks(conn, portal_id, changed, met=numbers_of(refused))
+
+
+def opted_out_records(one: Ready, what: Decided | Exception) -> list[record_numbers.Entry]:
+    """The records that an execution would have texted at a number that opted out; none if it was decided otherwise."""
+    if not isinstance(what, Decided) or what.outputs.reason != Code.OPTED_OUT:
+        return []
+    enrolled = (one.execution.object_type_id, one.execution.object_id)
+    return [(one.recipient.e164, *record) for record in (enrolled, one.person) if record]
+
+
+def note_opted_out(conn: Conn, portal_id: int, met: Sequence[record_numbers.Entry]) -> None:
+    """Executions were refused because these people opted out: there is no message, but the records have the numbers.
+
+    One that was met before has its mark, so a workflow that comes back every day costs one look.
+    """
+    if met:
+        # A second call of `enter`, which cannot deadlock: who closes a lane tries for its lock and never waits.
+        lanes.enter(conn, portal_id, "sync_crm")
+        plan_marks(conn, portal_id, [], met=met)

@@ -1,0 +1,67 @@
+"""Open the card of a record: everything it shows, from our own rows (F1)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from connector.store.consent import opt_outs, unassigned_numbers
+from connector.store.database import Conn
+from connector.store.messages import by_record, messages
+from connector.store.messages.messages import Message
+from connector.store.portals import accounts, problems
+from connector.store.portals.accounts import Link
+from connector.store.portals.portals import Portal
+from connector.store.vault import Vault
+from connector.use_cases.messages.explain_queue import explain_waiting
+
+SHOWN_MESSAGES = 3
+SHOWN_SCHEDULED = 10
+COUNTED_SCHEDULED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    portal: Portal
+    link: Link | None
+    problem: dict[str, Any] | None  # oldest open one, {"code", "params"}
+    sent_count: int  # messages ever accepted for the record's numbers
+    unread_count: int  # replies that nobody has opened
+    messages: list[Message]  # newest first, without those that wait for their time
+    scheduled: list[Message]  # those, soonest first
+    scheduled_count: int  # of all of them, at most COUNTED_SCHEDULED
+    opted_out: set[str]
+    unassigned: set[str]
+
+
+def open_card(
+    conn: Conn,
+    vault: Vault,
+    portal: Portal,
+    *,
+    object_type_id: str,
+    object_id: str,
+    recipients: list[str],
+) -> Card:
+    """`recipients` are the record's valid numbers, E.164, as HubSpot holds them now."""
+    portal_id = portal.portal_id
+    open_problems = problems.open_problems(conn, portal_id)
+    record = {"object_type_id": object_type_id, "object_id": object_id, "recipients": recipients}
+    scheduled = by_record.scheduled(conn, portal_id, **record, limit=SHOWN_SCHEDULED)  # type: ignore[arg-type]
+    count = len(scheduled)
+    if count == SHOWN_SCHEDULED:
+        count = by_record.scheduled_count(conn, portal_id, **record, most=COUNTED_SCHEDULED)  # type: ignore[arg-type]
+    return Card(
+        portal=portal,
+        link=accounts.current_link(conn, vault, portal_id),
+        problem=open_problems[0] if open_problems else None,
+        sent_count=messages.sent_count(conn, portal_id, recipients),
+        unread_count=by_record.unread_count(conn, portal_id, recipients),
+        messages=explain_waiting(
+            conn,
+            portal_id,
+            by_record.latest(conn, portal_id, **record, limit=SHOWN_MESSAGES),  # type: ignore[arg-type]
+        ),
+        scheduled=scheduled,
+        scheduled_count=count,
+        opted_out=opt_outs.of(conn, portal_id, recipients),
+        unassigned=unassigned_numbers.of(conn, portal_id, recipients),
+    )

@@ -1,0 +1,105 @@
+"""Queue one SMS for delivery, now or later: the only way by which a message comes into being."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from connector.domain.refusals import Code, Refusal
+from connector.store import idempotency, lanes
+from connector.store.consent import opt_outs
+from connector.store.database import Conn
+from connector.store.messages import messages
+from connector.store.messages.messages import Message
+from connector.store.portals import accounts
+from connector.store.portals.portals import Portal
+from connector.use_cases.messages.build_message import Origin, build_message, refuse_without_consent
+from connector.use_cases.messages.compose_message import MessageRequest, compose_message
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A command as the caller gave it. What makes two commands the same holds nothing that was read from a record."""
+
+    source: str
+    idempotency_key: str
+    user_id: int | None
+    content: Mapping[str, Any]  # every input but the key
+
+    def hashed(self, portal_id: int) -> bytes:
+        return idempotency.request_hash({"portal_id": portal_id, "user_id": self.user_id, **self.content})
+
+
+@dataclass(frozen=True, slots=True)
+class QueueMessage:
+    asked: Asked
+    request: MessageRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    message: Message
+    repeated: bool  # an earlier, equal request stored it
+
+
+def queue_message(
+    conn: Conn, portal: Portal, command: QueueMessage, *, deployment_prefix: str, call_s: float = 0.0
+) -> Queued:
+    """Store one outbound message and open its lane, in the caller's transaction. `call_s`: as `compose_message`.
+
+    Same key, portal and content: the first message again, nothing is stored. A key is bound only by an accepted
+    command, so what was refused may be repeated with the same key (protocol P16).
+
+    Raises:
+        Refusal: account_not_linked, opted_out, key_reused, or one of `compose_message`'s. Nothing was stored, sent
+            or charged.
+    """
+    asked = command.asked
+    repeated = find_queued(conn, portal.portal_id, asked)
+    if repeated:
+        return repeated
+    check_consent(conn, portal, command.request)
+    now = datetime.now(UTC)
+    origin = Origin(asked.source, asked.user_id, deployment_prefix)
+    composed = compose_message(portal, command.request, now, call_s=call_s)
+    message = build_message(portal, origin, command.request, composed, now)
+    lanes.enter(conn, portal.portal_id, "deliver")
+    if not idempotency.bind(
+        conn,
+        portal.portal_id,
+        asked.source,
+        asked.idempotency_key,
+        content_hash=asked.hashed(portal.portal_id),
+        message_id=message.message_id,
+    ):
+        # An equal request was faster; its row is visible to a new statement only.
+        repeated = find_queued(conn, portal.portal_id, asked)
+        assert repeated is not None, "a key that is taken can be read"
+        return repeated
+    messages.insert(conn, message, cause=asked.source)
+    lanes.wake(conn, portal.portal_id, "deliver", message.due_at, urgent=message.priority == 0)
+    return Queued(message, repeated=False)
+
+
+def check_consent(conn: Conn, portal: Portal, request: MessageRequest) -> None:
+    """Raises Refusal account_not_linked or opted_out."""
+    refuse_without_consent(
+        portal,
+        request,
+        is_linked=accounts.is_linked(conn, portal.portal_id),
+        opted_out=opt_outs.of(conn, portal.portal_id, [request.recipient.e164]),
+    )
+
+
+def find_queued(conn: Conn, portal_id: int, asked: Asked) -> Queued | None:
+    """What an earlier, equal command stored; None: none has. Raises Refusal key_reused.
+
+    A caller asks before it reads the record: a repeated command gets its message also when the record has changed
+    since, or cannot be read. Any refusal would claim that nothing was sent.
+    """
+    bound = idempotency.find(conn, portal_id, asked.source, asked.idempotency_key)
+    if bound is None:
+        return None
+    if bound.request_hash != asked.hashed(portal_id):
+        raise Refusal(Code.KEY_REUSED)
+    return Queued(messages.get(conn, portal_id, bound.message_id), repeated=True)

@@ -1,0 +1,82 @@
+"""Watch what waits: tell the admin of messages that grow too old and why, and workflows of a long queue (B1)."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from connector.store import lanes
+from connector.store.database import Conn
+from connector.store.messages import forecast, limits, messages
+from connector.store.messages.forecast import EXPIRED, SHOWN_S, Outlook
+from connector.store.portals import problems
+from connector.use_cases.messages.explain_queue import explain_waiting
+from connector.use_cases.messages.move_messages import move_messages
+
+#: Problem about messages that will be dropped unless something changes.
+EXPIRE = "messages_expire"
+# Nothing of the portal's or the account's holds them back: there are more than leave in time.
+BACKLOG = "backlog"
+
+
+def watch_queue(conn: Conn, portal_id: int) -> None:
+    """Have the queue looked at when messages are held back in it and nobody looks already."""
+    if forecast.is_wanted(conn, portal_id):
+        # A second call of `enter`, which cannot deadlock: who closes a lane tries for its lock and never waits.
+        lanes.enter(conn, portal_id, "outlook")
+        lanes.wake(conn, portal_id, "outlook")
+
+
+def drop_too_old(conn: Conn, portal_id: int, message_ids: list[UUID]) -> None:
+    """End messages that are beyond their maximum age, and say so: they were promised to a person or a workflow."""
+    if not message_ids:
+        return
+    cause = _cause_of(conn, portal_id, message_ids)
+    moved = move_messages(conn, portal_id, message_ids, "too_late", cause="age", reason="too_old")
+    if not moved:
+        return
+    lanes.enter(conn, portal_id, "outlook")
+    known = problems.find_open(conn, portal_id, EXPIRED)
+    before = known[0].get("count", 0) if known else 0
+    problems.open_problem(conn, portal_id, EXPIRED, {"count": before + len(moved), "cause": cause})
+    lanes.wake(conn, portal_id, "outlook", datetime.now(UTC) + timedelta(seconds=forecast.LOOK_AGAIN_S))
+
+
+def _cause_of(conn: Conn, portal_id: int, message_ids: Sequence[UUID]) -> str:
+    """Why most of them have waited for so long."""
+    waiting = explain_waiting(conn, portal_id, messages.find(conn, portal_id, list(message_ids)))
+    limit = limits.find(conn, portal_id)
+    own = "hourly_cap" if limit.hourly_cap else "pace" if limit.pace_per_minute else BACKLOG
+    causes = Counter(message.reason or (own if message.priority > 0 else BACKLOG) for message in waiting)
+    return causes.most_common(1)[0][0]
+
+
+def look_ahead(conn: Conn, portal_id: int) -> None:
+    """Tell what the queue looks like now: messages that will be dropped and why, and how long it is."""
+    view = forecast.read(conn, portal_id)
+    forecast.save(conn, portal_id, view.lasts_s)
+    cause, count = max(_causes(view), key=lambda one: one[1])
+    if count:
+        problems.open_problem(conn, portal_id, EXPIRE, {"count": count, "cause": cause})
+    else:
+        problems.close_problem(conn, portal_id, EXPIRE)
+    dropped = problems.find_open(conn, portal_id, EXPIRED)
+    if dropped and dropped[1] >= SHOWN_S:
+        problems.close_problem(conn, portal_id, EXPIRED)
+
+
+def _causes(view: Outlook) -> list[tuple[str, int]]:
+    """(cause, messages it will have dropped). What stands still may go on any moment, so only those whose time is
+    nearly over count; a limit that is too tight can be told of long before.
+    """
+    still = [
+        (not view.is_linked, "account_not_linked"),
+        (view.is_portal_paused, "portal_paused"),
+        (view.pause_reason is not None, view.pause_reason or ""),
+        (view.is_unreachable, "gateway_unreachable"),
+    ]
+    standing = next((cause for is_so, cause in still if is_so), None)
+    if standing is None and view.limit is None:
+        standing = BACKLOG
+    limited = (view.limit, view.late) if view.limit else (BACKLOG, 0)
+    return [limited, (standing, view.soon)] if standing else [limited]

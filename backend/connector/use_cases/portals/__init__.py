@@ -1,0 +1,1 @@
+"""Installing a portal and linking its account."""

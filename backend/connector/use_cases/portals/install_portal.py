@@ -1,0 +1,53 @@
+"""Install the app in a portal, or install it again: what is already right stays as it is (F8.1)."""
+
+from dataclasses import dataclass, field
+
+from connector.store import lanes
+from connector.store.crm import write_streams
+from connector.store.database import Conn
+from connector.store.portals import hubspot_tokens, portals, problems
+from connector.store.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class InstallPortal:
+    """What HubSpot told us in exchange for the OAuth code."""
+
+    portal_id: int
+    scopes: list[str]
+    time_zone: str
+    ui_domain: str | None
+    user_id: int | None
+    language: str  # of the installer, for the property labels: fr | en
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    expires_in_s: int = 1800
+
+
+def install_portal(conn: Conn, vault: Vault, command: InstallPortal) -> None:
+    """Store the install and its tokens; the `setup` lane then creates the properties."""
+    lanes.enter(conn, command.portal_id, "callbacks", "resolve", "setup", "sync_crm")
+    portals.save_install(
+        conn,
+        portal_id=command.portal_id,
+        scopes=command.scopes,
+        time_zone=command.time_zone,
+        ui_domain=command.ui_domain,
+        user_id=command.user_id,
+        language=command.language,
+    )
+    portals.want_setup(conn, command.portal_id)
+    hubspot_tokens.save(
+        conn,
+        vault,
+        command.portal_id,
+        access_token=command.access_token,
+        refresh_token=command.refresh_token,
+        expires_in_s=command.expires_in_s,
+    )
+    problems.close_problem(conn, command.portal_id, "hubspot_unauthorised")
+    lanes.wake(conn, command.portal_id, "setup", ends_back_off=True)
+    # What waited for a working token or a scope goes on at once.
+    write_streams.end_pauses(conn, command.portal_id)
+    for kind in ("callbacks", "resolve", "sync_crm"):
+        lanes.wake(conn, command.portal_id, kind, ends_back_off=True)

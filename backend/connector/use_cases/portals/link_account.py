@@ -1,0 +1,62 @@
+"""Link a portal to an SMSFactor account with a token that was just proved to work (F7.1)."""
+
+from dataclasses import dataclass, field
+
+from connector.store import lanes
+from connector.store.database import Conn
+from connector.store.portals import accounts, portals, problems
+from connector.store.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class LinkAccount:
+    """The account as the gateway described it to the bearer of `token`."""
+
+    portal_id: int
+    user_id: int | None
+    client_id: str
+    email: str
+    first_name: str
+    last_name: str
+    company: str
+    balance_mode: str | None  # None: the balance could not be read; linking does not depend on it
+    balance_credits: int | None
+    token: str = field(repr=False)
+
+
+def link_account(conn: Conn, vault: Vault, command: LinkAccount) -> None:
+    """Make the account the portal's own; the `setup` lane then registers webhooks, the `lists` lane
+    takes over the lists, waiting messages may leave.
+
+    The former link is kept for the attempts it made (protocol P7).
+    """
+    lanes.enter(conn, command.portal_id, "setup", "deliver", "lists", "balance")
+    accounts.save_account(
+        conn,
+        vault,
+        client_id=command.client_id,
+        email=command.email,
+        first_name=command.first_name,
+        last_name=command.last_name,
+        company=command.company,
+    )
+    if command.balance_mode:
+        accounts.save_balance(
+            conn, command.client_id, mode=command.balance_mode, balance_credits=command.balance_credits
+        )
+    accounts.save_link(
+        conn,
+        vault,
+        portal_id=command.portal_id,
+        client_id=command.client_id,
+        token=command.token,
+        user_id=command.user_id,
+    )
+    accounts.unpause(conn, command.client_id)
+    for code in ("gateway_auth", "gateway_no_credits"):
+        problems.close_problem(conn, command.portal_id, code)
+    portals.want_setup(conn, command.portal_id)
+    if not command.balance_mode:
+        accounts.want_balance(conn, command.client_id, apart_s=0)
+    for kind in ("setup", "deliver", "lists", "balance"):
+        lanes.wake(conn, command.portal_id, kind, ends_back_off=True)

@@ -1,0 +1,30 @@
+"""Keep an account's balance fresh for whoever looks, without asking the gateway each time (protocol P12)."""
+
+from datetime import UTC, datetime, timedelta
+
+from connector.store import lanes
+from connector.store.database import Conn
+from connector.store.portals import accounts
+from connector.store.portals.accounts import Link
+
+MAX_AGE = timedelta(minutes=5)
+# After a send whose answer told no balance: soon enough to be seen, seldom enough for a busy account.
+STALE_APART = timedelta(seconds=20)
+
+
+def want_balance(conn: Conn, link: Link | None) -> None:
+    """Somebody looks at the balance: have it asked for if it is old, unknown or changed by sends.
+
+    Costs nothing when it is fresh. However many look, it is asked for once in MAX_AGE (after sends: STALE_APART).
+    """
+    if link is None or link.token is None:
+        return
+    now = datetime.now(UTC)
+    apart = STALE_APART if link.balance_is_stale else MAX_AGE
+    is_fresh = link.balance is not None and not link.balance_is_stale and link.balance.at > now - apart
+    was_asked = link.balance_asked_at is not None and link.balance_asked_at > now - apart
+    if is_fresh or was_asked:
+        return
+    lanes.enter(conn, link.portal_id, "balance")
+    if accounts.want_balance(conn, link.client_id, apart_s=apart.total_seconds()):
+        lanes.wake(conn, link.portal_id, "balance")

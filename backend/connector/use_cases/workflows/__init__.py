@@ -1,0 +1,1 @@
+"""Accepting, composing and settling executions of workflow actions."""

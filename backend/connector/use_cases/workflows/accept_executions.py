@@ -1,0 +1,317 @@
+"""Accept executions of workflow actions: many of one portal in one transaction, each exactly once (protocol P16-P19).
+
+The execution's row is the idempotency key. What can be decided is decided here; a deal, or a template with tokens,
+waits for HubSpot's answers in state `resolving`, where the portal lets the app block its workflows.
+"""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from connector.domain.phone_numbers import NumberRefused, PhoneNumber, parse
+from connector.domain.refusals import Code, Refusal
+from connector.domain.text import merge_fields
+from connector.domain.workflows.fields import (
+    BLOCKING_SCOPE,
+    RECORD_TYPES,
+    Execution,
+    HsState,
+    Inputs,
+    Outputs,
+    hs_state,
+    read_inputs,
+    refused,
+    wait_times,
+)
+from connector.store import lanes
+from connector.store.crm import record_numbers
+from connector.store.database import Conn
+from connector.store.messages import templates
+from connector.store.messages.messages import Message
+from connector.store.messages.send_context import Sending, look_up, read_sending
+from connector.store.messages.templates import Template
+from connector.store.portals.portals import Portal
+from connector.store.workflows import executions
+from connector.store.workflows.executions import StoredExecution
+from connector.use_cases.messages.build_message import max_age
+from connector.use_cases.messages.compose_message import slot_of
+from connector.use_cases.messages.note_numbers import note_opted_out, opted_out_records
+from connector.use_cases.workflows.compose_executions import Decided, Ready, compose_executions
+
+# HubSpot is told no earlier than this after our answer: it has to know of the block first (protocol P17).
+CALLBACK_AFTER = timedelta(seconds=10)
+# States of an execution whose outcome is not known: HubSpot is answered BLOCK.
+_OPEN = ("resolving", "waiting")
+
+
+@dataclass(frozen=True, slots=True)
+class NotReady:
+    """An execution that was looked into in the request and is refused."""
+
+    execution: Execution
+    refusal: Refusal
+
+
+#: As HubSpot sent it, or after its record was read in the request.
+Asked = Execution | Ready | NotReady
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What HubSpot is told now."""
+
+    outputs: Mapping[str, str]
+    hs_state: HsState
+    blocked_until: datetime | None  # of BLOCK
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """Nothing stored: the record has to be read first, and this portal's workflows cannot be made to wait for it."""
+
+    portal: Portal
+
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    """A row to store, with its message if there is one."""
+
+    row: StoredExecution
+    message: Message | None = None
+    opted_out: Sequence[record_numbers.Entry] = ()  # records whose number is why it is refused
+
+
+def accept_executions(
+    conn: Conn, portal_id: int, asked: Sequence[Asked], *, deployment_prefix: str
+) -> list[Answer | Unresolved | Exception] | None:
+    """Store what is new, in the caller's transaction, and answer each in its place; None: not installed.
+
+    A repeated execution gets its stored answer, or the outcome if that is known by now. A defect in one is returned
+    in its place. Nothing may be told to HubSpot before the transaction is committed.
+    """
+    distinct = {_execution(one).callback_id: one for one in asked}
+    sending = read_sending(conn, portal_id, _early_numbers(distinct.values()))
+    if sending is None:
+        return None
+    decided = _decide(conn, sending, list(distinct.values()), deployment_prefix, datetime.now(UTC))
+    unsettled = [key for key, one in zip(distinct, decided, strict=True) if isinstance(one, Unresolved)]
+    new = [one for one in decided if isinstance(one, _New)]
+    answers = {**_store(conn, portal_id, new), **(_repeated(conn, portal_id, unsettled) if unsettled else {})}
+    note_opted_out(conn, portal_id, [entry for one in new for entry in one.opted_out])
+    for key, one in zip(distinct, decided, strict=True):
+        if not isinstance(one, _New):
+            answers.setdefault(key, one)
+    return [answers[_execution(one).callback_id] for one in asked]
+
+
+def _execution(asked: Asked) -> Execution:
+    return asked if isinstance(asked, Execution) else asked.execution
+
+
+def _early_numbers(asked: Iterable[Asked]) -> set[str]:
+    """Recipients that can be told before the portal's country is known: one look-up less for most batches."""
+    early = set()
+    for one in asked:
+        if isinstance(one, Ready):
+            early.add(one.recipient.e164)
+        elif isinstance(one, Execution) and str(one.inputs.get("recipient")).startswith("+"):
+            number = parse(str(one.inputs["recipient"]), "FR")
+            early.update([number.e164] if isinstance(number, PhoneNumber) else [])
+    return early
+
+
+def _decide(
+    conn: Conn, sending: Sending, asked: list[Asked], deployment_prefix: str, now: datetime
+) -> list[_New | Unresolved | Exception]:
+    """What becomes of each, in order."""
+    portal = sending.portal
+    known = _templates(conn, portal, asked)
+    prepared: list[Ready | _New | Unresolved | Exception] = []
+    for one in asked:
+        try:
+            prepared.append(_prepare(portal, one, known, now))
+        except Refusal as refusal:
+            prepared.append(_refused(portal, _execution(one), refused(refusal), now))
+        except Exception as defect:
+            prepared.append(defect)
+    ready = [one for one in prepared if isinstance(one, Ready)]
+    sending = look_up(conn, sending, [one.recipient.e164 for one in ready])
+    composed = iter(compose_executions(sending, ready, deployment_prefix=deployment_prefix, now=now))
+    return [_settled(portal, one, next(composed), now) if isinstance(one, Ready) else one for one in prepared]
+
+
+def _templates(conn: Conn, portal: Portal, asked: list[Asked]) -> dict[uuid.UUID, Template]:
+    """The templates that the executions name, as far as they exist."""
+    wanted = set()
+    for one in asked:
+        named = one.inputs.get("template") if isinstance(one, Execution) else None
+        if named:
+            with suppress(ValueError):  # read_inputs tells
+                wanted.add(uuid.UUID(str(named)))
+    return templates.find_many(conn, portal.portal_id, sorted(wanted)) if wanted else {}
+
+
+def _prepare(
+    portal: Portal, asked: Asked, known: Mapping[uuid.UUID, Template], now: datetime
+) -> Ready | _New | Unresolved:
+    """Understand one execution. Raises Refusal."""
+    if isinstance(asked, NotReady):
+        raise asked.refusal
+    if isinstance(asked, Ready):
+        return asked
+    if asked.object_type_id not in RECORD_TYPES:
+        # A workflow without an enrolled record, or of another object: what becomes of an SMS is written to its record.
+        raise Refusal(Code.BAD_INPUT, field="object")
+    inputs = read_inputs(asked.action, asked.inputs)
+    may_block = BLOCKING_SCOPE in portal.scopes
+    if inputs.wait_s is not None and not may_block:
+        raise Refusal(Code.SCOPE_MISSING)
+    template = known.get(inputs.template_id) if inputs.template_id else None
+    if inputs.template_id and template is None:
+        raise Refusal(Code.TEMPLATE_NOT_FOUND)
+    if asked.action == "send_sms_deal" or (template and merge_fields.names(template.content.text)):
+        return _resolving(portal, asked, inputs, now) if may_block else Unresolved(portal)
+    number = parse(inputs.recipient, portal.default_country)
+    if isinstance(number, NumberRefused):
+        raise number.refusal()
+    return Ready(asked, inputs, number, inputs.recipient, template=template)
+
+
+def _row(
+    portal: Portal, execution: Execution, outputs: Outputs, state: str, now: datetime, **changes: object
+) -> StoredExecution:
+    """A row that owes HubSpot nothing, with changes."""
+    values: dict[str, object] = {
+        "portal_id": portal.portal_id,
+        "callback_id": execution.callback_id,
+        "action": execution.action,
+        "workflow_id": execution.workflow_id,
+        "object_type_id": execution.object_type_id,
+        "object_id": execution.object_id,
+        "state": state,
+        "request": None,
+        "message_id": None,
+        "outputs": outputs.as_json(),
+        "wait_for": "no",
+        "wait_s": None,
+        "is_blocked": False,
+        "blocked_until": None,
+        "timer_at": None,
+        "check_at": None,
+        "created_at": now,
+        "done_at": now if state == "done" else None,
+    }
+    return StoredExecution(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def _refused(portal: Portal, execution: Execution, outputs: Outputs, now: datetime) -> _New:
+    return _New(_row(portal, execution, outputs, "done", now))
+
+
+def _resolving(portal: Portal, execution: Execution, inputs: Inputs, now: datetime) -> _New:
+    # The recipient's country, and with it the legal hours, are not known yet: the portal's own stand for them. HubSpot
+    # waits at least as long as the message may.
+    slot = slot_of(portal, inputs.push_type, portal.default_country, now)
+    _, blocked_until = wait_times(slot.at + max_age(portal, "workflow"), inputs.wait_s or 0)
+    row = _row(
+        portal,
+        execution,
+        Outputs("pending"),
+        "resolving",
+        now,
+        request=dict(execution.inputs),
+        wait_for=inputs.wait_for,
+        wait_s=inputs.wait_s,
+        is_blocked=True,
+        blocked_until=blocked_until,
+    )
+    return _New(row)
+
+
+def _settled(portal: Portal, one: Ready, decided: Decided | Exception, now: datetime) -> _New | Exception:
+    """The row of an execution whose message was composed or refused."""
+    if isinstance(decided, Exception):
+        return decided
+    message, inputs = decided.message, one.inputs
+    if message is None:
+        row = _row(portal, one.execution, decided.outputs, "done", now)
+        return _New(row, opted_out=opted_out_records(one, decided))
+    if inputs.wait_s is None:
+        row = _row(portal, one.execution, decided.outputs, "done", now, message_id=message.message_id)
+        return _New(row, message)
+    timer_at, blocked_until = wait_times(message.due_at, inputs.wait_s)
+    outputs = Outputs(
+        "pending",
+        message_id=decided.outputs.message_id,
+        recipient=decided.outputs.recipient,
+        sms_count=decided.outputs.sms_count,
+        cost=decided.outputs.cost,
+    )
+    row = _row(
+        portal,
+        one.execution,
+        outputs,
+        "waiting",
+        now,
+        message_id=message.message_id,
+        wait_for=inputs.wait_for,
+        wait_s=inputs.wait_s,
+        is_blocked=True,
+        blocked_until=blocked_until,
+        timer_at=timer_at,
+        check_at=timer_at,
+    )
+    return _New(row, message)
+
+
+def _store(conn: Conn, portal_id: int, new: list[_New]) -> dict[str, Answer | Unresolved | Exception]:
+    """Store what nobody else has stored, and answer from the rows."""
+    if not new:
+        return {}
+    fresh = [one.message for one in new if one.message is not None]
+    due: dict[str, datetime | None] = {}
+    if fresh:
+        due["deliver"] = min(message.due_at for message in fresh)
+    if any(one.row.state == "resolving" for one in new):
+        due["resolve"] = None
+    timers = [one.row.check_at for one in new if one.row.check_at is not None]
+    if timers:
+        due["callbacks"] = min(timers)
+    # One round-trip. Lanes may be woken for rows that turn out to be repeated: a look for nothing, no harm.
+    with conn.pipeline():
+        lanes.enter(conn, portal_id, *due)
+        inserted = executions.insert_many(conn, [one.row for one in new], fresh, cause="workflow")
+        for kind, due_at in due.items():
+            lanes.wake(conn, portal_id, kind, due_at)
+    won = {row["callback_id"] for row in inserted}
+    answers: dict[str, Answer | Unresolved | Exception] = {
+        one.row.callback_id: _answer(one.row) for one in new if one.row.callback_id in won
+    }
+    lost = [one.row.callback_id for one in new if one.row.callback_id not in won]
+    return {**answers, **(_repeated(conn, portal_id, lost) if lost else {})}
+
+
+def _repeated(conn: Conn, portal_id: int, callback_ids: list[str]) -> dict[str, Answer]:
+    """The answers of executions that are stored already, read in a statement of its own (protocol P16, P17)."""
+    found = executions.hold(conn, portal_id, callback_ids)
+    blocked = [row.callback_id for row in found if row.state in _OPEN]
+    if blocked:
+        executions.note_block(conn, portal_id, blocked)
+    known = [row.callback_id for row in found if row.is_blocked and row.state in ("due", "done")]
+    if known:
+        check_at = datetime.now(UTC) + CALLBACK_AFTER
+        # A second call of `enter`, which cannot deadlock: who closes a lane tries for its lock and never waits.
+        lanes.enter(conn, portal_id, "callbacks")
+        executions.rearm(conn, portal_id, known, check_at=check_at)
+        lanes.wake(conn, portal_id, "callbacks", check_at)
+    return {row.callback_id: _answer(row) for row in found}
+
+
+def _answer(row: StoredExecution) -> Answer:
+    if row.state in _OPEN:
+        return Answer(row.outputs or Outputs("pending").as_json(), "BLOCK", row.blocked_until)
+    # Erased rows still say whether there was a message.
+    outputs = row.outputs or Outputs("queued" if row.message_id else "refused").as_json()
+    return Answer(outputs, hs_state(outputs["status"]), None)

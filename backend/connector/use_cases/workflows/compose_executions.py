@@ -1,0 +1,109 @@
+"""Compose the SMS of workflow executions whose recipient and values are known: one path for the endpoint and lanes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from connector.domain.phone_numbers import PhoneNumber
+from connector.domain.refusals import Code, Refusal
+from connector.domain.workflows.fields import Execution, Inputs, Outputs, refused
+from connector.domain.workflows.text import TextAndLinks, arrived_text, template_text, with_stop_mention
+from connector.store.messages.messages import Message
+from connector.store.messages.send_context import Sending
+from connector.store.messages.templates import Template
+from connector.use_cases.messages.build_message import Origin, build_message, refuse_without_consent
+from connector.use_cases.messages.compose_message import MessageRequest, compose_message
+
+
+@dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.Message)
+class Ready:
+    """An execution that needs nothing more from HubSpot."""
+
+    execution: Execution
+    inputs: Inputs
+    recipient: PhoneNumber
+    recipient_raw: str
+    recipient_property: str = ""  # "": HubSpot sends the number of send_sms, not the name of its property
+    person: tuple[str, str] | None = None  # for a deal: object type and id of the contact or company texted
+    template: Template | None = None  # None: there is a message, or the template is gone
+    values: Mapping[str, str | None] = field(default_factory=dict)  # of the template's tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What an execution is answered, and the message to store; None when it is refused."""
+
+    outputs: Outputs
+    message: Message | None
+
+
+def compose_executions(
+    sending: Sending, ready: Sequence[Ready], *, deployment_prefix: str, now: datetime
+) -> list[Decided | Exception]:
+    """Decide each execution as of `now`; `sending` was read with their recipients. Stores nothing.
+
+    A defect in one is returned in its place, so that it does not stop the others.
+    """
+    portal, is_linked, opted_out = sending.portal, sending.is_linked, sending.opted_out
+    origin = Origin("workflow", None, deployment_prefix)
+    decided: list[Decided | Exception] = []
+    for one in ready:
+        try:
+            request = _request(one, *_text(one))
+            refuse_without_consent(portal, request, is_linked=is_linked, opted_out=opted_out)
+            message = build_message(portal, origin, request, compose_message(portal, request, now), now)
+        except Refusal as refusal:
+            decided.append(Decided(refused(refusal, one.recipient.e164), None))
+        except Exception as defect:
+            decided.append(defect)
+        else:
+            decided.append(Decided(outputs_of(message, sending.held), message))
+    return decided
+
+
+def outputs_of(message: Message, held: str) -> Outputs:
+    """What is known of a message that has just been made; the cost is our count of its parts.
+
+    `held`: why it will not leave in a moment although its time has come; "": it will.
+    """
+    is_later = message.state == "scheduled"
+    return Outputs(
+        status="scheduled" if is_later else "queued",
+        reason=message.reason or ("" if is_later else held),
+        message_id=str(message.message_id),
+        recipient=message.recipient,
+        sms_count=message.parts,
+        cost=message.parts,
+    )
+
+
+def _text(one: Ready) -> TextAndLinks:
+    inputs = one.inputs
+    if inputs.template_id is None:
+        return arrived_text(inputs.message, shorten_links=inputs.shorten_links)
+    if one.template is None:
+        raise Refusal(Code.TEMPLATE_NOT_FOUND)
+    content = one.template.content
+    return template_text(content.text, content.links, one.values, shorten_links=inputs.shorten_links)
+
+
+def _request(one: Ready, text: str, links: tuple[str, ...]) -> MessageRequest:
+    inputs, content = one.inputs, one.template.content if one.template else None
+    sender = inputs.sender or (content.sender if content else None)
+    if inputs.stop_mention:
+        text = with_stop_mention(text, inputs.push_type, sender)
+    return MessageRequest(
+        object_type_id=one.execution.object_type_id,
+        object_id=one.execution.object_id,
+        person=one.person,
+        recipient=one.recipient,
+        recipient_raw=one.recipient_raw,
+        recipient_property=one.recipient_property,
+        push_type=inputs.push_type,
+        sender=sender,
+        unicode=inputs.unicode or bool(content and content.unicode),
+        text=text,
+        links=links,
+        template_id=str(one.template.template_id) if one.template else None,
+        is_rendered=True,
+    )

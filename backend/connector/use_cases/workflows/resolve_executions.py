@@ -1,0 +1,83 @@
+"""Settle executions whose record has been read: their SMS is stored, or they are refused, each once."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import structlog
+
+from connector.domain.workflows import waits
+from connector.domain.workflows.fields import Outputs, refused
+from connector.store import lanes
+from connector.store.database import Conn
+from connector.store.messages import messages
+from connector.store.messages.messages import Message
+from connector.store.messages.send_context import read_sending
+from connector.store.workflows import resolving
+from connector.store.workflows.resolving import Resolved, Resolving
+from connector.use_cases.messages.note_numbers import note_opted_out, opted_out_records
+from connector.use_cases.workflows.accept_executions import NotReady
+from connector.use_cases.workflows.compose_executions import Decided, Ready, compose_executions
+
+log = structlog.get_logger()
+
+
+def resolve_executions(
+    conn: Conn,
+    portal_id: int,
+    rows: Sequence[Resolving],
+    answers: Sequence[Ready | NotReady],
+    *,
+    deployment_prefix: str,
+) -> None:
+    """Store what became of each row, in the caller's transaction; those settled by somebody else are left alone.
+
+    `answers` stand in the order of `rows`. HubSpot is told at once what came of an execution, or, where the workflow
+    waits for what becomes of the SMS, later.
+    """
+    lanes.enter(conn, portal_id, "callbacks", "deliver")
+    held = resolving.hold(conn, portal_id, [row.callback_id for row in rows])
+    pairs = [(row, one) for row, one in zip(rows, answers, strict=True) if row.callback_id in held]
+    ready = [one for _, one in pairs if isinstance(one, Ready)]
+    sending = read_sending(conn, portal_id, {one.recipient.e164 for one in ready})
+    if sending is None:  # the portal has left meanwhile: its executions stop as they are
+        return
+    decisions = compose_executions(sending, ready, deployment_prefix=deployment_prefix, now=datetime.now(UTC))
+    composed = iter(decisions)
+    resolved: list[Resolved] = []
+    fresh: list[Message] = []
+    for row, one in pairs:
+        if isinstance(one, NotReady):
+            resolved.append(Resolved(row.callback_id, refused(one.refusal).as_json()))
+            continue
+        decided = next(composed)
+        resolved.append(_resolved(row, decided))
+        if isinstance(decided, Decided) and decided.message:
+            fresh.append(decided.message)
+    _store(conn, portal_id, resolved, fresh)
+    met = zip(ready, decisions, strict=True)
+    note_opted_out(conn, portal_id, [entry for one, what in met for entry in opted_out_records(one, what)])
+
+
+def _resolved(row: Resolving, decided: Decided | Exception) -> Resolved:
+    if isinstance(decided, Exception):
+        # A defect of ours would be one the next time too: better a clear end than a workflow that hangs.
+        log.error("execution_failed", callback_id=row.callback_id, exc_info=decided)
+        return Resolved(row.callback_id, Outputs("refused", "internal").as_json())
+    message = decided.message
+    if message is None:
+        return Resolved(row.callback_id, decided.outputs.as_json())
+    if row.wait_s is None:
+        return Resolved(row.callback_id, decided.outputs.as_json(), message.message_id)
+    outputs = replace(decided.outputs, status="pending", reason="")
+    timer_at = waits.timer_at(message.due_at, row.wait_s, row.blocked_until)
+    return Resolved(row.callback_id, outputs.as_json(), message.message_id, timer_at)
+
+
+def _store(conn: Conn, portal_id: int, resolved: list[Resolved], fresh: list[Message]) -> None:
+    messages.insert_many(conn, fresh, cause="workflow")
+    if fresh:
+        lanes.wake(conn, portal_id, "deliver", min(message.due_at for message in fresh))
+    look_at = resolving.conclude(conn, portal_id, resolved)
+    if look_at:
+        lanes.wake(conn, portal_id, "callbacks", look_at)

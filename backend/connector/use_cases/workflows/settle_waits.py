@@ -1,0 +1,81 @@
+"""Settle waits: those whose message decided them, and those whose time is over (protocol P18)."""
+
+import uuid
+from datetime import datetime
+
+from connector.domain.workflows import waits as rules
+from connector.domain.workflows.waits import Awaited, Outcome
+from connector.store import lanes
+from connector.store.database import Conn
+from connector.store.workflows import waits
+from connector.store.workflows.waits import Wait
+from connector.use_cases.messages.move_messages import move_messages
+
+
+def settle_waits(conn: Conn, portal_id: int, limit: int) -> int:
+    """Look at up to `limit` waits that are due; returns how many were looked at.
+
+    The caller has entered `callbacks`. Messages that have not left when their time is over are cancelled here, in
+    the transaction that says so; one that a worker has claimed meanwhile is waited for.
+    """
+    found = waits.lock_due(conn, portal_id, limit)
+    decided = {wait.callback_id: rules.outcome_of(wait.wait_for, _awaited(wait)) for wait in found}
+    open_ = [wait for wait in found if decided[wait.callback_id] is None]
+    over = [wait for wait in open_ if _timer_at(wait) <= wait.looked_at]
+    cancelled = _cancel(conn, portal_id, over)
+    for wait in over:
+        decided[wait.callback_id] = _outcome_at_timer(wait, is_cancelled=wait.message_id in cancelled)
+    told_at = waits.conclude(
+        conn,
+        portal_id,
+        [
+            (wait.callback_id, changes_of(outcome, wait.cost_credits))
+            for wait in found
+            if (outcome := decided[wait.callback_id])
+        ],
+    )
+    waits.wait_on(
+        conn,
+        portal_id,
+        [(wait.callback_id, _timer_at(wait)) for wait in found if decided[wait.callback_id] is None],
+    )
+    if told_at:
+        lanes.wake(conn, portal_id, "callbacks", told_at)
+    return len(found)
+
+
+def changes_of(outcome: Outcome, cost_credits: int | None) -> dict[str, str]:
+    """The output fields that an outcome sets; the cost only once the gateway has told it."""
+    changes = {"status": outcome.status, "reason": outcome.reason, "reply": outcome.reply}
+    return changes if cost_credits is None else {**changes, "cost": str(cost_credits)}
+
+
+def _awaited(wait: Wait) -> Awaited:
+    return Awaited(wait.state, wait.reason, wait.accepted_at, wait.is_clicked)
+
+
+def _timer_at(wait: Wait) -> datetime:
+    """When the wait is over: counted from the hand-over, once there was one.
+
+    As long as nobody knows whether there was one, the wait may last as long as HubSpot's patience. Of a message that
+    was deleted nobody will hear: the time that was agreed is all there is.
+    """
+    if wait.accepted_at is not None:
+        return rules.timer_at(wait.accepted_at, wait.wait_s, wait.blocked_until)
+    is_fixed = wait.state in rules.CANCELLABLE or wait.state == rules.GONE
+    return wait.timer_at if is_fixed else wait.blocked_until - rules.LAST_WORD
+
+
+def _cancel(conn: Conn, portal_id: int, over: list[Wait]) -> set[uuid.UUID]:
+    """Cancel the messages that have not left; returns those that now never will."""
+    ours = [wait.message_id for wait in over if wait.state in rules.CANCELLABLE]
+    moved = move_messages(conn, portal_id, ours, "cancelled", cause="wait", reason="wait_over")
+    return {m.message.message_id for m in moved}
+
+
+def _outcome_at_timer(wait: Wait, *, is_cancelled: bool) -> Outcome | None:
+    if is_cancelled:
+        # Why it had not left says more than that its time was over: no credits, gateway away, legal hours.
+        return Outcome("not_sent", wait.reason or "wait_over")
+    is_last_word = wait.blocked_until - rules.LAST_WORD <= wait.looked_at
+    return rules.outcome_at_timer(_awaited(wait), is_last_word=is_last_word)

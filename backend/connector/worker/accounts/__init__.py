@@ -1,0 +1,1 @@
+"""Setting up portals and refreshing what is known of their accounts."""

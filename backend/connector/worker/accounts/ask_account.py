@@ -1,0 +1,53 @@
+"""A paused account whose pause has run out is asked for its credits before anything leaves again (protocol P12)."""
+
+import structlog
+
+from connector.smsfactor.errors import Refused, Unavailable
+from connector.smsfactor.payloads import Balance
+from connector.store import lanes
+from connector.store.lanes import Turn
+from connector.store.portals import accounts
+from connector.store.portals.accounts import Link
+from connector.wiring import Wiring
+
+log = structlog.get_logger()
+
+
+def ask_when_paused(wiring: Wiring, turn: Turn) -> None:
+    """Asked by one lane at a time; while the cause is there, each pause is longer than the one before."""
+    with wiring.pool.connection() as conn:
+        link = accounts.current_link(conn, wiring.vault, turn.portal_id)
+        if link is None or link.token is None:
+            return
+        reason = accounts.ended_pause(conn, link.client_id, check_s=wiring.settings.gateway_timeout_s + 5)
+    if reason is None:
+        return
+    try:
+        balance = wiring.smsfactor.credits(link.token)
+    except Refused as refusal:
+        _pause_again(wiring, link, "gateway_auth" if refusal.kind in ("auth", "forbidden") else reason)
+    except Unavailable as fault:
+        log.warning("credits_unread", error=str(fault))  # asked again when the time set above has run out
+    else:
+        _told(wiring, link, reason, balance)
+
+
+def _told(wiring: Wiring, link: Link, reason: str, balance: Balance) -> None:
+    with wiring.pool.connection() as conn:
+        accounts.save_balance(conn, link.client_id, mode=balance.mode, balance_credits=balance.value)
+    if reason == "gateway_no_credits" and balance.mode == "prepaid" and balance.value <= 0:
+        _pause_again(wiring, link, reason)
+        return
+    log.info("pause_ended", client_id=link.client_id, reason=reason)
+    with wiring.pool.connection() as conn:
+        portals = accounts.linked_portals(conn, link.client_id)
+        for portal_id in portals:
+            lanes.enter(conn, portal_id, "deliver")
+        accounts.try_again(conn, link.client_id)
+        for portal_id in portals:
+            lanes.wake(conn, portal_id, "deliver")
+
+
+def _pause_again(wiring: Wiring, link: Link, reason: str) -> None:
+    with wiring.pool.connection() as conn:
+        accounts.pause(conn, link.client_id, reason, again=True)

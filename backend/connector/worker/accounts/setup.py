@@ -1,0 +1,108 @@
+"""Set up what a portal needs at the other side: our properties in HubSpot, our webhooks at SMSFactor (F8.1).
+
+Each run creates only what is missing, so it may run as often as anyone asks: after an install, after linking, and
+when HubSpot says that a property is gone.
+"""
+
+from contextlib import suppress
+
+import structlog
+
+from connector.crm.access import NotConnected, call_portal
+from connector.domain.properties import GROUP_LABEL, GROUP_NAME, PROPERTIES, Property
+from connector.hubspot.client import PortalClient
+from connector.hubspot.errors import Conflict, HubSpotError, MissingScopes, NoBudget
+from connector.hubspot.payloads import PropertyDefinition, PropertyOption
+from connector.smsfactor.errors import GatewayError
+from connector.smsfactor.payloads import Webhook, WebhookType
+from connector.store.lanes import Turn
+from connector.store.portals import accounts, portals, problems
+from connector.store.portals.accounts import Link, WebhookSecrets
+from connector.store.portals.portals import Portal
+from connector.store.vault import digest
+from connector.wiring import Wiring
+from connector.worker.runner import BackOff
+
+log = structlog.get_logger()
+
+# Objects whose records can be texted so far.
+OBJECT_TYPES = ("contacts", "companies", "deals")
+# Events we have a use for so far.
+WEBHOOK_TYPES: tuple[WebhookType, ...] = ("DLR", "STOP", "MO", "CLICKER")
+
+
+def setup(wiring: Wiring, turn: Turn) -> bool:
+    """One pass over both sides; what is asked for meanwhile gets a pass of its own."""
+    with wiring.pool.connection() as conn:
+        portal = portals.find_installed(conn, turn.portal_id)
+        link = accounts.current_link(conn, wiring.vault, turn.portal_id)
+        wanted = portals.setup_wanted(conn, turn.portal_id)
+    if portal is None:
+        return False
+    # The gateway first: without webhooks receipts are lost, without properties they only wait.
+    if link and link.token:
+        try:
+            _register_webhooks(wiring, link)
+        except GatewayError as fault:
+            raise BackOff(f"webhooks: {type(fault).__name__}") from fault
+    try:
+        call_portal(wiring, turn.portal_id, lambda client: _create_properties(client, portal))
+    except NotConnected:
+        log.info("setup_waits_for_install")  # installing again asks for another
+    except NoBudget:
+        raise
+    except MissingScopes as refusal:
+        raise BackOff("hubspot_scope_missing", 3600.0) from refusal
+    except HubSpotError as fault:
+        raise BackOff(f"properties: {type(fault).__name__}") from fault
+    with wiring.pool.connection() as conn:
+        portals.mark_set_up(conn, turn.portal_id, wanted)
+        problems.close_problem(conn, turn.portal_id, "hubspot_scope_missing")
+    return False
+
+
+def _create_properties(client: PortalClient, portal: Portal) -> None:
+    for object_type in OBJECT_TYPES:
+        # Properties left by version 3.0 are used as they are, whatever their type.
+        existing = {found.name for found in client.list_properties(object_type)}
+        missing = [p for p in PROPERTIES if p.name not in existing]
+        if not missing:
+            continue
+        with suppress(Conflict):  # it is there
+            client.create_group(object_type, name=GROUP_NAME, label=GROUP_LABEL)
+        client.create_properties(object_type, [_definition(p, portal.language) for p in missing])
+        log.info("properties_created", object_type=object_type, count=len(missing))
+
+
+def _definition(prop: Property, language: str) -> PropertyDefinition:
+    return PropertyDefinition(
+        name=prop.name,
+        label=prop.labels[language],
+        group_name=GROUP_NAME,
+        type=prop.type,
+        field_type=prop.field_type,
+        options=[PropertyOption(option.labels[language], option.value) for option in prop.options],
+    )
+
+
+def _register_webhooks(wiring: Wiring, link: Link) -> None:
+    """Point the account's webhooks at our unguessable path; those of other applications are left alone."""
+    assert link.token is not None
+    with wiring.pool.connection() as conn:
+        secrets = accounts.webhook_secrets(conn, wiring.vault, link.client_id)
+        registered = accounts.registered_webhooks(conn, link.client_id)
+    urls = {kind: webhook_url(wiring, secrets, kind) for kind in WEBHOOK_TYPES}
+    if all(registered.get(kind) == digest(url) for kind, url in urls.items()):
+        return
+    present = {(webhook.type, webhook.url): webhook for webhook in wiring.smsfactor.list_webhooks(link.token)}
+    for kind, url in urls.items():
+        webhook: Webhook | None = present.get((kind, url))
+        if webhook is None:
+            webhook = wiring.smsfactor.create_webhook(link.token, kind, url, secrets.signature)
+        with wiring.pool.connection() as conn:
+            accounts.save_webhook(conn, link.client_id, type_=kind, webhook_id=webhook.webhook_id, url=url)
+    log.info("webhooks_registered", client_id=link.client_id)
+
+
+def webhook_url(wiring: Wiring, secrets: WebhookSecrets, kind: str) -> str:
+    return f"{wiring.settings.public_base_url}/smsfactor/events/{secrets.path}/{kind.lower()}"

@@ -1,0 +1,1 @@
+"""Writing properties and events to HubSpot."""

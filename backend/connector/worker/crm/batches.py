@@ -1,0 +1,208 @@
+"""Write rows in one call, and find out whose fault it is when HubSpot refuses (protocol P20, P22).
+
+A refused call is halved until the culprit is alone. Alone, "already there" means done, and a record that is not found
+is read again by its id: a merge is followed. What HubSpot refuses for the whole portal pauses the stream instead.
+A call that is repeated unchanged and "already there" would be halved for nothing: if its last row is there, all are.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import structlog
+
+from connector.crm.access import call_portal
+from connector.hubspot.client import PortalClient
+from connector.hubspot.errors import (
+    Conflict,
+    MissingScopes,
+    NotFound,
+    OutcomeUnknown,
+    Rejected,
+)
+from connector.hubspot.payloads import BatchProblem, BatchResult
+from connector.store.crm import write_streams
+from connector.store.crm.event_writes import EventWrite
+from connector.store.crm.record_writes import RecordWrite
+from connector.store.database import Conn
+from connector.store.portals import problems
+from connector.wiring import Wiring
+
+log = structlog.get_logger()
+Row = TypeVar("Row", EventWrite, RecordWrite)
+
+PAUSE_S = 600.0
+# So many rows refused alone, and none taken: it is not the rows.
+REFUSED_ALL = 5
+
+
+class StreamPaused(Exception):
+    """HubSpot refuses all of the stream: its rows wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch(Generic[Row]):
+    """How rows of one stream are written in one call, named in its answer, and closed in the store."""
+
+    stream: str
+    object_type: str
+    write: Callable[[PortalClient, Sequence[Row]], BatchResult]
+    id_of: Callable[[Row], str]
+    close: Callable[[Conn, Sequence[Row], str | None], None]  # reason None: HubSpot has them
+    #: The rows as they may be written although HubSpot refuses some property of all of them. Raises StreamPaused.
+    mend: Callable[[Sequence[Row], Rejected | BatchProblem], Sequence[Row]]
+    follow: Callable[[Conn, Row, str], None]  # the row's record was merged into this one
+    #: Called with rows whose outcome nobody knows.
+    doubt: Callable[[Conn, Sequence[Row]], None]
+    #: Problem to raise when every row is refused alone; None: the rows are set aside.
+    refused_all: str | None
+    is_repeat: bool = False  # of a call whose outcome is not known, in the same order
+
+
+class BatchWriter(Generic[Row]):
+    """Writes the rows of one batch, with as many calls as it takes."""
+
+    def __init__(self, wiring: Wiring, portal_id: int, batch: Batch[Row]) -> None:
+        self._wiring = wiring
+        self._portal_id = portal_id
+        self._batch: Batch[Row] = batch
+        self._taken = 0
+        self._refused = 0
+        self._already_there = 0
+        self._may_be_there = batch.is_repeat
+
+    def write_or_pause(self, rows: Sequence[Row]) -> None:
+        """Write the rows, or leave them to wait when HubSpot refuses the whole stream. Raises as `write`."""
+        with suppress(StreamPaused):
+            self.write(rows)
+
+    def write(self, rows: Sequence[Row]) -> None:
+        """Raises StreamPaused, NotConnected, or a HubSpotError that says that the same may be tried later."""
+        if not rows:
+            return
+        try:
+            result = call_portal(
+                self._wiring, self._portal_id, lambda client: self._batch.write(client, rows)
+            )
+        except OutcomeUnknown:
+            with self._wiring.pool.connection() as conn:
+                self._batch.doubt(conn, rows)
+            raise
+        except MissingScopes as refusal:
+            raise self.pause("hubspot_scope_missing") from refusal
+        except (Conflict, NotFound, Rejected) as refusal:
+            self._refusal(rows, refusal)
+        else:
+            self._answer(rows, result)
+
+    def pause(self, problem: str) -> StreamPaused:
+        """Pause the stream and tell the admin; returns what to raise."""
+        with self._wiring.pool.connection() as conn:
+            problems.open_problem(conn, self._portal_id, problem)
+            write_streams.pause(conn, self._portal_id, self._batch.stream, problem, PAUSE_S)
+        log.warning("stream_paused", stream=self._batch.stream, problem=problem)
+        return StreamPaused(problem)
+
+    def _refusal(self, rows: Sequence[Row], refusal: Conflict | NotFound | Rejected) -> None:
+        if isinstance(refusal, Rejected) and refusal.status == 403:
+            raise self.pause("hubspot_scope_missing") from refusal
+        if isinstance(refusal, Rejected) and refusal.names_property:
+            self.write(self._batch.mend(rows, refusal))
+        elif len(rows) > 1 and isinstance(refusal, Conflict) and self._may_be_there:
+            self._halve_unless_there(rows)
+        elif len(rows) > 1:
+            self._halve(rows)
+        elif isinstance(refusal, Conflict):
+            self._already_there += 1
+            self._close(rows, None)
+        else:
+            self._refused_alone(rows[0], refusal.category or str(refusal.status))
+
+    def _halve(self, rows: Sequence[Row]) -> None:
+        middle = len(rows) // 2
+        self.write(rows[:middle])
+        self.write(rows[middle:])
+
+    def _halve_unless_there(self, rows: Sequence[Row]) -> None:
+        """Two calls instead of twice as many as rows, when HubSpot took all of a call whose answer was lost.
+
+        Rows belong to one call until its outcome is known, and are sent in their order. So "already there" says that
+        the call was taken; and if only a part of it was, that the last row of it is not there.
+        """
+        self._may_be_there = False
+        before = self._already_there
+        self.write(rows[-1:])
+        if self._already_there > before:
+            log.info("call_was_taken", stream=self._batch.stream, size=len(rows))
+            self._close(rows[:-1], None)
+        else:
+            self._halve(rows[:-1])
+
+    def _answer(self, rows: Sequence[Row], result: BatchResult) -> None:
+        """Close what the answer says was done, and look at each row that a 207 left out."""
+        done = set(result.done) if result.problems else {self._batch.id_of(row) for row in rows}
+        named = {row_id: problem for problem in result.problems for row_id in problem.ids}
+        there = {row_id for row_id, problem in named.items() if problem.category == "CONFLICT"}
+        self._already_there += len(there)
+        done |= there
+        self._close([row for row in rows if self._batch.id_of(row) in done], None)
+        left = [row for row in rows if self._batch.id_of(row) not in done]
+        culprits = [row for row in left if self._batch.id_of(row) in named]
+        others = [row for row in left if self._batch.id_of(row) not in named]
+        if len(others) == 1 == len(rows):
+            culprits, others, named = others, [], {self._batch.id_of(others[0]): result.problems[0]}
+        unwritten = [row for row in culprits if named[self._batch.id_of(row)].names_property]
+        if unwritten:
+            self.write(self._batch.mend(unwritten, named[self._batch.id_of(unwritten[0])]))
+        for row in culprits:
+            problem = named[self._batch.id_of(row)]
+            if not problem.names_property:
+                self._refused_alone(row, problem.category)
+        if len(others) == len(rows):
+            self._halve(others)
+        else:
+            self.write(others)
+
+    def _refused_alone(self, row: Row, category: str) -> None:
+        """The row itself is refused: its record may have been merged or deleted."""
+        survivor_id = self._read_again(row.object_id)
+        if survivor_id is None:
+            self._close([row], "record_gone")
+        elif survivor_id != row.object_id:
+            log.info("merge_followed", stream=self._batch.stream)
+            with self._wiring.pool.connection() as conn:
+                self._batch.follow(conn, row, survivor_id)
+        else:
+            self._refused += 1
+            if self._batch.refused_all and self._refused >= REFUSED_ALL and not self._taken:
+                raise self.pause(self._batch.refused_all)
+            self._close([row], f"refused: {category}")
+
+    def _read_again(self, object_id: str) -> str | None:
+        """The id under which the record lives now; None: it is gone."""
+        object_type = self._batch.object_type
+        try:
+            record = call_portal(
+                self._wiring,
+                self._portal_id,
+                lambda client: client.read_object(object_type, object_id, ["hs_object_id"]),
+            )
+        except NotFound:
+            return None
+        except (MissingScopes, Rejected) as refusal:
+            raise self.pause("hubspot_scope_missing") from refusal
+        return record.record_id
+
+    def _close(self, rows: Sequence[Row], reason: str | None) -> None:
+        if not rows:
+            return
+        if reason:
+            log.warning("write_set_aside", reason=reason)
+        with self._wiring.pool.connection() as conn:
+            self._batch.close(conn, rows, reason)
+            if reason is None:
+                self._taken += len(rows)
+                mended = write_streams.note_call(conn, self._portal_id, self._batch.stream, len(rows))
+                if mended:
+                    problems.close_problem(conn, self._portal_id, mended)

@@ -1,0 +1,97 @@
+"""What is done when HubSpot refuses a property of ours for a whole object type (protocol P22)."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import structlog
+
+from connector.hubspot.errors import Rejected
+from connector.hubspot.payloads import BatchProblem
+from connector.store import lanes
+from connector.store.crm import record_writes, write_streams
+from connector.store.crm.record_writes import RecordWrite
+from connector.store.database import Conn
+from connector.store.portals import portals, problems
+from connector.wiring import Wiring
+from connector.worker.crm.batches import StreamPaused
+
+log = structlog.get_logger()
+
+PROBLEM = "property_unusable"
+MISSING = "property_missing"
+MISSING_PAUSE_S = 5.0
+# How often it is tried whether a property that took none of our values takes them now.
+PROBE_EVERY_S = 900.0
+
+
+class UnusableProperties:
+    """Properties of one object type that take none of our values: version 3.0 or an admin made them otherwise.
+
+    They are left out, the others are written, and the admin is told. Now and then a call tries them again: when it is
+    taken, the problem is closed and what was written without them is written anew.
+    """
+
+    def __init__(self, wiring: Wiring, portal_id: int, object_type_id: str) -> None:
+        self._wiring = wiring
+        self._portal_id = portal_id
+        self._stream = object_type_id
+        with wiring.pool.connection() as conn:
+            found = problems.find_open(conn, portal_id, PROBLEM)
+        by_stream = found[0].get("streams", {}) if found else {}
+        self._is_probing = bool(found and found[1] >= PROBE_EVERY_S)
+        self.names: set[str] = set() if self._is_probing else set(by_stream.get(object_type_id, ()))
+
+    def left_out(self, rows: Sequence[RecordWrite]) -> list[RecordWrite]:
+        """The rows without what HubSpot does not take."""
+        return [
+            replace(row, properties={n: value for n, value in row.properties.items() if n not in self.names})
+            for row in rows
+        ]
+
+    def mend(self, rows: Sequence[RecordWrite], refusal: Rejected | BatchProblem) -> Sequence[RecordWrite]:
+        """The rows as they may be written after all. Raises StreamPaused while a missing property is made."""
+        names = set(refusal.context.get("propertyName", ()))
+        if "PROPERTY_DOESNT_EXIST" in refusal.codes and self._ask_for_setup():
+            raise StreamPaused(MISSING)
+        if not any(names & row.properties.keys() for row in rows):
+            # HubSpot does not say which property it means: nothing can be left out.
+            with self._wiring.pool.connection() as conn:
+                problems.open_problem(conn, self._portal_id, PROBLEM, {"names": sorted(names)})
+                write_streams.pause(conn, self._portal_id, self._stream, PROBLEM, PROBE_EVERY_S)
+            raise StreamPaused(PROBLEM)
+        self.names |= names
+        with self._wiring.pool.connection() as conn:
+            self._note(conn)
+        log.warning("property_unusable", names=sorted(names))
+        return self.left_out(rows)
+
+    def close(self, conn: Conn, rows: Sequence[RecordWrite], reason: str | None) -> None:
+        """Close the rows; those written without a property say so."""
+        record_writes.close(conn, rows, reason or (record_writes.UNUSABLE if self.names else None))
+        if self._is_probing and reason is None and not self.names:
+            self._is_probing = False
+            self._note(conn)
+            record_writes.reopen_unusable(conn, self._portal_id, self._stream)
+
+    def _ask_for_setup(self) -> bool:
+        """Have the missing property made. False: that has been tried since the last call that was taken."""
+        with self._wiring.pool.connection() as conn:
+            before = write_streams.pause(conn, self._portal_id, self._stream, MISSING, MISSING_PAUSE_S)
+            if before == MISSING:
+                return False
+            lanes.enter(conn, self._portal_id, "setup")
+            portals.want_setup(conn, self._portal_id)
+            lanes.wake(conn, self._portal_id, "setup")
+        return True
+
+    def _note(self, conn: Conn) -> None:
+        """Keep the names of this object type in the problem; without any left it is closed."""
+        found = problems.find_open(conn, self._portal_id, PROBLEM)
+        streams = dict(found[0].get("streams", {})) if found else {}
+        streams[self._stream] = sorted(self.names)
+        streams = {stream: names for stream, names in streams.items() if names}
+        if streams:
+            names = sorted({name for names in streams.values() for name in names})
+            problems.open_problem(conn, self._portal_id, PROBLEM, {"names": names, "streams": streams})
+        else:
+            problems.close_problem(conn, self._portal_id, PROBLEM)

@@ -1,0 +1,120 @@
+"""Write back to HubSpot: the newest property values of each record, and timeline events, in batches (docs/flow.md).
+
+How refusals are dealt with stands in `crm_batches` (whose fault is it) and `crm_repairs` (a property of ours).
+"""
+
+from collections.abc import Sequence
+
+from connector.hubspot.client import MAX_BATCH_EVENTS, MAX_BATCH_OBJECTS, PortalClient
+from connector.hubspot.errors import Rejected
+from connector.hubspot.payloads import BatchProblem, BatchResult, EventOccurrence, RecordUpdate
+from connector.store.crm import event_writes, record_writes
+from connector.store.crm.event_writes import EventWrite
+from connector.store.crm.record_writes import RecordWrite
+from connector.store.database import Conn
+from connector.store.lanes import Turn
+from connector.wiring import Wiring
+from connector.worker.crm.batches import Batch, BatchWriter
+from connector.worker.crm.hubspot_faults import backing_off
+from connector.worker.crm.repairs import UnusableProperties
+
+OBJECT_TYPES = {"0-1": "contacts", "0-2": "companies", "0-3": "deals"}
+_EVENT_OBJECTS = {"contact": "contacts", "company": "companies", "deal": "deals"}
+
+
+def sync_crm(wiring: Wiring, turn: Turn) -> bool:
+    """One batch of records and one of events; True when there may be more.
+
+    Raises NoBudget when the portal's calls are used up for now: the lane waits its turn.
+    """
+    with wiring.pool.connection() as conn:
+        records = record_writes.first_stream(conn, turn.portal_id)
+        events = event_writes.first_stream(conn, turn.portal_id)
+    has_worked = False
+    with backing_off():  # both calls may be repeated as they are
+        if records and records.is_due:
+            has_worked = True
+            _write_records(wiring, turn.portal_id, records.name)
+        if events and events.is_due:
+            has_worked = True
+            _write_events(wiring, turn.portal_id, events.name)
+    return has_worked
+
+
+def _write_records(wiring: Wiring, portal_id: int, object_type_id: str) -> None:
+    object_type = OBJECT_TYPES[object_type_id]
+    unusable = UnusableProperties(wiring, portal_id, object_type_id)
+    with wiring.pool.connection() as conn:
+        rows = record_writes.open_of(conn, portal_id, object_type_id, MAX_BATCH_OBJECTS)
+
+    def write(client: PortalClient, some: Sequence[RecordWrite]) -> BatchResult:
+        # A row that has nothing but a mark says nothing where HubSpot does not take that property.
+        updates = [RecordUpdate(row.object_id, row.properties) for row in some if row.properties]
+        return client.batch_update(object_type, updates) if updates else BatchResult([])
+
+    batch = Batch(
+        stream=object_type_id,
+        object_type=object_type,
+        write=write,
+        id_of=lambda row: row.object_id,
+        close=unusable.close,
+        mend=unusable.mend,
+        follow=record_writes.follow_merge,
+        doubt=_may_be_repeated,
+        refused_all=None,
+    )
+    BatchWriter(wiring, portal_id, batch).write_or_pause(unusable.left_out(rows))
+
+
+def _may_be_repeated(_conn: Conn, _rows: Sequence[RecordWrite]) -> None:
+    """Setting the same values again does no harm, with others beside them or not."""
+
+
+def _write_events(wiring: Wiring, portal_id: int, event_type: str) -> None:
+    with wiring.pool.connection() as conn:
+        if wiring.settings.timeline_mode != "app_events":
+            event_writes.close_all(conn, portal_id, "timeline_off")
+            return
+        rows = event_writes.open_of(conn, portal_id, event_type, MAX_BATCH_EVENTS)
+        is_repeat = bool(rows and rows[0].batch_id)
+        if not is_repeat:
+            event_writes.keep_together(conn, rows)
+
+    def write(client: PortalClient, some: Sequence[EventWrite]) -> BatchResult:
+        return client.send_events_batch([_occurrence(wiring, event) for event in some])
+
+    def mend(_rows: Sequence[EventWrite], _refusal: Rejected | BatchProblem) -> Sequence[EventWrite]:
+        """The event type in HubSpot is not the one of this version: nothing here can change that."""
+        raise writer.pause("timeline_refused")
+
+    batch = Batch(
+        stream=event_type,
+        object_type=_EVENT_OBJECTS[event_type.rpartition("_")[2]],
+        write=write,
+        id_of=lambda event: event.event_id,
+        close=event_writes.close,
+        mend=mend,
+        follow=event_writes.follow_merge,
+        doubt=event_writes.keep_together,
+        refused_all="timeline_refused",
+        is_repeat=is_repeat,
+    )
+    writer = BatchWriter(wiring, portal_id, batch)
+    writer.write_or_pause(rows)
+
+
+def _occurrence(wiring: Wiring, event: EventWrite) -> EventOccurrence:
+    properties = dict(event.properties)
+    ticket = properties.pop("ticket", None)
+    if ticket:
+        properties["report_url"] = wiring.settings.report_url_template.replace("{ticket}", ticket)
+    return EventOccurrence(
+        event_type=event.event_type,
+        event_id=event.event_id,
+        record_id=event.object_id,
+        at=event.occurred_at,
+        properties=properties,
+        # How HubSpot prints an enumeration in a template is not documented; the templates test these marks instead
+        # and fall back to the bare value.
+        extra_data={properties[name]: True for name in ("status", "push_type") if name in properties},
+    )

@@ -1,0 +1,121 @@
+"""Whom did the gateway leave out of a call that it accepted? Decided when its listing is complete (protocol P9)."""
+
+from datetime import UTC, datetime
+
+import structlog
+
+from connector.smsfactor.errors import GatewayError
+from connector.smsfactor.payloads import ListedNumber
+from connector.store import lanes
+from connector.store.consent.opt_outs import ListedStop
+from connector.store.lanes import Turn
+from connector.store.messages import attempts
+from connector.store.messages.attempts import Attempt, Member
+from connector.use_cases.consent.import_opt_outs import import_opt_outs
+from connector.use_cases.delivery import delivery_outcome
+from connector.wiring import Wiring
+from connector.worker.delivery.listing import Listing, pages_of
+
+log = structlog.get_logger()
+
+ASK_AGAIN_S = 30.0
+LISTS = ("blacklisted", "npai")
+
+
+def settle_membership(
+    wiring: Wiring, turn: Turn, token: str, attempt: Attempt, members: list[Member], listing: Listing
+) -> None:
+    """Confirm who is listed and refuse who is not, if the listing is known to show the whole call; else ask later."""
+    listed = [member for member in members if member.gateway_id in listing.rows]
+    pending = [member for member in members if member.is_pending and member.is_latest]
+    missing = [member for member in pending if member.gateway_id not in listing.rows]
+    if missing and not _is_complete(wiring, attempt, members, listing):
+        _ask_again(wiring, attempt, len(listed), len(members))
+        return
+    reasons = _reasons(wiring, turn, token, attempt, missing)
+    if reasons is None:
+        _ask_again(wiring, attempt, len(listed), len(members))
+        return
+    log.info("left_out", attempt_id=str(attempt.attempt_id), sent=len(listed), left_out=len(missing))
+    with wiring.pool.connection() as conn:
+        lanes.enter(conn, attempt.portal_id, "reconcile", "sync_crm")
+        delivery_outcome.confirm(
+            conn, attempt.portal_id, [m.message_id for m in pending if m.gateway_id in listing.rows]
+        )
+        for reason in sorted(set(reasons.values())):
+            left_out = [m.message_id for m in missing if reasons[m.recipient] == reason]
+            delivery_outcome.leave_out(conn, attempt.portal_id, left_out, reason)
+        attempts.end_membership(
+            conn, attempt.portal_id, attempt.attempt_id, lookup_in_s=delivery_outcome.RECEIPT_OVERDUE_S
+        )
+
+
+def _is_complete(wiring: Wiring, attempt: Attempt, members: list[Member], listing: Listing) -> bool:
+    """Whether the listing shows everybody the call was sent to: it lags behind, and shows a campaign in parts at first.
+
+    When the gateway told their number, that number decides. When no answer told it, or the listing never reaches it
+    within a day, the same proof counts as for a call that is absent: old enough, and twice the same, a minute apart.
+    """
+    if attempt.sent_count is not None:
+        shown = (
+            listing.campaigns[attempt.ticket]
+            if attempt.ticket
+            else sum(m.gateway_id in listing.rows for m in members)
+        )
+        if shown == attempt.sent_count:
+            return True
+        least_s = 24 * 3600.0
+    else:
+        least_s = wiring.settings.unknown_resend_after_s
+    since_s = attempt.absent_since_s
+    return (
+        attempt.age_s >= least_s and since_s is not None and since_s >= wiring.settings.unknown_lookup_apart_s
+    )
+
+
+def _ask_again(wiring: Wiring, attempt: Attempt, listed: int, number: int) -> None:
+    is_old = attempt.age_s >= wiring.settings.unknown_resend_after_s
+    log.info("left_out_unclear", attempt_id=str(attempt.attempt_id), listed=listed, messages=number)
+    in_s = max(ASK_AGAIN_S, min(attempt.age_s / 4, 1800.0))
+    if attempt.sent_count is None:
+        in_s = min(in_s, max(wiring.settings.unknown_resend_after_s - attempt.age_s, 1.0))
+        if is_old:
+            in_s = wiring.settings.unknown_lookup_apart_s + 0.1
+    with wiring.pool.connection() as conn:
+        attempts.look_up_again(conn, attempt.portal_id, attempt.attempt_id, in_s=in_s, absent=is_old)
+
+
+def _reasons(
+    wiring: Wiring, turn: Turn, token: str, attempt: Attempt, missing: list[Member]
+) -> dict[str, str] | None:
+    """Number -> why it was left out: the one counter that counted, else what the account's lists say, else `filtered`.
+
+    What the lists tell goes into our ledger too (protocol P14). None: they cannot be read now.
+    """
+    counters = attempt.counters or {}
+    if len(counters) == 1:
+        return {member.recipient: delivery_outcome.reason_of(counters) for member in missing}
+    reasons = {member.recipient: "filtered" for member in missing}
+    for kind in LISTS if missing else ():
+        if counters and kind not in counters:
+            continue
+        try:
+            for page in pages_of(wiring, turn, token, kind):
+                found = [row for row in page.rows if reasons.get(row.number or "") == "filtered"]
+                reasons.update({row.number or "": kind for row in found})
+                if kind == "blacklisted":
+                    _learn(wiring, attempt, found)
+                if "filtered" not in reasons.values():
+                    break
+        except GatewayError as fault:
+            log.warning("lists_unread", error=type(fault).__name__)
+            return None
+    return reasons
+
+
+def _learn(wiring: Wiring, attempt: Attempt, found: list[ListedNumber]) -> None:
+    """Entries of the STOP list go into our ledger as they stand there; `leave_out` notes the rest (protocol P14)."""
+    now = datetime.now(UTC)
+    stops = [ListedStop(row.number or "", row.entry_id, row.listed_at or now) for row in found]
+    with wiring.pool.connection() as conn:
+        import_opt_outs(conn, attempt.portal_id, stops, began_at=now)

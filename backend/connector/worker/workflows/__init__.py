@@ -1,0 +1,1 @@
+"""Resolving executions and reporting their outcomes to HubSpot."""

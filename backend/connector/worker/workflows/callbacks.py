@@ -1,0 +1,45 @@
+"""Callbacks: settle the waits that are due, and tell HubSpot the outcomes of executions it was asked to wait for.
+
+Behind a call outcomes gather for some seconds, to share the next one. Telling is repeated until HubSpot has taken it or
+no longer waits; an outcome never changes, so telling it twice is harmless (protocol P17).
+"""
+
+import structlog
+
+from connector.hubspot.client import MAX_BATCH_CALLBACKS
+from connector.store import lanes
+from connector.store.lanes import Turn
+from connector.store.portals import portals, problems
+from connector.store.workflows import outcomes
+from connector.use_cases.workflows.settle_waits import settle_waits
+from connector.wiring import Wiring
+from connector.worker.crm.hubspot_faults import backing_off
+from connector.worker.runner import BackOff
+from connector.worker.workflows.outcomes import tell
+
+log = structlog.get_logger()
+
+WAITS = 500  # looked at in one transaction
+
+
+def complete_callbacks(wiring: Wiring, turn: Turn) -> bool:
+    """One batch of waits and one of outcomes; True when there may be more."""
+    with wiring.pool.connection() as conn:
+        if portals.find_installed(conn, turn.portal_id) is None:
+            return False
+        lanes.enter(conn, turn.portal_id, "callbacks")
+        settled = settle_waits(conn, turn.portal_id, WAITS)
+        expired = outcomes.expire(conn, turn.portal_id)
+        if expired:
+            problems.open_problem(conn, turn.portal_id, "callbacks_expired", {"count": expired})
+    if expired:
+        log.error("callbacks_expired", count=expired)
+    with wiring.pool.connection() as conn:
+        due = outcomes.due(conn, turn.portal_id, MAX_BATCH_CALLBACKS)
+    if due:
+        with backing_off():
+            is_any_settled = tell(wiring, turn, due)
+        if not is_any_settled:
+            # Something may be wrong with all, and more batches would only cost calls.
+            raise BackOff("callbacks_refused")
+    return bool(due) or settled == WAITS

@@ -1,0 +1,173 @@
+"""Tells HubSpot the outcomes of one batch, and finds out about those that it refuses (protocol P17).
+
+What a refused batch has done is unconfirmed: HubSpot may have taken none of it or the good ones, and it may name the
+others or not. So whoever is named is a culprit, and the rest is told again: refused then, it had been taken before.
+Without names a few are tried alone. One that is taken shows that the batch was not, and halves find the culprits. If
+none is, nothing is known: all are in doubt, and told later. That HubSpot refuses one of those alone counts for "told"
+only once it has taken another outcome meanwhile; before, nothing would show that it takes any.
+"""
+
+import random
+from collections.abc import Sequence
+
+import structlog
+
+from connector.crm.access import NotConnected, call_portal
+from connector.domain.workflows.fields import hs_state
+from connector.hubspot.client import MAX_BATCH_CALLBACKS
+from connector.hubspot.errors import Conflict, HubSpotError, NotFound, OutcomeUnknown, Rejected
+from connector.hubspot.payloads import Completion
+from connector.store.crm import write_streams
+from connector.store.lanes import Turn
+from connector.store.portals import problems
+from connector.store.workflows import outcomes
+from connector.store.workflows.outcomes import Callback
+from connector.wiring import Wiring
+
+log = structlog.get_logger()
+
+# Of a refused batch that names nobody so many are tried alone.
+PROBES = 3
+# A problem about outcomes that came too late is shown for this long at least, then the next success closes it.
+PROBLEM_SHOWN_S = 86_400.0
+# HubSpot knows no execution that waits for this outcome: it has ended, or never waited. 207: it took others.
+_GONE = (207, 404, 409, 410)
+
+
+def tell(wiring: Wiring, turn: Turn, due: Sequence[Callback]) -> bool:
+    """Tell outcomes of one standing. False: HubSpot took none of several, and has none of them for all we know."""
+    telling = _Telling(wiring, turn, len(due))
+    try:
+        telling.tell(due)
+    finally:
+        telling.record_refusals()
+    return bool(telling.taken or telling.known) or len(due) == 1
+
+
+def output_fields(outputs: dict[str, str]) -> dict[str, str]:
+    """The output fields as HubSpot takes them; the state tells the workflow how to go on."""
+    return {**outputs, "hs_execution_state": hs_state(outputs["status"])}
+
+
+class _Telling:
+    def __init__(self, wiring: Wiring, turn: Turn, size: int) -> None:
+        self._wiring = wiring
+        self._portal_id = turn.portal_id
+        self._size = size
+        #: Outcomes that HubSpot took in this telling, and those of which its refusal says that it has them.
+        self.taken = 0
+        self.known = 0
+        # Refused alone or by name: (which, why, by name). The others were refused with others, and not tried alone.
+        self._refused: list[tuple[Callback, HubSpotError, bool]] = []
+        self._in_doubt: list[tuple[Callback, HubSpotError]] = []
+
+    def tell(self, batch: Sequence[Callback], *, is_rest: bool = False) -> None:
+        """Tell all in one call, or whichever of them HubSpot takes. `is_rest`: it was refused others of their batch."""
+        refusal = self._call(batch)
+        if refusal is None:
+            return
+        if len(batch) == 1:
+            self._is_refused(batch[0], refusal, is_rest=is_rest)
+            return
+        named = _named(batch, refusal, is_rest=is_rest)
+        if named:
+            for one in named:
+                self._is_refused(one, refusal, is_named=True, is_rest=is_rest)
+            rest = [one for one in batch if one not in named]
+            if rest:
+                self.tell(rest, is_rest=True)
+        elif batch[0].standing == "known":
+            self._tell_each(batch, is_rest=is_rest)
+        else:
+            self._find_culprits(batch, refusal, is_rest=is_rest)
+
+    def _tell_each(self, batch: Sequence[Callback], *, is_rest: bool) -> None:
+        for one in batch:
+            self.tell([one], is_rest=is_rest)
+
+    def _find_culprits(self, batch: Sequence[Callback], refusal: HubSpotError, *, is_rest: bool) -> None:
+        left = list(batch)
+        for probe in random.sample(left, min(PROBES, len(left))):
+            if self.taken:
+                break
+            left.remove(probe)
+            self.tell([probe], is_rest=is_rest)
+        if self.taken:
+            middle = len(left) // 2
+            for half in filter(None, (left[:middle], left[middle:])):
+                self.tell(half, is_rest=is_rest)
+        elif self.known:
+            self._tell_each(left, is_rest=is_rest)
+        else:
+            self._in_doubt += [(one, refusal) for one in left]
+
+    def _is_refused(
+        self, one: Callback, refusal: HubSpotError, *, is_named: bool = False, is_rest: bool
+    ) -> None:
+        """HubSpot refuses this one: perhaps because it has the outcome."""
+        is_gone = refusal.status in _GONE
+        says_done = refusal.status == 409 if is_named else refusal.says_done
+        if says_done or one.is_unanswered or not one.is_blocked:
+            self.known += 1
+        elif is_gone and (is_rest or one.standing == "known"):
+            log.warning("callback_presumed_told", callback_id=one.callback_id, error=_words(refusal))
+            self.known += 1
+        else:
+            self._refused.append((one, refusal, is_named))
+            return
+        self._settle([one], is_taken=False)
+
+    def _call(self, batch: Sequence[Callback]) -> HubSpotError | None:
+        """One call; the refusal, if it is one. That it leaves is noted first, so that a refusal of the next one can be
+        understood.
+        """
+        with self._wiring.pool.connection() as conn:
+            outcomes.begin(conn, self._portal_id, [one.callback_id for one in batch])
+        completions = [Completion(one.callback_id, output_fields(one.outputs)) for one in batch]
+        try:
+            call_portal(self._wiring, self._portal_id, lambda client: client.complete_executions(completions))
+        except OutcomeUnknown:
+            raise
+        except (HubSpotError, NotConnected) as fault:
+            untold = [one.callback_id for one in batch if not one.is_unanswered]
+            with self._wiring.pool.connection() as conn:
+                outcomes.not_told(conn, self._portal_id, untold)
+            if isinstance(fault, Conflict | NotFound | Rejected):
+                return fault
+            raise
+        self.taken += len(batch)
+        self._settle(batch, is_taken=True)
+        return None
+
+    def _settle(self, batch: Sequence[Callback], *, is_taken: bool) -> None:
+        with self._wiring.pool.connection() as conn:
+            outcomes.mark_told(conn, self._portal_id, [one.callback_id for one in batch])
+            if is_taken:
+                is_full = len(batch) == MAX_BATCH_CALLBACKS
+                write_streams.note_call(conn, self._portal_id, outcomes.STREAM, len(batch), is_full=is_full)
+                problems.close_problem(conn, self._portal_id, "callbacks_expired", open_for_s=PROBLEM_SHOWN_S)
+
+    def record_refusals(self) -> None:
+        """Set aside for later what was refused: as a culprit, or in doubt where it may have been taken with others."""
+        may_be_told = self._size > 1 and not self.taken
+        doubted = [(one, refusal) for one, refusal, is_named in self._refused if may_be_told and not is_named]
+        culprits = [(one, why) for one, why, is_named in self._refused if is_named or not may_be_told]
+        for refused, is_doubted in ((culprits, False), (doubted + self._in_doubt, True)):
+            if not refused:
+                continue
+            error = _words(refused[0][1])
+            log.warning("callbacks_refused", count=len(refused), error=error, is_doubted=is_doubted)
+            ids = [one.callback_id for one, _ in refused]
+            with self._wiring.pool.connection() as conn:
+                outcomes.mark_refused(conn, self._portal_id, ids, error, is_doubted=is_doubted)
+
+
+def _named(batch: Sequence[Callback], refusal: HubSpotError, *, is_rest: bool) -> list[Callback]:
+    """Those that the refusal names, under whatever key. One that names all of a batch says nothing about any."""
+    names = {name for names in refusal.context.values() for name in names}
+    named = [one for one in batch if one.callback_id in names]
+    return named if is_rest or len(named) < len(batch) else []
+
+
+def _words(refusal: HubSpotError) -> str:
+    return f"{refusal.status} {refusal.category}".strip()

@@ -1,0 +1,93 @@
+"""Resolve: find in HubSpot whom executions text and what their tokens stand for, then queue the SMS (protocol P17).
+
+Up to 1,000 executions share one pair of association reads, and one read for each 100 records. Where the portal's calls
+are used up in between, what they were enough for is settled, and the rest goes on from what was read (protocol P23).
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+from connector.crm.access import asking
+from connector.crm.properties import read_definitions
+from connector.crm.reads import Reads, Unfinished
+from connector.crm.resolution import MOST, Resolution, Unread, resolve, understand, with_templates
+from connector.domain.refusals import Code, Refusal
+from connector.domain.workflows.fields import BLOCK_MARGIN, Action, Execution
+from connector.store.lanes import Turn
+from connector.store.portals import portals
+from connector.store.workflows import resolving
+from connector.store.workflows.resolving import Resolving
+from connector.use_cases.workflows.accept_executions import NotReady
+from connector.use_cases.workflows.resolve_executions import resolve_executions
+from connector.wiring import Wiring
+from connector.worker.crm.hubspot_faults import backing_off
+
+# Executions that come within so long of a turn share the calls of the next one. A lone one is read at once.
+GATHERS_S = 2.0
+
+
+def resolve_lane(wiring: Wiring, turn: Turn) -> bool:
+    """One batch; True when there may be more. What the calls were not enough for is kept for the next turn."""
+    unfinished = wiring.unfinished.take(turn.portal_id)
+    with wiring.pool.connection() as conn:
+        portal = portals.find_installed(conn, turn.portal_id)
+        found = resolving.due(conn, turn.portal_id, MOST) if portal else []
+        rows, reads = _go_on(found, unfinished, _reads(wiring, turn.portal_id))
+        prepared = with_templates(conn, turn.portal_id, [_understood(row) for row in rows])
+    if portal is None or not rows:
+        return False
+    with backing_off():
+        resolution = resolve(reads, portal, prepared)
+    left = _settle(wiring, turn, rows, resolution)
+    if resolution.fault and left:
+        wiring.unfinished.put(turn.portal_id, Unfinished(frozenset(left), reads))
+        with backing_off():
+            raise resolution.fault
+    return len(found) == MOST or unfinished is not None
+
+
+def _reads(wiring: Wiring, portal_id: int) -> Reads:
+    ask = asking(wiring, portal_id)
+    return Reads(ask, lambda object_type: read_definitions(wiring, portal_id, object_type, ask))
+
+
+def _go_on(
+    rows: Sequence[Resolving], unfinished: Unfinished | None, fresh: Reads
+) -> tuple[Sequence[Resolving], Reads]:
+    """The rows of this turn, and what is known for them: those left of the batch before, which are the oldest, come
+    first and alone. Others have to be read as they are now.
+    """
+    left = [row for row in rows if unfinished and row.callback_id in unfinished.keys]
+    return (left, unfinished.reads) if unfinished and left else (rows, fresh)
+
+
+def _settle(wiring: Wiring, turn: Turn, rows: Sequence[Resolving], resolution: Resolution) -> list[str]:
+    """Store what came of those that have an answer; returns the callback ids of the others."""
+    pairs = list(zip(rows, resolution.answers, strict=True))
+    settled = [(row, answer) for row, answer in pairs if not isinstance(answer, Unread)]
+    if settled:
+        with wiring.pool.connection() as conn:
+            resolve_executions(
+                conn,
+                turn.portal_id,
+                [row for row, _ in settled],
+                [answer for _, answer in settled],
+                deployment_prefix=wiring.settings.deployment_prefix,
+            )
+    return [row.callback_id for row, answer in pairs if isinstance(answer, Unread)]
+
+
+def _understood(row: Resolving) -> Unread | NotReady:
+    action = cast(Action, row.action)  # the column holds nothing else
+    execution = Execution(
+        row.callback_id, action, row.workflow_id, row.object_type_id, row.object_id, row.request
+    )
+    if datetime.now(UTC) >= _last_sent_at(row):
+        return NotReady(execution, Refusal(Code.TOO_OLD))
+    return understand(execution)
+
+
+def _last_sent_at(row: Resolving) -> datetime:
+    """From when the SMS makes no sense any more: acceptance has made HubSpot wait for that, the wait and a margin."""
+    return row.blocked_until - timedelta(seconds=row.wait_s or 0) - BLOCK_MARGIN
