@@ -1,0 +1,319 @@
+"""The closed sets of words of rows, the API and the views, each word once.
+
+The same words stand in SQL as literals, because partial indexes need them, in the CHECK constraints of the migrations,
+in `schemas.ts`, in both dictionaries and in docs/errors.md. House tests compare all of these with this file.
+"""
+
+from enum import StrEnum
+
+
+class MessageState(StrEnum):
+    """Where a message stands (`messages.state`); domain/message.py has the rules."""
+
+    RESOLVING = "resolving"
+    SCHEDULED = "scheduled"
+    QUEUED = "queued"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    MODERATED = "moderated"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    EXPIRED = "expired"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    UNRESOLVED = "unresolved"
+    CANCELLED = "cancelled"
+    BLOCKED = "blocked"
+    TOO_LATE = "too_late"
+
+
+class Direction(StrEnum):
+    OUTBOUND = "outbound"
+    INBOUND = "inbound"
+
+
+class Source(StrEnum):
+    """Where a message comes from."""
+
+    CARD = "card"
+    WORKFLOW = "workflow"
+    REPLY = "reply"
+    BULK = "bulk"
+
+
+class PushType(StrEnum):
+    ALERT = "alert"
+    MARKETING = "marketing"
+
+
+class Encoding(StrEnum):
+    GSM7 = "gsm7"
+    UCS2 = "ucs2"
+
+
+class Reason(StrEnum):
+    """Why a message has its state; docs/errors.md says what each means."""
+
+    # It waits.
+    GATEWAY_UNREACHABLE = "gateway_unreachable"
+    GATEWAY_AUTH = "gateway_auth"
+    GATEWAY_NO_CREDITS = "gateway_no_credits"
+    PORTAL_PAUSED = "portal_paused"  # found out when it is shown, not stored
+    HOURLY_CAP = "hourly_cap"  # the same
+    LEGAL_HOURS = "legal_hours"
+    MEMBERSHIP_PENDING = "membership_pending"
+    # The gateway refused it.
+    GATEWAY_INVALID = "gateway_invalid"
+    BLACKLISTED = "blacklisted"
+    NPAI = "npai"
+    INVALID_NUMBER = "invalid_number"
+    NOT_ALLOWED = "not_allowed"
+    COUNTRY_LIMIT = "country_limit"
+    FLOOD = "flood"
+    DUPLICATED = "duplicated"
+    FILTERED = "filtered"
+    # A receipt, or the lack of one.
+    NOT_SENT = "not_sent"
+    NOT_DELIVERED = "not_delivered"
+    INVALID_DESTINATION = "invalid_destination"
+    INVALID_SENDER = "invalid_sender"
+    ROUTE_NOT_AVAILABLE = "route_not_available"
+    REJECTED = "rejected"
+    NETWORK_ERROR = "network_error"
+    EXPIRED = "expired"
+    NO_RECEIPT = "no_receipt"
+    UNKNOWN_CODE = "unknown_code"
+    # Nobody can find out.
+    NOT_FOUND = "not_found"
+    ACCOUNT_GONE = "account_gone"
+    # We stopped it.
+    OPTED_OUT = "opted_out"
+    COUNTRY_NOT_ALLOWED = "country_not_allowed"
+    WAIT_OVER = "wait_over"
+    TOO_OLD = "too_old"
+
+
+class Hold(StrEnum):
+    """Why an SMS of a workflow is queued and will not leave in a moment."""
+
+    PORTAL_PAUSED = "portal_paused"
+    GATEWAY_WAITS = "gateway_waits"
+    HOURLY_CAP = "hourly_cap"
+    LONG_QUEUE = "long_queue"
+
+
+class Bottleneck(StrEnum):
+    """Param `cause` of the problems about messages that grow too old."""
+
+    ACCOUNT_NOT_LINKED = "account_not_linked"
+    PORTAL_PAUSED = "portal_paused"
+    GATEWAY_AUTH = "gateway_auth"
+    GATEWAY_NO_CREDITS = "gateway_no_credits"
+    GATEWAY_UNREACHABLE = "gateway_unreachable"
+    HOURLY_CAP = "hourly_cap"
+    PACE = "pace"
+    LEGAL_HOURS = "legal_hours"
+    BACKLOG = "backlog"
+
+
+class Cause(StrEnum):
+    """What moved a message, or settled an attempt, for an operator who reads the rows."""
+
+    CARD = "card"
+    WORKFLOW = "workflow"
+    BULK = "bulk"
+    REPLY = "reply"
+    SCHEDULE = "schedule"
+    ANSWER = "answer"
+    LOOK_UP = "look-up"
+    RECEIPT = "receipt"
+    STOP = "stop"
+    IMPORT = "import"
+    CONSENT = "consent"
+    PREFERENCES = "preferences"
+    AGE = "age"
+    WAIT = "wait"
+    NOT_SENT = "not_sent"
+    LEASE_SHORT = "lease_short"
+    RATE_LIMITED = "rate_limited"
+    NO_ANSWER = "no_answer"
+    WORKER_LOST = "worker_lost"
+
+
+class AttemptOutcome(StrEnum):
+    """What became of a call to the gateway; null: under way."""
+
+    ACCEPTED = "accepted"
+    MODERATED = "moderated"
+    REFUSED = "refused"
+    NOT_SENT = "not_sent"
+    UNKNOWN = "unknown"
+    ABSENT = "absent"
+    UNRESOLVED = "unresolved"
+
+
+class LaneKind(StrEnum):
+    SETUP = "setup"
+    DELIVER = "deliver"
+    RECONCILE = "reconcile"
+    EVENTS = "events"
+    RESOLVE = "resolve"
+    CALLBACKS = "callbacks"
+    SYNC_CRM = "sync_crm"
+    OUTLOOK = "outlook"
+    LISTS = "lists"
+    BALANCE = "balance"
+
+
+class ProblemCode(StrEnum):
+    """Lasting faults (`problems.code`); docs/errors.md says who closes each."""
+
+    GATEWAY_AUTH = "gateway_auth"
+    GATEWAY_NO_CREDITS = "gateway_no_credits"
+    HUBSPOT_UNAUTHORISED = "hubspot_unauthorised"
+    HUBSPOT_SCOPE_MISSING = "hubspot_scope_missing"
+    MESSAGES_EXPIRE = "messages_expire"
+    MESSAGES_EXPIRED = "messages_expired"
+    CALLBACKS_EXPIRED = "callbacks_expired"
+    PROPERTY_UNUSABLE = "property_unusable"
+    TIMELINE_REFUSED = "timeline_refused"
+
+
+class PortalState(StrEnum):
+    INSTALLED = "installed"
+    UNINSTALLED = "uninstalled"
+
+
+class Language(StrEnum):
+    FR = "fr"
+    EN = "en"
+
+
+class AlertRule(StrEnum):
+    """What a portal does with alerts to an opted-out number; `block` is the default."""
+
+    BLOCK = "block"
+    ALLOW = "allow"
+
+
+class ConsentEvent(StrEnum):
+    OPTED_OUT = "opted_out"
+    CONSENTED = "consented"
+
+
+class ConsentSource(StrEnum):
+    STOP = "stop"
+    IMPORT = "import"
+    CARD = "card"
+
+
+class GatewayList(StrEnum):
+    """The gateway's lists, in the order in which they are read."""
+
+    STOP = "stop"
+    UNASSIGNED = "unassigned"
+
+
+class GatewayEvent(StrEnum):
+    """Kinds of the gateway's webhooks, in its own words."""
+
+    DLR = "DLR"
+    MO = "MO"
+    STOP = "STOP"
+    CLICKER = "CLICKER"
+    BALANCE_ALERT = "BALANCE_ALERT"
+
+
+class EventOutcome(StrEnum):
+    """What became of an event of the gateway when it came."""
+
+    STORED = "stored"
+    REPEATED = "repeated"
+    NOT_OURS = "not_ours"
+    NOT_UNDERSTOOD = "not_understood"
+    UNASSIGNED = "unassigned"
+
+
+class BalanceMode(StrEnum):
+    PREPAID = "prepaid"
+    POSTPAID = "postpaid"
+    UNLIMITED = "unlimited"
+
+
+class NumberKind(StrEnum):
+    MOBILE = "mobile"
+    FIXED = "fixed"
+    OTHER = "other"
+
+
+class Action(StrEnum):
+    """The workflow actions."""
+
+    SEND_SMS = "send_sms"
+    SEND_SMS_DEAL = "send_sms_deal"
+
+
+class ExecutionState(StrEnum):
+    """Where the execution of a workflow action stands."""
+
+    RESOLVING = "resolving"
+    WAITING = "waiting"
+    DUE = "due"
+    DONE = "done"
+    EXPIRED = "expired"
+
+
+class ExecutionStatus(StrEnum):
+    """Values of the output `status`, all that a workflow can branch on: the actions' definitions have the same."""
+
+    QUEUED = "queued"
+    SCHEDULED = "scheduled"
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    REPLIED = "replied"
+    CLICKED = "clicked"
+    TIMED_OUT = "timed_out"
+    NOT_SENT = "not_sent"
+    REFUSED = "refused"
+
+
+class WaitFor(StrEnum):
+    """What a workflow waits for."""
+
+    NO = "no"
+    DELIVERED = "delivered"
+    REPLIED = "replied"
+    CLICKED = "clicked"
+
+
+class Standing(StrEnum):
+    """What is known of an outcome before HubSpot gets it."""
+
+    FRESH = "fresh"  # nothing speaks against it
+    KNOWN = (
+        "known"  # HubSpot has probably got it: the answer was lost, it asked again, or a batch was refused
+    )
+    DOUBTED = "doubted"  # HubSpot may have got it with a refused batch
+    REFUSED = "refused"  # HubSpot has refused this one
+
+
+class WarningCode(StrEnum):
+    """What a preview may point out about a message that can be sent."""
+
+    GATEWAY_WOULD_REFUSE = "gateway_would_refuse"
+    CREDITS_SHORT = "credits_short"
+    FOREIGN_NUMBER = "foreign_number"
+    UNICODE_PARTS = "unicode_parts"
+    SENDER_NO_REPLY = "sender_no_reply"
+    MULTI_PART = "multi_part"
+
+
+class CallerCode(StrEnum):
+    """Answers to callers who have not proved who they are, or who come at a bad time."""
+
+    SIGNATURE_INVALID = "signature_invalid"
+    PORTAL_MISSING = "portal_missing"
+    PORTAL_NOT_INSTALLED = "portal_not_installed"
+    OVERLOADED = "overloaded"
+    UNKNOWN_KIND = "unknown_kind"
