@@ -15,7 +15,7 @@ from flask import Flask, request
 
 from sandbox.control import Control, Setting, Settings, install_control, note_call
 from sandbox.serving import running
-from sandbox.tests.smsfactor_support import eventually
+from sandbox.tests.smsfactor_sim.support import eventually
 
 
 @dataclass

@@ -19,7 +19,7 @@ from backend.tests.integration.delivery.steps import (
     send,
     take_turn,
 )
-from backend.tests.query_plans import nodes_of
+from backend.tests.integration.query_plans import nodes_of
 from connector.domain.phone_numbers import PhoneNumber
 from connector.store import lanes
 from connector.store.consent import opt_outs, unassigned_numbers

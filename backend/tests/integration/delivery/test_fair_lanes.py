@@ -15,7 +15,7 @@ from backend.tests.integration.delivery.steps import (
     pace,
     send,
 )
-from backend.tests.query_plans import nodes_of
+from backend.tests.integration.query_plans import nodes_of
 from connector.store import lanes
 from connector.store.database import Conn
 from connector.store.lanes import Turn

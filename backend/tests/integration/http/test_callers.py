@@ -1,0 +1,279 @@
+"""Nobody gets in: every route proves its caller before it stores or does anything (design section 6)."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from backend.tests.factories import a_portal
+from backend.tests.integration.conftest import change
+from backend.tests.integration.view_calls import call_view
+from connector import create_app
+from connector.inbound.workflows.executions import ACTIONS
+from connector.store.database import Conn
+from connector.store.portals import accounts
+from connector.store.vault import Vault
+from connector.wiring import Wiring
+
+# Routes that are for anybody, and why.
+OPEN_ROUTES = {
+    "/oauth/hubspot/install": "begins a round-trip",
+    "/oauth/hubspot/callback": "proved by its state",
+    "/health/live": "tells nothing",
+    "/health/ready": "tells nothing",
+}
+
+
+@pytest.fixture(scope="module")
+def app(wiring: Wiring) -> Flask:
+    return create_app(wiring.settings, wiring)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def signed(client: FlaskClient) -> Callable[..., TestResponse]:
+    """Call a route as HubSpot does, with one thing changed."""
+    return partial(call_view, client)
+
+
+def count_rows(conn: Conn) -> dict[str, int]:
+    tables = (
+        "messages",
+        "idempotency_keys",
+        "inbox",
+        "lanes",
+        "account_links",
+        "opt_outs",
+        "portals",
+        "workflow_executions",
+    )
+    counts = {}
+    for table in tables:
+        row = conn.execute(f"SELECT count(*) AS n FROM {table}").fetchone()  # noqa: S608
+        assert row is not None
+        counts[table] = row["n"]
+    conn.commit()
+    return counts
+
+
+def test_every_route_refuses_an_unsigned_call(app: Flask, client: FlaskClient, conn: Conn) -> None:
+    before = count_rows(conn)
+    guarded = [
+        rule
+        for rule in app.url_map.iter_rules()
+        if rule.rule not in OPEN_ROUTES and rule.endpoint != "static"
+    ]
+    assert len(guarded) >= 5
+    for rule in (*(rule.rule for rule in guarded), *ACTIONS):
+        path = rule.replace("<path_secret>", "guess").replace("<kind>", "dlr")
+        answer = client.post(path + "?portalId=1", json={})
+        assert answer.status_code in (401, 403), path
+        assert "error" in answer.get_json(), path
+    assert count_rows(conn) == before
+
+
+def test_signed_call_of_an_installed_portal_gets_in(
+    signed: Callable[..., TestResponse], conn: Conn, vault: Vault
+) -> None:
+    portal = a_portal(conn, vault)
+    answer = signed("/settings/open", {}, portal_id=portal.portal_id)
+    assert (answer.status_code, answer.get_json()["ok"]) == (200, True)
+    older = signed("/settings/open", {}, portal_id=portal.portal_id, secret="older-secret")
+    assert older.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"secret": "another-secret"},
+        {"base": "https://attacker.example"},
+        {"age_s": 6 * 60},
+        {"age_s": -6 * 60},
+        {"sent_body": b'{"token": "other"}'},
+        {
+            "sent_target": "/settings/link-account?userId=77&portalId=1&userEmail=ines%40lumen.example&appId=1234567"
+        },
+    ],
+    ids=["secret", "other-url", "six-minutes-old", "from-the-future", "body-changed", "portal-changed"],
+)
+def test_wrongly_signed_call_is_refused_and_stores_nothing(
+    signed: Callable[..., TestResponse], conn: Conn, vault: Vault, wrong: dict[str, Any]
+) -> None:
+    portal = a_portal(conn, vault, linked=False)
+    before = count_rows(conn)
+    answer = signed("/settings/link-account", {"token": "t"}, portal_id=portal.portal_id, **wrong)
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (401, "signature_invalid")
+    assert count_rows(conn) == before
+
+
+def test_portal_without_the_app_is_refused(signed: Callable[..., TestResponse], conn: Conn) -> None:
+    before = count_rows(conn)
+    answer = signed("/card/open", {"object_type_id": "0-1", "object_id": "501"}, portal_id=424242)
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (403, "portal_not_installed")
+    assert count_rows(conn) == before
+
+
+def test_view_cannot_speak_for_another_portal(
+    signed: Callable[..., TestResponse], conn: Conn, vault: Vault
+) -> None:
+    """The browser writes a portal into the URL, HubSpot adds the real one and signs both."""
+    victim, own_portal = a_portal(conn, vault), a_portal(conn, vault)
+    answer = signed("/settings/open", {}, portal_id=f"{victim.portal_id}&portalId={own_portal.portal_id}")
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (401, "portal_missing")
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "object_id"),
+        ({"object_type_id": "0-1", "object_id": "../5"}, "object_id"),
+        ({"object_type_id": "0-99", "object_id": "5"}, "object_type_id"),
+        ({"object_type_id": "0-1", "object_id": "5", "extra": 1}, "extra"),
+    ],
+)
+def test_wrong_input_is_named(
+    signed: Callable[..., TestResponse], conn: Conn, vault: Vault, body: dict[str, Any], field: str
+) -> None:
+    answer = signed("/card/open", body, portal_id=a_portal(conn, vault).portal_id)
+    assert answer.status_code == 200
+    assert answer.get_json() == {"ok": False, "error": {"code": "bad_request", "params": {"field": field}}}
+
+
+def test_deployment_without_app_events_does_not_ask_for_their_scope(wiring: Wiring) -> None:
+    """HubSpot refuses to install an app that asks for more than its project names, and the project has none then."""
+    asked = {}
+    for mode in ("app_events", "properties_only"):
+        client = create_app(wiring.settings, change(wiring, timeline_mode=mode)).test_client()
+        query = parse_qs(urlsplit(client.get("/oauth/hubspot/install").location).query)
+        asked[mode] = set(query["scope"][0].split())
+    assert asked["app_events"] - asked["properties_only"] == {"timeline"}
+    assert asked["properties_only"] < asked["app_events"]
+
+
+def webhook_of(conn: Conn, vault: Vault, client_id: str) -> accounts.WebhookSecrets:
+    return accounts.webhook_secrets(conn, vault, client_id)
+
+
+def test_template_tells_whose_signed_call_saved_it(
+    signed: Callable[..., TestResponse], conn: Conn, vault: Vault
+) -> None:
+    """HubSpot's word inside the signed URL, not the body's."""
+    portal_id = a_portal(conn, vault).portal_id
+    content = {"text": "Bonjour", "links": [], "push_type": "alert", "sender": None, "unicode": False}
+    answered = signed("/templates/save", {"name": "Accueil", **content}, portal_id=portal_id).get_json()
+    template = answered["data"]["template"]
+    assert (template["updated_by"], template["updated_by_email"]) == (77, "ines@lumen.example")
+    stale = {"id": template["id"], "version": 2, **content}
+    answered = signed("/templates/update", stale, portal_id=portal_id).get_json()
+    assert answered["error"]["code"] == "template_changed"
+
+
+def test_webhook_needs_both_path_and_signature(client: FlaskClient, conn: Conn, vault: Vault) -> None:
+    portal = a_portal(conn, vault)
+    secrets = webhook_of(conn, vault, str(portal.portal_id))
+    stranger = webhook_of(conn, vault, str(a_portal(conn, vault).portal_id))
+    before = count_rows(conn)
+    body = {"date": "2026-11-23T09:00:00", "from": "33612345601", "message": "STOP"}
+    for path, header in [
+        (secrets.path, None),
+        (secrets.path, stranger.signature),
+        (secrets.path, "é"),
+        ("guess", secrets.signature),
+    ]:
+        headers = {"X-SMSFactor-Signature": header} if header else {}
+        answer = client.post(f"/smsfactor/events/{path}/stop", json=body, headers=headers)
+        assert answer.status_code == 401
+    assert count_rows(conn) == before
+
+
+@pytest.mark.parametrize("kind", ["raw", "hmac"])
+def test_both_readings_of_the_gateways_signature_are_accepted(
+    client: FlaskClient, conn: Conn, vault: Vault, kind: str
+) -> None:
+    portal = a_portal(conn, vault)
+    secrets = webhook_of(conn, vault, str(portal.portal_id))
+    raw = json.dumps({"date": "2026-11-23T09:00:00", "from": "33612345602", "message": "STOP"}).encode()
+    digest = hmac.new(secrets.signature.encode(), raw, hashlib.sha256).hexdigest()
+    header = secrets.signature if kind == "raw" else digest
+    answers = [
+        client.post(
+            f"/smsfactor/events/{secrets.path}/stop", data=raw, headers={"X-SMSFactor-Signature": header}
+        )
+        for _ in range(2)
+    ]
+    assert [answer.get_json()["status"] for answer in answers] == ["stored", "repeated"]
+    row = conn.execute(
+        "SELECT text FROM opt_outs WHERE portal_id = %s AND recipient = '+33612345602'", (portal.portal_id,)
+    ).fetchone()
+    assert row == {"text": "STOP"}
+
+
+@pytest.mark.parametrize("text", ["STOP \ud800", "STOP \x00", "🙏 stop"])
+def test_stop_is_obeyed_whatever_it_is_written_with(
+    client: FlaskClient, conn: Conn, vault: Vault, text: str
+) -> None:
+    portal = a_portal(conn, vault)
+    secrets = webhook_of(conn, vault, str(portal.portal_id))
+    answer = client.post(
+        f"/smsfactor/events/{secrets.path}/stop",
+        data=json.dumps({"date": "2026-11-23T09:00:00", "from": "33612345603", "message": text}),
+        headers={"X-SMSFactor-Signature": secrets.signature},
+    )
+    assert answer.get_json()["status"] == "stored"
+    row = conn.execute(
+        "SELECT 1 AS found FROM opt_outs WHERE portal_id = %s AND recipient = '+33612345603'",
+        (portal.portal_id,),
+    ).fetchone()
+    assert row == {"found": 1}
+
+
+def test_text_that_cannot_be_stored_is_named(
+    signed: Callable[..., TestResponse], conn: Conn, vault: Vault
+) -> None:
+    answer = signed("/settings/link-account", {"token": "a\x00b"}, portal_id=a_portal(conn, vault).portal_id)
+    assert answer.get_json()["error"] == {"code": "bad_request", "params": {"field": "token"}}
+
+
+def test_receipt_for_a_message_that_is_not_ours_is_acknowledged_and_dropped(
+    client: FlaskClient, conn: Conn, vault: Vault
+) -> None:
+    portal = a_portal(conn, vault)
+    secrets = webhook_of(conn, vault, str(portal.portal_id))
+    before = count_rows(conn)
+    answer = client.post(
+        f"/smsfactor/events/{secrets.path}/dlr",
+        json={"date": "2026-11-23T09:00:00+01:00", "status": 3, "message_id": "web-1", "campaign_id": "9"},
+        headers={"X-SMSFactor-Signature": secrets.signature},
+    )
+    assert (answer.status_code, answer.get_json()["status"]) == (200, "not_ours")
+    assert count_rows(conn) == before
+
+
+def test_oauth_callback_with_a_planted_code_binds_nothing(client: FlaskClient, conn: Conn) -> None:
+    before = count_rows(conn)
+    install = client.get("/oauth/hubspot/install")
+    assert install.status_code == 302
+    planted = client.get("/oauth/hubspot/callback?code=stolen&state=guessed")
+    assert planted.status_code == 400
+    fresh = client.get("/oauth/hubspot/callback?code=from-the-marketplace")
+    assert fresh.location == "/oauth/hubspot/install"
+    assert count_rows(conn) == before
+
+
+def test_oauth_cookie_is_for_this_round_trip_only(client: FlaskClient) -> None:
+    cookie = client.get("/oauth/hubspot/install").headers["Set-Cookie"]
+    assert "Secure" in cookie
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
