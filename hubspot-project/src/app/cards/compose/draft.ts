@@ -1,9 +1,8 @@
 /** The message being written, as its writer has left it: nothing here is judged (see review.ts). */
-import type { CardData, PushType, Template, TemplateContent } from '@connector/api';
+import type { CardData, PushType, Template } from '@connector/api';
 import { fromWire, type LinkedText, type MarkOf } from '@connector/sms-ui';
 import type { BaseDate, BaseTime } from '@hubspot/ui-extensions';
 import type { ChosenNumber } from './recipients';
-import type { Review } from './review';
 
 /** On the clocks of the portal's time zone; null where nothing has been chosen yet. */
 export interface Schedule {
@@ -48,18 +47,6 @@ export function fromTemplate(template: Template, markOf: MarkOf): Partial<Draft>
     pushType: template.push_type,
     unicode: template.unicode,
     templateId: template.id,
-  };
-}
-
-/** What a template keeps of a draft. */
-export function toTemplate(draft: Draft, review: Review): TemplateContent {
-  return {
-    text: review.wire.text,
-    links: review.wire.links,
-    push_type: draft.pushType,
-    // A name still to be typed is none.
-    sender: review.sender || null,
-    unicode: draft.unicode,
   };
 }
 

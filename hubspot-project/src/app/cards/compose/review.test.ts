@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { aBadNumber, aCard, aNumber, aTemplate } from '@connector/api/testing';
 import { splitWallClock } from '@connector/sms-ui';
 import { describe, expect, it } from 'vitest';
-import { emptyDraft, fromTemplate, toTemplate, type Draft } from './draft';
-import { isValidSender, reviewDraft, toCommand } from './review';
+import { emptyDraft, fromTemplate, type Draft } from './draft';
+import { isValidSender, reviewDraft, toCommand, toTemplate } from './review';
 
 const numbers = [aNumber(), aBadNumber('number_not_mobile', '01 23 45 67 89')];
 const markOf = (number: number) => `[lien ${number}]`;

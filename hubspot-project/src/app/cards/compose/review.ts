@@ -1,5 +1,5 @@
 /** What a draft amounts to: who gets it and when, how long it is, and whether it may be sent. */
-import type { CardData, MessageCommand, RecordRef } from '@connector/api';
+import type { CardData, MessageCommand, RecordRef, TemplateContent } from '@connector/api';
 import {
   addsStopMention,
   countedText,
@@ -113,5 +113,17 @@ export function toCommand(record: RecordRef, draft: Draft, review: Review): Mess
     text: wire.text,
     links: wire.links,
     send_at: review.sendAt,
+  };
+}
+
+/** What a template keeps of a draft. */
+export function toTemplate(draft: Draft, review: Review): TemplateContent {
+  return {
+    text: review.wire.text,
+    links: review.wire.links,
+    push_type: draft.pushType,
+    // A name still to be typed is none.
+    sender: review.sender || null,
+    unicode: draft.unicode,
   };
 }

@@ -4,7 +4,7 @@ import { useText } from '@connector/i18n';
 import { Flex, Form, Heading, Input, LoadingButton, Text } from '@hubspot/ui-extensions';
 import { useState } from 'react';
 import { draftOf, FIELDS, isWrong, LARGEST, mayBeEmpty, readDraft, type Draft, type Field } from './limits';
-import type { SendingProps } from './SendingSettings';
+import type { SendingProps } from './sendingProps';
 import { useOutgoingChange } from './useOutgoingChange';
 
 export function LimitsForm({ data, control }: SendingProps) {

@@ -1,12 +1,13 @@
 /** What leaves the portal: whether anything does, what waits, and how much may leave. */
-import { useApi, type Outgoing } from '@connector/api';
+import { useApi } from '@connector/api';
 import { useText } from '@connector/i18n';
-import { RemoteView, usePolling, useRemote, type RemoteControl } from '@connector/sms-ui';
+import { RemoteView, usePolling, useRemote } from '@connector/sms-ui';
 import { Divider, Flex, Text } from '@hubspot/ui-extensions';
 import { useCallback } from 'react';
 import { Figures } from './Figures';
 import { LimitsForm } from './LimitsForm';
 import { LimitsShown } from './LimitsShown';
+import type { SendingProps } from './sendingProps';
 import { SendingState } from './SendingState';
 
 export function SendingSettings() {
@@ -18,12 +19,6 @@ export function SendingSettings() {
       {(data) => <SendingView data={data} control={control} />}
     </RemoteView>
   );
-}
-
-/** What every part gets. */
-export interface SendingProps {
-  data: Outgoing;
-  control: RemoteControl<Outgoing>;
 }
 
 function SendingView({ data, control }: SendingProps) {

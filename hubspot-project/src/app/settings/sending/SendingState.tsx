@@ -3,7 +3,7 @@ import { useApi, type Outgoing } from '@connector/api';
 import { problemText, useText, type Text as Texts } from '@connector/i18n';
 import { AskingButton } from '@connector/sms-ui';
 import { Alert, Flex, LoadingButton, StatusTag, Text, useExtensionContext } from '@hubspot/ui-extensions';
-import type { SendingProps } from './SendingSettings';
+import type { SendingProps } from './sendingProps';
 import { useOutgoingChange } from './useOutgoingChange';
 
 export function SendingState({ data, control }: SendingProps) {

@@ -4,7 +4,7 @@ import { useText } from '@connector/i18n';
 import { useCall } from '@connector/sms-ui';
 import { Flex, LoadingButton, useExtensionActions } from '@hubspot/ui-extensions';
 import { useState } from 'react';
-import { toTemplate } from '../draft';
+import { toTemplate } from '../review';
 import type { FieldProps } from '../field';
 import { isTemplateName, NameField } from './NameField';
 import { TemplateError } from './TemplateError';
