@@ -8,24 +8,24 @@ order of a call through them: retired -> bearer -> bodies -> (objects, batches, 
 from flask import Flask
 
 from sandbox.control import Settings, install_control
-from sandbox.hubspot_sim.account import account_routes
-from sandbox.hubspot_sim.associations import association_routes
-from sandbox.hubspot_sim.batches import batch_routes
 from sandbox.hubspot_sim.bearer import register_rate_headers
-from sandbox.hubspot_sim.consent import consent_routes
 from sandbox.hubspot_sim.control_routes import HELP, SETTINGS, control_routes
+from sandbox.hubspot_sim.crm.associations import association_routes
+from sandbox.hubspot_sim.crm.batches import batch_routes
+from sandbox.hubspot_sim.crm.objects import object_routes
+from sandbox.hubspot_sim.crm.owners import owner_routes
+from sandbox.hubspot_sim.crm.properties import property_routes
+from sandbox.hubspot_sim.crm.search import search_routes
 from sandbox.hubspot_sim.errors import register_error_handlers
-from sandbox.hubspot_sim.events import event_routes
-from sandbox.hubspot_sim.gateway_calls import GatewayCalls
-from sandbox.hubspot_sim.objects import object_routes
-from sandbox.hubspot_sim.owners import owner_routes
-from sandbox.hubspot_sim.page_api import page_api_routes
-from sandbox.hubspot_sim.pages import page_routes
+from sandbox.hubspot_sim.events.events import event_routes
+from sandbox.hubspot_sim.limits.gateway_calls import GatewayCalls
+from sandbox.hubspot_sim.oauth.account import account_routes
+from sandbox.hubspot_sim.oauth.consent import consent_routes
+from sandbox.hubspot_sim.oauth.tokens import token_routes
+from sandbox.hubspot_sim.pages.api import page_api_routes
+from sandbox.hubspot_sim.pages.files import page_routes
 from sandbox.hubspot_sim.project import Project
-from sandbox.hubspot_sim.properties import property_routes
 from sandbox.hubspot_sim.retired import register_retired_paths
-from sandbox.hubspot_sim.search import search_routes
-from sandbox.hubspot_sim.tokens import token_routes
 from sandbox.hubspot_sim.workflows.callbacks import callback_routes
 from sandbox.hubspot_sim.workflows.control import workflow_control_routes
 from sandbox.hubspot_sim.workflows.engine import Engine

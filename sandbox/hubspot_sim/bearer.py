@@ -6,10 +6,10 @@ from datetime import datetime
 from flask import Flask, Response, g, request
 
 from sandbox.control import note_call
-from sandbox.hubspot_sim.definitions import iso
+from sandbox.hubspot_sim.crm.definitions import iso
+from sandbox.hubspot_sim.crm.object_types import ObjectType, object_type
 from sandbox.hubspot_sim.errors import HubSpotError
-from sandbox.hubspot_sim.grants import AccessToken
-from sandbox.hubspot_sim.object_types import ObjectType, object_type
+from sandbox.hubspot_sim.oauth.grants import AccessToken
 from sandbox.hubspot_sim.world import PORTAL_ID, Sim
 
 _INTERVAL_S = 10

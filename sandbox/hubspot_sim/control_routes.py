@@ -7,13 +7,13 @@ from flask.typing import ResponseReturnValue
 
 from sandbox.control import Setting
 from sandbox.hubspot_sim.bodies import json_object
-from sandbox.hubspot_sim.definitions import iso
+from sandbox.hubspot_sim.crm.definitions import iso
+from sandbox.hubspot_sim.crm.object_types import ObjectType, object_type
+from sandbox.hubspot_sim.crm.objects import create_record
+from sandbox.hubspot_sim.crm.properties import create_property
+from sandbox.hubspot_sim.crm.records import Record
 from sandbox.hubspot_sim.errors import NotFound
-from sandbox.hubspot_sim.events import EVENT_BATCH_MODES
-from sandbox.hubspot_sim.object_types import ObjectType, object_type
-from sandbox.hubspot_sim.objects import create_record
-from sandbox.hubspot_sim.properties import create_property
-from sandbox.hubspot_sim.records import Record
+from sandbox.hubspot_sim.events.events import EVENT_BATCH_MODES
 from sandbox.hubspot_sim.workflows.settings import WORKFLOW_HELP, WORKFLOW_SETTINGS
 from sandbox.hubspot_sim.world import Sim
 

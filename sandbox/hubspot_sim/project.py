@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from sandbox.hubspot_sim.object_types import ObjectType, find_type
+from sandbox.hubspot_sim.crm.object_types import ObjectType, find_type
 from sandbox.hubspot_sim.workflows.actions import Action, load_action
 
 _TOP = {"name", "platform_version", "profile", "account_id", "variables", "app", "components"}

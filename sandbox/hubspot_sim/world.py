@@ -6,19 +6,19 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.control import Clock, Settings
-from sandbox.hubspot_sim import people
-from sandbox.hubspot_sim.api_calls import ApiCalls
-from sandbox.hubspot_sim.definitions import Catalogue
-from sandbox.hubspot_sim.gateway_calls import GatewayCalls
-from sandbox.hubspot_sim.grants import Grants
-from sandbox.hubspot_sim.links import Links
-from sandbox.hubspot_sim.object_types import COMPANY, CONTACT, DEAL, object_type
-from sandbox.hubspot_sim.occurrences import Occurrence, Occurrences
+from sandbox.hubspot_sim.crm.definitions import Catalogue
+from sandbox.hubspot_sim.crm.links import Links
+from sandbox.hubspot_sim.crm.object_types import COMPANY, CONTACT, DEAL, object_type
+from sandbox.hubspot_sim.crm.records import Records
+from sandbox.hubspot_sim.crm.values import checked_properties
+from sandbox.hubspot_sim.events.occurrences import Occurrence, Occurrences
+from sandbox.hubspot_sim.limits.api_calls import ApiCalls
+from sandbox.hubspot_sim.limits.gateway_calls import GatewayCalls
+from sandbox.hubspot_sim.limits.rate_limits import SlidingWindow
+from sandbox.hubspot_sim.oauth.grants import Grants
 from sandbox.hubspot_sim.project import Project
-from sandbox.hubspot_sim.rate_limits import SlidingWindow
-from sandbox.hubspot_sim.records import Records
-from sandbox.hubspot_sim.standard_properties import standard_catalogue
-from sandbox.hubspot_sim.values import checked_properties
+from sandbox.hubspot_sim.seed import people
+from sandbox.hubspot_sim.seed.standard_properties import standard_catalogue
 from sandbox.origins import Origins
 
 PORTAL_ID = 145000001

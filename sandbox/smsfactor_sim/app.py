@@ -6,22 +6,22 @@ from pathlib import Path
 from flask import Flask
 
 from sandbox.control import Control, Settings, install_control
-from sandbox.smsfactor_sim.accounts import add_account_routes
+from sandbox.smsfactor_sim.account.accounts import add_account_routes
+from sandbox.smsfactor_sim.account.credits import add_credit_routes
+from sandbox.smsfactor_sim.account.tokens import add_token_routes
 from sandbox.smsfactor_sim.api import Api
-from sandbox.smsfactor_sim.blacklist import add_blacklist_routes
-from sandbox.smsfactor_sim.campaigns import add_campaign_routes
-from sandbox.smsfactor_sim.carrier import Carrier
 from sandbox.smsfactor_sim.controls import gateway_controls
-from sandbox.smsfactor_sim.credits import add_credit_routes
-from sandbox.smsfactor_sim.deliveries import Deliveries
-from sandbox.smsfactor_sim.lists import add_list_routes
-from sandbox.smsfactor_sim.messages import add_message_routes
-from sandbox.smsfactor_sim.pages import pages
+from sandbox.smsfactor_sim.handsets.carrier import Carrier
+from sandbox.smsfactor_sim.lists.blacklist import add_blacklist_routes
+from sandbox.smsfactor_sim.lists.contact_lists import add_list_routes
+from sandbox.smsfactor_sim.pages.routes import pages
 from sandbox.smsfactor_sim.scheduler import Scheduler
-from sandbox.smsfactor_sim.send import add_send_routes
+from sandbox.smsfactor_sim.sending.campaigns import add_campaign_routes
+from sandbox.smsfactor_sim.sending.messages import add_message_routes
+from sandbox.smsfactor_sim.sending.send import add_send_routes
 from sandbox.smsfactor_sim.settings import DECLARED
-from sandbox.smsfactor_sim.tokens import add_token_routes
-from sandbox.smsfactor_sim.webhooks import add_webhook_routes
+from sandbox.smsfactor_sim.webhooks.deliveries import Deliveries
+from sandbox.smsfactor_sim.webhooks.registration import add_webhook_routes
 from sandbox.smsfactor_sim.world import Config, World
 
 _HELP = Path(__file__).with_name("help.txt").read_text(encoding="utf-8")

@@ -5,12 +5,12 @@ from typing import Any
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from sandbox.smsfactor_sim.accounts import account_row, open_account
-from sandbox.smsfactor_sim.carrier import RECEIPT_NAMES, Carrier
-from sandbox.smsfactor_sim.handsets import handsets
+from sandbox.smsfactor_sim.account.accounts import account_row, open_account
+from sandbox.smsfactor_sim.account.tokens import issue_token
+from sandbox.smsfactor_sim.handsets.carrier import RECEIPT_NAMES, Carrier
+from sandbox.smsfactor_sim.handsets.screens import handsets
 from sandbox.smsfactor_sim.numbers import read_mobile
 from sandbox.smsfactor_sim.scheduler import Scheduler
-from sandbox.smsfactor_sim.tokens import issue_token
 from sandbox.smsfactor_sim.world import World
 
 

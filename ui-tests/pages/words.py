@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sandbox.hubspot_sim import consent_texts
+from sandbox.hubspot_sim.oauth import consent_texts
 from sandbox.processes import ROOT
-from sandbox.smsfactor_sim.texts import TEXTS as GATEWAY_TEXTS
-from sandbox.smsfactor_sim.texts import spaced_number
+from sandbox.smsfactor_sim.pages.texts import TEXTS as GATEWAY_TEXTS
+from sandbox.smsfactor_sim.pages.texts import spaced_number
 
 LANGUAGES = ("fr", "en")
 _APP_TEXTS = ROOT / "hubspot-project" / "src" / "app" / "packages" / "i18n"

@@ -9,7 +9,7 @@ import pytest
 
 from backend.tests.visitor import CARD, MOBILE, SETTINGS, Visitor
 from connector.store.database import connect
-from sandbox.hubspot_sim.people import OWNERS
+from sandbox.hubspot_sim.seed.people import OWNERS
 from sandbox.stack import Stack
 
 SUBMISSIONS = 10

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.hubspot_sim.object_types import ObjectType, find_type
+from sandbox.hubspot_sim.crm.object_types import ObjectType, find_type
 
 STATIC, PROPERTY = "STATIC_VALUE", "OBJECT_PROPERTY"
 # HubSpot gives numbers to definitions when a project is deployed; these are ours.

@@ -7,8 +7,8 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from sandbox.hubspot_sim.bodies import cursor, json_object, query_values, whole_number
-from sandbox.hubspot_sim.generated import generate, read_order
-from sandbox.hubspot_sim.object_types import object_type
+from sandbox.hubspot_sim.crm.object_types import object_type
+from sandbox.hubspot_sim.seed.generated import generate, read_order
 from sandbox.hubspot_sim.workflows.engine import Engine
 from sandbox.hubspot_sim.workflows.enrolment import Execution
 from sandbox.hubspot_sim.workflows.payloads import callback_id

@@ -14,7 +14,7 @@ from collections import deque
 from typing import Any
 
 from sandbox.courier import CourierLink, Delivery, Parcel
-from sandbox.hubspot_sim.records import Record
+from sandbox.hubspot_sim.crm.records import Record
 from sandbox.hubspot_sim.workflows.answers import Outcome, answer_kind, read_outcome, retry_after_ms
 from sandbox.hubspot_sim.workflows.enrolment import Enrolments, Execution, Run
 from sandbox.hubspot_sim.workflows.history import History, Row

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sandbox.hubspot_sim.definitions import iso
-from sandbox.hubspot_sim.records import Record
+from sandbox.hubspot_sim.crm.definitions import iso
+from sandbox.hubspot_sim.crm.records import Record
 from sandbox.hubspot_sim.workflows.workflow import Workflow
 
 # waiting: not called yet. sent: called, no answer that counts yet. retrying: waits for its next call. blocked: until

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sandbox.hubspot_sim.definitions import iso
-from sandbox.hubspot_sim.records import Record
+from sandbox.hubspot_sim.crm.definitions import iso
+from sandbox.hubspot_sim.crm.records import Record
 from sandbox.hubspot_sim.workflows.enrolment import Execution
 from sandbox.hubspot_sim.workflows.payloads import callback_id
 from sandbox.hubspot_sim.workflows.sentences import problem_sentence, sentence

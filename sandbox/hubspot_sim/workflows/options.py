@@ -11,8 +11,8 @@ import requests
 
 from sandbox.hubspot_signing import workflow_headers
 from sandbox.hubspot_sim.bodies import checked_object
+from sandbox.hubspot_sim.crm.object_types import ObjectType
 from sandbox.hubspot_sim.errors import HubSpotError, InvalidInput
-from sandbox.hubspot_sim.object_types import ObjectType
 from sandbox.hubspot_sim.workflows.actions import Action
 from sandbox.hubspot_sim.workflows.payloads import options_body
 from sandbox.hubspot_sim.world import PORTAL_ID, Sim

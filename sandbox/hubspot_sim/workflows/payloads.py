@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.control import Settings
-from sandbox.hubspot_sim.records import Record
+from sandbox.hubspot_sim.crm.records import Record
 from sandbox.hubspot_sim.workflows.actions import PROPERTY, Action
 from sandbox.hubspot_sim.workflows.workflow import Workflow
 

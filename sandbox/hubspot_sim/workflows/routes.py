@@ -6,9 +6,9 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from sandbox.hubspot_sim.bodies import checked_object, json_object, query_values, text_list, whole_number
+from sandbox.hubspot_sim.crm.object_types import find_type, object_type
 from sandbox.hubspot_sim.errors import InvalidInput, NotFound
-from sandbox.hubspot_sim.generated import generate, read_order
-from sandbox.hubspot_sim.object_types import find_type, object_type
+from sandbox.hubspot_sim.seed.generated import generate, read_order
 from sandbox.hubspot_sim.workflows.actions import Action
 from sandbox.hubspot_sim.workflows.engine import Engine
 from sandbox.hubspot_sim.workflows.history import ROW_STATES

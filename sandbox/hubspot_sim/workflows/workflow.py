@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.hubspot_sim.definitions import Catalogue
+from sandbox.hubspot_sim.crm.definitions import Catalogue
+from sandbox.hubspot_sim.crm.object_types import ObjectType
+from sandbox.hubspot_sim.crm.records import Record
 from sandbox.hubspot_sim.errors import InvalidInput
-from sandbox.hubspot_sim.object_types import ObjectType
-from sandbox.hubspot_sim.records import Record
 from sandbox.hubspot_sim.workflows.actions import PROPERTY, STATIC, Action, Field
 
 EMPTY_TOKENS = ("empty", "token")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.hubspot_sim.gateway_calls import GatewayCalls
+from sandbox.hubspot_sim.limits.gateway_calls import GatewayCalls
 from sandbox.tests.smsfactor_sim.support import Gateway, running_gateway
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.hubspot_sim.api_calls import family_of
-from sandbox.hubspot_sim.rate_limits import SlidingWindow
+from sandbox.hubspot_sim.limits.api_calls import family_of
+from sandbox.hubspot_sim.limits.rate_limits import SlidingWindow
 from sandbox.hubspot_sim.testing import HubSpot, running_hubspot
 
 CONTACT = "/crm/objects/2026-09/contacts/501"

@@ -5,7 +5,7 @@ import smsutil
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.smsfactor_sim.encoding import Encoded, encode
+from sandbox.smsfactor_sim.sending.encoding import Encoded, encode
 from sandbox.smsfactor_sim.wire import GatewayError
 
 GSM = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0129:;<=>?¡AZÄÖÑÜ§¿azäöñüà\f^{}\\[~]|€"

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sandbox.smsfactor_sim.legal_hours import next_slot
+from sandbox.smsfactor_sim.sending.legal_hours import next_slot
 from sandbox.smsfactor_sim.wire import paris_text, read_paris
 
 

@@ -7,7 +7,7 @@ from string import Formatter
 import pytest
 import requests
 
-from sandbox.smsfactor_sim.texts import TEXTS, spaced_count, spaced_number
+from sandbox.smsfactor_sim.pages.texts import TEXTS, spaced_count, spaced_number
 from sandbox.tests.smsfactor_sim.support import TOKEN, Gateway, running_gateway
 
 START = "2026-11-23T14:32:00+01:00"

@@ -1,0 +1,135 @@
+"""Batch reads and batch updates of CRM records: at most 100 a call, partial answers with status 207."""
+
+from typing import Any
+
+from flask import Blueprint, jsonify
+from flask.typing import ResponseReturnValue
+
+from sandbox.hubspot_sim.bearer import admit_type
+from sandbox.hubspot_sim.bodies import (
+    checked_object,
+    inputs_of,
+    json_object,
+    query_values,
+    text_list,
+)
+from sandbox.hubspot_sim.crm.definitions import iso
+from sandbox.hubspot_sim.crm.object_types import ObjectType
+from sandbox.hubspot_sim.crm.objects import defined_names, identified, refuse_taken
+from sandbox.hubspot_sim.crm.records import Record
+from sandbox.hubspot_sim.crm.values import checked_properties
+from sandbox.hubspot_sim.errors import InvalidInput, NotFound, batch_error
+from sandbox.hubspot_sim.world import Sim, World
+
+MOST_INPUTS = 100
+
+
+def batch_routes(sim: Sim) -> Blueprint:
+    """Routes under /crm/objects/2026-09/{type}/batch."""
+    routes = Blueprint("batches", __name__, url_prefix="/crm/objects/2026-09")
+    world = sim.world
+
+    @routes.post("/<type_name>/batch/read")
+    def read(type_name: str) -> ResponseReturnValue:
+        kind = admit_type(sim, type_name)
+        if query_values("archived").get("archived", "false") != "false":
+            raise InvalidInput("the simulator has no archived=true")
+        body = json_object(
+            required=["inputs"], optional=["properties", "propertiesWithHistory", "idProperty"]
+        )
+        if body.get("propertiesWithHistory"):
+            raise InvalidInput("the simulator plays no propertiesWithHistory")
+        inputs = inputs_of(body, MOST_INPUTS)
+        ids = [_text_id(checked_object(item, "inputs", required=["id"])) for item in inputs]
+        with world.lock:
+            return _read(world, kind, ids, body)
+
+    @routes.post("/<type_name>/batch/update")
+    def update(type_name: str) -> ResponseReturnValue:
+        kind = admit_type(sim, type_name, write=True)
+        query_values()
+        inputs = inputs_of(json_object(required=["inputs"]), MOST_INPUTS)
+        with world.lock:
+            return _update(world, kind, inputs)
+
+    return routes
+
+
+def _text_id(item: dict[str, Any]) -> str:
+    """The `id` of an input. HubSpot's ids are texts in its CRM APIs; numbers are refused to keep it so."""
+    if not isinstance(item["id"], str):
+        raise InvalidInput("Invalid input JSON: id must be a string", errors=[{"message": "id", "in": "id"}])
+    return item["id"]
+
+
+def _read(world: World, kind: ObjectType, ids: list[str], body: dict[str, Any]) -> ResponseReturnValue:
+    names = defined_names(world, kind, text_list(body.get("properties", []), "properties"))
+    found: dict[str, Record] = {}
+    missing: list[str] = []
+    for record_id in ids:
+        try:
+            record = identified(world, kind, record_id, body.get("idProperty"))
+        except NotFound:
+            missing.append(record_id)
+        else:
+            found[record.id] = record
+    return batch_answer(
+        world, [record.as_json(names) for record in found.values()], _not_found(kind, missing)
+    )
+
+
+def _update(world: World, kind: ObjectType, inputs: list[Any]) -> ResponseReturnValue:
+    """All or nothing for ill-formed values, one by one for records that are not there.
+
+    Merged ids count as missing here although a single PATCH follows them (HubSpot docs, objects guide).
+    """
+    wanted: dict[str, tuple[dict[str, str | None], str | None]] = {}
+    for item in inputs:
+        checked_object(
+            item, "inputs", required=["id", "properties"], optional=["idProperty", "objectWriteTraceId"]
+        )
+        if item.get("idProperty") is not None:
+            raise InvalidInput("the simulator's batch update takes record ids only")
+        record_id = _text_id(item)
+        if record_id in wanted:
+            raise InvalidInput(f"Duplicate IDs found in batch input: [{record_id}]. IDs must be unique")
+        properties = checked_properties(world.catalogue, kind, item["properties"])
+        refuse_taken(world, kind, properties, record_id)
+        wanted[record_id] = (properties, item.get("objectWriteTraceId"))
+    results, errors = [], []
+    for record_id, (properties, trace_id) in wanted.items():
+        record = world.records.find(kind, record_id, follow_merges=False)
+        if record is None:
+            errors += _not_found(kind, [record_id], trace_id)
+        else:
+            world.records.update(record, properties)
+            trace = {} if trace_id is None else {"objectWriteTraceId": trace_id}
+            results.append({**record.as_json(list(properties)), **trace})
+    return batch_answer(world, results, errors)
+
+
+def _not_found(kind: ObjectType, ids: list[str], trace_id: str | None = None) -> list[dict[str, Any]]:
+    if not ids:
+        return []
+    context = {"ids": ids} if trace_id is None else {"ids": ids, "objectWriteTraceId": [trace_id]}
+    message = (
+        f"Could not get some {kind.shout} objects, they may be deleted or not exist. "
+        "Check that ids are valid."
+    )
+    return [batch_error("OBJECT_NOT_FOUND", message, context)]
+
+
+def batch_answer(
+    world: World, results: list[dict[str, Any]], errors: list[dict[str, Any]], status: int = 200
+) -> ResponseReturnValue:
+    """HubSpot's batch answer: 207 as soon as one input failed, else `status`."""
+    now = iso(world.clock.now())
+    answer: dict[str, Any] = {
+        "status": "COMPLETE",
+        "results": results,
+        "startedAt": now,
+        "completedAt": now,
+    }
+    if errors:
+        answer |= {"numErrors": len(errors), "errors": errors}
+    return jsonify(answer), 207 if errors else status

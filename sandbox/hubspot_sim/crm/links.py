@@ -1,0 +1,68 @@
+"""Associations between records: HubSpot's type ids, both directions, in the order they were made."""
+
+from dataclasses import dataclass, field
+
+from sandbox.hubspot_sim.crm.object_types import COMMUNICATION, COMPANY, CONTACT, DEAL, ObjectType
+
+# (from, to) -> (type id without label, type id of the "Primary" label or None). HubSpot docs, associations
+# guide.
+TYPE_IDS: dict[tuple[str, str], tuple[int, int | None]] = {
+    (CONTACT.id, COMPANY.id): (279, 1),
+    (COMPANY.id, CONTACT.id): (280, 2),
+    (CONTACT.id, DEAL.id): (4, None),
+    (DEAL.id, CONTACT.id): (3, None),
+    (DEAL.id, COMPANY.id): (341, 5),
+    (COMPANY.id, DEAL.id): (342, 6),
+    (COMMUNICATION.id, CONTACT.id): (81, None),
+    (CONTACT.id, COMMUNICATION.id): (82, None),
+    (COMMUNICATION.id, COMPANY.id): (87, None),
+    (COMPANY.id, COMMUNICATION.id): (88, None),
+    (COMMUNICATION.id, DEAL.id): (85, None),
+    (DEAL.id, COMMUNICATION.id): (86, None),
+}
+
+
+@dataclass(frozen=True)
+class Link:
+    """One record's association with another, seen from one side."""
+
+    to_id: str
+    primary: bool
+
+
+@dataclass
+class Links:
+    """All associations. Not thread-safe by itself: the world's lock is held by the caller."""
+
+    _links: dict[tuple[str, str, str], list[Link]] = field(default_factory=dict)
+
+    def add(
+        self,
+        from_type: ObjectType,
+        from_id: str,
+        to_type: ObjectType,
+        to_id: str,
+        *,
+        primary: bool = False,
+    ) -> None:
+        """Associate two records; doing it again changes nothing."""
+        for side, other, ids in (
+            (from_type, to_type, (from_id, to_id)),
+            (to_type, from_type, (to_id, from_id)),
+        ):
+            kept = self._links.setdefault((side.id, ids[0], other.id), [])
+            if all(link.to_id != ids[1] for link in kept):
+                kept.append(Link(ids[1], primary))
+
+    def of(self, from_type: ObjectType, from_id: str, to_type: ObjectType) -> list[Link]:
+        """The associations of one record with those of a type, in order of association."""
+        return list(self._links.get((from_type.id, from_id, to_type.id), []))
+
+
+def type_entries(from_type: ObjectType, to_type: ObjectType, link: Link) -> list[dict[str, object]]:
+    """The associationTypes of one link in HubSpot's answers."""
+    plain, primary = TYPE_IDS[(from_type.id, to_type.id)]
+    entries: list[dict[str, object]] = [{"category": "HUBSPOT_DEFINED", "typeId": plain, "label": None}]
+    if link.primary and primary is not None:
+        entries.insert(0, {"category": "HUBSPOT_DEFINED", "typeId": primary, "label": "Primary"})
+    return entries

@@ -1,0 +1,175 @@
+"""The CRM's records: kept by type and id, each with a version that grows with every change."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sandbox.hubspot_sim.crm.definitions import iso
+from sandbox.hubspot_sim.crm.object_types import ObjectType
+
+_FIRST_IDS = {"0-1": 501, "0-2": 901, "0-3": 1301, "0-18": 7001}
+_SEARCHABLE = {
+    "phone": "hs_searchable_calculated_phone_number",
+    "mobilephone": "hs_searchable_calculated_mobile_number",
+}
+
+
+@dataclass
+class Record:
+    """One record. properties holds only those with a value.
+
+    version: 1 when made, one more with every change and every event on its timeline.
+    """
+
+    kind: ObjectType
+    id: str
+    properties: dict[str, str]
+    created_at: datetime
+    updated_at: datetime
+    version: int = 1
+    archived: bool = False
+    merged_ids: list[str] = field(default_factory=list)
+
+    def as_json(self, names: list[str] | None) -> dict[str, Any]:
+        """HubSpot's SimplePublicObject with the properties asked for (None: the type's usual ones).
+
+        Names without a definition are left out by the caller; those without a value are null.
+        """
+        always = [self.kind.created, self.kind.modified, "hs_object_id"]
+        chosen = list(self.kind.default_properties) if names is None else [*names, *always]
+        return {
+            "id": self.id,
+            "properties": {name: self.properties.get(name) for name in chosen},
+            "createdAt": iso(self.created_at),
+            "updatedAt": iso(self.updated_at),
+            "archived": self.archived,
+        }
+
+
+class Records:
+    """All records of the portal. Not thread-safe by itself: the world's lock is held by the caller."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._by_type: dict[str, dict[str, Record]] = {type_id: {} for type_id in _FIRST_IDS}
+        self._merged: dict[tuple[str, str], str] = {}
+        self._next_ids = dict(_FIRST_IDS)
+
+    def create(
+        self,
+        kind: ObjectType,
+        properties: Mapping[str, str | None],
+        *,
+        created_at: datetime | None = None,
+    ) -> Record:
+        """Keep a new record under the next id of its type; values are already normalised."""
+        record_id = str(self._next_ids[kind.id])
+        self._next_ids[kind.id] += 1
+        instant = created_at or self._now()
+        record = Record(kind, record_id, {}, instant, instant)
+        record.properties["hs_object_id"] = record_id
+        record.properties[kind.created] = iso(instant)
+        self._by_type[kind.id][record_id] = record
+        self._write(record, properties, instant)
+        return record
+
+    def create_many(self, kind: ObjectType, rows: Sequence[dict[str, str]]) -> list[Record]:
+        """Keep many new records at once. rows: properties as they are stored; the dictionaries are kept."""
+        instant = self._now()
+        stamp = iso(instant)
+        kept, made = self._by_type[kind.id], []
+        for number, properties in enumerate(rows, self._next_ids[kind.id]):
+            record_id = str(number)
+            record = Record(kind, record_id, properties, instant, instant)
+            properties["hs_object_id"] = record_id
+            properties[kind.created] = properties[kind.modified] = stamp
+            _keep_searchable(properties, properties)
+            kept[record_id] = record
+            made.append(record)
+        self._next_ids[kind.id] += len(made)
+        return made
+
+    def count(self, kind: ObjectType) -> int:
+        """How many records of a type there are, archived ones too."""
+        return len(self._by_type[kind.id])
+
+    def update(self, record: Record, properties: Mapping[str, str | None]) -> Record:
+        """Change properties (None clears one) and count the version up."""
+        record.version += 1
+        self._write(record, properties, self._now())
+        return record
+
+    def _write(self, record: Record, properties: Mapping[str, str | None], instant: datetime) -> None:
+        for name, value in properties.items():
+            if value is None:
+                record.properties.pop(name, None)
+            else:
+                record.properties[name] = value
+        _keep_searchable(record.properties, properties)
+        record.updated_at = instant
+        record.properties[record.kind.modified] = iso(instant)
+
+    def find(self, kind: ObjectType, record_id: str, *, follow_merges: bool = True) -> Record | None:
+        """The living record of that id; with follow_merges also by an id that was merged into it."""
+        if follow_merges:
+            record_id = self._merged.get((kind.id, record_id), record_id)
+        record = self._by_type[kind.id].get(record_id)
+        return None if record is None or record.archived else record
+
+    def find_any(self, kind: ObjectType, record_id: str) -> Record | None:
+        """The record of exactly that id, archived ones too."""
+        return self._by_type[kind.id].get(record_id)
+
+    def find_by(self, kind: ObjectType, name: str, value: str) -> Record | None:
+        """The first living record whose property has that value, case ignored."""
+        wanted = value.lower()
+        for record in self.living(kind):
+            if record.properties.get(name, "").lower() == wanted:
+                return record
+        return None
+
+    def living(self, kind: ObjectType) -> list[Record]:
+        """All records of a type that are not archived, by id."""
+        return [record for record in self._by_type[kind.id].values() if not record.archived]
+
+    def archive(self, record: Record) -> None:
+        """Delete a record, as HubSpot does: it is hidden, its id stays taken."""
+        record.archived = True
+        record.version += 1
+
+    def merge(self, loser: Record, survivor: Record) -> None:
+        """Merge one record into another: the loser's id then leads to the survivor.
+
+        At HubSpot a merge of contacts may give a new id; here the survivor keeps its own, which is the
+        harder case for a client that compares ids.
+        """
+        self.archive(loser)
+        for merged_id in (loser.id, *loser.merged_ids):
+            self._merged[(loser.kind.id, merged_id)] = survivor.id
+        survivor.merged_ids += [loser.id, *loser.merged_ids]
+        self.update(survivor, {})
+
+
+def _keep_searchable(kept: dict[str, str], changed: Mapping[str, str | None]) -> None:
+    """Follow a change of numbers in the properties that number search looks at."""
+    for source, target in _SEARCHABLE.items():
+        if source in changed:
+            digits = national_digits(kept.get(source, ""))
+            if digits:
+                kept[target] = digits
+            else:
+                kept.pop(target, None)
+
+
+def national_digits(number: str) -> str:
+    """Area code and local number without country code: what HubSpot's number search compares.
+
+    Good for French numbers, which is what the simulated portal holds; others keep all their digits.
+    """
+    digits = re.sub(r"\D", "", number.replace("(0)", ""))
+    for prefix in ("0033", "33", "0"):
+        if digits.startswith(prefix) and len(digits) - len(prefix) == 9:
+            return digits[len(prefix) :]
+    return digits

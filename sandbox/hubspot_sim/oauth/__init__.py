@@ -1,0 +1,1 @@
+"""Installing the app: consent, tokens, the account it is installed in."""

@@ -1,0 +1,1 @@
+"""The pages of app.hubspot.com: their files, their data, and the broker behind hubspot.fetch."""

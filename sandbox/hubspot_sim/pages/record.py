@@ -1,0 +1,91 @@
+"""One record as its page shows it: properties with their definitions, associated records, and the timeline."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sandbox.hubspot_sim.crm.definitions import Definition, iso
+from sandbox.hubspot_sim.crm.object_types import COMPANY, CONTACT, DEAL
+from sandbox.hubspot_sim.crm.records import Record
+from sandbox.hubspot_sim.world import Sim, World
+
+_WITH_PAGES = (CONTACT, COMPANY, DEAL)
+
+
+def record_page(sim: Sim, record: Record) -> dict[str, Any]:
+    """The answer of GET /sandbox-api/records/{type}/{id}. The world's lock is held by the caller."""
+    world, kind = sim.world, record.kind
+    definitions = [found for found in world.catalogue.all(kind) if not found.hidden]
+    return {
+        "id": record.id,
+        "object_type_id": kind.id,
+        "version": record.version,
+        "properties": {found.name: record.properties.get(found.name) for found in definitions},
+        "definitions": render_definitions(definitions, world.language),
+        "groups": [
+            {"name": group.name, "label": group.labels[world.language]}
+            for group in world.catalogue.groups(kind)
+        ],
+        "associations": _associations(world, record),
+        "timeline": _timeline(sim, record),
+    }
+
+
+def render_definitions(definitions: Iterable[Definition], language: str) -> list[dict[str, Any]]:
+    """What the pages draw values by."""
+    return [
+        {
+            "name": found.name,
+            "label": found.labels[language],
+            "type": found.type,
+            "fieldType": found.field_type,
+            "groupName": found.group,
+            "options": [
+                {"label": option.labels[language], "value": option.value} for option in found.options
+            ],
+        }
+        for found in definitions
+    ]
+
+
+def render_row(record: Record) -> dict[str, Any]:
+    """A record as a line of a list."""
+    return {"id": record.id, "properties": dict(record.properties)}
+
+
+def _associations(world: World, record: Record) -> list[dict[str, Any]]:
+    """The record's associated ones by type, in order of association; archived ones are gone from the page."""
+    answer = []
+    for kind in _WITH_PAGES:
+        if kind is record.kind:
+            continue
+        links = world.links.of(record.kind, record.id, kind)
+        found = [(link, world.records.find(kind, link.to_id)) for link in links]
+        rows = [{**render_row(other), "primary": link.primary} for link, other in found if other is not None]
+        answer.append({"object_type_id": kind.id, "records": rows})
+    return answer
+
+
+def _timeline(sim: Sim, record: Record) -> list[dict[str, Any]]:
+    """Newest first; entries of the same instant in the opposite order of their arrival.
+
+    Logged communications are kept and can be read over the API, but the pages do not draw them yet.
+    """
+    entries: list[dict[str, Any]] = [{"kind": "created", "timestamp": iso(record.created_at)}]
+    for occurrence in sim.world.occurrences.of(record.kind.id, {record.id, *record.merged_ids}):
+        event_type = sim.project.event_types[occurrence.event_type]
+        entries.append(
+            {
+                "kind": "app_event",
+                "id": occurrence.id,
+                "event_type": event_type.uid,
+                "name": event_type.name,
+                "timestamp": iso(occurrence.timestamp),
+                "header_template": event_type.header_template,
+                "detail_template": event_type.detail_template or None,
+                "properties": occurrence.properties,
+                "extra_data": occurrence.extra_data,
+                "timeline_iframe": occurrence.timeline_iframe,
+            }
+        )
+    # HubSpot writes all instants in one format, so their texts sort like them; reversed() keeps it stable.
+    return sorted(reversed(entries), key=lambda entry: str(entry["timestamp"]), reverse=True)

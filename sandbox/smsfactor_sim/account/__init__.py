@@ -1,0 +1,1 @@
+"""Accounts, their credits and their API tokens."""

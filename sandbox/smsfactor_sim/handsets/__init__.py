@@ -1,0 +1,1 @@
+"""The mobile networks and what the phones show."""

@@ -1,0 +1,1 @@
+"""Contact lists, the STOP list and the NPAI list."""
