@@ -27,6 +27,7 @@ class Courier:
     def __init__(self) -> None:
         self._parcels: asyncio.Queue[list[Any] | None] = asyncio.Queue()
         self._answers: list[list[Any]] = []
+        self._has_answers = asyncio.Event()
         self._senders: set[asyncio.Task[None]] = set()
         self._wanted = 0
 
@@ -44,13 +45,14 @@ class Courier:
             self._parcels.put_nowait(parcel)
 
     async def report(self) -> None:
-        """Write answers as they come, for ever."""
+        """Write answers as they arrive, for ever. An idle courier sleeps until the first answer of a lot."""
         while True:
+            await self._has_answers.wait()
             await asyncio.sleep(_FLUSH_EVERY_S)
-            if self._answers:
-                lot, self._answers = self._answers, []
-                sys.stdout.write(json.dumps(lot) + "\n")
-                sys.stdout.flush()
+            self._has_answers.clear()
+            lot, self._answers = self._answers, []
+            sys.stdout.write(json.dumps(lot) + "\n")
+            sys.stdout.flush()
 
     async def _send_all(self) -> None:
         connection = Connection()
@@ -59,6 +61,7 @@ class Courier:
             started = time.monotonic()
             answer = await _attempt(connection, *details)
             self._answers.append([number, *answer, round((time.monotonic() - started) * 1000, 2)])
+            self._has_answers.set()
         connection.close()
 
 
