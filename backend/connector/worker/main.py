@@ -18,6 +18,7 @@ from connector.store.database import Conn
 from connector.store.messages import attempts, forecast, queue
 from connector.store.portals import accounts, portals
 from connector.store.workflows import outcomes, resolving
+from connector.use_cases.messages.watch_queue import look_ahead
 from connector.wiring import Wiring, wire
 from connector.worker.accounts.balance import refresh_balance
 from connector.worker.accounts.lists import import_lists
@@ -26,8 +27,7 @@ from connector.worker.apply_events import apply_events
 from connector.worker.crm.sync import sync_crm
 from connector.worker.delivery.deliver import deliver
 from connector.worker.delivery.reconcile import reconcile
-from connector.worker.look_ahead import look_ahead
-from connector.worker.runner import Drain, Runner
+from connector.worker.runner import Drain, Runner, in_transaction
 from connector.worker.workflows.callbacks import complete_callbacks
 from connector.worker.workflows.resolve import GATHERS_S, resolve_lane
 
@@ -49,7 +49,7 @@ DRAINS: Mapping[str, Drain] = {
     "resolve": Drain(resolve_lane, resolving.next_due_at, gathers_s=GATHERS_S),
     "callbacks": Drain(complete_callbacks, outcomes.next_due_at),
     "sync_crm": Drain(sync_crm, _next_write_at),
-    "outlook": Drain(look_ahead, forecast.next_due_at),
+    "outlook": Drain(in_transaction(look_ahead), forecast.next_due_at),
     "lists": Drain(import_lists, list_readings.next_due_at),
     "balance": Drain(refresh_balance, accounts.next_balance_at),
 }

@@ -61,6 +61,17 @@ class Drain:
     gathers_s: float = 0.0
 
 
+def in_transaction(step: Callable[[Conn, int], None]) -> Callable[[Wiring, Turn], bool]:
+    """A batch that is one step in one transaction and leaves nothing for a second batch."""
+
+    def batch(wiring: Wiring, turn: Turn) -> bool:
+        with wiring.pool.connection() as conn:
+            step(conn, turn.portal_id)
+        return False
+
+    return batch
+
+
 class Runner:
     """One thread's loop. `drains` says how each kind of lane is drained."""
 

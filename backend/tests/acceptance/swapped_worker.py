@@ -8,10 +8,10 @@ from connector.store import lanes
 from connector.store.lanes import Turn
 from connector.store.messages import claims, queue
 from connector.store.portals import accounts
-from connector.use_cases.delivery import delivery_outcome
+from connector.use_cases.delivery.accept_attempt import accept_attempt
 from connector.wiring import Wiring
 from connector.worker import main
-from connector.worker.delivery.deliver import call_of
+from connector.worker.delivery.call import call_of
 from connector.worker.runner import Drain
 
 
@@ -25,7 +25,7 @@ def deliver_swapped(wiring: Wiring, turn: Turn) -> bool:
         link = accounts.link(conn, wiring.vault, turn.portal_id, claim.link_id)
         assert link is not None
         answer = wiring.smsfactor.send(link.token or "", call_of(claim))
-        delivery_outcome.accept(
+        accept_attempt(
             conn,
             turn.portal_id,
             claim.attempt_id,

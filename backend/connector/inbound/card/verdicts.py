@@ -11,7 +11,7 @@ from connector.smsfactor.payloads import PUSH_TYPES, SendAnswer, SendCall
 from connector.store.portals import accounts
 from connector.store.portals.accounts import Link
 from connector.store.portals.portals import Portal
-from connector.use_cases.delivery.delivery_outcome import reason_of
+from connector.use_cases.delivery.leave_out_messages import reason_of
 from connector.use_cases.messages.build_message import max_age
 from connector.use_cases.messages.compose_message import Composed, MessageRequest
 from connector.wiring import Wiring

@@ -5,8 +5,7 @@ from datetime import datetime
 
 from connector.store.database import Conn
 from connector.store.messages import messages
-from connector.use_cases.delivery import delivery_outcome
-from connector.use_cases.delivery.delivery_outcome import Told
+from connector.use_cases.delivery.apply_reports import Report, apply_reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +38,10 @@ def apply_receipts(conn: Conn, portal_id: int, receipts: list[ApplyReceipt]) -> 
     for number, receipts_ in enumerate(rounds):
         if number:  # the round before has moved them
             known = messages.find_by_gateway_ids(conn, portal_id, [r.gateway_id for r in receipts_])
-        told = [(known[r.gateway_id], Told(r.state, r.reason, r.ticket, r.occurred_at)) for r in receipts_]
-        delivery_outcome.receive(conn, portal_id, told, cause="receipt")
+        reports = [
+            (known[r.gateway_id], Report(r.state, r.reason, r.ticket, r.occurred_at)) for r in receipts_
+        ]
+        apply_reports(conn, portal_id, reports, cause="receipt")
     return {r.gateway_id for r in receipts} - set(turns)
 
 

@@ -5,9 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from connector.domain.text.segments import count
+from connector.domain.workflows.waits import Outcome
+from connector.store import lanes
 from connector.store.database import Conn
 from connector.store.messages import messages
-from connector.use_cases.delivery.note_reply import note_reply
+from connector.store.workflows import waits
+from connector.use_cases.workflows.settle_waits import changes_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,5 +66,19 @@ def apply_reply(conn: Conn, command: ApplyReply) -> bool:
         read_at=None,
     )
     messages.insert(conn, reply, cause="reply")
-    note_reply(conn, command.portal_id, answered.message_id, command.text)
+    _end_waits(conn, command.portal_id, answered.message_id, command.text)
     return True
+
+
+def _end_waits(conn: Conn, portal_id: int, message_id: uuid.UUID, text: str) -> None:
+    """End the waits for a reply to this message, in the caller's transaction; one that has ended is left alone."""
+    waits.hold_message(conn, portal_id, message_id)
+    callback_ids = waits.of_message(conn, portal_id, message_id, "replied")
+    if not callback_ids:
+        return
+    cost_credits = messages.get(conn, portal_id, message_id).cost_credits
+    changes = changes_of(Outcome("replied", reply=text), cost_credits)
+    lanes.enter(conn, portal_id, "callbacks")
+    due_at = waits.conclude(conn, portal_id, [(callback_id, changes) for callback_id in callback_ids])
+    if due_at:
+        lanes.wake(conn, portal_id, "callbacks", due_at)

@@ -12,7 +12,9 @@ from connector.store.lanes import Turn
 from connector.store.messages import attempts
 from connector.store.messages.attempts import Attempt, Member
 from connector.use_cases.consent.import_opt_outs import import_opt_outs
-from connector.use_cases.delivery import delivery_outcome
+from connector.use_cases.delivery.accept_attempt import RECEIPT_OVERDUE_S
+from connector.use_cases.delivery.confirm_messages import confirm_messages
+from connector.use_cases.delivery.leave_out_messages import leave_out_messages, reason_of
 from connector.wiring import Wiring
 from connector.worker.delivery.listing import Listing, pages_of
 
@@ -39,15 +41,13 @@ def settle_membership(
     log.info("left_out", attempt_id=str(attempt.attempt_id), sent=len(listed), left_out=len(missing))
     with wiring.pool.connection() as conn:
         lanes.enter(conn, attempt.portal_id, "reconcile", "sync_crm")
-        delivery_outcome.confirm(
+        confirm_messages(
             conn, attempt.portal_id, [m.message_id for m in pending if m.gateway_id in listing.rows]
         )
         for reason in sorted(set(reasons.values())):
             left_out = [m.message_id for m in missing if reasons[m.recipient] == reason]
-            delivery_outcome.leave_out(conn, attempt.portal_id, left_out, reason)
-        attempts.end_membership(
-            conn, attempt.portal_id, attempt.attempt_id, lookup_in_s=delivery_outcome.RECEIPT_OVERDUE_S
-        )
+            leave_out_messages(conn, attempt.portal_id, left_out, reason)
+        attempts.end_membership(conn, attempt.portal_id, attempt.attempt_id, lookup_in_s=RECEIPT_OVERDUE_S)
 
 
 def _is_complete(wiring: Wiring, attempt: Attempt, members: list[Member], listing: Listing) -> bool:
@@ -94,7 +94,7 @@ def _reasons(
     """
     counters = attempt.counters or {}
     if len(counters) == 1:
-        return {member.recipient: delivery_outcome.reason_of(counters) for member in missing}
+        return {member.recipient: reason_of(counters) for member in missing}
     reasons = {member.recipient: "filtered" for member in missing}
     for kind in LISTS if missing else ():
         if counters and kind not in counters:

@@ -22,7 +22,7 @@ from connector.store import lanes
 from connector.store.database import Conn
 from connector.store.messages import claims, messages
 from connector.store.portals.portals import Portal
-from connector.use_cases.delivery import delivery_outcome
+from connector.use_cases.delivery.accept_attempt import accept_attempt
 from connector.use_cases.delivery.apply_receipt import ApplyReceipt, apply_receipt
 from connector.wiring import Wiring
 
@@ -210,9 +210,7 @@ def test_receipt_before_the_answer_proves_acceptance(
     own.commit()
     assert row == {"outcome": "accepted"}, "the whole call is known to be accepted: nothing is looked up"
     # The answer comes late: it brings the cost and moves nothing back.
-    delivery_outcome.accept(
-        own, portal.portal_id, claim.attempt_id, ticket="4711", cost_credits=2, cause="answer"
-    )
+    accept_attempt(own, portal.portal_id, claim.attempt_id, ticket="4711", cost_credits=2, cause="answer")
     own.commit()
     after = now_of(own, message)
     assert (after.state, after.cost_credits) == (state, 2)

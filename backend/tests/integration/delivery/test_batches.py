@@ -26,7 +26,7 @@ from connector.store.consent import opt_outs, unassigned_numbers
 from connector.store.database import Conn
 from connector.store.messages import claims, messages
 from connector.store.portals.portals import Portal
-from connector.use_cases.delivery import delivery_outcome
+from connector.use_cases.delivery.accept_attempt import accept_attempt
 from connector.use_cases.delivery.apply_receipt import ApplyReceipt, apply_receipts
 from connector.wiring import Wiring
 
@@ -380,7 +380,7 @@ def test_receipt_proves_the_call_and_the_late_answer_the_rest(
     states = [(now_of(own, m).state, now_of(own, m).accepted_at is not None) for m in sent]
     assert states == [("delivered", True), ("accepted", False), ("accepted", False)]
     lanes.enter(own, portal.portal_id, "reconcile", "sync_crm")
-    delivery_outcome.accept(
+    accept_attempt(
         own, portal.portal_id, claim.attempt_id, ticket="4711", cost_credits=1, sent_count=3, cause="answer"
     )
     own.commit()

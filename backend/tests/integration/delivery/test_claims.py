@@ -12,7 +12,7 @@ from connector.store.database import Conn
 from connector.store.messages import claims
 from connector.store.portals import portals
 from connector.store.portals.portals import Portal
-from connector.use_cases.delivery import delivery_outcome
+from connector.use_cases.delivery.accept_attempt import accept_attempt
 from connector.wiring import Wiring
 from connector.worker.delivery.deliver import deliver
 
@@ -70,9 +70,7 @@ def test_late_answer_of_a_paused_worker_settles_what_became_unknown(
     drain(linked)
     assert now_of(own, message).state == "unknown"
     lanes.enter(own, portal.portal_id, "reconcile", "sync_crm")
-    delivery_outcome.accept(
-        own, portal.portal_id, claim.attempt_id, ticket="77", cost_credits=1, cause="answer"
-    )
+    accept_attempt(own, portal.portal_id, claim.attempt_id, ticket="77", cost_credits=1, cause="answer")
     own.commit()
     after = now_of(own, message)
     assert (after.state, after.ticket, after.cost_credits) == ("accepted", "77", 1)

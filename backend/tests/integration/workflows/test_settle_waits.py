@@ -20,10 +20,13 @@ from connector.store.portals.portals import Portal
 from connector.store.vault import Vault
 from connector.store.workflows import resolving, waits
 from connector.store.workflows.resolving import Resolved
-from connector.use_cases.delivery import delivery_outcome
+from connector.use_cases.delivery.accept_attempt import accept_attempt
 from connector.use_cases.delivery.apply_receipt import ApplyReceipt, apply_receipt
 from connector.use_cases.delivery.apply_reply import ApplyReply, apply_reply
+from connector.use_cases.delivery.doubt_attempt import doubt_attempt
 from connector.use_cases.delivery.receive_event import ReceivedStop, receive_stop
+from connector.use_cases.delivery.refuse_attempt import refuse_attempt
+from connector.use_cases.delivery.requeue_attempt import requeue_attempt
 from connector.use_cases.messages.cancel_message import cancel_message
 from connector.use_cases.messages.move_messages import move_messages, note_news
 from connector.use_cases.workflows.accept_executions import accept_executions
@@ -69,7 +72,7 @@ def hand_over(conn: Conn, portal: Portal, *, cost: int | None = 2) -> None:
     """A worker claims the portal's message and the gateway accepts it."""
     claimed = claim(conn, portal)
     lanes.enter(conn, portal.portal_id, "reconcile", "sync_crm")
-    delivery_outcome.accept(
+    accept_attempt(
         conn, portal.portal_id, claimed.attempt_id, ticket="8001", cost_credits=cost, cause="answer"
     )
     conn.commit()
@@ -151,7 +154,7 @@ def test_bad_receipt_ends_every_wait_at_once(conn: Conn, portal: Portal, wait_fo
 def test_refusal_of_the_gateway_ends_the_wait(conn: Conn, portal: Portal) -> None:
     execution, _ = waiting(conn, portal, "replied")
     claimed = claim(conn, portal)
-    delivery_outcome.refuse(conn, portal.portal_id, claimed.attempt_id, "blacklisted")
+    refuse_attempt(conn, portal.portal_id, claimed.attempt_id, "blacklisted")
     conn.commit()
     assert outcome(conn, portal, execution) == ("due", "failed", "blacklisted")
 
@@ -177,9 +180,7 @@ def test_reply_that_overtakes_receipt_and_answer_ends_the_wait(conn: Conn, porta
     reply(conn, portal, message)
     assert outcome(conn, portal, execution)[:2] == ("due", "replied")
     lanes.enter(conn, portal.portal_id, "reconcile", "sync_crm")
-    delivery_outcome.accept(
-        conn, portal.portal_id, claimed.attempt_id, ticket="8001", cost_credits=2, cause="answer"
-    )
+    accept_attempt(conn, portal.portal_id, claimed.attempt_id, ticket="8001", cost_credits=2, cause="answer")
     conn.commit()
     receipt(conn, portal, message, "undelivered", "not_delivered")
     assert outcome(conn, portal, execution)[:2] == ("due", "replied"), "late news changes nothing"
@@ -281,7 +282,7 @@ def test_reason_why_it_had_not_left_is_told(conn: Conn, portal: Portal) -> None:
     execution, _ = waiting(conn, portal, "delivered")
     claimed = claim(conn, portal)
     lanes.enter(conn, portal.portal_id, "deliver")
-    delivery_outcome.put_back(
+    requeue_attempt(
         conn,
         portal.portal_id,
         claimed.attempt_id,
@@ -306,17 +307,17 @@ def test_message_that_may_have_left_is_never_called_not_sent(
     let_pass(conn, portal, seconds=60)
     assert outcome(conn, portal, execution) == STILL_WAITING
     assert messages.get(conn, portal.portal_id, message.message_id).state == "sending"
-    delivery_outcome.doubt(conn, portal.portal_id, claimed.attempt_id, "no_answer", lookup_in_s=30.0)
+    doubt_attempt(conn, portal.portal_id, claimed.attempt_id, "no_answer", lookup_in_s=30.0)
     conn.commit()
     assert outcome(conn, portal, execution) == STILL_WAITING
     lanes.enter(conn, portal.portal_id, "reconcile", "sync_crm")
     if answered == "accepted":
-        delivery_outcome.accept(
+        accept_attempt(
             conn, portal.portal_id, claimed.attempt_id, ticket="8001", cost_credits=1, cause="look-up"
         )
         expected = STILL_WAITING
     else:
-        delivery_outcome.refuse(conn, portal.portal_id, claimed.attempt_id, "npai")
+        refuse_attempt(conn, portal.portal_id, claimed.attempt_id, "npai")
         expected = ("due", "failed", "npai")
     conn.commit()
     assert outcome(conn, portal, execution) == expected
@@ -325,7 +326,7 @@ def test_message_that_may_have_left_is_never_called_not_sent(
 def test_doubt_that_lasts_until_hubspot_stops_waiting_is_told_as_doubt(conn: Conn, portal: Portal) -> None:
     execution, message = waiting(conn, portal, "delivered")
     claimed = claim(conn, portal)
-    delivery_outcome.doubt(conn, portal.portal_id, claimed.attempt_id, "no_answer", lookup_in_s=30.0)
+    doubt_attempt(conn, portal.portal_id, claimed.attempt_id, "no_answer", lookup_in_s=30.0)
     conn.commit()
     let_pass(conn, portal, hours=24.5)
     assert outcome(conn, portal, execution) == STILL_WAITING

@@ -1,0 +1,67 @@
+"""Record that the gateway accepted a call, whether its answer, a receipt or the listing says so (protocol P10)."""
+
+import uuid
+from collections.abc import Mapping
+
+from connector.store import lanes
+from connector.store.database import Conn
+from connector.store.messages import attempts, messages
+from connector.use_cases.delivery.confirm_messages import confirm_messages
+from connector.use_cases.delivery.plan_writes import plan_writes
+from connector.use_cases.messages.move_messages import move_messages
+
+# Without a receipt for this long the gateway is asked what became of the message (protocol P10).
+RECEIPT_OVERDUE_S = 72 * 3600.0
+
+# The gateway's listing lags behind a call; it is asked this much later which messages the gateway left out (P9).
+MEMBERSHIP_ASKED_S = 30.0
+# Reason of a message in an accepted call while that is not known.
+MEMBERSHIP_PENDING = "membership_pending"
+
+
+def accept_attempt(
+    conn: Conn,
+    portal_id: int,
+    attempt_id: uuid.UUID,
+    *,
+    ticket: str | None,
+    cause: str,
+    cost_credits: int | None = None,
+    sent_count: int | None = None,
+    counters: Mapping[str, int] | None = None,
+) -> None:
+    """The gateway accepted the call. The caller has entered `reconcile` and `sync_crm`.
+
+    `cost_credits`: of each message. `sent_count`: the number of recipients in the gateway's answer. None: a receipt
+    or the listing proved the acceptance, and these speak of single messages. Unless every message is known to be
+    sent, a look-up first finds out which ones the gateway left out, and nothing irreversible is written until then
+    (protocol P9).
+    """
+    message_ids = attempts.message_ids(conn, portal_id, attempt_id)
+    attempts.settle(conn, portal_id, attempt_id, "accepted", cause, lookup_in_s=RECEIPT_OVERDUE_S)
+    known_count = attempts.note_answer(
+        conn, portal_id, attempt_id, ticket=ticket, sent_count=sent_count, counters=counters
+    )
+    is_whole = len(message_ids) == 1 or known_count == len(message_ids)
+    moved = move_messages(
+        conn,
+        portal_id,
+        message_ids,
+        "accepted",
+        cause=cause,
+        reason=None if is_whole else MEMBERSHIP_PENDING,
+        attempt_id=attempt_id,
+        ticket=ticket,
+        cost_credits=cost_credits,
+        is_member=is_whole,
+    )
+    late = sorted(set(message_ids) - {m.message.message_id for m in moved})
+    if late:
+        messages.fill_in(conn, portal_id, late, ticket=ticket, costs=[cost_credits] * len(late))
+    if is_whole:
+        attempts.end_membership(conn, portal_id, attempt_id, lookup_in_s=RECEIPT_OVERDUE_S)
+        plan_writes(conn, portal_id, moved, occurred_at=None)
+        confirm_messages(conn, portal_id, late)
+    else:
+        attempts.await_membership(conn, portal_id, attempt_id, lookup_in_s=MEMBERSHIP_ASKED_S)
+    lanes.wake(conn, portal_id, "reconcile", attempts.next_lookup_at(conn, portal_id))

@@ -1,0 +1,66 @@
+"""Apply reports about single messages, which a receipt or the gateway's listing brings (protocol P10).
+
+Answers, look-ups and receipts may come in any order: the store moves what may move, and only a real move plans a
+write to the CRM.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from connector.domain.message import RECEIPT_STATES
+from connector.store.database import Conn
+from connector.store.messages.messages import Message
+from connector.use_cases.delivery.accept_attempt import accept_attempt
+from connector.use_cases.delivery.confirm_messages import confirm_messages
+from connector.use_cases.delivery.plan_writes import plan_writes
+from connector.use_cases.messages.move_messages import move_messages
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A statement of the gateway about one message."""
+
+    state: str  # one of domain.message.RECEIPT_STATES, or "refused"
+    reason: str | None
+    ticket: str | None
+    occurred_at: datetime
+
+
+def apply_reports(conn: Conn, portal_id: int, reports: list[tuple[Message, Report]], *, cause: str) -> None:
+    """Apply reports of different messages. The caller has entered `reconcile` and `sync_crm`.
+
+    On a call whose answer is not known, a report also proves that the call was accepted (protocol P10). A late or
+    repeated report changes nothing.
+    """
+    proved: dict[uuid.UUID, str | None] = {}
+    for message, report in reports:
+        assert report.state in RECEIPT_STATES
+        if message.attempt_id and message.state in ("sending", "unknown", "moderated"):
+            proved[message.attempt_id] = proved.get(message.attempt_id) or report.ticket
+    for attempt_id in sorted(proved):
+        accept_attempt(conn, portal_id, attempt_id, ticket=proved[attempt_id], cause=cause)
+    for (state, reason, ticket), ids in equal_reports(reports).items():
+        moved = move_messages(conn, portal_id, ids, state, cause=cause, reason=reason, ticket=ticket)
+        if state == "accepted":  # says no more than that the message was sent
+            confirm_messages(conn, portal_id, ids)
+        plan_writes(conn, portal_id, moved, occurred_at=times_of(reports))
+
+
+def equal_reports(
+    reports: list[tuple[Message, Report]],
+) -> dict[tuple[str, str | None, str | None], list[uuid.UUID]]:
+    """(state, reason, ticket) -> the messages with such a report.
+
+    A known ticket is not overwritten, so messages that have one need no group of their own.
+    """
+    groups: dict[tuple[str, str | None, str | None], list[uuid.UUID]] = {}
+    for message, report in reports:
+        ticket = None if message.ticket else report.ticket
+        groups.setdefault((report.state, report.reason, ticket), []).append(message.message_id)
+    return groups
+
+
+def times_of(reports: list[tuple[Message, Report]]) -> dict[uuid.UUID, datetime]:
+    """When each message reached the reported state."""
+    return {message.message_id: report.occurred_at for message, report in reports}

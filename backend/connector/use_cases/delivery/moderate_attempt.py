@@ -1,0 +1,42 @@
+"""Record that the gateway holds a call for its own check (-8)."""
+
+import uuid
+from collections.abc import Mapping
+
+from connector.store import lanes
+from connector.store.database import Conn
+from connector.store.messages import attempts
+from connector.use_cases.messages.move_messages import move_messages
+
+# The gateway's check of a campaign takes minutes as a rule (SMSFactor's help); then it is asked for the result.
+MODERATION_ASKED_S = 900.0
+
+
+def moderate_attempt(
+    conn: Conn,
+    portal_id: int,
+    attempt_id: uuid.UUID,
+    *,
+    ticket: str | None,
+    cost_credits: int | None,
+    sent_count: int | None = None,
+    counters: Mapping[str, int] | None = None,
+) -> None:
+    """The gateway holds the campaign for its own check (-8): accepted later or refused, never sent again by us.
+
+    The caller has entered `reconcile`: no webhook reports a refusal after the check, so a look-up asks for it.
+    """
+    message_ids = attempts.message_ids(conn, portal_id, attempt_id)
+    attempts.settle(conn, portal_id, attempt_id, "moderated", "answer", lookup_in_s=MODERATION_ASKED_S)
+    attempts.note_answer(conn, portal_id, attempt_id, ticket=ticket, sent_count=sent_count, counters=counters)
+    lanes.wake(conn, portal_id, "reconcile", attempts.next_lookup_at(conn, portal_id))
+    move_messages(
+        conn,
+        portal_id,
+        message_ids,
+        "moderated",
+        cause="answer",
+        attempt_id=attempt_id,
+        ticket=ticket,
+        cost_credits=cost_credits,
+    )

@@ -1,0 +1,43 @@
+"""Fourth step of delivering: the call itself, outside any transaction. Each way it can end is a value (protocol P5)."""
+
+from dataclasses import dataclass
+
+from connector.smsfactor.errors import NotSent, OutcomeUnknown, Refused
+from connector.smsfactor.payloads import PUSH_TYPES, SendAnswer, SendCall
+from connector.store.lanes import Turn
+from connector.store.messages.claims import Claim
+from connector.wiring import Wiring
+from connector.worker.delivery.claim import Batch
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseShort:
+    """The call was not begun: it could have outlived the lease."""
+
+
+#: How a call ended.
+CallResult = SendAnswer | Refused | NotSent | OutcomeUnknown | LeaseShort
+
+
+def call(wiring: Wiring, turn: Turn, batch: Batch) -> CallResult:
+    """Hand the claimed messages to the gateway, once."""
+    # Nobody else can have claimed before the lease ends; a call that could outlive it is not begun (P3).
+    if turn.lease_left_s() <= wiring.settings.gateway_timeout_s:
+        return LeaseShort()
+    try:
+        return wiring.smsfactor.send(batch.link.token or "", call_of(batch.claim))
+    except (NotSent, Refused, OutcomeUnknown) as ending:
+        return ending
+
+
+def call_of(claim: Claim) -> SendCall:
+    """The call for a claim: the values equal in all its messages are taken from its first one."""
+    first = claim.messages[0]
+    return SendCall(
+        text=first.text,
+        push_type=PUSH_TYPES[first.push_type],
+        sender=first.sender,
+        unicode=first.unicode,
+        recipients=tuple((m.gateway_id, m.recipient.lstrip("+")) for m in claim.messages),
+        links=first.links,
+    )

@@ -1,0 +1,18 @@
+"""Let marketing messages wait for the next legal hours of their recipients' countries (protocol P11)."""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+
+from connector.store.database import Conn
+from connector.store.messages import queue
+from connector.store.portals.portals import Portal
+from connector.use_cases.messages.compose_message import slot_of
+
+
+def postpone(conn: Conn, portal: Portal, by_country: dict[str, list[uuid.UUID]], *, call_s: float) -> None:
+    """Give the queued messages of each country their next legal slot."""
+    for country, message_ids in by_country.items():
+        # From the end of the call on: the margin that closed these hours must not reopen them.
+        wanted_at = datetime.now(UTC) + timedelta(seconds=call_s)
+        slot = slot_of(portal, "marketing", country, wanted_at, call_s=call_s)
+        queue.move_slot(conn, portal.portal_id, message_ids, due_at=slot.at, slot_ends_at=slot.ends_at)

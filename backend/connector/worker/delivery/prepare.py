@@ -1,0 +1,24 @@
+"""Second step of delivering: bring the queue up to date before anything is claimed."""
+
+from connector.store.lanes import Turn
+from connector.store.messages import queue
+from connector.store.portals import portals
+from connector.use_cases.messages.move_messages import move_messages
+from connector.use_cases.messages.watch_queue import drop_too_old, watch_queue
+from connector.wiring import Wiring
+from connector.worker.accounts.ask_account import ask_when_paused
+from connector.worker.delivery.postpone import postpone
+
+
+def prepare(wiring: Wiring, turn: Turn) -> None:
+    """Queue what has become due; stop or postpone what may not leave now (too old, outside legal hours)."""
+    ask_when_paused(wiring, turn)
+    portal_id, call_s = turn.portal_id, wiring.settings.gateway_timeout_s
+    with wiring.pool.connection() as conn:
+        move_messages(conn, portal_id, queue.come_due(conn, portal_id), "queued", cause="schedule")
+        drop_too_old(conn, portal_id, queue.too_old(conn, portal_id))
+        watch_queue(conn, portal_id)
+        late = queue.out_of_hours(conn, portal_id, call_s=call_s)
+        portal = portals.find(conn, portal_id) if late else None
+        if portal is not None:
+            postpone(conn, portal, late, call_s=call_s)

@@ -1,0 +1,175 @@
+"""Last step of delivering: record how the call ended, against its attempt (protocol P5, P9-P12)."""
+
+from typing import assert_never
+
+import structlog
+
+from connector.smsfactor.errors import NotSent, OutcomeUnknown, Refused
+from connector.smsfactor.payloads import SendAnswer
+from connector.store import lanes
+from connector.store.database import Conn
+from connector.store.lanes import Turn
+from connector.store.messages import limits
+from connector.store.messages.claims import Claim
+from connector.store.messages.messages import Message
+from connector.store.portals import accounts, problems
+from connector.store.portals.accounts import Link
+from connector.use_cases.delivery.accept_attempt import accept_attempt
+from connector.use_cases.delivery.doubt_attempt import doubt_attempt
+from connector.use_cases.delivery.leave_out_messages import reason_of
+from connector.use_cases.delivery.moderate_attempt import moderate_attempt
+from connector.use_cases.delivery.refuse_attempt import refuse_attempt
+from connector.use_cases.delivery.requeue_attempt import requeue_attempt
+from connector.wiring import Wiring
+from connector.worker.delivery.call import CallResult, LeaseShort
+from connector.worker.delivery.claim import Batch
+from connector.worker.runner import BackOff
+
+log = structlog.get_logger()
+
+# Definite refusals about the account rather than the message: the message waits.
+_ACCOUNT_REFUSALS = {"auth": "gateway_auth", "no_credits": "gateway_no_credits", "forbidden": "gateway_auth"}
+
+
+def record(wiring: Wiring, turn: Turn, batch: Batch, result: CallResult) -> None:
+    """Record the result; raises BackOff when the lane has to wait before its next call."""
+    claim = batch.claim
+    match result:
+        case SendAnswer():
+            _answered(wiring, turn, batch, result)
+        case Refused():
+            _refused(wiring, turn, batch, result)
+        case OutcomeUnknown():
+            _unanswered(wiring, turn, claim, result)
+        case NotSent():
+            log.warning("gateway_unreachable", attempt_id=str(claim.attempt_id))
+            _put_back(wiring, turn, claim, outcome="not_sent", cause="not_sent", reason="gateway_unreachable")
+            raise BackOff("gateway_unreachable", _short_delay_s(turn)) from result
+        case LeaseShort():
+            _put_back(wiring, turn, claim, outcome="not_sent", cause="lease_short", reason=None)
+            raise BackOff("lease_short", 0.0)
+        case _:
+            assert_never(result)
+
+
+def _unanswered(wiring: Wiring, turn: Turn, claim: Claim, fault: OutcomeUnknown) -> None:
+    log.warning("send_unanswered", attempt_id=str(claim.attempt_id), error=str(fault))
+    with wiring.pool.connection() as conn:
+        lanes.enter(conn, turn.portal_id, "reconcile")
+        doubt_attempt(
+            conn,
+            turn.portal_id,
+            claim.attempt_id,
+            "no_answer",
+            lookup_in_s=wiring.settings.unknown_lookup_after_s,
+        )
+
+
+def _answered(wiring: Wiring, turn: Turn, batch: Batch, answer: SendAnswer) -> None:
+    claim, link = batch.claim, batch.link
+    with wiring.pool.connection() as conn:
+        lanes.enter(conn, turn.portal_id, "reconcile", "sync_crm")
+        _record_answer(conn, turn.portal_id, claim, answer)
+        accounts.save_credits_after_send(conn, link.client_id, answer.credits)
+        if accounts.note_call_taken(conn, link.client_id):
+            for portal_id in accounts.linked_portals(conn, link.client_id):
+                for code in ("gateway_auth", "gateway_no_credits"):
+                    problems.close_problem(conn, portal_id, code)
+    log.info(
+        "call_taken",
+        attempt_id=str(claim.attempt_id),
+        ticket=answer.ticket,
+        messages=len(claim.messages),
+        sent=answer.sent,
+        moderated=answer.moderated,
+    )
+
+
+def _record_answer(conn: Conn, portal_id: int, claim: Claim, answer: SendAnswer) -> None:
+    counters = {name: number for name, number in answer.counters.items() if number}
+    if "duplicated" in counters:
+        log.error("duplicate_in_call", ticket=answer.ticket)  # a defect of ours (protocol P8)
+    attempt_id, number = claim.attempt_id, len(claim.messages)
+    cost = cost_of_each(claim.messages, answer)
+    sent = min(answer.sent, number)
+    if answer.moderated:
+        moderate_attempt(
+            conn,
+            portal_id,
+            attempt_id,
+            ticket=answer.ticket,
+            cost_credits=cost,
+            sent_count=sent,
+            counters=counters,
+        )
+    elif sent == 0 and (number == 1 or len(counters) == 1):
+        refuse_attempt(conn, portal_id, attempt_id, reason_of(counters))
+    else:
+        accept_attempt(
+            conn,
+            portal_id,
+            attempt_id,
+            ticket=answer.ticket,
+            cost_credits=cost,
+            sent_count=sent,
+            counters=counters,
+            cause="answer",
+        )
+
+
+def cost_of_each(messages: list[Message], answer: SendAnswer) -> int | None:
+    """Credits of one message of the call; the answer holds the sum only.
+
+    A country's SMS may cost several credits, so a sum that happens to divide proves nothing when countries are mixed.
+    None: not known from the answer; the gateway's listing may have it.
+    """
+    if answer.cost is None or answer.sent <= 0:
+        return None
+    parts = messages[0].parts
+    if answer.cost == parts * answer.sent:
+        return parts
+    is_one_country = len({message.recipient_country for message in messages}) == 1
+    return answer.cost // answer.sent if is_one_country and answer.cost % answer.sent == 0 else None
+
+
+def _refused(wiring: Wiring, turn: Turn, batch: Batch, refusal: Refused) -> None:
+    """A definite no. About the account: the message waits. About the message: it is refused. Nothing was charged."""
+    claim = batch.claim
+    log.warning("gateway_refused", attempt_id=str(claim.attempt_id), kind=refusal.kind, status=refusal.status)
+    if refusal.kind == "rate_limited":
+        _put_back(wiring, turn, claim, outcome="refused", cause="rate_limited", reason=None)
+        raise BackOff("rate_limited", refusal.retry_after_s or 10.0)
+    reason = _ACCOUNT_REFUSALS.get(refusal.kind)
+    if reason is None:
+        with wiring.pool.connection() as conn:
+            refuse_attempt(conn, turn.portal_id, claim.attempt_id, "gateway_invalid")
+        return
+    with wiring.pool.connection() as conn:
+        _split_or_pause(conn, batch.link, reason, len(claim.messages))
+    _put_back(wiring, turn, claim, outcome="refused", cause=reason, reason=reason)
+
+
+def _split_or_pause(conn: Conn, link: Link, reason: str, number: int) -> None:
+    """Credits that do not suffice for all may suffice for half: tried once, then the account is paused (P12)."""
+    is_split = reason == "gateway_no_credits" and number > 1
+    if is_split and accounts.call_limit(conn, link.client_id) is None:
+        accounts.limit_call(conn, link.client_id, number // 2)
+        return
+    accounts.pause(conn, link.client_id, reason)
+    for portal_id in accounts.linked_portals(conn, link.client_id):
+        problems.open_problem(conn, portal_id, reason)
+
+
+def _put_back(
+    wiring: Wiring, turn: Turn, claim: Claim, *, outcome: str, cause: str, reason: str | None
+) -> None:
+    with wiring.pool.connection() as conn:
+        lanes.enter(conn, turn.portal_id, "deliver")
+        requeue_attempt(conn, turn.portal_id, claim.attempt_id, outcome=outcome, cause=cause, reason=reason)
+        if claim.messages[0].priority > 0:
+            limits.give_back(conn, turn.portal_id, len(claim.messages))
+
+
+def _short_delay_s(turn: Turn) -> float:
+    """1, 2, 4 ... 30 s: the gateway's absence is short, and a person looks at the card."""
+    return float(min(30, 2 ** min(turn.failures, 5)))

@@ -1,0 +1,124 @@
+"""Last step of reconciling: decide by the complete listing what becomes of one call (protocol P6, P10)."""
+
+from datetime import UTC, datetime
+
+import structlog
+
+from connector.domain.message import RECEIPT_STATES
+from connector.smsfactor.payloads import GatewayMessage
+from connector.store import lanes
+from connector.store.database import Conn
+from connector.store.lanes import Turn
+from connector.store.messages import attempts, messages
+from connector.store.messages.attempts import Attempt
+from connector.store.messages.messages import Message
+from connector.use_cases.delivery.accept_attempt import accept_attempt
+from connector.use_cases.delivery.apply_reports import Report, apply_reports
+from connector.use_cases.delivery.deny_messages import deny_messages
+from connector.use_cases.delivery.requeue_attempt import requeue_attempt
+from connector.wiring import Wiring
+from connector.worker.delivery.due_calls import DueCall
+from connector.worker.delivery.leave_unknown import (
+    RESEND_UNTIL_S,
+    ask_again,
+    ask_moderated_again,
+    expire,
+    give_up,
+)
+from connector.worker.delivery.look_up import LookUp
+from connector.worker.delivery.membership import settle_membership
+
+log = structlog.get_logger()
+
+
+def settle(wiring: Wiring, turn: Turn, call: DueCall, found: LookUp) -> None:
+    """Record what the listing means for one call."""
+    attempt, members, rows = call.attempt, call.members, found.listing.rows
+    open_ids = {member.gateway_id for member in members if member.is_latest and not member.is_final}
+    listed = [rows[gateway_id] for gateway_id in sorted(open_ids & rows.keys())]
+    if attempt.is_membership_pending:
+        settle_membership(wiring, turn, found.token, attempt, members, found.listing)
+    elif listed:
+        _found(wiring, attempt, listed)
+    elif attempt.outcome == "unknown" and (
+        settled := [m.gateway_id for m in members if m.is_latest and m.gateway_id in rows]
+    ):
+        # Only messages that receipts have settled are listed: the call was accepted all the same.
+        _found(wiring, attempt, [rows[gateway_id] for gateway_id in settled])
+    else:
+        _absent(wiring, attempt)
+
+
+def _found(wiring: Wiring, attempt: Attempt, found: list[GatewayMessage]) -> None:
+    log.info("attempt_found", attempt_id=str(attempt.attempt_id), rows=len(found))
+    portal_id = attempt.portal_id
+    is_checked_still = attempt.outcome == "moderated" and any(
+        row.state in ("moderated", None) for row in found
+    )
+    with wiring.pool.connection() as conn:
+        lanes.enter(conn, portal_id, "reconcile", "sync_crm")
+        if attempt.outcome == "unknown":
+            ticket = next((row.ticket for row in found if row.ticket), None)
+            accept_attempt(conn, portal_id, attempt.attempt_id, ticket=ticket, cause="look-up")
+        elif not is_checked_still:
+            attempts.end_lookups(conn, portal_id, attempt.attempt_id)
+        known = messages.find_by_gateway_ids(conn, portal_id, [row.gateway_id or "" for row in found])
+        _apply_rows(conn, attempt, [(known[row.gateway_id or ""], row) for row in found])
+        if is_checked_still:
+            ask_moderated_again(conn, attempt)
+
+
+def _apply_rows(conn: Conn, attempt: Attempt, listed: list[tuple[Message, GatewayMessage]]) -> None:
+    """Apply the listed states; a message without a final state after 72 hours has expired (protocol P10)."""
+    reports: list[tuple[Message, Report]] = []
+    denied: list[tuple[Message, Report]] = []
+    for message, row in listed:
+        state, reason = row.state, row.reason
+        if attempt.outcome == "accepted" and state not in (RECEIPT_STATES - {"accepted"}) | {"refused"}:
+            state, reason = "expired", "no_receipt"
+        if state == "refused" or state in RECEIPT_STATES:
+            report = Report(state, reason, row.ticket, row.receipt_at or datetime.now(UTC))
+            (denied if state == "refused" else reports).append((message, report))
+    deny_messages(conn, attempt.portal_id, denied)
+    apply_reports(conn, attempt.portal_id, reports, cause="look-up")
+    messages.fill_in(
+        conn,
+        attempt.portal_id,
+        [message.message_id for message, _ in listed],
+        ticket=None,
+        costs=[row.cost_credits for _, row in listed],
+    )
+
+
+def _absent(wiring: Wiring, attempt: Attempt) -> None:
+    """A complete listing without the call."""
+    if attempt.outcome == "accepted":
+        # Accepted by its own answer or receipt, but not listed: only the receipt is missing.
+        expire(wiring, attempt)
+    elif attempt.outcome == "moderated":
+        with wiring.pool.connection() as conn:
+            lanes.enter(conn, attempt.portal_id, "reconcile")
+            ask_moderated_again(conn, attempt)
+    elif attempt.age_s > RESEND_UNTIL_S:
+        give_up(wiring, attempt, "not_found")
+    else:
+        _judge_absence(wiring, attempt)
+
+
+def _judge_absence(wiring: Wiring, attempt: Attempt) -> None:
+    """Queue again once absence is proved: the call is old enough, and absent twice, far enough apart (protocol P6)."""
+    settings, absent_s = wiring.settings, attempt.absent_since_s
+    if attempt.age_s < settings.unknown_resend_after_s:
+        # Too early to prove anything; the listing lags. Look again at twice the age, at the latest when it counts.
+        left_s = settings.unknown_resend_after_s - attempt.age_s
+        ask_again(wiring, attempt, min(max(attempt.age_s, 1.0), left_s + 0.1))
+    elif absent_s is None or absent_s < settings.unknown_lookup_apart_s:
+        left_s = settings.unknown_lookup_apart_s - (absent_s or 0.0)
+        ask_again(wiring, attempt, left_s + 0.1, absent=True)
+    else:
+        log.warning("attempt_absent", attempt_id=str(attempt.attempt_id))
+        with wiring.pool.connection() as conn:
+            lanes.enter(conn, attempt.portal_id, "deliver")
+            requeue_attempt(
+                conn, attempt.portal_id, attempt.attempt_id, outcome="absent", cause="look-up", reason=None
+            )

@@ -1,0 +1,28 @@
+"""First step of delivering: doubt the calls of an earlier worker of this lane that is gone (protocol P3, P5)."""
+
+import structlog
+
+from connector.store import lanes
+from connector.store.lanes import Turn
+from connector.store.messages import attempts
+from connector.use_cases.delivery.doubt_attempt import doubt_attempt
+from connector.wiring import Wiring
+
+log = structlog.get_logger()
+
+
+def take_over(wiring: Wiring, turn: Turn) -> None:
+    """Messages `sending` under an older fence: their worker is gone, their call may have left."""
+    with wiring.pool.connection() as conn:
+        left = attempts.abandoned(conn, turn)
+        if left:
+            lanes.enter(conn, turn.portal_id, "reconcile")
+        for attempt_id in left:
+            log.warning("attempt_abandoned", attempt_id=str(attempt_id))
+            doubt_attempt(
+                conn,
+                turn.portal_id,
+                attempt_id,
+                "worker_lost",
+                lookup_in_s=wiring.settings.unknown_lookup_after_s,
+            )
