@@ -88,7 +88,7 @@ class _Queue(Generic[T, R]):
             self.filled.release()
 
 
-class GroupCommit(Generic[K, T, R]):
+class Coalescer(Generic[K, T, R]):
     """`run(key, items)` does the work of a batch in one transaction and returns, in order, a result for each.
 
     An exception in place of a result is raised for that call alone; one raised by `run`, for all of its batch.

@@ -18,7 +18,7 @@ from connector.crm.resolution import MOST, Unread, resolve, understand, with_tem
 from connector.domain.workflows.fields import Execution
 from connector.hubspot.client import PortalClient
 from connector.hubspot.errors import HubSpotError, Unavailable
-from connector.inbound.http.coalescer import GroupCommit, Overloaded
+from connector.inbound.http.coalescer import Coalescer, Overloaded
 from connector.store.portals import portals
 from connector.use_cases.workflows.accept_executions import NotReady
 from connector.use_cases.workflows.compose_executions import Ready
@@ -31,7 +31,7 @@ T = TypeVar("T")
 #: patience is unconfirmed; other apps count on 20 s and more.
 PATIENCE_S = 3.0
 
-Resolving = GroupCommit[int, Execution, Ready | NotReady]
+Resolving = Coalescer[int, Execution, Ready | NotReady]
 
 
 def open_group(wiring: Wiring) -> Resolving:
@@ -43,7 +43,7 @@ def open_group(wiring: Wiring) -> Resolving:
     def run(portal_id: int, executions: Sequence[Execution]) -> Sequence[Ready | NotReady | Overloaded]:
         return _resolve(wiring, portal_id, executions)
 
-    return GroupCommit(run, max_batch=MOST, patience_s=PATIENCE_S)
+    return Coalescer(run, max_batch=MOST, patience_s=PATIENCE_S)
 
 
 def _resolve(

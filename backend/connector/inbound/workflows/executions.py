@@ -22,7 +22,7 @@ from connector.domain.refusals import Code, Refusal
 from connector.domain.workflows.fields import Action, Unreadable, read_execution, refused
 from connector.inbound.http.answers import refuse_caller
 from connector.inbound.http.callers import MAX_BODY_BYTES, Unproven, WorkflowCall, read_workflow_call
-from connector.inbound.http.coalescer import Exhausted, GroupCommit, Overloaded
+from connector.inbound.http.coalescer import Coalescer, Exhausted, Overloaded
 from connector.inbound.workflows.deal_resolution import open_group
 from connector.use_cases.workflows.accept_executions import Answer, Asked, Unresolved, accept_executions
 from connector.wiring import Wiring
@@ -57,7 +57,7 @@ class Executions:
         self._wired = wiring
         self._others = others
         # One group per process: who calls at the same time is stored, or resolved, together.
-        self._accepting: GroupCommit[int, Asked, Answer | Unresolved] = GroupCommit(self._accept)
+        self._accepting: Coalescer[int, Asked, Answer | Unresolved] = Coalescer(self._accept)
         self.resolving = open_group(wiring)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from connector.inbound.http import coalescer
-from connector.inbound.http.coalescer import Exhausted, GroupCommit, Overloaded
+from connector.inbound.http.coalescer import Coalescer, Exhausted, Overloaded
 
 WAIT_S = 20.0
 
@@ -42,14 +42,14 @@ def wait_until(condition: Callable[[], bool]) -> None:
     raise AssertionError("it did not happen")
 
 
-def waiting(group: GroupCommit[str, str, str], count: int) -> None:
+def waiting(group: Coalescer[str, str, str], count: int) -> None:
     """Until so many wait for a batch that has not begun."""
     wait_until(lambda: sum(len(queue.seats) for queue in group._queues.values()) == count)
 
 
 def test_those_who_come_during_a_run_share_the_next(pool: ThreadPoolExecutor) -> None:
     runs = Runs()
-    group = GroupCommit[str, str, str](runs)
+    group = Coalescer[str, str, str](runs)
     first = pool.submit(group.submit, "portal", "a")
     assert runs.begun.acquire(timeout=WAIT_S)
     others = [pool.submit(group.submit, "portal", item) for item in "bcdef"]
@@ -63,7 +63,7 @@ def test_those_who_come_during_a_run_share_the_next(pool: ThreadPoolExecutor) ->
 
 def test_a_batch_is_bounded_and_the_rest_follows(pool: ThreadPoolExecutor) -> None:
     runs = Runs()
-    group = GroupCommit[str, str, str](runs, max_batch=2)
+    group = Coalescer[str, str, str](runs, max_batch=2)
     first = pool.submit(group.submit, "portal", "a")
     assert runs.begun.acquire(timeout=WAIT_S)
     others = [pool.submit(group.submit, "portal", item) for item in "bcd"]
@@ -75,7 +75,7 @@ def test_a_batch_is_bounded_and_the_rest_follows(pool: ThreadPoolExecutor) -> No
 
 def test_keys_do_not_wait_for_each_other(pool: ThreadPoolExecutor) -> None:
     runs = Runs()
-    group = GroupCommit[str, str, str](runs)
+    group = Coalescer[str, str, str](runs)
     calls = [pool.submit(group.submit, key, "a") for key in ("one", "two")]
     for _ in calls:
         assert runs.begun.acquire(timeout=WAIT_S)
@@ -85,7 +85,7 @@ def test_keys_do_not_wait_for_each_other(pool: ThreadPoolExecutor) -> None:
 
 def test_a_fault_of_one_is_its_own(pool: ThreadPoolExecutor) -> None:
     runs = Runs(lambda item: ValueError(item) if item == "bad" else item)
-    group = GroupCommit[str, str, str](runs)
+    group = Coalescer[str, str, str](runs)
     first = pool.submit(group.submit, "portal", "good")
     assert runs.begun.acquire(timeout=WAIT_S)
     bad, good = (pool.submit(group.submit, "portal", item) for item in ("bad", "also good"))
@@ -105,7 +105,7 @@ def test_a_fault_of_the_run_is_everybodys_and_the_next_goes_on() -> None:
             raise fault
         return list(items)
 
-    group = GroupCommit[str, str, str](run)
+    group = Coalescer[str, str, str](run)
     with pytest.raises(RuntimeError, match="no"):
         group.submit("portal", "a")
     assert group.submit("portal", "b") == "b"
@@ -129,7 +129,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 def test_who_comes_to_a_batch_that_hangs_is_sent_away_at_once(pool: ThreadPoolExecutor, clock: Clock) -> None:
     runs = Runs()
-    group = GroupCommit[str, str, str](runs, patience_s=5.0)
+    group = Coalescer[str, str, str](runs, patience_s=5.0)
     first = pool.submit(group.submit, "portal", "a")
     assert runs.begun.acquire(timeout=WAIT_S)
     clock.now += 4.9
@@ -147,7 +147,7 @@ def test_who_would_wait_too_long_behind_slow_batches_is_sent_away_at_once(
     pool: ThreadPoolExecutor, clock: Clock
 ) -> None:
     runs = Runs()
-    group = GroupCommit[str, str, str](runs, patience_s=5.0)
+    group = Coalescer[str, str, str](runs, patience_s=5.0)
     for item, lasts_s in (("a", 4.0), ("b", 0.1)):
         call = pool.submit(group.submit, "portal", item)
         assert runs.begun.acquire(timeout=WAIT_S)
@@ -177,7 +177,7 @@ def test_one_at_a_time_finds_out_whether_what_all_need_is_there_again(pool: Thre
             raise faults.pop()
         return list(items)
 
-    group = GroupCommit[str, str, str](run)
+    group = Coalescer[str, str, str](run)
     first = pool.submit(group.submit, "portal", "a")
     assert begun.acquire(timeout=WAIT_S)
     behind = pool.submit(group.submit, "portal", "b")
@@ -199,7 +199,7 @@ def test_one_at_a_time_finds_out_whether_what_all_need_is_there_again(pool: Thre
 
 def test_who_waits_too_long_leaves_and_is_not_run(pool: ThreadPoolExecutor) -> None:
     runs = Runs()
-    group = GroupCommit[str, str, str](runs, patience_s=0.01)
+    group = Coalescer[str, str, str](runs, patience_s=0.01)
     first = pool.submit(group.submit, "portal", "a")
     assert runs.begun.acquire(timeout=WAIT_S)
     with pytest.raises(Overloaded):
@@ -211,7 +211,7 @@ def test_who_waits_too_long_leaves_and_is_not_run(pool: ThreadPoolExecutor) -> N
 
 
 def test_nobody_is_lost_in_a_crowd(pool: ThreadPoolExecutor) -> None:
-    group = GroupCommit[int, int, int](lambda _key, items: [item * 2 for item in items], max_batch=3)
+    group = Coalescer[int, int, int](lambda _key, items: [item * 2 for item in items], max_batch=3)
     calls = [pool.submit(group.submit, number % 3, number) for number in range(2000)]
     assert [call.result(WAIT_S) for call in calls] == [number * 2 for number in range(2000)]
     assert group._queues == {}
@@ -220,7 +220,7 @@ def test_nobody_is_lost_in_a_crowd(pool: ThreadPoolExecutor) -> None:
 def test_a_leader_lingers_for_those_who_were_answered_just_now(pool: ThreadPoolExecutor) -> None:
     """A batch of one says nothing of a burst; one of three is followed by its own three and whoever came meanwhile."""
     runs = Runs()
-    group = GroupCommit[str, str, str](runs, linger_s=WAIT_S)
+    group = Coalescer[str, str, str](runs, linger_s=WAIT_S)
     calls = [pool.submit(group.submit, "portal", "a")]
     assert runs.begun.acquire(timeout=WAIT_S)
     calls += [pool.submit(group.submit, "portal", item) for item in "bcd"]
@@ -239,7 +239,7 @@ def test_a_leader_lingers_for_those_who_were_answered_just_now(pool: ThreadPoolE
 
 def test_a_leader_lingers_no_longer_than_it_may(pool: ThreadPoolExecutor) -> None:
     runs = Runs()
-    group = GroupCommit[str, str, str](runs, linger_s=0.01)
+    group = Coalescer[str, str, str](runs, linger_s=0.01)
     calls = [pool.submit(group.submit, "portal", "a")]
     assert runs.begun.acquire(timeout=WAIT_S)
     calls += [pool.submit(group.submit, "portal", item) for item in "bc"]
