@@ -12,7 +12,7 @@ from connector.wiring import Wiring, wire
 
 def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -> Flask:
     """The web application; without arguments it is configured by the environment (see .env.example)."""
-    from connector.crm import record_cache
+    from connector.crm.record_cache import RecordCache
     from connector.inbound import health, oauth, webhooks
     from connector.inbound.card import card, composer, consents, templates
     from connector.inbound.http import callers
@@ -27,7 +27,7 @@ def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -
     assert isinstance(app.json, DefaultJSONProvider)
     app.json.ensure_ascii = False
     wiring = app.extensions["wiring"] = wiring or wire(settings)
-    app.extensions["kept_records"] = record_cache.KeptRecords()
+    app.extensions["record_cache"] = RecordCache()
     views = (card, composer, consents, templates, account, preferences, limits)
     for module in (*views, options, webhooks, oauth, health):
         app.register_blueprint(module.blueprint)

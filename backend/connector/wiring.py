@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from psycopg_pool import ConnectionPool
 
+from connector.crm.access import HubSpotAccess
 from connector.crm.budget import CallBudget
 from connector.crm.reads import UnfinishedWork
 from connector.hubspot.client import HubSpotApi
@@ -22,11 +23,8 @@ class Wiring:
     pool: ConnectionPool[Conn]
     vault: Vault
     smsfactor: SmsFactorClient
-    interactive_smsfactor: SmsFactorClient  # for what a person waits for: it gives up early
-    hubspot: HubSpotApi
-    interactive_hubspot: HubSpotApi  # for what somebody waits for: it gives up early
-    oauth: HubSpotOAuth
-    call_budget: CallBudget
+    interactive_smsfactor: SmsFactorClient  # for calls that block a user: its timeout is short
+    hubspot: HubSpotAccess
     unfinished: UnfinishedWork = field(default_factory=UnfinishedWork)  # executions that are being resolved
 
     def close(self) -> None:
@@ -34,17 +32,23 @@ class Wiring:
 
 
 def wire(settings: Settings) -> Wiring:
-    """Open the database pool and the two adapters. Nothing outside is called yet."""
+    """Open the database pool and make the adapters. Nothing outside is called yet."""
     pool = open_pool(settings.database_url, settings.database_pool_size)
+    vault = Vault.of(settings.secret_keys)
     return Wiring(
         settings=settings,
         pool=pool,
-        call_budget=CallBudget(pool),
-        vault=Vault.of(settings.secret_keys),
-        interactive_smsfactor=SmsFactorClient(settings.smsfactor_api_url, timeout_s=INTERACTIVE_S),
+        vault=vault,
         smsfactor=SmsFactorClient(settings.smsfactor_api_url, timeout_s=settings.gateway_timeout_s),
-        interactive_hubspot=HubSpotApi(settings.hubspot_api_url, timeout_s=INTERACTIVE_S),
-        hubspot=HubSpotApi(settings.hubspot_api_url, timeout_s=settings.hubspot_timeout_s),
+        interactive_smsfactor=SmsFactorClient(settings.smsfactor_api_url, timeout_s=INTERACTIVE_S),
+        hubspot=_hubspot_access(settings, pool, vault),
+    )
+
+
+def _hubspot_access(settings: Settings, pool: ConnectionPool[Conn], vault: Vault) -> HubSpotAccess:
+    return HubSpotAccess(
+        pool=pool,
+        vault=vault,
         oauth=HubSpotOAuth(
             api_url=settings.hubspot_api_url,
             app_url=settings.hubspot_app_url,
@@ -53,4 +57,7 @@ def wire(settings: Settings) -> Wiring:
             redirect_uri=f"{settings.public_base_url}/oauth/hubspot/callback",
             timeout_s=settings.hubspot_timeout_s,
         ),
+        api=HubSpotApi(settings.hubspot_api_url, timeout_s=settings.hubspot_timeout_s),
+        interactive_api=HubSpotApi(settings.hubspot_api_url, timeout_s=INTERACTIVE_S),
+        budget=CallBudget(pool),
     )

@@ -1,58 +1,62 @@
-"""The portal's property definitions: kept for ten minutes, so that not every search, preview or batch asks HubSpot."""
+"""A portal's property definitions, cached for ten minutes: not every search, preview or batch asks HubSpot."""
 
 from collections.abc import Sequence
 
-from connector.crm.access import asking
+from psycopg_pool import ConnectionPool
+
+from connector.crm.access import HubSpotAccess
 from connector.crm.reads import Ask
 from connector.domain.text.property_values import PropertyShape
 from connector.hubspot.payloads import PropertyDefinition
 from connector.store.crm import property_cache
+from connector.store.database import Conn
 from connector.store.portals.portals import Portal
-from connector.wiring import Wiring
 
 
 def definitions_of(
-    wiring: Wiring,
+    hubspot: HubSpotAccess,
     portal: Portal,
     object_type: str,
     *,
-    kept_s: float = property_cache.KEPT_S,
+    max_age_s: float = property_cache.MAX_AGE_S,
     deadline: float | None = None,
 ) -> list[PropertyShape]:
-    """All properties of an object ("contacts"), by label, for a person. `kept_s`: as they were at most so many seconds
-    ago. `deadline`: as of `call_portal`. Raises NotConnected or another HubSpotError.
+    """All properties of an object ("contacts") by label, for a user who waits.
+
+    `max_age_s`: older cached definitions are read again. `deadline`: see `HubSpotAccess.call_portal`. Raises
+    NotConnected or another HubSpotError.
     """
-    ask = asking(wiring, portal.portal_id, urgent=True, deadline=deadline)
-    return read_definitions(wiring, portal.portal_id, object_type, ask, kept_s=kept_s)
+    ask = hubspot.asking(portal.portal_id, urgent=True, deadline=deadline)
+    return read_definitions(hubspot.pool, portal.portal_id, object_type, ask, max_age_s=max_age_s)
 
 
 def read_definitions(
-    wiring: Wiring,
+    pool: ConnectionPool[Conn],
     portal_id: int,
     object_type: str,
     ask: Ask,
     *,
-    kept_s: float = property_cache.KEPT_S,
+    max_age_s: float = property_cache.MAX_AGE_S,
 ) -> list[PropertyShape]:
     """The same, by a call of the caller's. Raises whatever `ask` raises."""
-    with wiring.pool.connection() as conn:
-        kept = property_cache.find(conn, portal_id, object_type, kept_s)
-    if kept is not None:
-        return kept
+    with pool.connection() as conn:
+        cached = property_cache.find(conn, portal_id, object_type, max_age_s)
+    if cached is not None:
+        return cached
     listed = _by_label(ask(lambda client: client.list_properties(object_type)))
-    with wiring.pool.connection() as conn:
+    with pool.connection() as conn:
         property_cache.save(conn, portal_id, object_type, listed)
     return listed
 
 
-def _by_label(found: Sequence[PropertyDefinition]) -> list[PropertyShape]:
+def _by_label(definitions: Sequence[PropertyDefinition]) -> list[PropertyShape]:
     shapes = [
         PropertyShape(
-            name=one.name,
-            label=one.label or one.name,
-            type=one.type,
-            options={option.value: option.label for option in one.options if option.label},
+            name=definition.name,
+            label=definition.label or definition.name,
+            type=definition.type,
+            options={option.value: option.label for option in definition.options if option.label},
         )
-        for one in found
+        for definition in definitions
     ]
     return sorted(shapes, key=lambda shape: (shape.label.casefold(), shape.name))

@@ -4,11 +4,13 @@ It outlives a pause: where the portal's calls are used up, or HubSpot is away fo
 goes on where it stopped (protocol P23).
 """
 
+import math
 import threading
-import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol, TypeVar
+
+from cachetools import TTLCache
 
 from connector.domain.text.property_values import PropertyShape
 from connector.hubspot.client import MAX_BATCH_OBJECTS, PortalClient
@@ -18,7 +20,7 @@ from connector.hubspot.payloads import AssociatedRecord, CrmRecord
 
 CONTACT, COMPANY, DEAL = "0-1", "0-2", "0-3"
 #: A pause that lasts longer makes the work begin anew: records change.
-KEPT_S: Final = 60.0
+UNFINISHED_MAX_AGE_S: Final = 60.0
 
 T = TypeVar("T")
 
@@ -106,26 +108,23 @@ class Unfinished:
 
     keys: frozenset[str]
     reads: Reads
-    since: float = field(default_factory=time.monotonic)  # this process's clock
 
 
 class UnfinishedWork:
-    """The unfinished work of one process, by portal. What is taken belongs to one thread, until it is put back."""
+    """The unfinished work of one process, by portal. What is taken belongs to one thread, until it is put back.
 
-    def __init__(self) -> None:
+    cachetools is not thread-safe, hence the lock.
+    """
+
+    def __init__(self, *, max_age_s: float = UNFINISHED_MAX_AGE_S) -> None:
         self._lock = threading.Lock()
-        self._of_portals: dict[int, Unfinished] = {}
+        self._by_portal: TTLCache[int, Unfinished] = TTLCache(math.inf, max_age_s)
 
     def put(self, portal_id: int, unfinished: Unfinished) -> None:
         with self._lock:
-            self._forget_old()
-            self._of_portals[portal_id] = unfinished
+            self._by_portal[portal_id] = unfinished
 
     def take(self, portal_id: int) -> Unfinished | None:
         with self._lock:
-            self._forget_old()
-            return self._of_portals.pop(portal_id, None)
-
-    def _forget_old(self) -> None:
-        oldest = time.monotonic() - KEPT_S
-        self._of_portals = {key: one for key, one in self._of_portals.items() if one.since > oldest}
+            self._by_portal.expire()
+            return self._by_portal.pop(portal_id, None)

@@ -1,31 +1,28 @@
-"""Records as they were a moment ago, for previews: HubSpot is not asked at each pause of somebody who types.
+"""Records read a moment ago, for previews: HubSpot is not asked at each pause of a user who types.
 
-They hold people's data, so they stay in this process's memory, few of them and not for long. Nothing that is decided
-rests on them: opening a card and sending read anew, other processes read for themselves, and what would be refused
-because of a kept record is looked at in HubSpot first.
+The cache holds personal data, so it stays in the memory of one process, small and short-lived. No decision rests on
+it: opening a card and sending read anew, and a refusal because of a cached record is checked in HubSpot first.
 """
 
 import threading
-import time
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from flask import current_app
+from cachetools import TTLCache
 
+from connector.crm.access import HubSpotAccess
 from connector.crm.records import TextableRecord, read_record
 from connector.store.portals.portals import Portal
-from connector.wiring import Wiring
 
-KEPT_S: Final = 20.0
-#: Records of one process, whoever's they are: some hundred people who compose at the same time.
-MOST: Final = 200
+RECORD_MAX_AGE_S: Final = 20.0
+#: Records of one process, of all portals: some hundred users who compose at the same time.
+MAX_RECORDS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """What was asked: a portal that changes its phone properties asks something else."""
+class RecordKey:
+    """A record as it was read. With other phone properties of the portal it is read differently."""
 
     portal_id: int
     object_type_id: str
@@ -36,66 +33,52 @@ class Question:
     default_country: str
 
 
-class KeptRecords:
-    """The kept records of one process, for all its threads."""
+class RecordCache:
+    """The cached records of one process, for all its threads (cachetools is not thread-safe, hence the lock)."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, max_age_s: float = RECORD_MAX_AGE_S, max_records: int = MAX_RECORDS) -> None:
         self._lock = threading.Lock()
-        self._kept: OrderedDict[Question, tuple[float, TextableRecord]] = OrderedDict()  # oldest first
+        self._records: TTLCache[RecordKey, TextableRecord] = TTLCache(max_records, max_age_s)
 
-    def find(self, question: Question) -> TextableRecord | None:
+    def find(self, key: RecordKey) -> TextableRecord | None:
         with self._lock:
-            self._drop_old()
-            _, record = self._kept.get(question, (0.0, None))
-            return record
+            self._records.expire()
+            return self._records.get(key)
 
-    def keep(self, question: Question, record: TextableRecord) -> None:
+    def save(self, key: RecordKey, record: TextableRecord) -> None:
         with self._lock:
-            self._drop_old()
-            self._kept.pop(question, None)
-            self._kept[question] = (time.monotonic() + KEPT_S, record)
-            while len(self._kept) > MOST:
-                self._kept.popitem(last=False)
+            self._records[key] = record
 
     def forget(self, portal_id: int, object_type_id: str, object_id: str) -> None:
-        """Whatever was asked about this record."""
-        about = (portal_id, object_type_id, object_id)
+        """Drop every reading of this record."""
+        record = (portal_id, object_type_id, object_id)
         with self._lock:
-            for question in list(self._kept):
-                if (question.portal_id, question.object_type_id, question.object_id) == about:
-                    del self._kept[question]
-
-    def _drop_old(self) -> None:
-        now = time.monotonic()
-        while self._kept and next(iter(self._kept.values()))[0] <= now:
-            self._kept.popitem(last=False)
-
-
-def kept_records() -> KeptRecords:
-    found: KeptRecords = current_app.extensions["kept_records"]
-    return found
+            for key in list(self._records):
+                if (key.portal_id, key.object_type_id, key.object_id) == record:
+                    self._records.pop(key, None)
 
 
 @dataclass(frozen=True, slots=True)
-class KeptReading:
-    """A record for a preview: kept, or read and kept."""
+class PreviewRecord:
+    """A record for a preview: from the cache, or read just now."""
 
     record: TextableRecord
     is_fresh: bool
 
 
 def read_for_preview(
-    wiring: Wiring,
+    cache: RecordCache,
+    hubspot: HubSpotAccess,
     portal: Portal,
     object_type_id: str,
     object_id: str,
     properties: Sequence[str],
     *,
     deadline: float,
-    anew: bool = False,
-) -> KeptReading:
-    """As `read_record`; `anew`: what is kept will not do."""
-    question = Question(
+    is_fresh: bool = False,
+) -> PreviewRecord:
+    """As `read_record`. `is_fresh`: read it even if it is cached."""
+    key = RecordKey(
         portal.portal_id,
         object_type_id,
         object_id,
@@ -104,9 +87,9 @@ def read_for_preview(
         tuple(portal.company_phone_properties),
         portal.default_country,
     )
-    kept = None if anew else kept_records().find(question)
-    if kept is not None:
-        return KeptReading(kept, is_fresh=False)
-    record = read_record(wiring, portal, object_type_id, object_id, properties, deadline=deadline)
-    kept_records().keep(question, record)
-    return KeptReading(record, is_fresh=True)
+    cached = None if is_fresh else cache.find(key)
+    if cached is not None:
+        return PreviewRecord(cached, is_fresh=False)
+    record = read_record(hubspot, portal, object_type_id, object_id, properties, deadline=deadline)
+    cache.save(key, record)
+    return PreviewRecord(record, is_fresh=True)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from connector.crm.access import call_portal
+from connector.crm.access import HubSpotAccess
 from connector.crm.people import in_order
 from connector.crm.reads import COMPANY, CONTACT, DEAL
 from connector.domain.phone_numbers import NumberRefused, PhoneNumber, parse
@@ -17,7 +17,6 @@ from connector.hubspot.client import MAX_BATCH_OBJECTS, PortalClient
 from connector.hubspot.paths import OBJECT_TYPES
 from connector.hubspot.payloads import CrmRecord
 from connector.store.portals.portals import Portal
-from connector.wiring import Wiring
 
 #: All that a view needs HubSpot for. A view gives up after 12 s, and SMSFactor may be asked after HubSpot.
 READING_S: Final = 6.0
@@ -63,12 +62,12 @@ def object_type_of(object_type_id: str) -> str:
 
 
 def reading_deadline() -> float:
-    """When HubSpot must have answered all that a call of a view asks, if it begins now: see `call_portal`."""
+    """The `deadline` (see `HubSpotAccess.call_portal`) of all calls to HubSpot for a view's request that begins now."""
     return time.monotonic() + READING_S
 
 
 def read_record(
-    wiring: Wiring,
+    hubspot: HubSpotAccess,
     portal: Portal,
     object_type_id: str,
     object_id: str,
@@ -92,7 +91,7 @@ def read_record(
             numbers, unread = _numbers(portal, object_type_id, record, owner_name=None), 0
         return TextableRecord(object_type_id, record.record_id, numbers, record.properties, unread)
 
-    return call_portal(wiring, portal.portal_id, read, urgent=True, deadline=deadline or reading_deadline())
+    return hubspot.call_portal(portal.portal_id, read, urgent=True, deadline=deadline or reading_deadline())
 
 
 def phone_properties_of(portal: Portal, object_type_id: str) -> list[str]:

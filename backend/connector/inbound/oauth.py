@@ -6,7 +6,6 @@ import structlog
 from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from connector.crm.access import call_with_token
 from connector.hubspot.errors import HubSpotError
 from connector.hubspot.scopes import required_scopes
 from connector.inbound.http.callers import current_wiring
@@ -29,7 +28,7 @@ def install() -> WerkzeugResponse:
     with wiring.pool.connection() as conn:
         oauth_states.add(conn, state)
     scopes = required_scopes(app_events=wiring.settings.timeline_mode == "app_events")
-    response = redirect(wiring.oauth.authorize_url(state, scopes=scopes))
+    response = redirect(wiring.hubspot.oauth.authorize_url(state, scopes=scopes))
     response.set_cookie(
         COOKIE,
         state,
@@ -54,9 +53,9 @@ def callback() -> WerkzeugResponse:
         # Never bind the portal of a code that somebody may have planted in this browser.
         return redirect("/oauth/hubspot/install") if code and not state else _page(400, "state_invalid")
     try:
-        tokens = wiring.oauth.exchange_code(code)
-        details = call_with_token(
-            wiring, tokens.portal_id, tokens.access_token, lambda client: client.account_details()
+        tokens = wiring.hubspot.oauth.exchange_code(code)
+        details = wiring.hubspot.call_with_token(
+            tokens.portal_id, tokens.access_token, lambda client: client.account_details()
         )
     except HubSpotError as fault:
         log.warning("install_failed", error=type(fault).__name__)

@@ -166,7 +166,8 @@ def install(alone: Wiring, own: Conn, hubspot: HubSpot, *, optional_scope: str |
         hubspot.url, hubspot.url, client_id=CLIENT_ID, client_secret=CLIENT_SECRET, redirect_uri=REDIRECT_URI
     )
     client = HubSpotApi(hubspot.url, timeout_s=5.0)
-    wiring = dataclasses.replace(alone, hubspot=client, interactive_hubspot=client, oauth=oauth)
+    access = dataclasses.replace(alone.hubspot, api=client, interactive_api=client, oauth=oauth)
+    wiring = dataclasses.replace(alone, hubspot=access)
     code = hubspot.code(scope=" ".join(REQUIRED_SCOPES), optional_scope=optional_scope)
     tokens = oauth.exchange_code(code)
     command = InstallPortal(

@@ -7,7 +7,6 @@ from flask import Blueprint, Response
 from marshmallow import Schema, fields, validate
 
 from connector.crm.properties import definitions_of
-from connector.crm.record_cache import kept_records
 from connector.crm.records import (
     RecordNumber,
     TextableRecord,
@@ -28,7 +27,7 @@ from connector.inbound.card.numbers import (
     render_phone_properties,
 )
 from connector.inbound.http.answers import answer, read_body, refusals_answered
-from connector.inbound.http.callers import Caller, current_wiring, from_view
+from connector.inbound.http.callers import Caller, current_record_cache, current_wiring, from_view
 from connector.inbound.http.rendering import (
     first_links,
     json_bytes,
@@ -74,8 +73,10 @@ def open_(caller: Caller) -> Response:
     body = read_body(RecordSchema())
     wiring = current_wiring()
     deadline = reading_deadline()
-    record = read_record(wiring, caller.portal, body["object_type_id"], body["object_id"], deadline=deadline)
-    kept_records().forget(caller.portal.portal_id, body["object_type_id"], body["object_id"])
+    record = read_record(
+        wiring.hubspot, caller.portal, body["object_type_id"], body["object_id"], deadline=deadline
+    )
+    current_record_cache().forget(caller.portal.portal_id, body["object_type_id"], body["object_id"])
     labels = read_labels(wiring, caller.portal, record.object_type_id, deadline)
     with wiring.pool.connection() as conn:
         card = open_card(
@@ -110,7 +111,7 @@ def mark_read(caller: Caller) -> Response:
     """The user has seen the replies from this record's numbers."""
     body = read_body(RecordSchema())
     wiring = current_wiring()
-    record = read_record(wiring, caller.portal, body["object_type_id"], body["object_id"])
+    record = read_record(wiring.hubspot, caller.portal, body["object_type_id"], body["object_id"])
     with wiring.pool.connection() as conn:
         by_record.mark_read(conn, caller.portal.portal_id, recipients_of(record))
     return answer({})
@@ -122,7 +123,7 @@ def mark_read(caller: Caller) -> Response:
 def properties(caller: Caller) -> Response:
     """What tokens can be made of: the portal's properties of this object, by label."""
     object_type = object_type_of(read_body(PropertiesSchema())["object_type_id"])
-    found = definitions_of(current_wiring(), caller.portal, object_type)
+    found = definitions_of(current_wiring().hubspot, caller.portal, object_type)
     return answer({"properties": [{"name": shape.name, "label": shape.label} for shape in found]})
 
 

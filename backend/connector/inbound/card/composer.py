@@ -27,7 +27,7 @@ from connector.domain.text.segments import not_gsm7
 from connector.inbound.card.card import RecordSchema
 from connector.inbound.card.verdicts import ask_verdict
 from connector.inbound.http.answers import answer, read_body, refusals_answered
-from connector.inbound.http.callers import Caller, current_wiring, from_view, needs
+from connector.inbound.http.callers import Caller, current_record_cache, current_wiring, from_view, needs
 from connector.inbound.http.rendering import render_instant, render_message
 from connector.store.database import Conn
 from connector.store.messages import templates
@@ -125,7 +125,7 @@ def send(caller: Caller) -> Response:
     if queued is None:
         deadline, names = reading_deadline(), merge_fields.names(body["text"])
         record = read_record(
-            wiring, caller.portal, body["object_type_id"], body["object_id"], names, deadline=deadline
+            wiring.hubspot, caller.portal, body["object_type_id"], body["object_id"], names, deadline=deadline
         )
         request = _request(wiring, caller.portal, body, record, deadline)
         with wiring.pool.connection() as conn:
@@ -163,14 +163,15 @@ def _known_template(conn: Conn, portal: Portal, template_id: uuid.UUID | None) -
 def _previewed(wiring: Wiring, portal: Portal, body: dict[str, Any]) -> tuple[MessageRequest, Composed]:
     """The message by the record as it was a moment ago; refused only by the record as it is now. Raises Refusal."""
     deadline, names = reading_deadline(), merge_fields.names(body["text"])
-    asked = (wiring, portal, body["object_type_id"], body["object_id"], names)
-    reading = read_for_preview(*asked, deadline=deadline)
+    record = (portal, body["object_type_id"], body["object_id"], names)
+    cache = current_record_cache()
+    reading = read_for_preview(cache, wiring.hubspot, *record, deadline=deadline)
     try:
         return _composed(wiring, portal, body, reading.record, deadline)
     except Refusal as refusal:
         if reading.is_fresh or refusal.code not in _MAY_BE_OLD:
             raise
-    reading = read_for_preview(*asked, deadline=deadline, anew=True)
+    reading = read_for_preview(cache, wiring.hubspot, *record, deadline=deadline, is_fresh=True)
     return _composed(wiring, portal, body, reading.record, deadline)
 
 
@@ -222,7 +223,9 @@ def _shapes(
     """The definitions of these properties, by name; nobody is asked when there are none."""
     if not names:
         return {}
-    definitions = definitions_of(wiring, portal, object_type_of(record.object_type_id), deadline=deadline)
+    definitions = definitions_of(
+        wiring.hubspot, portal, object_type_of(record.object_type_id), deadline=deadline
+    )
     return {shape.name: shape for shape in definitions if shape.name in names}
 
 

@@ -51,7 +51,7 @@ def record(caller: Caller) -> Response:
     """Counts only when the gateway's own STOP list has been changed too: it would drop the message anyway."""
     body = read_body(ConsentSchema())
     wiring = current_wiring()
-    found = read_record(wiring, caller.portal, body["object_type_id"], body["object_id"])
+    found = read_record(wiring.hubspot, caller.portal, body["object_type_id"], body["object_id"])
     if body["recipient"] not in recipients_of(found):
         raise Refusal(Code.NUMBER_CHANGED)
     opt_out = remove_from_stop_list(wiring, caller.portal.portal_id, body["recipient"])

@@ -30,7 +30,7 @@ MAX_NAME_BYTES: Final = 200
 # Properties that the views have words for, in the reader's own language (packages/i18n, keys `property.…`).
 _KNOWN: Final = frozenset({"phone", "mobilephone", "hs_whatsapp_phone_number"})
 # A label is rarely changed, and a card is opened all the time: yesterday's will do.
-_LABELS_KEPT_S: Final = 86_400.0
+_LABELS_MAX_AGE_S: Final = 86_400.0
 
 
 def recipients_of(record: TextableRecord) -> list[str]:
@@ -50,7 +50,7 @@ def read_labels(wiring: Wiring, portal: Portal, object_type_id: str, deadline: f
             continue
         try:
             shapes = definitions_of(
-                wiring, portal, OBJECT_TYPES[kind], kept_s=_LABELS_KEPT_S, deadline=deadline
+                wiring.hubspot, portal, OBJECT_TYPES[kind], max_age_s=_LABELS_MAX_AGE_S, deadline=deadline
             )
         except HubSpotError as fault:
             log.warning(

@@ -13,6 +13,7 @@ from flask import Response, current_app, request
 from psycopg_pool import PoolTimeout
 from werkzeug.wrappers import Request
 
+from connector.crm.record_cache import RecordCache
 from connector.domain.refusals import Code, Refusal
 from connector.domain.rights import Right, has_right
 from connector.domain.workflows.fields import portal_of
@@ -53,6 +54,12 @@ class WorkflowCall:
 def current_wiring() -> Wiring:
     made: Wiring = current_app.extensions["wiring"]
     return made
+
+
+def current_record_cache() -> RecordCache:
+    """The cache of this process, made by create_app."""
+    cache: RecordCache = current_app.extensions["record_cache"]
+    return cache
 
 
 def raw_target(incoming: Request) -> str:

@@ -15,7 +15,7 @@ from connector.domain.rights import Right, Rights
 from connector.domain.senders import check_sender
 from connector.inbound.http.answers import answer, read_body, refusals_answered
 from connector.inbound.http.callers import Caller, current_wiring, from_view, needs
-from connector.store.crm.property_cache import KEPT_S
+from connector.store.crm.property_cache import MAX_AGE_S
 from connector.store.portals import portals
 from connector.store.portals.portals import Portal
 from connector.wiring import Wiring
@@ -133,8 +133,10 @@ def _check_properties(
     wiring: Wiring, portal: Portal, object_type: str, names: list[str], deadline: float
 ) -> None:
     """Raises Refusal bad_request for a property that HubSpot does not have: no number would ever be found in it."""
-    for kept_s in (KEPT_S, 0.0):  # one made a minute ago is not among those that are kept
-        definitions = definitions_of(wiring, portal, object_type, kept_s=kept_s, deadline=deadline)
+    for max_age_s in (MAX_AGE_S, 0.0):  # a property made a minute ago is not in the cache
+        definitions = definitions_of(
+            wiring.hubspot, portal, object_type, max_age_s=max_age_s, deadline=deadline
+        )
         known = {definition.name for definition in definitions}
         if known.issuperset(names):
             return

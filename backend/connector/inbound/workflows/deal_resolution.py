@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import structlog
 
-from connector.crm.access import NotConnected, call_portal
+from connector.crm.access import NotConnected
 from connector.crm.properties import read_definitions
 from connector.crm.reads import Reads
 from connector.crm.resolution import MOST, Unread, resolve, understand, with_templates
@@ -54,7 +54,7 @@ def _resolve(
     def ask(call: Callable[[PortalClient], T], /) -> T:
         if time.monotonic() > deadline:
             raise Unavailable("out of time")
-        return call_portal(wiring, portal_id, call, patient=True)
+        return wiring.hubspot.call_portal(portal_id, call, patient=True)
 
     with wiring.pool.connection() as conn:
         portal = portals.find_installed(conn, portal_id)
@@ -62,7 +62,7 @@ def _resolve(
             raise Overloaded  # it left just now; the repeated call finds out
         prepared = with_templates(conn, portal_id, [understand(one) for one in executions])
     try:
-        reads = Reads(ask, lambda object_type: read_definitions(wiring, portal_id, object_type, ask))
+        reads = Reads(ask, lambda object_type: read_definitions(wiring.pool, portal_id, object_type, ask))
         resolution = resolve(reads, portal, prepared)
     except (HubSpotError, NotConnected) as fault:
         _log(portal_id, executions, fault)

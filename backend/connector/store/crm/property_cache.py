@@ -1,4 +1,4 @@
-"""The property definitions of a portal's objects, kept for a while."""
+"""The property definitions of a portal's objects, cached."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -8,15 +8,17 @@ from psycopg.types.json import Jsonb
 from connector.domain.text.property_values import PropertyShape
 from connector.store.database import Conn
 
-KEPT_S = 600.0
+MAX_AGE_S = 600.0
 
 
-def find(conn: Conn, portal_id: int, object_type: str, kept_s: float = KEPT_S) -> list[PropertyShape] | None:
-    """By label; None when they are not here or older than `kept_s` seconds."""
+def find(
+    conn: Conn, portal_id: int, object_type: str, max_age_s: float = MAX_AGE_S
+) -> list[PropertyShape] | None:
+    """By label; None when they are not cached, or older than `max_age_s` seconds."""
     row = conn.execute(
         "SELECT properties FROM property_lists WHERE portal_id = %s AND object_type = %s"
         " AND read_at > now() - make_interval(secs => %s)",
-        (portal_id, object_type, kept_s),
+        (portal_id, object_type, max_age_s),
     ).fetchone()
     return [PropertyShape(**entry) for entry in row["properties"]] if row else None
 

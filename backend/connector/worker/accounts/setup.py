@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import structlog
 
-from connector.crm.access import NotConnected, call_portal
+from connector.crm.access import NotConnected
 from connector.domain.properties import GROUP_LABEL, GROUP_NAME, PROPERTIES, Property
 from connector.hubspot.client import PortalClient
 from connector.hubspot.errors import Conflict, HubSpotError, MissingScopes, NoBudget
@@ -46,7 +46,7 @@ def setup(wiring: Wiring, turn: Turn) -> bool:
         except GatewayError as fault:
             raise BackOff(f"webhooks: {type(fault).__name__}") from fault
     try:
-        call_portal(wiring, turn.portal_id, lambda client: _create_properties(client, portal))
+        wiring.hubspot.call_portal(turn.portal_id, lambda client: _create_properties(client, portal))
     except NotConnected:
         log.info("setup_waits_for_install")  # installing again asks for another
     except NoBudget:

@@ -12,7 +12,6 @@ from typing import Generic, TypeVar
 
 import structlog
 
-from connector.crm.access import call_portal
 from connector.hubspot.client import PortalClient
 from connector.hubspot.errors import (
     Conflict,
@@ -82,8 +81,8 @@ class BatchWriter(Generic[Row]):
         if not rows:
             return
         try:
-            result = call_portal(
-                self._wiring, self._portal_id, lambda client: self._batch.write(client, rows)
+            result = self._wiring.hubspot.call_portal(
+                self._portal_id, lambda client: self._batch.write(client, rows)
             )
         except OutcomeUnknown:
             with self._wiring.pool.connection() as conn:
@@ -183,8 +182,7 @@ class BatchWriter(Generic[Row]):
         """The id under which the record lives now; None: it is gone."""
         object_type = self._batch.object_type
         try:
-            record = call_portal(
-                self._wiring,
+            record = self._wiring.hubspot.call_portal(
                 self._portal_id,
                 lambda client: client.read_object(object_type, object_id, ["hs_object_id"]),
             )

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import structlog
 
-from connector.crm.access import NotConnected, call_portal
+from connector.crm.access import NotConnected
 from connector.domain.workflows.fields import hs_state
 from connector.hubspot.client import MAX_BATCH_CALLBACKS
 from connector.hubspot.errors import Conflict, HubSpotError, NotFound, OutcomeUnknown, Rejected
@@ -125,7 +125,9 @@ class _Telling:
             outcomes.begin(conn, self._portal_id, [one.callback_id for one in batch])
         completions = [Completion(one.callback_id, output_fields(one.outputs)) for one in batch]
         try:
-            call_portal(self._wiring, self._portal_id, lambda client: client.complete_executions(completions))
+            self._wiring.hubspot.call_portal(
+                self._portal_id, lambda client: client.complete_executions(completions)
+            )
         except OutcomeUnknown:
             raise
         except (HubSpotError, NotConnected) as fault:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
-from connector.crm.access import asking
 from connector.crm.properties import read_definitions
 from connector.crm.reads import Reads, Unfinished
 from connector.crm.resolution import MOST, Resolution, Unread, resolve, understand, with_templates
@@ -48,8 +47,8 @@ def resolve_lane(wiring: Wiring, turn: Turn) -> bool:
 
 
 def _reads(wiring: Wiring, portal_id: int) -> Reads:
-    ask = asking(wiring, portal_id)
-    return Reads(ask, lambda object_type: read_definitions(wiring, portal_id, object_type, ask))
+    ask = wiring.hubspot.asking(portal_id)
+    return Reads(ask, lambda object_type: read_definitions(wiring.pool, portal_id, object_type, ask))
 
 
 def _go_on(

@@ -9,8 +9,9 @@ from flask import Flask
 
 from backend.tests.integration.view_calls import ask, open_card
 from connector import create_app
-from connector.crm import record_cache, records
+from connector.crm import records
 from connector.crm.reads import CONTACT, DEAL
+from connector.crm.record_cache import RecordCache
 from connector.hubspot.client import HubSpotApi
 from connector.store.database import Conn
 from connector.store.portals import problems
@@ -89,20 +90,16 @@ def test_previews_of_one_text_read_the_record_once(
         assert (told, calls(hubspot)) == ([True] * 4, cost)
 
 
-def test_kept_record_is_read_again_after_a_while(
-    app: Flask, hubspot: HubSpot, contact: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(record_cache, "KEPT_S", 0.0)
+def test_cached_record_is_read_again_after_a_while(app: Flask, hubspot: HubSpot, contact: str) -> None:
+    app.extensions["record_cache"] = RecordCache(max_age_s=0.0)
     calls(hubspot)
     for _ in range(2):
         assert ask(app, PREVIEW, message((CONTACT, contact), contact))["ok"]
         assert calls(hubspot) == 1
 
 
-def test_few_records_are_kept(
-    app: Flask, hubspot: HubSpot, contact: str, deal: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(record_cache, "MOST", 1)
+def test_few_records_are_cached(app: Flask, hubspot: HubSpot, contact: str, deal: str) -> None:
+    app.extensions["record_cache"] = RecordCache(max_records=1)
     for record, cost in (((CONTACT, contact), 1), ((DEAL, deal), 3), ((CONTACT, contact), 1)):
         calls(hubspot)
         assert ask(app, PREVIEW, message(record, contact))["ok"]
@@ -149,9 +146,10 @@ def test_nothing_is_refused_for_what_has_been_mended(
 
 def test_views_do_not_wait_as_long_as_lanes_do(connected: Wiring, hubspot: HubSpot, contact: str) -> None:
     nobody = HubSpotApi("http://127.0.0.1:9")
-    app = create_app(connected.settings, replace(connected, hubspot=nobody))
+    app = create_app(connected.settings, replace(connected, hubspot=replace(connected.hubspot, api=nobody)))
     assert open_card(app, CONTACT, contact)["numbers"][0]["recipient"] == CAMILLE
-    hasty = replace(connected, interactive_hubspot=HubSpotApi(hubspot.url, timeout_s=0.3))
+    hurried = replace(connected.hubspot, interactive_api=HubSpotApi(hubspot.url, timeout_s=0.3))
+    hasty = replace(connected, hubspot=hurried)
     fault(hubspot, "timeout_before")
     card = {"object_type_id": CONTACT, "object_id": contact}
     assert ask(create_app(connected.settings, hasty), "/card/open", card) == UNAVAILABLE

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from backend.tests.integration.conftest import drain, install
-from connector.crm.access import NotConnected, call_portal
+from connector.crm.access import NotConnected
 from connector.store import lanes
 from connector.store.crm import event_writes, record_writes
 from connector.store.crm.event_writes import EventWrite
@@ -271,8 +271,8 @@ def test_ten_callers_refresh_an_expired_token_once(connected: Wiring, own: Conn,
 
     def call() -> str:
         barrier.wait()
-        return call_portal(
-            connected, PORTAL_ID, lambda client: client.account_details().time_zone, urgent=True
+        return connected.hubspot.call_portal(
+            PORTAL_ID, lambda client: client.account_details().time_zone, urgent=True
         )
 
     with ThreadPoolExecutor(10) as threads:
@@ -297,7 +297,7 @@ def test_token_refused_before_its_time_is_refreshed_and_the_call_repeated(
 ) -> None:
     fault = {"method": "GET", "path": "/account-info/2026-09/details", "kind": "status", "status": 401}
     hubspot.control("POST", "faults", {**fault, "body": {"category": "INVALID_AUTHENTICATION"}})
-    zone = call_portal(connected, PORTAL_ID, lambda client: client.account_details().time_zone)
+    zone = connected.hubspot.call_portal(PORTAL_ID, lambda client: client.account_details().time_zone)
     assert zone == "Europe/Paris"
 
 
@@ -311,10 +311,10 @@ def test_install_that_was_taken_back_stops_all_calls(connected: Wiring, own: Con
         {**fault, "body": {"error": "invalid_grant", "status": "BAD_REFRESH_TOKEN", "message": "revoked"}},
     )
     with pytest.raises(NotConnected):
-        call_portal(connected, PORTAL_ID, lambda client: client.account_details())
+        connected.hubspot.call_portal(PORTAL_ID, lambda client: client.account_details())
     before = _token_calls(hubspot)
     with pytest.raises(NotConnected):
-        call_portal(connected, PORTAL_ID, lambda client: client.account_details())
+        connected.hubspot.call_portal(PORTAL_ID, lambda client: client.account_details())
     assert _token_calls(hubspot) == before
     rows = own.execute("SELECT code FROM problems WHERE closed_at IS NULL").fetchall()
     assert rows == [{"code": "hubspot_unauthorised"}]

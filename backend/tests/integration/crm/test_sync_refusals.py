@@ -19,7 +19,6 @@ from backend.tests.integration.crm.test_sync import (
     values_of,
     write_all,
 )
-from connector.crm.access import call_portal
 from connector.hubspot.payloads import EventOccurrence
 from connector.store.crm import event_writes, record_numbers
 from connector.store.crm.event_writes import EventWrite
@@ -160,7 +159,7 @@ def _take(wiring: Wiring, rows: Sequence[EventWrite]) -> None:
         )
         for row in rows
     ]
-    call_portal(wiring, PORTAL_ID, lambda client: client.send_events_batch(occurrences))
+    wiring.hubspot.call_portal(PORTAL_ID, lambda client: client.send_events_batch(occurrences))
 
 
 @pytest.mark.parametrize(

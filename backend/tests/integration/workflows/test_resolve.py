@@ -407,7 +407,10 @@ def test_while_hubspot_cannot_be_asked_the_execution_comes_again(
 def test_hubspot_that_is_too_slow_is_not_waited_for(
     own: Conn, without_automation: Wiring, hubspot: HubSpot
 ) -> None:
-    hasty = replace(without_automation, interactive_hubspot=HubSpotApi(hubspot.url, timeout_s=0.3))
+    hasty = replace(
+        without_automation,
+        hubspot=replace(without_automation.hubspot, interactive_api=HubSpotApi(hubspot.url, timeout_s=0.3)),
+    )
     app = create_app(hasty.settings, hasty)
     hubspot.control("POST", "faults", {"kind": "hold_before", "path": "/crm/associations/*", "count": 1})
     assert execute(app, "1301").status_code == 429

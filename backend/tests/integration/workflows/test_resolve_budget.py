@@ -11,8 +11,8 @@ import pytest
 from backend.tests.integration.conftest import end_budget_pause, install
 from backend.tests.integration.workflows.executions import accept, an_execution
 from backend.tests.integration.workflows.resolving import a_deal, a_template, calls, installed, turn_of
-from connector.crm.access import call_portal
 from connector.crm.budget import CallBudget
+from connector.crm.reads import UnfinishedWork
 from connector.hubspot.errors import NoBudget
 from connector.inbound.http.coalescer import Overloaded
 from connector.inbound.workflows.deal_resolution import open_group
@@ -154,7 +154,8 @@ def test_two_processes_that_take_turns_get_on_too(
     accept(own, portal, *[a_deal(deal) for deal in deals])
     other = wire(connected.settings)
     try:
-        other = replace(other, hubspot=connected.hubspot, oauth=connected.oauth, vault=connected.vault)
+        hubspot_of_other = replace(connected.hubspot, pool=other.pool, budget=other.hubspot.budget)
+        other = replace(other, hubspot=hubspot_of_other, vault=connected.vault)
         turns_until_resolved(own, [connected, other], 3)
     finally:
         other.close()
@@ -194,17 +195,17 @@ def test_what_was_read_before_hubspot_went_away_is_kept(
 
 @pytest.mark.usefixtures("granted_only")
 def test_what_was_read_long_ago_is_not_used(
-    own: Conn, connected: Wiring, portal: Portal, hubspot: HubSpot, monkeypatch: pytest.MonkeyPatch
+    own: Conn, connected: Wiring, portal: Portal, hubspot: HubSpot
 ) -> None:
-    monkeypatch.setattr("connector.crm.reads.KEPT_S", 0.0)
+    forgetful = replace(connected, unfinished=UnfinishedWork(max_age_s=0.0))
     deals = generated(hubspot, "deals", 250)
     accept(own, portal, *[a_deal(deal) for deal in deals])
     grant(own, 2)
     with pytest.raises(NoBudget):
-        resolve_lane(connected, turn_of(own))
+        resolve_lane(forgetful, turn_of(own))
     grant(own, 20)
-    connected_afresh = replace(connected, call_budget=CallBudget(connected.pool))
-    resolve_lane(connected_afresh, turn_of(own))
+    afresh = replace(forgetful, hubspot=replace(connected.hubspot, budget=CallBudget(connected.pool)))
+    resolve_lane(afresh, turn_of(own))
     assert calls(hubspot)["associations: batch read"] == 2
     assert counts(own) == {"queued": 250}
 
@@ -257,4 +258,4 @@ def test_deals_that_are_resolved_in_the_request_leave_people_their_calls(
     answers = open_group(wiring)._run(PORTAL_ID, [a_deal(deal) for deal in deals])
     assert Counter(type(answer) for answer in answers) == {Ready: 100, Overloaded: 150}
     for _ in range(4):
-        call_portal(wiring, PORTAL_ID, lambda client: client.account_details(), urgent=True)
+        wiring.hubspot.call_portal(PORTAL_ID, lambda client: client.account_details(), urgent=True)

@@ -26,7 +26,7 @@ def hubspot() -> Iterator[CallbackHubSpot]:
 @pytest.fixture
 def telling(alone: Wiring, hubspot: CallbackHubSpot) -> Wiring:
     """`alone`, whose HubSpot takes callbacks; a call may take 2 s."""
-    return replace(alone, hubspot=HubSpotApi(hubspot.url, timeout_s=2.0))
+    return replace(alone, hubspot=replace(alone.hubspot, api=HubSpotApi(hubspot.url, timeout_s=2.0)))
 
 
 @pytest.fixture

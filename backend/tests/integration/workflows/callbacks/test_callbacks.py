@@ -261,7 +261,7 @@ def test_two_workers_tell_the_same_outcome(
     [callback_id] = blocked(own, portal, 1)
     hubspot.hold = threading.Event()
     turn = turn_of(own, portal)
-    slow = replace(telling, hubspot=HubSpotApi(hubspot.url, timeout_s=20.0))
+    slow = replace(telling, hubspot=replace(telling.hubspot, api=HubSpotApi(hubspot.url, timeout_s=20.0)))
     paused = threading.Thread(target=complete_callbacks, args=(slow, turn))
     paused.start()
     while not hubspot.told:
