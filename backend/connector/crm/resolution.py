@@ -130,7 +130,7 @@ def _answer(known: Reads, portal: Portal, one: Unread) -> Ready | NotReady | Unr
 def _refusal(refusal: HubSpotError) -> Refusal:
     """What HubSpot's refusal to read one record means for its execution."""
     if isinstance(refusal, Rejected) and refusal.names_property:
-        return Refusal(Code.PROPERTY_MISSING, names=list(refusal.context.get("propertyName", ())))
+        return Refusal(Code.PROPERTY_MISSING, names=list(refusal.property_names))
     return Refusal(Code.RECORD_NOT_FOUND)
 
 

@@ -56,6 +56,11 @@ class Rejected(HubSpotError):
     """HubSpot refused the request and did nothing. The same request will be refused again."""
 
     @property
+    def property_names(self) -> Sequence[str]:
+        """The properties that HubSpot names."""
+        return self.context.get("propertyName", ())
+
+    @property
     def names_property(self) -> bool:
         """The refusal is about a property, so about the portal's set-up and not about one record."""
         return "propertyName" in self.context or any(code.startswith("PROPERTY_") for code in self.codes)

@@ -70,6 +70,11 @@ class BatchProblem:
     codes: Sequence[str] = ()
 
     @property
+    def property_names(self) -> Sequence[str]:
+        """The properties that HubSpot names."""
+        return self.context.get("propertyName", ())
+
+    @property
     def names_property(self) -> bool:
         """It is about a property, so about the portal's set-up and not about one record."""
         return "propertyName" in self.context or any(code.startswith("PROPERTY_") for code in self.codes)

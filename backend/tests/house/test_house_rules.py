@@ -118,6 +118,37 @@ def test_every_call_to_hubspot_passes_through_the_budget() -> None:
     assert all(", gate" in call for call in calls)
 
 
+# Names of HubSpot's JSON and URLs that code outside the adapter could want.
+_WIRE_NAMES = {
+    "callbackId",
+    "fetchOptions",
+    "hs_execution_state",
+    "hs_expiration_duration",
+    "inputFields",
+    "objectId",
+    "objectTypeId",
+    "outputFields",
+    "portalId",
+    "propertyName",
+    "typedInputs",
+    "typedOutputs",
+    "userEmail",
+    "userId",
+    "workflowId",
+}
+
+
+def test_wire_names_of_hubspot_stand_in_its_adapter_alone() -> None:
+    found = {
+        str(path.relative_to(CONNECTOR)): names
+        for path in python_files(CONNECTOR)
+        if (names := sorted(_WIRE_NAMES & set(re.findall(r"\w+", path.read_text()))))
+    }
+    inside = [name for path, names in found.items() if path.startswith("hubspot/") for name in names]
+    assert set(inside) == _WIRE_NAMES
+    assert {path: names for path, names in found.items() if not path.startswith("hubspot/")} == {}
+
+
 def test_every_error_code_is_documented() -> None:
     documented = (ROOT / "docs" / "errors.md").read_text()
     assert [code.value for code in Code if f"`{code.value}`" not in documented] == []

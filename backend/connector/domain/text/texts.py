@@ -10,3 +10,12 @@ def storable(text: str) -> str:
     if text.isascii() and "\x00" not in text:
         return text
     return text.replace("\x00", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def id_text(value: object) -> str:
+    """An id that may have come as text or as a whole number; empty when it is none."""
+    if isinstance(value, str):
+        return storable(value).strip()
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""

@@ -1,10 +1,8 @@
-"""What HubSpot sends to a workflow action and what it is answered. Pure: reading is lenient, answers are exact.
+"""The fields of the workflow actions: inputs understood, outputs as a workflow branches on them. No input or output.
 
-Source of the shapes: HubSpot docs (custom workflow actions) and captured calls. `fields` repeats `inputFields`;
-`typedInputs` is newer; `object` is absent in workflows without an enrolled record. Ids are numbers there, strings here.
+hubspot/executions.py reads the calls themselves, whose shape is HubSpot's.
 """
 
-import math
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +11,7 @@ from functools import lru_cache
 from typing import Any, Final, Literal
 
 from connector.domain.refusals import Code, Refusal
-from connector.domain.text.texts import storable
+from connector.domain.text.texts import id_text
 
 Action = Literal["send_sms", "send_sms_deal"]
 HsState = Literal["SUCCESS", "FAIL_CONTINUE", "BLOCK"]
@@ -34,9 +32,8 @@ Status = Literal[
 #: Scope that lets an app make a workflow wait, and tell it the outcome.
 BLOCKING_SCOPE: Final = "automation"
 
-_OBJECT_TYPE_IDS: Final = {"CONTACT": "0-1", "COMPANY": "0-2", "DEAL": "0-3"}
 #: Objects whose records the app writes to; the actions are offered for no other.
-RECORD_TYPES: Final = frozenset(_OBJECT_TYPE_IDS.values())
+RECORD_TYPES: Final = frozenset({"0-1", "0-2", "0-3"})
 _TRUE: Final = frozenset({"true", "yes", "1", "on"})
 _FALSE: Final = frozenset({"", "false", "no", "0", "off"})
 _WAITS: Final = frozenset({"no", "delivered", "replied", "clicked"})
@@ -44,7 +41,6 @@ _PHONE_PROPERTIES: Final = frozenset({"phone", "mobilephone"})
 _DEFAULT_WAIT_HOURS: Final = 24.0
 _WAIT_HOURS: Final = (1.0, 168.0)
 _PERSONAL: Final = frozenset({"recipient", "message"})
-_MAX_ID_LENGTH: Final = 500  # far above any callback id seen
 
 # HubSpot stops waiting this long after our own timer (protocol P18), so that ours always answers first.
 BLOCK_MARGIN: Final = timedelta(hours=1)
@@ -77,10 +73,6 @@ REASONS: Final = frozenset(
 
 #: Reasons of an SMS that is queued and will not leave in a moment; each has an execution rule as well.
 HELD: Final = frozenset({"portal_paused", "gateway_waits", "hourly_cap", "long_queue"})
-
-
-class Unreadable(Exception):
-    """The body is no execution of a workflow action: it cannot be stored, and repeating it would not help."""
 
 
 @dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.Message)
@@ -125,7 +117,7 @@ class Outputs:
     reply: str = ""
 
     def as_json(self) -> dict[str, str]:
-        """All of them as strings, as the column keeps them and HubSpot gets them."""
+        """All of them as strings, as the column stores them and HubSpot gets them."""
         return {
             "message_id": self.message_id,
             "status": self.status,
@@ -155,65 +147,6 @@ def wait_times(slot_at: datetime, wait_s: int) -> tuple[datetime, datetime]:
     """(our timer, end of HubSpot's patience) of a wait whose message may leave at `slot_at` (protocol P18)."""
     timer_at = slot_at + timedelta(seconds=wait_s)
     return timer_at, timer_at + BLOCK_MARGIN
-
-
-def portal_of(body: object) -> int | None:
-    """The portal in the signed body; None if it names none."""
-    origin = body.get("origin") if isinstance(body, dict) else None
-    portal_id = _id(origin.get("portalId")) if isinstance(origin, dict) else ""
-    return int(portal_id) if portal_id.isascii() and portal_id.isdigit() and len(portal_id) <= 18 else None
-
-
-def read_execution(body: object, action: Action) -> Execution:
-    """Raises Unreadable when the execution cannot even be named."""
-    if not isinstance(body, dict):
-        raise Unreadable("body")
-    callback_id = _id(body.get("callbackId"))
-    if not callback_id or len(callback_id) > _MAX_ID_LENGTH:
-        raise Unreadable("callbackId")
-    record, context = body.get("object"), body.get("context")
-    record = record if isinstance(record, dict) else {}
-    object_id = _id(record.get("objectId"))
-    kind = _id(record.get("objectType")) or _id(record.get("objectTypeId"))
-    return Execution(
-        callback_id=callback_id,
-        action=action,
-        workflow_id=(_id(context.get("workflowId")) or None) if isinstance(context, dict) else None,
-        object_type_id=_OBJECT_TYPE_IDS.get(kind.upper(), kind) if object_id else "",
-        object_id=object_id,
-        inputs=_raw_inputs(body),
-    )
-
-
-def _raw_inputs(body: dict[str, Any]) -> dict[str, Any]:
-    for name in ("inputFields", "fields"):
-        given = body.get(name)
-        if isinstance(given, dict) and given:
-            return {storable(str(key)): _value(value) for key, value in given.items()}
-    typed = body.get("typedInputs")
-    return (
-        {storable(str(key)): _value(value) for key, value in typed.items()} if isinstance(typed, dict) else {}
-    )
-
-
-def _value(value: object) -> Any:
-    """A plain value; what is wrapped as {"value": ...} is unwrapped, anything else that is nested is None."""
-    if isinstance(value, dict):
-        value = value.get("value")
-    if isinstance(value, str):
-        return storable(value)
-    if isinstance(value, float) and not math.isfinite(value):
-        return None  # no JSON, and no number anybody can mean
-    return value if isinstance(value, bool | int | float) else None
-
-
-def _id(value: object) -> str:
-    """An id as a string; empty when it is none."""
-    if isinstance(value, str):
-        return storable(value).strip()
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
 
 
 def read_inputs(action: Action, raw: Mapping[str, Any]) -> Inputs:
@@ -256,7 +189,7 @@ def _given(raw: Mapping[str, Any], name: str) -> str:
     value = raw.get(name)
     if value is None or isinstance(value, bool):
         return ""
-    return value if isinstance(value, str) else _id(value) or str(value)
+    return value if isinstance(value, str) else id_text(value) or str(value)
 
 
 def _text(raw: Mapping[str, Any], name: str) -> str:

@@ -16,7 +16,8 @@ from werkzeug.wrappers import Request
 from connector.crm.record_cache import RecordCache
 from connector.domain.refusals import Code, Refusal
 from connector.domain.rights import Right, has_right
-from connector.domain.workflows.fields import portal_of
+from connector.hubspot.executions import portal_of
+from connector.hubspot.paths import VIEW_PORTAL_ID, VIEW_USER_EMAIL, VIEW_USER_ID
 from connector.inbound.http.answers import refuse, refuse_caller
 from connector.inbound.http.signatures import Version, verify_hubspot
 from connector.settings import Settings
@@ -95,7 +96,7 @@ def _identity(name: str) -> int | None:
 
 def _email() -> str | None:
     """The user's address as HubSpot has put it into the signed URL; None where `_identity` would be None."""
-    values = request.args.getlist("userEmail")
+    values = request.args.getlist(VIEW_USER_EMAIL)
     return values[0] if len(values) == 1 and 0 < len(values[0]) <= _LONGEST_EMAIL else None
 
 
@@ -110,7 +111,7 @@ def from_view(handler: Callable[[Caller], Response]) -> Callable[[], Response]:
         if not is_from_hubspot(request, current_wiring().settings, "v3"):
             log.warning("caller_unproven", path=request.path)
             return refuse_caller(401, "signature_invalid")
-        portal_id, user_id = _identity("portalId"), _identity("userId")
+        portal_id, user_id = _identity(VIEW_PORTAL_ID), _identity(VIEW_USER_ID)
         if portal_id is None:
             return refuse_caller(401, "portal_missing")
         # Bound for this call only: gunicorn's threads live longer than a call.

@@ -9,7 +9,6 @@ import json
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from math import ceil
 from typing import TYPE_CHECKING, Final
 
 import psycopg
@@ -19,7 +18,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
 from connector.domain.refusals import Code, Refusal
-from connector.domain.workflows.fields import Action, Unreadable, read_execution, refused
+from connector.domain.workflows.fields import Action, refused
+from connector.hubspot.executions import Unreadable, execution_answer, read_execution
 from connector.inbound.http.answers import refuse_caller
 from connector.inbound.http.callers import MAX_BODY_BYTES, Unproven, WorkflowCall, read_workflow_call
 from connector.inbound.http.coalescer import Coalescer, Exhausted, Overloaded
@@ -108,13 +108,10 @@ class Executions:
 
 
 def render(answer: Answer) -> Response:
-    """HubSpot docs: `outputFields` with the reserved keys inside; a BLOCK says how long it may last."""
-    fields = {**answer.outputs, "hs_execution_state": answer.hs_state}
-    if answer.blocked_until is not None:
-        seconds = (answer.blocked_until - datetime.now(UTC)).total_seconds()
-        fields["hs_expiration_duration"] = f"PT{max(1, ceil(seconds / 60))}M"
-    body = json.dumps({"outputFields": fields}, ensure_ascii=False)
-    return Response(body, content_type="application/json")
+    """A BLOCK says how long it may last from now."""
+    blocked_for = answer.blocked_until - datetime.now(UTC) if answer.blocked_until else None
+    body = execution_answer(answer.outputs, answer.hs_state, blocked_for)
+    return Response(json.dumps(body, ensure_ascii=False), content_type="application/json")
 
 
 def _come_again(status: int, code: str) -> Response:

@@ -50,7 +50,7 @@ class UnusableProperties:
 
     def mend(self, rows: Sequence[RecordWrite], refusal: Rejected | BatchProblem) -> Sequence[RecordWrite]:
         """The rows as they may be written after all. Raises StreamPaused while a missing property is made."""
-        names = set(refusal.context.get("propertyName", ()))
+        names = set(refusal.property_names)
         if "PROPERTY_DOESNT_EXIST" in refusal.codes and self._ask_for_setup():
             raise StreamPaused(MISSING)
         if not any(names & row.properties.keys() for row in rows):

@@ -16,6 +16,7 @@ from connector.crm.access import NotConnected
 from connector.domain.workflows.fields import hs_state
 from connector.hubspot.client import MAX_BATCH_CALLBACKS
 from connector.hubspot.errors import Conflict, HubSpotError, NotFound, OutcomeUnknown, Rejected
+from connector.hubspot.executions import final_outputs
 from connector.hubspot.payloads import Completion
 from connector.store.crm import write_streams
 from connector.store.lanes import Turn
@@ -44,9 +45,9 @@ def tell(wiring: Wiring, turn: Turn, due: Sequence[Callback]) -> bool:
     return bool(telling.taken or telling.known) or len(due) == 1
 
 
-def output_fields(outputs: dict[str, str]) -> dict[str, str]:
-    """The output fields as HubSpot takes them; the state tells the workflow how to go on."""
-    return {**outputs, "hs_execution_state": hs_state(outputs["status"])}
+def _completion(callback: Callback) -> Completion:
+    outputs = final_outputs(callback.outputs, hs_state(callback.outputs["status"]))
+    return Completion(callback.callback_id, outputs)
 
 
 class _Telling:
@@ -123,7 +124,7 @@ class _Telling:
         """
         with self._wiring.pool.connection() as conn:
             outcomes.begin(conn, self._portal_id, [one.callback_id for one in batch])
-        completions = [Completion(one.callback_id, output_fields(one.outputs)) for one in batch]
+        completions = [_completion(callback) for callback in batch]
         try:
             self._wiring.hubspot.call_portal(
                 self._portal_id, lambda client: client.complete_executions(completions)

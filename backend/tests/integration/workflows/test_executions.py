@@ -19,7 +19,7 @@ from psycopg.errors import UntranslatableCharacter
 from backend.tests.factories import a_portal
 from backend.tests.workflow_calls import SEND_SMS, SEND_SMS_DEAL, execution, signed
 from connector import create_app
-from connector.domain.workflows.fields import read_execution
+from connector.hubspot.executions import read_execution
 from connector.inbound.workflows import executions
 from connector.inbound.workflows.executions import accept_batch
 from connector.store.consent import opt_outs

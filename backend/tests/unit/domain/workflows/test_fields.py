@@ -1,7 +1,6 @@
-"""Reading executions: every documented shape is understood, nothing raises, nothing is guessed."""
+"""Fields of workflow actions: whatever arrives is understood or refused, nothing is guessed."""
 
 import json
-import math
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,20 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.tests.workflow_calls import execution, inputs
+from backend.tests.workflow_calls import inputs
 from connector.domain.refusals import Code, Refusal
 from connector.domain.workflows.fields import (
     REASONS,
     Inputs,
     Outputs,
-    Unreadable,
     hs_state,
-    portal_of,
-    read_execution,
     read_inputs,
     refused,
     wait_times,
 )
+from connector.hubspot.executions import read_execution
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -36,50 +33,6 @@ NAMES = st.sampled_from(
 
 def read(**changes: Any) -> Inputs:
     return read_inputs("send_sms", inputs(**changes))
-
-
-@pytest.mark.parametrize("shape", ["inputFields", "fields", "typedInputs"])
-def test_inputs_are_found_wherever_hubspot_puts_them(shape: str) -> None:
-    body = execution(1, message="Bonjour")
-    for other in {"inputFields", "fields", "typedInputs"} - {shape}:
-        del body[other]
-    assert read_execution(body, "send_sms").inputs["message"] == "Bonjour"
-
-
-def test_ids_may_be_numbers_or_strings() -> None:
-    body = execution(145000000)
-    body["origin"]["portalId"] = "145000000"
-    body["object"] = {"objectId": "501", "objectType": "COMPANY"}
-    body["context"]["workflowId"] = "12"
-    found = read_execution(body, "send_sms")
-    assert portal_of(body) == 145000000
-    assert (found.object_type_id, found.object_id, found.workflow_id) == ("0-2", "501", "12")
-    body["object"]["objectId"] = 501
-    assert read_execution(body, "send_sms").object_id == "501"
-
-
-def test_record_and_context_are_optional() -> None:
-    body = execution(1)
-    del body["object"], body["context"]
-    found = read_execution(body, "send_sms")
-    assert (found.object_type_id, found.object_id, found.workflow_id) == ("", "", None)
-
-
-@pytest.mark.parametrize(
-    "body", [None, [], "x", {}, {"callbackId": ""}, {"callbackId": "x" * 501}, {"callbackId": {}}]
-)
-def test_what_has_no_id_is_unreadable(body: Any) -> None:
-    with pytest.raises(Unreadable):
-        read_execution(body, "send_sms")
-
-
-@given(JSON)
-def test_no_body_raises_anything_else(body: Any) -> None:
-    assert portal_of(body) is None or isinstance(portal_of(body), int)
-    try:
-        read_execution(body, "send_sms")
-    except Unreadable:
-        return
 
 
 @given(st.dictionaries(NAMES, JSON), st.sampled_from(["inputFields", "fields", "typedInputs"]))
@@ -172,11 +125,6 @@ def test_our_timer_ends_before_hubspots_patience() -> None:
     slot = datetime(2026, 11, 25, 8, tzinfo=UTC)
     timer_at, blocked_until = wait_times(slot, 3600)
     assert (timer_at, blocked_until) == (slot + timedelta(hours=1), slot + timedelta(hours=2))
-
-
-def test_a_number_that_is_none_is_not_given() -> None:
-    body = {"callbackId": "ap-1", "inputFields": {"wait_hours": math.nan, "recipient": math.inf}}
-    assert read_execution(body, "send_sms").inputs == {"wait_hours": None, "recipient": None}
 
 
 def test_equal_keys_of_other_types_are_other_values() -> None:

@@ -1,0 +1,112 @@
+"""Calls of HubSpot's workflows as HubSpot writes them, and our answers: executions, and searches of option lists.
+
+Source of the shapes: HubSpot docs (custom workflow actions) and captured calls. Reading is lenient, answers are exact.
+`fields` repeats `inputFields`; `typedInputs` is newer; `object` is absent in workflows without an enrolled record. Ids
+are numbers there, strings here.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from connector.domain.text.texts import id_text, storable
+from connector.domain.workflows.fields import Action, Execution, HsState
+
+_OBJECT_TYPE_IDS: Final = {"CONTACT": "0-1", "COMPANY": "0-2", "DEAL": "0-3"}
+_MAX_ID_LENGTH: Final = 500  # far above any callback id seen
+
+
+class Unreadable(Exception):
+    """The body is no execution of a workflow action: it cannot be stored, and repeating it would not help."""
+
+
+@dataclass(frozen=True, slots=True)
+class OptionSearch:
+    """Which options of a live list HubSpot asks for."""
+
+    text: str
+    skip: int  # options that were shown already
+
+
+def portal_of(body: object) -> int | None:
+    """The portal in the signed body; None if it names none."""
+    origin = body.get("origin") if isinstance(body, dict) else None
+    portal_id = id_text(origin.get("portalId")) if isinstance(origin, dict) else ""
+    return int(portal_id) if portal_id.isascii() and portal_id.isdigit() and len(portal_id) <= 18 else None
+
+
+def read_execution(body: object, action: Action) -> Execution:
+    """Raises Unreadable when the execution cannot even be named."""
+    if not isinstance(body, dict):
+        raise Unreadable("body")
+    callback_id = id_text(body.get("callbackId"))
+    if not callback_id or len(callback_id) > _MAX_ID_LENGTH:
+        raise Unreadable("callbackId")
+    record, context = body.get("object"), body.get("context")
+    record = record if isinstance(record, dict) else {}
+    object_id = id_text(record.get("objectId"))
+    kind = id_text(record.get("objectType")) or id_text(record.get("objectTypeId"))
+    return Execution(
+        callback_id=callback_id,
+        action=action,
+        workflow_id=(id_text(context.get("workflowId")) or None) if isinstance(context, dict) else None,
+        object_type_id=_OBJECT_TYPE_IDS.get(kind.upper(), kind) if object_id else "",
+        object_id=object_id,
+        inputs=_inputs(body),
+    )
+
+
+def _inputs(body: dict[str, Any]) -> dict[str, Any]:
+    for name in ("inputFields", "fields"):
+        given = body.get(name)
+        if isinstance(given, dict) and given:
+            return {storable(str(key)): _value(value) for key, value in given.items()}
+    typed = body.get("typedInputs")
+    return (
+        {storable(str(key)): _value(value) for key, value in typed.items()} if isinstance(typed, dict) else {}
+    )
+
+
+def _value(value: object) -> Any:
+    """A plain value; what is wrapped as {"value": ...} is unwrapped, anything else that is nested is None."""
+    if isinstance(value, dict):
+        value = value.get("value")
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None  # no JSON, and no number anybody can mean
+    return value if isinstance(value, bool | int | float) else None
+
+
+def execution_answer(
+    outputs: Mapping[str, str], hs_state: HsState, blocked_for: timedelta | None
+) -> dict[str, object]:
+    """The body of an answer. `blocked_for`: how long a BLOCK may last, in whole minutes, one at least."""
+    fields = final_outputs(outputs, hs_state)
+    if blocked_for is not None:
+        fields["hs_expiration_duration"] = f"PT{max(1, math.ceil(blocked_for.total_seconds() / 60))}M"
+    return {"outputFields": fields}
+
+
+def final_outputs(outputs: Mapping[str, str], hs_state: HsState) -> dict[str, str]:
+    """The output fields with the reserved one that says how the workflow goes on."""
+    return {**outputs, "hs_execution_state": hs_state}
+
+
+def read_option_search(body: Mapping[str, object]) -> OptionSearch:
+    """Search text and paging of an option list (HubSpot docs: optionsUrl; no call was captured yet)."""
+    options = body.get("fetchOptions")
+    options = options if isinstance(options, dict) else {}
+    text, after = options.get("q"), str(options.get("after") or "")
+    skip = int(after) if after.isascii() and after.isdigit() and len(after) <= 6 else 0
+    return OptionSearch(storable(text).strip() if isinstance(text, str) else "", skip)
+
+
+def options_answer(options: list[dict[str, str]], *, next_skip: int | None) -> dict[str, object]:
+    """The body of a page of options; `next_skip`: where the next page begins, if there is one."""
+    answer: dict[str, object] = {"options": options, "searchable": True}
+    if next_skip is not None:
+        answer["after"] = str(next_skip)
+    return answer
