@@ -1,4 +1,4 @@
-"""Resolves executions of workflow actions that need HubSpot: a deal's recipient, values for a template's tokens.
+"""Resolves executions of workflow actions that need HubSpot: a deal's recipient, values for a template's merge fields.
 
 Used by the `resolve` lane, and within the request where a portal's workflows cannot be made to wait. All calls are
 batches; all that is written is the list of properties, which is kept for a while. A batch that takes more calls than
@@ -146,7 +146,7 @@ def _names(one: Unread) -> list[str]:
     """Properties that the text needs; none for a text that will be refused anyway."""
     try:
         return merge_fields.names(one.template.content.text) if one.template else []
-    except merge_fields.TokenInvalid:
+    except merge_fields.MergeFieldInvalid:
         return []
 
 
@@ -192,7 +192,7 @@ def _ready(portal: Portal, one: Unread, person: Person | None, known: Reads) -> 
 
 
 def _values(portal: Portal, one: Unread, known: Reads) -> Mapping[str, str | None]:
-    """What the template's tokens stand for, as a person would write it. Raises Refusal record_not_found."""
+    """Values of the template's merge fields, as a person would write them. Raises Refusal record_not_found."""
     names, execution = _names(one), one.execution
     if not names:
         return {}

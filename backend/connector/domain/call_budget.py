@@ -1,4 +1,4 @@
-"""How many calls a portal allows us at HubSpot: token buckets with a part kept for what a person waits for (P23).
+"""How many calls a portal allows us at HubSpot: token buckets with a part reserved for users who wait (P23).
 
 A bucket that holds `burst` and fills at `per_s` lets through at most `burst + per_s * window` calls in any window;
 the figures below keep that under HubSpot's limits, with room for leases used a moment after they were granted.
@@ -30,7 +30,7 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
-class Tokens:
+class Allowance:
     """Calls that may be made now: by anyone, and by lanes."""
 
     all: float
@@ -52,28 +52,28 @@ def limit_of(bucket: str, max_calls: int = MAX_CALLS, interval_s: float = INTERV
     return Limit(per_s, burst, per_s * 7 / 9, max(1, burst * 10 // 14))
 
 
-def full(limit: Limit) -> Tokens:
-    return Tokens(float(limit.burst), float(limit.background_burst))
+def full(limit: Limit) -> Allowance:
+    return Allowance(float(limit.burst), float(limit.background_burst))
 
 
-def refilled(tokens: Tokens, limit: Limit, elapsed_s: float) -> Tokens:
+def refilled(allowance: Allowance, limit: Limit, elapsed_s: float) -> Allowance:
     elapsed_s = max(0.0, elapsed_s)
-    return Tokens(
-        min(float(limit.burst), tokens.all + limit.per_s * elapsed_s),
-        min(float(limit.background_burst), tokens.background + limit.background_per_s * elapsed_s),
+    return Allowance(
+        min(float(limit.burst), allowance.all + limit.per_s * elapsed_s),
+        min(float(limit.background_burst), allowance.background + limit.background_per_s * elapsed_s),
     )
 
 
-def granted(tokens: Tokens, wanted: int, *, urgent: bool) -> tuple[int, Tokens]:
+def granted(allowance: Allowance, wanted: int, *, urgent: bool) -> tuple[int, Allowance]:
     """Up to `wanted` calls, and what is left. What people use is not taken from the lanes' part."""
-    count = max(0, min(wanted, int(tokens.all if urgent else min(tokens.all, tokens.background))))
-    left = replace(tokens, all=tokens.all - count)
-    return count, left if urgent else replace(left, background=tokens.background - count)
+    count = max(0, min(wanted, int(allowance.all if urgent else min(allowance.all, allowance.background))))
+    left = replace(allowance, all=allowance.all - count)
+    return count, left if urgent else replace(left, background=allowance.background - count)
 
 
-def wait_s(tokens: Tokens, limit: Limit, wanted: int, *, urgent: bool) -> float:
+def wait_s(allowance: Allowance, limit: Limit, wanted: int, *, urgent: bool) -> float:
     """Seconds until `wanted` calls (at most a burst) may be made, if nobody else asks meanwhile."""
-    waits = [(min(wanted, limit.burst) - tokens.all) / limit.per_s]
+    waits = [(min(wanted, limit.burst) - allowance.all) / limit.per_s]
     if not urgent:
-        waits.append((min(wanted, limit.background_burst) - tokens.background) / limit.background_per_s)
+        waits.append((min(wanted, limit.background_burst) - allowance.background) / limit.background_per_s)
     return max(0.0, *waits)

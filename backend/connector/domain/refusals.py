@@ -42,7 +42,9 @@ class Code(StrEnum):
     TEXT_NOT_GSM7 = "text_not_gsm7"  # characters: those outside GSM-7, in order
     SENDER_INVALID = "sender_invalid"
 
-    PROPERTY_MISSING = "property_missing"  # names: properties without value whose tokens have no fallback
+    PROPERTY_MISSING = (
+        "property_missing"  # names: properties without value whose merge fields have no fallback
+    )
     TEXT_TOKENS_INVALID = "text_tokens_invalid"  # fragment: the malformed piece of the text
     URL_INVALID = "url_invalid"  # url: as the user wrote it
     LINK_COUNT_WRONG = "link_count_wrong"  # the text has more or fewer link placeholders than links

@@ -23,7 +23,7 @@ from connector.hubspot.payloads import (
     RateLimit,
     RecordUpdate,
 )
-from connector.hubspot.transport import Answer, Transport
+from connector.hubspot.transport import ApiAnswer, Transport
 from connector.hubspot.values import NotUnderstood
 
 Result = TypeVar("Result")
@@ -179,7 +179,7 @@ class PortalClient:
         query: Mapping[str, str] | None = None,
         body: Mapping[str, object] | None = None,
         is_read: bool = False,
-    ) -> Answer:
+    ) -> ApiAnswer:
         """One call, counted in its bucket before it is made."""
         bucket = ASSOCIATIONS if path.startswith(paths.ASSOCIATIONS) else CALLS
         if path.endswith("/search"):

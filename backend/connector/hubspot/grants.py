@@ -7,7 +7,7 @@ from connector.hubspot.values import NotUnderstood, needed, strings, text, whole
 
 
 @dataclass(frozen=True, slots=True)
-class Tokens:
+class OAuthTokens:
     """Answer of the token endpoint. The tokens are never shown by a repr."""
 
     access_token: str = field(repr=False)
@@ -35,9 +35,9 @@ class TokenInfo:
     expires_in_s: int | None = None
 
 
-def read_tokens(body: Mapping[str, object]) -> Tokens:
+def read_tokens(body: Mapping[str, object]) -> OAuthTokens:
     """Read the token endpoint's answer. Raises NotUnderstood."""
-    return Tokens(
+    return OAuthTokens(
         access_token=needed(body, "access_token"),
         refresh_token=needed(body, "refresh_token"),
         expires_in_s=whole(body, "expires_in"),

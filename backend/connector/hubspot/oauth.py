@@ -14,7 +14,7 @@ import urllib3
 
 from connector.hubspot import grants, paths
 from connector.hubspot.errors import HubSpotError, Misconfigured, OAuthUnavailable, Revoked
-from connector.hubspot.grants import TokenInfo, Tokens
+from connector.hubspot.grants import OAuthTokens, TokenInfo
 from connector.hubspot.scopes import OPTIONAL_SCOPES, REQUIRED_SCOPES
 from connector.hubspot.values import NotUnderstood
 
@@ -72,14 +72,14 @@ class HubSpotOAuth:
         query["state"] = state
         return f"{self._authorize_url}?{urlencode(query, quote_via=quote, safe='')}"
 
-    def exchange_code(self, code: str) -> Tokens:
+    def exchange_code(self, code: str) -> OAuthTokens:
         """Turn the callback's code into tokens; a code works once. Raises Revoked, Misconfigured or
         Unavailable.
         """
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self._redirect_uri}
         return self._post("", form, grants.read_tokens)
 
-    def refresh(self, refresh_token: str) -> Tokens:
+    def refresh(self, refresh_token: str) -> OAuthTokens:
         """A new access token. Raises Revoked (the app was uninstalled), Misconfigured or OAuthUnavailable."""
         form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
         return self._post("", form, grants.read_tokens)

@@ -49,7 +49,7 @@ _NEVER_LEFT: Final = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ApiAnswer:
     """A successful answer. `body` is empty when there was none (204)."""
 
     status: int
@@ -78,7 +78,7 @@ class Transport:
         body: Mapping[str, object] | None = None,
         is_read: bool = False,
         deadline: float | None = None,
-    ) -> Answer:
+    ) -> ApiAnswer:
         """Make one call. Raises one of the HubSpotErrors; a read never raises OutcomeUnknown.
 
         `deadline` (this process's monotonic clock): the call is over by then, or not made at all.
@@ -119,7 +119,7 @@ class Transport:
         fields = _parse(content)
         if fields is None:
             raise doubt("the answer is no JSON object", status=status)
-        return Answer(status, fields, rate_limit)
+        return ApiAnswer(status, fields, rate_limit)
 
 
 def _read(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:

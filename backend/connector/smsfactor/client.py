@@ -28,7 +28,7 @@ from connector.smsfactor.payloads import (
 )
 from connector.smsfactor.values import text, whole
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 OK: Final = 1
 AUTH: Final = -1
@@ -156,9 +156,9 @@ class SmsFactorClient:
         path: str,
         token: str,
         body: object,
-        read: Callable[[Mapping[str, object], int], Answer],
+        read: Callable[[Mapping[str, object], int], Result],
         timeout_s: float | None = None,
-    ) -> Answer:
+    ) -> Result:
         """A call that must not be repeated blindly: every doubt is OutcomeUnknown."""
         try:
             answer = self._call(method, path, token, {}, body, timeout_s)
@@ -183,11 +183,11 @@ class SmsFactorClient:
         method: str,
         path: str,
         token: str,
-        read: Callable[[Mapping[str, object]], Answer],
+        read: Callable[[Mapping[str, object]], Result],
         *,
         query: Mapping[str, str | int] | None = None,
         body: object | None = None,
-    ) -> Answer:
+    ) -> Result:
         """A call that does no harm when made twice: every doubt is Unavailable."""
         try:
             answer = self._call(method, path, token, query or {}, body, None)

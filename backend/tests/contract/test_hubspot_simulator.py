@@ -23,7 +23,7 @@ from connector.hubspot.errors import (
     Unauthorized,
     Unavailable,
 )
-from connector.hubspot.grants import Tokens
+from connector.hubspot.grants import OAuthTokens
 from connector.hubspot.oauth import HubSpotOAuth
 from connector.hubspot.payloads import (
     Completion,
@@ -62,17 +62,17 @@ def approve(oauth: HubSpotOAuth, **changes: Any) -> str:
 
 
 @pytest.fixture
-def tokens(crm: Any) -> Tokens:
+def tokens(crm: Any) -> OAuthTokens:
     oauth = an_oauth(crm.url)
     return oauth.exchange_code(approve(oauth))
 
 
 @pytest.fixture
-def portal(crm: Any, tokens: Tokens) -> PortalClient:
+def portal(crm: Any, tokens: OAuthTokens) -> PortalClient:
     return HubSpotApi(crm.url).portal(tokens.access_token)
 
 
-def hurried(crm: Any, tokens: Tokens) -> PortalClient:
+def hurried(crm: Any, tokens: OAuthTokens) -> PortalClient:
     return HubSpotApi(crm.url, timeout_s=SHORT_S).portal(tokens.access_token)
 
 
@@ -91,7 +91,7 @@ def an_event(record_id: str, event_id: str, **changes: Any) -> EventOccurrence:
     return EventOccurrence(**(event | changes))
 
 
-def test_an_installation_gives_tokens(tokens: Tokens) -> None:
+def test_an_installation_gives_tokens(tokens: OAuthTokens) -> None:
     assert tokens.portal_id == PORTAL_ID
     assert tokens.expires_in_s == 1800
     assert set(tokens.scopes) == {*REQUIRED_SCOPES, *OPTIONAL_SCOPES}
@@ -106,14 +106,14 @@ def test_a_code_works_once(crm: Any) -> None:
         oauth.exchange_code(code)
 
 
-def test_a_refreshed_token_works(crm: Any, tokens: Tokens) -> None:
+def test_a_refreshed_token_works(crm: Any, tokens: OAuthTokens) -> None:
     refreshed = an_oauth(crm.url).refresh(tokens.refresh_token)
     assert refreshed.access_token != tokens.access_token
     assert refreshed.refresh_token
     assert HubSpotApi(crm.url).portal(refreshed.access_token).account_details().portal_id == PORTAL_ID
 
 
-def test_rotated_refresh_tokens_are_told(crm: Any, tokens: Tokens) -> None:
+def test_rotated_refresh_tokens_are_told(crm: Any, tokens: OAuthTokens) -> None:
     crm.control("settings", {"rotate_refresh_tokens": True})
     refreshed = an_oauth(crm.url).refresh(tokens.refresh_token)
     assert refreshed.refresh_token != tokens.refresh_token
@@ -121,7 +121,7 @@ def test_rotated_refresh_tokens_are_told(crm: Any, tokens: Tokens) -> None:
 
 
 @pytest.mark.parametrize("loss", ["uninstall", "revoke", "portal gone", "own revocation", "other token"])
-def test_a_lost_grant_is_revoked(crm: Any, tokens: Tokens, loss: str) -> None:
+def test_a_lost_grant_is_revoked(crm: Any, tokens: OAuthTokens, loss: str) -> None:
     oauth = an_oauth(crm.url)
     refresh_token = tokens.refresh_token
     if loss == "portal gone":
@@ -138,7 +138,7 @@ def test_a_lost_grant_is_revoked(crm: Any, tokens: Tokens, loss: str) -> None:
 
 
 @pytest.mark.parametrize("changes", [{"client_id": "other"}, {"client_secret": "other"}])
-def test_our_own_mistake_disconnects_nobody(crm: Any, tokens: Tokens, changes: dict[str, str]) -> None:
+def test_our_own_mistake_disconnects_nobody(crm: Any, tokens: OAuthTokens, changes: dict[str, str]) -> None:
     with pytest.raises(Misconfigured):
         an_oauth(crm.url, **changes).refresh(tokens.refresh_token)
 
@@ -164,14 +164,14 @@ def test_a_wrong_redirect_address_is_our_mistake(crm: Any) -> None:
     ],
 )
 def test_a_token_endpoint_in_trouble_is_unavailable(
-    crm: Any, tokens: Tokens, kind: str, details: dict[str, Any]
+    crm: Any, tokens: OAuthTokens, kind: str, details: dict[str, Any]
 ) -> None:
     crm.break_next("POST", TOKEN_PATH, kind, **details)
     with pytest.raises(OAuthUnavailable):
         an_oauth(crm.url, timeout_s=SHORT_S).refresh(tokens.refresh_token)
 
 
-def test_introspection(crm: Any, tokens: Tokens) -> None:
+def test_introspection(crm: Any, tokens: OAuthTokens) -> None:
     oauth = an_oauth(crm.url)
     info = oauth.introspect(tokens.access_token)
     assert (info.is_active, info.portal_id, info.app_id) == (True, PORTAL_ID, 1234567)
@@ -362,7 +362,7 @@ TROUBLE: list[tuple[str, dict[str, Any], type[HubSpotError], type[HubSpotError]]
 @pytest.mark.parametrize(("kind", "details", "when_reading", "when_writing"), TROUBLE)
 def test_trouble_is_a_decision(
     crm: Any,
-    tokens: Tokens,
+    tokens: OAuthTokens,
     kind: str,
     details: dict[str, Any],
     when_reading: type[HubSpotError],

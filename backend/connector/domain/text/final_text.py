@@ -19,7 +19,7 @@ class FinalText:
 def finish_text(
     text: str, links: tuple[str, ...], *, push_type: str, sender: str | None, unicode: bool
 ) -> FinalText:
-    """`text` has no tokens any more; `unicode` permits characters outside GSM-7.
+    """`text` has no merge fields any more; `unicode` permits characters outside GSM-7.
 
     Raises Refusal url_invalid, link_count_wrong, text_not_gsm7, text_too_long.
     """

@@ -17,7 +17,7 @@ from connector.domain.text.segments import SHORT_URL_TAG, STOP_TAG, adds_stop_me
 MAX_URL_LENGTH: Final = 2000
 
 # RFC 3986 has none of these in a URL. Browsers read a backslash as a slash, so the host seen and the host visited
-# could differ; braces are a token that nothing would fill in.
+# could differ; braces are a merge field that nothing would fill in.
 _NEVER_IN_URL: Final = frozenset('<>"\\{}')
 # Short or written out, with or without a scheme ("lumen.fr/promo": phones make links of those too), up to the next
 # blank: a full stop behind a URL does not keep what follows out of it. "14.Merci" looks like one: a line break.

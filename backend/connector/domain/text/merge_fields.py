@@ -1,8 +1,8 @@
-"""Personal texts: finds the tokens of a text and puts a record's values in their place.
+"""Personal texts: finds the merge fields of a text and puts a record's values in their place.
 
-A token is `{{name}}` or `{{name|fallback}}`; the name is a CRM property's internal name. Values come from records,
-which anyone may have filled in: they are data, and can make neither a token nor one of the gateway's tags
-(`<-short->`, `<-stop->`; SMSFactor docs), which it would replace wherever they stand.
+A merge field is `{{name}}` or `{{name|fallback}}`; the name is a CRM property's internal name. Values come from
+records, which anyone may have filled in. They are data, and can make neither a merge field nor one of the gateway's
+tags (`<-short->`, `<-stop->`; SMSFactor docs), which it would replace wherever they stand.
 """
 
 import re
@@ -13,8 +13,8 @@ from typing import Final
 
 from connector.domain.refusals import Code, Refusal
 
-# A brace next to a token is no part of it and makes it malformed: beside an empty value it could meet another brace.
-_TOKEN: Final = re.compile(r"(?<!\{)\{\{\s*([a-z0-9_]+)\s*(?:\|([^{}]*))?\}\}(?!\})")
+# A brace next to a merge field makes it malformed: beside an empty value it could meet another brace.
+_MERGE_FIELD: Final = re.compile(r"(?<!\{)\{\{\s*([a-z0-9_]+)\s*(?:\|([^{}]*))?\}\}(?!\})")
 _STRAY_BRACES: Final = re.compile(r"\{\{|\}\}")
 # Wider than the tags in the docs: whether the gateway also takes blanks or other case in them is unconfirmed.
 _GATEWAY_TAG: Final = re.compile(r"<\s*-[^<>]*-\s*>")
@@ -24,7 +24,7 @@ _TAG_DASHES: Final = re.compile(r"(?<=<)[\s-]+|[\s-]+(?=>)")
 _FRAGMENT_LENGTH: Final = 40
 
 
-class TokenInvalid(Refusal):
+class MergeFieldInvalid(Refusal):
     """The text has malformed braces: `text_tokens_invalid`, with the piece where they are."""
 
     def __init__(self, fragment: str) -> None:
@@ -36,26 +36,26 @@ class TokenInvalid(Refusal):
 class Rendered:
     """A text with a record's values."""
 
-    #: Without tokens. Only to be used when nothing is missing.
+    #: Without merge fields. Only to be used when nothing is missing.
     text: str
-    #: Properties without a value whose token has no fallback, once each, in order.
+    #: Properties without a value whose merge field has no fallback, once each, in order.
     missing: list[str]
 
 
 @dataclass(frozen=True, slots=True)
-class _Token:
+class _MergeField:
     name: str
-    #: None when the token has none; "{{name|}}" has an empty one: nothing is written then.
+    #: None when the merge field has none; "{{name|}}" has an empty one: nothing is written then.
     fallback: str | None
 
 
 def names(text: str) -> list[str]:
-    """The properties that a text asks for, once each, in order. Raises TokenInvalid and nothing else."""
-    return _distinct(piece.name for piece in _parse(text) if isinstance(piece, _Token))
+    """The properties that a text asks for, once each, in order. Raises MergeFieldInvalid and nothing else."""
+    return _distinct(piece.name for piece in _parse(text) if isinstance(piece, _MergeField))
 
 
 def render(text: str, values: Mapping[str, str | None]) -> Rendered:
-    """Put values (property name -> the record's value) in place of tokens. Raises TokenInvalid and nothing else.
+    """Put values (property name -> the record's value) in place of merge fields. Raises only MergeFieldInvalid.
 
     A property that is absent, None or blank counts as missing. A value is trimmed, its line breaks become blanks, its
     control characters go and its braces become parentheses. Any gateway tag that is not wholly the author's own
@@ -75,7 +75,7 @@ def render(text: str, values: Mapping[str, str | None]) -> Rendered:
 
 
 def literal_text(text: str) -> str:
-    """What every SMS made of the text holds, whatever the record says: all but the tokens. Raises TokenInvalid."""
+    """The text without its merge fields: what every SMS made of it holds. Raises MergeFieldInvalid."""
     return _without_injected_tags(
         [(piece, True) if isinstance(piece, str) else ("", False) for piece in _parse(text)]
     )
@@ -90,32 +90,32 @@ def _broken(tag: re.Match[str]) -> str:
     return _TAG_DASHES.sub("", tag.group())
 
 
-def _parse(text: str) -> list[str | _Token]:
-    """Literal text and tokens in turn."""
-    pieces: list[str | _Token] = []
+def _parse(text: str) -> list[str | _MergeField]:
+    """Literal text and merge fields in turn."""
+    pieces: list[str | _MergeField] = []
     end = 0
-    for match in _TOKEN.finditer(text):
+    for match in _MERGE_FIELD.finditer(text):
         pieces.append(_literal(text, end, match.start()))
         name, fallback = match.groups()
         # Whether its link or mention is there would depend on the record, and the links beside the text do not.
         if fallback is not None and _GATEWAY_TAG.search(fallback):
-            raise TokenInvalid(match.group()[:_FRAGMENT_LENGTH])
-        pieces.append(_Token(name, None if fallback is None else fallback.strip()))
+            raise MergeFieldInvalid(match.group()[:_FRAGMENT_LENGTH])
+        pieces.append(_MergeField(name, None if fallback is None else fallback.strip()))
         end = match.end()
     pieces.append(_literal(text, end, len(text)))
     return pieces
 
 
 def _literal(text: str, start: int, end: int) -> str:
-    """The text between two tokens, which has no double brace; a single one is an ordinary character."""
+    """The text between two merge fields, which has no double brace; a single one is an ordinary character."""
     stray = _STRAY_BRACES.search(text, start, end)
     if stray is None:
         return text[start:end]
     if stray.group() == "}}":
-        raise TokenInvalid(text[start : stray.end()][-_FRAGMENT_LENGTH:])
+        raise MergeFieldInvalid(text[start : stray.end()][-_FRAGMENT_LENGTH:])
     shown = text[stray.start() : stray.start() + _FRAGMENT_LENGTH]
     closing = shown.find("}}")
-    raise TokenInvalid(shown if closing < 0 else shown[: closing + 2])
+    raise MergeFieldInvalid(shown if closing < 0 else shown[: closing + 2])
 
 
 def _clean(value: str) -> str:

@@ -121,7 +121,7 @@ def mark_read(caller: Caller) -> Response:
 @from_view
 @refusals_answered
 def properties(caller: Caller) -> Response:
-    """What tokens can be made of: the portal's properties of this object, by label."""
+    """What merge fields can be made of: the portal's properties of this object, by label."""
     object_type = object_type_of(read_body(PropertiesSchema())["object_type_id"])
     found = definitions_of(current_wiring().hubspot, caller.portal, object_type)
     return answer({"properties": [{"name": shape.name, "label": shape.label} for shape in found]})

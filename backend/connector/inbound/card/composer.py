@@ -192,7 +192,7 @@ def _request(
     record: TextableRecord,
     deadline: float,
 ) -> MessageRequest:
-    """The SMS as asked for, with the number and the token values that the record holds. Raises Refusal."""
+    """The SMS as asked for, with the number and the values of merge fields that the record holds. Raises Refusal."""
     names = merge_fields.names(body["text"])
     number, recipient = _chosen(record.numbers, body)
     is_own = (number.object_type_id, number.object_id) == (record.object_type_id, record.object_id)

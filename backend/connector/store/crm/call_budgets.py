@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from psycopg.rows import DictRow
 
 from connector.domain import call_budget
-from connector.domain.call_budget import Tokens
+from connector.domain.call_budget import Allowance
 from connector.store.database import Conn
 
 
@@ -26,9 +26,9 @@ def take(conn: Conn, portal_id: int, bucket: str, wanted: int, *, urgent: bool) 
     if row["paused_s"] > 0:
         conn.commit()
         return Grant(0, row["paused_s"], row["max_calls"], row["interval_s"])
-    tokens = Tokens(row["tokens"], row["background_tokens"])
-    tokens = call_budget.refilled(tokens, limit, row["elapsed_s"])
-    count, left = call_budget.granted(tokens, wanted, urgent=urgent)
+    allowance = Allowance(row["tokens"], row["background_tokens"])
+    allowance = call_budget.refilled(allowance, limit, row["elapsed_s"])
+    count, left = call_budget.granted(allowance, wanted, urgent=urgent)
     conn.execute(
         "UPDATE call_budgets SET tokens = %s, background_tokens = %s, refilled_at = %s"
         " WHERE portal_id = %s AND bucket = %s",
@@ -51,15 +51,15 @@ FROM call_budgets WHERE portal_id = %s AND bucket = %s FOR UPDATE
 def _locked(conn: Conn, portal_id: int, bucket: str) -> DictRow:
     row = conn.execute(_LOCK, (portal_id, bucket)).fetchone()
     if row is None:
-        tokens = call_budget.full(call_budget.limit_of(bucket))
+        allowance = call_budget.full(call_budget.limit_of(bucket))
         conn.execute(
             "INSERT INTO call_budgets (portal_id, bucket, tokens, background_tokens, max_calls, interval_s,"
             " refilled_at) VALUES (%s, %s, %s, %s, %s, %s, clock_timestamp()) ON CONFLICT DO NOTHING",
             (
                 portal_id,
                 bucket,
-                tokens.all,
-                tokens.background,
+                allowance.all,
+                allowance.background,
                 call_budget.MAX_CALLS,
                 call_budget.INTERVAL_S,
             ),

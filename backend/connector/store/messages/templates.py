@@ -1,4 +1,4 @@
-"""Templates of a portal: reusable texts with tokens and links; every change is kept as a version (F2.8)."""
+"""Templates of a portal: reusable texts with merge fields and links; every change is kept as a version (F2.8)."""
 
 import uuid
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Compose one SMS as it would really leave: tokens filled in, links placed, parts counted, legal hours kept.
+"""Compose one SMS as it would really leave: merge fields filled in, links placed, parts counted, legal hours kept.
 
 The preview shows this and the send stores it, so what a user confirms is what is sent. Reads only; the clock and the
 record's values are handed in.
@@ -37,15 +37,15 @@ class MessageRequest:
     push_type: str
     sender: str | None
     unicode: bool  # permitted, not demanded
-    text: str  # with tokens, and one "<-short->" per link
+    text: str  # with merge fields, and one "<-short->" per link
     links: Sequence[str] = ()
     send_at: str | None = None  # "YYYY-MM-DDTHH:MM" on the portal's clock; None: now
     template_id: str | None = None
-    #: Values of the record's properties for the tokens.
+    #: Values of the record's properties for the merge fields.
     values: Mapping[str, str | None] = field(default_factory=dict)
     #: What the portal calls those properties; one that HubSpot does not have has no label.
     labels: Mapping[str, str] = field(default_factory=dict)
-    is_rendered: bool = False  # the text holds no tokens: its braces are ordinary characters
+    is_rendered: bool = False  # the text holds no merge fields: its braces are ordinary characters
 
 
 @dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.Message)

@@ -75,7 +75,7 @@ def _named(name: str) -> str:
 
 
 def _checked(content: TemplateContent) -> TemplateContent:
-    """A template may hold tokens and links, but none that could never be sent, whatever the record's values.
+    """A template may hold merge fields and links, but none that could never be sent, whatever the record's values.
 
     Raises Refusal text_empty, text_tokens_invalid, sender_invalid, url_invalid, link_count_wrong, text_not_gsm7,
     text_too_long.

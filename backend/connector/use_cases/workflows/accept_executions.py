@@ -1,7 +1,7 @@
 """Accept executions of workflow actions: many of one portal in one transaction, each exactly once (protocol P16-P19).
 
-The execution's row is the idempotency key. What can be decided is decided here; a deal, or a template with tokens,
-waits for HubSpot's answers in state `resolving`, where the portal lets the app block its workflows.
+The execution's row is the idempotency key. What can be decided is decided here. A deal, or a template with merge
+fields, waits for HubSpot's answers in state `resolving`, where the portal lets the app block its workflows.
 """
 
 import uuid

@@ -26,7 +26,7 @@ class Ready:
     recipient_property: str = ""  # "": HubSpot sends the number of send_sms, not the name of its property
     person: tuple[str, str] | None = None  # for a deal: object type and id of the contact or company texted
     template: Template | None = None  # None: there is a message, or the template is gone
-    values: Mapping[str, str | None] = field(default_factory=dict)  # of the template's tokens
+    values: Mapping[str, str | None] = field(default_factory=dict)  # of the template's merge fields
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Resolve: find in HubSpot whom executions text and what their tokens stand for, then queue the SMS (protocol P17).
+"""Resolve: read recipients and merge field values of executions in HubSpot, then queue their SMS (protocol P17).
 
 Up to 1,000 executions share one pair of association reads, and one read for each 100 records. Where the portal's calls
 are used up in between, what they were enough for is settled, and the rest goes on from what was read (protocol P23).

@@ -6,7 +6,7 @@ from connector.domain.call_budget import (
     ASSOCIATIONS,
     CALLS,
     SEARCH,
-    Tokens,
+    Allowance,
     full,
     granted,
     limit_of,
@@ -18,11 +18,11 @@ from connector.domain.call_budget import (
 def calls_in(seconds: float, bucket: str = CALLS, *, urgent: bool, max_calls: int = 110) -> int:
     """Calls of a caller that asks a hundred times a second, beginning with a full bucket."""
     limit = limit_of(bucket, max_calls)
-    tokens, made = full(limit), 0
+    allowance, made = full(limit), 0
     for _ in range(int(seconds * 100)):
-        count, tokens = granted(tokens, 1, urgent=urgent)
+        count, allowance = granted(allowance, 1, urgent=urgent)
         made += count
-        tokens = refilled(tokens, limit, 0.01)
+        allowance = refilled(allowance, limit, 0.01)
     return made
 
 
@@ -39,23 +39,23 @@ def test_lanes_leave_twenty_calls_in_ten_seconds_to_people() -> None:
 
 def test_people_find_calls_while_lanes_take_all_they_get() -> None:
     limit = limit_of(CALLS)
-    tokens, people = full(limit), 0
+    allowance, people = full(limit), 0
     for step in range(1000):
-        _, tokens = granted(tokens, 4, urgent=False)
+        _, allowance = granted(allowance, 4, urgent=False)
         if step % 50 == 0:  # twice a second
-            count, tokens = granted(tokens, 1, urgent=True)
+            count, allowance = granted(allowance, 1, urgent=True)
             people += count
-        tokens = refilled(tokens, limit, 0.01)
+        allowance = refilled(allowance, limit, 0.01)
     assert people == 20
 
 
 @pytest.mark.parametrize("urgent", [True, False])
 def test_after_the_wait_that_is_told_the_calls_may_be_made(urgent: bool) -> None:
     limit = limit_of(CALLS)
-    tokens = Tokens(0.25, 0.0)
-    wait = wait_s(tokens, limit, 4, urgent=urgent)
-    assert granted(refilled(tokens, limit, wait + 1e-9), 4, urgent=urgent)[0] == 4
-    assert granted(refilled(tokens, limit, wait * 0.9), 4, urgent=urgent)[0] < 4
+    allowance = Allowance(0.25, 0.0)
+    wait = wait_s(allowance, limit, 4, urgent=urgent)
+    assert granted(refilled(allowance, limit, wait + 1e-9), 4, urgent=urgent)[0] == 4
+    assert granted(refilled(allowance, limit, wait * 0.9), 4, urgent=urgent)[0] < 4
 
 
 def test_small_limits_still_let_something_through() -> None:

@@ -1,4 +1,4 @@
-"""Tokens: what they become, what is refused, and that a record's values stay plain text."""
+"""Merge fields: what they become, what is refused, and that a record's values stay plain text."""
 
 import re
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.domain.refusals import Code
-from connector.domain.text.merge_fields import TokenInvalid, names, render
+from connector.domain.text.merge_fields import MergeFieldInvalid, names, render
 
 TOKEN = re.compile(r"\{\{\s*[a-z0-9_]+\s*(?:\|[^{}]*)?\}\}")
 TAG = re.compile(r"<\s*-[^<>]*-\s*>")
@@ -105,7 +105,7 @@ def test_missing_values_are_named_once_each_in_order(value: str | None) -> None:
 )
 def test_malformed_braces_are_shown(text: str, fragment: str) -> None:
     for use in (names, lambda text: render(text, {"a": "1"})):
-        with pytest.raises(TokenInvalid) as invalid:
+        with pytest.raises(MergeFieldInvalid) as invalid:
             use(text)
         assert invalid.value.code is Code.TEXT_TOKENS_INVALID
         assert invalid.value.params == {"fragment": fragment}
@@ -117,8 +117,8 @@ def test_only_token_invalid_is_raised_and_no_double_brace_is_left(
 ) -> None:
     try:
         asked = names(text)
-    except TokenInvalid:
-        with pytest.raises(TokenInvalid) as invalid:
+    except MergeFieldInvalid:
+        with pytest.raises(MergeFieldInvalid) as invalid:
             render(text, values)
         assert invalid.value.fragment
         assert invalid.value.fragment in text
