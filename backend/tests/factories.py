@@ -15,7 +15,7 @@ from connector.store.portals.portals import Portal
 from connector.store.vault import Vault
 from connector.use_cases.consent.record_consent import RecordConsent
 from connector.use_cases.messages.compose_message import MessageRequest
-from connector.use_cases.messages.queue_message import Asked, Queued, QueueMessage, queue_message
+from connector.use_cases.messages.queue_message import Queued, QueueMessage, SendRequest, queue_message
 from connector.use_cases.portals.install_portal import InstallPortal, install_portal
 from connector.use_cases.portals.link_account import LinkAccount, link_account
 
@@ -96,8 +96,8 @@ def a_command(**changes: Any) -> QueueMessage:
     """A card send under a key of its own; changes are for the command or for its request."""
     own = {name: changes.pop(name) for name in ("source", "idempotency_key", "user_id") if name in changes}
     request = a_request(**changes)
-    asked = Asked("card", uuid.uuid4().hex, 77, asdict(request))
-    return QueueMessage(replace(asked, **own), request)
+    send_request = SendRequest("card", uuid.uuid4().hex, 77, asdict(request))
+    return QueueMessage(replace(send_request, **own), request)
 
 
 def queue(conn: Conn, vault: Vault, portal: Portal, **changes: Any) -> Queued:

@@ -1,7 +1,7 @@
-"""A process's side of the portals' call budgets: small leases, so that the database is not asked for each call (P23).
+"""One process's share of the portals' call budgets: small leases, so that not every call asks the database (P23).
 
-Lanes that get nothing do not sleep: they set their due time. What a person waits for waits briefly, then says so; so
-does what a workflow waits for, which has no more right to calls than lanes: workflows come by the thousand.
+Lanes that get nothing do not sleep: they set their due time. User-facing calls block for up to 1.5 s, then fail.
+Workflow calls do too, but draw on the background share: workflows come by the thousand.
 """
 
 import threading
@@ -20,7 +20,7 @@ from connector.store.database import Conn
 
 log = structlog.get_logger()
 
-# Calls granted at once to a lane. So many, less one, may leave a process a moment later than they were counted.
+# Calls granted at once to a lane. All but one of them may leave a process a moment later than they were counted.
 LEASE_CALLS: Final = 4
 LEASE_S: Final = 1.0
 # Longest wait of a view or a workflow for one call; HubSpot gives a view 15 s for everything.
@@ -77,11 +77,11 @@ class CallBudget:
                 del self._leases[portal_id, bucket]
             return is_good
 
-    def heard(self, portal_id: int, told: RateLimit) -> None:
-        """An answer tells the portal's limit: keep it where it is not the one we know."""
-        if not told.max_calls or not told.interval_ms:
+    def heard(self, portal_id: int, rate_limit: RateLimit) -> None:
+        """Store the portal's limit from HubSpot's answer, if it is new."""
+        if not rate_limit.max_calls or not rate_limit.interval_ms:
             return
-        limit = (told.max_calls, told.interval_ms / 1000)
+        limit = (rate_limit.max_calls, rate_limit.interval_ms / 1000)
         if self._limits.get(portal_id, limit) == limit:
             return
         self._limits[portal_id] = limit
@@ -99,7 +99,7 @@ class CallBudget:
             call_budgets.pause(conn, portal_id, bucket, seconds)
 
     def gate(self, portal_id: int, *, urgent: bool, patient: bool = False) -> "PortalGate":
-        """What a client of the portal passes through before each call."""
+        """The gate that a client of the portal passes before each call."""
         return PortalGate(self, portal_id, urgent, patient)
 
 
@@ -113,13 +113,13 @@ class PortalGate:
     patient: bool
 
     def enter(self, bucket: str) -> None:
-        """Count one call; association calls count twice over: in their own bucket, and in that of all calls."""
-        for one in [CALLS, ASSOCIATIONS] if bucket == ASSOCIATIONS else [bucket]:
-            self.budget.enter(self.portal_id, one, urgent=self.urgent, patient=self.patient)
+        """Count one call. An association call counts in its own bucket and in that of all calls."""
+        for counted in [CALLS, ASSOCIATIONS] if bucket == ASSOCIATIONS else [bucket]:
+            self.budget.enter(self.portal_id, counted, urgent=self.urgent, patient=self.patient)
 
-    def heard(self, told: RateLimit) -> None:
-        self.budget.heard(self.portal_id, told)
+    def heard(self, rate_limit: RateLimit) -> None:
+        self.budget.heard(self.portal_id, rate_limit)
 
     def refused(self, bucket: str, refusal: RateLimited) -> None:
-        # Which of the two limits of an association call was reached is not told: the wider one holds everything back.
+        # HubSpot does not say which of the two limits of an association call was reached: the wider one pauses.
         self.budget.refused(self.portal_id, CALLS if bucket == ASSOCIATIONS else bucket, refusal)

@@ -1,8 +1,8 @@
-"""Finds in HubSpot whom a deal's SMS goes to, for many deals at once.
+"""Finds the recipients of deals' SMS in HubSpot, for many deals at once.
 
-A deal has no number of its own: its contacts are asked in the order of association, the first with a usable number
-of the chosen property wins; else its primary company, else its other companies (F3.2). Up to 1,000 deals cost one pair
-of association reads, and one read for each 100 people.
+A deal has no number of its own. Its contacts are read in the order of association, and the first with a usable number
+of the chosen property is the recipient; else its primary company, else its other companies (F3.2). Up to 1,000 deals
+cost one pair of association reads, and one read for each 100 people.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -14,13 +14,13 @@ from connector.hubspot.payloads import AssociatedRecord, CrmRecord
 
 #: A deal's id, and which phone property of its contacts was chosen.
 Deal = tuple[str, str]
-# Of a deal's people the first is asked first, then the next few, then these many at most: most deals need one.
+# Positions of the associated people that each round reads: most deals need the first alone.
 _ROUNDS = ((0, 1), (1, 5), (5, 20))
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Whom to text for a deal, and at which number."""
+    """The recipient of a deal's SMS, with the number."""
 
     object_type_id: str
     object_id: str
@@ -38,9 +38,9 @@ class PhoneRules:
 
 
 def people_of_deals(reads: Reads, rules: PhoneRules, deals: Collection[Deal]) -> dict[Deal, Person]:
-    """Whom to text for each of up to 1,000 deals; those for whom nobody was found are left out.
+    """The recipient of each of up to 1,000 deals; deals without one are left out.
 
-    Raises whatever `reads.ask` raises: the HubSpotErrors of reads, for one.
+    Raises whatever `reads.ask` raises, for instance the HubSpotErrors of reads.
     """
     people: dict[Deal, Person] = {}
     for object_type_id in (CONTACT, COMPANY):
@@ -50,16 +50,19 @@ def people_of_deals(reads: Reads, rules: PhoneRules, deals: Collection[Deal]) ->
         reads.read_associated((deal_id for deal_id, _ in left), object_type_id)
         for start, end in _ROUNDS:
             left = [deal for deal in left if deal not in people]
-            asked = {
+            owner_ids = {
                 deal: [
-                    one.record_id for one in in_order(reads.associated(deal[0], object_type_id))[start:end]
+                    owner.record_id
+                    for owner in in_order(reads.associated(deal[0], object_type_id))[start:end]
                 ]
                 for deal in left
             }
             names = {name for deal in left for name in _phone_names(rules, object_type_id, deal[1])}
-            reads.read_records(object_type_id, (one for ids in asked.values() for one in ids), names)
-            for deal, ids in asked.items():
-                owners = [record for one in ids if (record := reads.record(object_type_id, one))]
+            reads.read_records(
+                object_type_id, (owner_id for ids in owner_ids.values() for owner_id in ids), names
+            )
+            for deal, ids in owner_ids.items():
+                owners = [record for owner_id in ids if (record := reads.record(object_type_id, owner_id))]
                 person = _first_usable(rules, object_type_id, owners, deal[1])
                 if person:
                     people[deal] = person
@@ -67,10 +70,10 @@ def people_of_deals(reads: Reads, rules: PhoneRules, deals: Collection[Deal]) ->
 
 
 def in_order(associated: Iterable[AssociatedRecord]) -> list[AssociatedRecord]:
-    """A deal's people in the order in which they are texted, from its card and by a workflow: as HubSpot lists them,
-    the primary one first (contacts have none).
+    """A deal's people in the order in which the card and workflows try them: as HubSpot lists them, the primary company
+    first.
     """
-    return sorted(associated, key=lambda one: not one.is_primary)
+    return sorted(associated, key=lambda record: not record.is_primary)
 
 
 def _phone_names(rules: PhoneRules, object_type_id: str, chosen: str) -> Sequence[str]:

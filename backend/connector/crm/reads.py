@@ -1,7 +1,7 @@
-"""What a piece of work has read from HubSpot so far: each association, record and list of properties is asked for once.
+"""Caches what one piece of work reads from HubSpot: each association, record and list of properties is read once.
 
-It outlives a pause: where the portal's calls are used up, or HubSpot is away for a moment, it is kept, and the work
-goes on where it stopped (protocol P23).
+The cache outlives a pause: when the portal's calls are used up, or HubSpot is unavailable for a moment, the work goes
+on later where it stopped (protocol P23).
 """
 
 import math
@@ -19,20 +19,20 @@ from connector.hubspot.paths import OBJECT_TYPES
 from connector.hubspot.payloads import AssociatedRecord, CrmRecord
 
 CONTACT, COMPANY, DEAL = "0-1", "0-2", "0-3"
-#: A pause that lasts longer makes the work begin anew: records change.
+#: After a longer pause the work begins anew: records change.
 UNFINISHED_MAX_AGE_S: Final = 60.0
 
 T = TypeVar("T")
 
 
 class Ask(Protocol):
-    """Makes one call with the portal's client; token, budget and deadline are the business of whoever hands it in."""
+    """Makes one call with the portal's client. The function passed in sees to token, budget and deadline."""
 
     def __call__(self, call: Callable[[PortalClient], T], /) -> T: ...
 
 
 class NotRead(Exception):
-    """It was not read so far, and nothing is asked."""
+    """It was not read so far, and HubSpot is not asked."""
 
 
 def _nothing(_: object, /) -> Any:
@@ -41,50 +41,56 @@ def _nothing(_: object, /) -> Any:
 
 @dataclass
 class Reads:
-    """What `ask` and `definitions` raise leaves everything read before as it is."""
+    """If `ask` or `definitions` raises, everything read so far is kept."""
 
     ask: Ask
     #: The properties of an object type ("contacts").
     definitions: Callable[[str], Sequence[PropertyShape]]
-    #: What HubSpot refuses to read for one piece of the work alone, by the caller's key of that piece.
+    #: HubSpot's refusals of reads for single pieces of the work, by the caller's key of the piece.
     refusals: dict[str, HubSpotError] = field(default_factory=dict)
     _associated: dict[tuple[str, str], list[AssociatedRecord]] = field(default_factory=dict)
     _records: dict[tuple[str, str], tuple[frozenset[str], CrmRecord | None]] = field(default_factory=dict)
     _shapes: dict[str, dict[str, PropertyShape]] = field(default_factory=dict)
 
     def known(self) -> "Reads":
-        """The same without asking anybody: what is not known raises NotRead."""
+        """The same without calls to HubSpot: a record that was not read raises NotRead."""
         return replace(self, ask=_nothing, definitions=_nothing)
 
     def read_associated(self, deal_ids: Iterable[str], object_type_id: str) -> None:
-        """Read who belongs to these deals (up to 1,000), as far as it is not known yet."""
-        new = sorted({one for one in deal_ids if (one, object_type_id) not in self._associated})
+        """Read the people associated with these deals (up to 1,000), unless they were read before."""
+        new = sorted({deal_id for deal_id in deal_ids if (deal_id, object_type_id) not in self._associated})
         if not new:
             return
         deals, others = OBJECT_TYPES[DEAL], OBJECT_TYPES[object_type_id]
         found = self.ask(lambda client: client.read_associations(deals, new, others))
-        self._associated.update({(one, object_type_id): found.get(one, []) for one in new})
+        self._associated.update({(deal_id, object_type_id): found.get(deal_id, []) for deal_id in new})
 
     def associated(self, deal_id: str, object_type_id: str) -> Sequence[AssociatedRecord]:
-        """Who belongs to a deal, in HubSpot's order; nobody if that was not read."""
+        """The people associated with a deal, in HubSpot's order; empty if they were not read."""
         return self._associated.get((deal_id, object_type_id), [])
 
     def read_records(self, object_type_id: str, record_ids: Iterable[str], names: Collection[str]) -> None:
-        """Read these properties of those records whose are not all known yet, 100 a call."""
+        """Fetch the given properties for records that lack any of them, 100 a call."""
         wanted = frozenset(names)
-        new = [one for one in dict.fromkeys(record_ids) if not wanted <= self._names(object_type_id, one)]
+        new = [
+            record_id
+            for record_id in dict.fromkeys(record_ids)
+            if not wanted <= self._names(object_type_id, record_id)
+        ]
         for start in range(0, len(new), MAX_BATCH_OBJECTS):
             ids = new[start : start + MAX_BATCH_OBJECTS]
-            asked = wanted.union(*(self._names(object_type_id, one) for one in ids))
-            found = {record.record_id: record for record in self._read_batch(object_type_id, ids, asked)}
-            self._records.update({(object_type_id, one): (asked, found.get(one)) for one in ids})
+            names_read = wanted.union(*(self._names(object_type_id, record_id) for record_id in ids))
+            found = {record.record_id: record for record in self._read_batch(object_type_id, ids, names_read)}
+            self._records.update(
+                {(object_type_id, record_id): (names_read, found.get(record_id)) for record_id in ids}
+            )
 
     def record(self, object_type_id: str, record_id: str) -> CrmRecord | None:
-        """What was read of the record; None: it does not exist, or was not read."""
+        """The record as it was read; None: it does not exist, or was not read."""
         return self._records.get((object_type_id, record_id), (frozenset(), None))[1]
 
     def shapes(self, object_type_id: str) -> Mapping[str, PropertyShape]:
-        """What the properties of an object type are like, by name."""
+        """The property definitions of an object type, by name."""
         if object_type_id not in self._shapes:
             try:
                 found = self.definitions(OBJECT_TYPES[object_type_id])
@@ -104,14 +110,14 @@ class Reads:
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """Work that stopped: which pieces are left, and what was read for them."""
+    """Work that stopped: the pieces left, and everything read for them."""
 
     keys: frozenset[str]
     reads: Reads
 
 
 class UnfinishedWork:
-    """The unfinished work of one process, by portal. What is taken belongs to one thread, until it is put back.
+    """The unfinished work of one process, by portal. A thread that takes it owns it until it puts it back.
 
     cachetools is not thread-safe, hence the lock.
     """

@@ -1,6 +1,6 @@
-"""Reads the CRM record a view speaks of: its id comes from the browser, so HubSpot asks with the portal's token.
+"""Reads the CRM record of a view. Its id comes from the browser, so it is read with the portal's token.
 
-A deal has no number of its own: its contacts are asked, in the order of association, then its companies (F1.1).
+A deal has no number of its own: its contacts are read in the order of association, then its companies (F1.1).
 """
 
 import time
@@ -20,14 +20,14 @@ from connector.store.portals.portals import Portal
 
 #: All that a view needs HubSpot for. A view gives up after 12 s, and SMSFactor may be asked after HubSpot.
 READING_S: Final = 6.0
-# A deal's people that are asked for their numbers. The second hundred is read only when the first has no number.
+# Most people of a deal that are read. The second hundred is read only when the first has no usable number.
 MAX_PEOPLE: Final = 200
 _NAME_PROPERTIES: Final = {CONTACT: ("firstname", "lastname"), COMPANY: ("name",)}
 
 
 @dataclass(frozen=True, slots=True)
 class RecordNumber:
-    """One phone property that is filled in, and whose it is."""
+    """A phone property with a value, and its owner."""
 
     property: str
     raw: str
@@ -45,7 +45,7 @@ class TextableRecord:
     object_id: str
     numbers: list[RecordNumber]
     values: Mapping[str, str | None]  # the properties that were asked for
-    unread_people: int = 0  # of a deal: associated people who were not asked for their numbers
+    unread_people: int = 0  # of a deal: associated people whose numbers were not read
 
 
 def is_usable(number: RecordNumber) -> bool:
@@ -102,16 +102,16 @@ def phone_properties_of(portal: Portal, object_type_id: str) -> list[str]:
 
 
 def _numbers_of_deal(client: PortalClient, portal: Portal, deal_id: str) -> tuple[list[RecordNumber], int]:
-    """Of the first kind of associated record that has a usable number, else whatever numbers there are; and how many
-    people were not asked.
+    """The numbers of the first kind of associated record that has a usable one, else all numbers; and how many people
+    were not read.
     """
     unusable: list[RecordNumber] = []
     unread = 0
     for object_type_id in (CONTACT, COMPANY):
         associated = client.read_associations("deals", [deal_id], OBJECT_TYPES[object_type_id])
         ids = [person.record_id for person in in_order(associated.get(deal_id, []))]
-        numbers, asked = _numbers_of_people(client, portal, object_type_id, ids)
-        unread += len(ids) - asked
+        numbers, read_count = _numbers_of_people(client, portal, object_type_id, ids)
+        unread += len(ids) - read_count
         if any(is_usable(number) for number in numbers):
             return numbers, unread
         unusable += numbers
@@ -121,17 +121,17 @@ def _numbers_of_deal(client: PortalClient, portal: Portal, deal_id: str) -> tupl
 def _numbers_of_people(
     client: PortalClient, portal: Portal, object_type_id: str, ids: Sequence[str]
 ) -> tuple[list[RecordNumber], int]:
-    """The numbers of as many people as it takes to find a usable one, a full call at least; and how many that were."""
+    """Numbers of people, 100 a call until one is usable; and how many people were read."""
     names = _NAME_PROPERTIES[object_type_id]
     wanted = [*phone_properties_of(portal, object_type_id), *names]
     numbers: list[RecordNumber] = []
-    asked = 0
-    while asked < min(len(ids), MAX_PEOPLE) and not any(is_usable(number) for number in numbers):
-        batch = ids[asked : asked + MAX_BATCH_OBJECTS]
+    read_count = 0
+    while read_count < min(len(ids), MAX_PEOPLE) and not any(is_usable(number) for number in numbers):
+        batch = ids[read_count : read_count + MAX_BATCH_OBJECTS]
         for person in client.read_objects(OBJECT_TYPES[object_type_id], batch, wanted):
             numbers += _numbers(portal, object_type_id, person, owner_name=_name(person, names))
-        asked += len(batch)
-    return numbers, asked
+        read_count += len(batch)
+    return numbers, read_count
 
 
 def _name(person: CrmRecord, names: Sequence[str]) -> str:

@@ -1,8 +1,8 @@
 """Resolves executions of workflow actions that need HubSpot: a deal's recipient, values for a template's merge fields.
 
-Used by the `resolve` lane, and within the request where a portal's workflows cannot be made to wait. All calls are
-batches; all that is written is the list of properties, which is kept for a while. A batch that takes more calls than
-there are is answered as far as they went, and goes on later.
+The `resolve` lane uses it, and the request itself where a portal's workflows cannot be made to wait. All calls are
+batches. Nothing is written but the property cache. Executions whose reads completed get their answer; the rest resume
+later from the reads so far.
 """
 
 import uuid
@@ -26,8 +26,8 @@ from connector.store.portals.portals import Portal
 from connector.use_cases.workflows.accept_executions import NotReady
 from connector.use_cases.workflows.compose_executions import Ready
 
-#: Most executions of one resolution: what one association read takes.
-MOST = 1000
+#: Of one resolution: one association read takes no more.
+MAX_EXECUTIONS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,46 +52,50 @@ def understand(execution: Execution) -> Unread | NotReady:
 
 
 def with_templates(
-    conn: Conn, portal_id: int, prepared: Sequence[Unread | NotReady]
+    conn: Conn, portal_id: int, executions: Sequence[Unread | NotReady]
 ) -> list[Unread | NotReady]:
     """The same, with the templates that the inputs name, as they are now."""
-    ids = {one.inputs.template_id for one in prepared if isinstance(one, Unread) and one.inputs.template_id}
+    ids = {
+        unread.inputs.template_id
+        for unread in executions
+        if isinstance(unread, Unread) and unread.inputs.template_id
+    }
     known = templates.find_many(conn, portal_id, sorted(ids)) if ids else {}
-    return [one.with_template(known) if isinstance(one, Unread) else one for one in prepared]
+    return [unread.with_template(known) if isinstance(unread, Unread) else unread for unread in executions]
 
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What came of a batch: an answer for each in its place, as far as HubSpot could be asked."""
+    """The result of a batch: an answer for each execution in its place, as far as HubSpot could be read."""
 
     answers: Sequence[
         Ready | NotReady | Unread
     ]  # Unread: HubSpot has not been asked about it, or not about all
-    fault: HubSpotError | None  # why some are unread: no calls left, or HubSpot away
+    fault: HubSpotError | None  # why executions are unread: no calls left, or HubSpot unavailable
 
 
 def resolve(reads: Reads, portal: Portal, prepared: Sequence[Unread | NotReady]) -> Resolution:
-    """Resolve those of at most MOST that are to be read; the others stay as they are.
+    """Resolve those of at most MAX_EXECUTIONS that are to be read; the others stay as they are.
 
-    Used with the same `reads` once more it goes on where it stopped. Raises NotConnected and those HubSpotErrors that
-    time does not mend.
+    A second call with the same `reads` goes on where the first stopped. Raises NotConnected and the HubSpotErrors that
+    waiting does not fix.
     """
     fault: HubSpotError | None = None
     try:
-        _read(reads, portal, [one for one in prepared if isinstance(one, Unread)])
+        _read(reads, portal, [item for item in prepared if isinstance(item, Unread)])
     except (RateLimited, Unavailable) as interruption:
         fault = interruption
     known = reads.known()
     return Resolution(
-        [_answer(known, portal, one) if isinstance(one, Unread) else one for one in prepared], fault
+        [_answer(known, portal, item) if isinstance(item, Unread) else item for item in prepared], fault
     )
 
 
 def _read(reads: Reads, portal: Portal, unread: Sequence[Unread]) -> None:
-    """Read what the answers take. What HubSpot refuses to read is halved until the culprit is alone: it is refused,
-    the others are not.
+    """Read everything that the answers need. A refused batch is halved until the culprit is alone: only that execution
+    is refused.
     """
-    unread = [one for one in unread if one.execution.callback_id not in reads.refusals]
+    unread = [item for item in unread if item.execution.callback_id not in reads.refusals]
     if not unread:
         return
     try:
@@ -106,58 +110,58 @@ def _read(reads: Reads, portal: Portal, unread: Sequence[Unread]) -> None:
 
 
 def _read_needed(reads: Reads, portal: Portal, unread: Sequence[Unread]) -> Mapping[Deal, Person]:
-    """Read everything that `unread` need, unless it is known; returns whom deals text."""
+    """Read everything that `unread` need, unless it was read before; returns the recipients of deals."""
     rules = PhoneRules(portal.default_country, portal.company_phone_properties)
-    people = people_of_deals(reads, rules, [_deal(one) for one in unread if _is_deal(one)])
+    people = people_of_deals(reads, rules, [_deal(item) for item in unread if _is_deal(item)])
     _read_values(reads, unread, people)
     return people
 
 
-def _answer(known: Reads, portal: Portal, one: Unread) -> Ready | NotReady | Unread:
-    """What the reads so far say about one; itself, if that is not enough."""
-    refusal = known.refusals.get(one.execution.callback_id)
+def _answer(known: Reads, portal: Portal, unread: Unread) -> Ready | NotReady | Unread:
+    """The execution's answer from the reads so far; the execution itself, if they are not enough."""
+    refusal = known.refusals.get(unread.execution.callback_id)
     if refusal:
-        return NotReady(one.execution, _refusal(refusal))
+        return NotReady(unread.execution, _refusal(refusal))
     try:
-        people = _read_needed(known, portal, [one])
-        return _ready(portal, one, people.get(_deal(one)) if _is_deal(one) else None, known)
+        people = _read_needed(known, portal, [unread])
+        return _ready(portal, unread, people.get(_deal(unread)) if _is_deal(unread) else None, known)
     except NotRead:
-        return one
+        return unread
     except Refusal as refused:
-        return NotReady(one.execution, refused)
+        return NotReady(unread.execution, refused)
 
 
 def _refusal(refusal: HubSpotError) -> Refusal:
-    """What HubSpot's refusal to read one record means for its execution."""
+    """The refusal of an execution whose record HubSpot refused to read."""
     if isinstance(refusal, Rejected) and refusal.names_property:
         return Refusal(Code.PROPERTY_MISSING, names=list(refusal.property_names))
     return Refusal(Code.RECORD_NOT_FOUND)
 
 
-def _is_deal(one: Unread) -> bool:
-    return one.execution.action == "send_sms_deal"
+def _is_deal(unread: Unread) -> bool:
+    return unread.execution.action == "send_sms_deal"
 
 
-def _deal(one: Unread) -> Deal:
-    return one.execution.object_id, one.inputs.phone_property
+def _deal(unread: Unread) -> Deal:
+    return unread.execution.object_id, unread.inputs.phone_property
 
 
-def _names(one: Unread) -> list[str]:
+def _names(unread: Unread) -> list[str]:
     """Properties that the text needs; none for a text that will be refused anyway."""
     try:
-        return merge_fields.names(one.template.content.text) if one.template else []
+        return merge_fields.names(unread.template.content.text) if unread.template else []
     except merge_fields.MergeFieldInvalid:
         return []
 
 
 def _read_values(reads: Reads, unread: Sequence[Unread], people: Mapping[Deal, Person]) -> None:
-    """Read the properties that stand in texts, and what they are like; not of records for whom nobody can be texted."""
+    """Read the properties named in texts, with their definitions, except for deals without a recipient."""
     wanted = [
-        (one.execution, names)
-        for one in unread
-        if (names := _names(one))
-        and one.execution.object_type_id in OBJECT_TYPES
-        and (not _is_deal(one) or _deal(one) in people)
+        (item.execution, names)
+        for item in unread
+        if (names := _names(item))
+        and item.execution.object_type_id in OBJECT_TYPES
+        and (not _is_deal(item) or _deal(item) in people)
     ]
     for object_type_id in dict.fromkeys(execution.object_type_id for execution, _ in wanted):
         of_type = [pair for pair in wanted if pair[0].object_type_id == object_type_id]
@@ -166,14 +170,14 @@ def _read_values(reads: Reads, unread: Sequence[Unread], people: Mapping[Deal, P
         reads.read_records(object_type_id, (execution.object_id for execution, _ in of_type), all_names)
 
 
-def _ready(portal: Portal, one: Unread, person: Person | None, known: Reads) -> Ready:
+def _ready(portal: Portal, unread: Unread, person: Person | None, known: Reads) -> Ready:
     """Raises Refusal no_recipient, record_not_found, template_not_found or one of the number."""
-    execution, inputs, template = one.execution, one.inputs, one.template
+    execution, inputs, template = unread.execution, unread.inputs, unread.template
     if inputs.template_id and template is None:
         raise Refusal(Code.TEMPLATE_NOT_FOUND)
-    if _is_deal(one) and person is None:
+    if _is_deal(unread) and person is None:
         raise Refusal(Code.NO_RECIPIENT)
-    values = _values(portal, one, known)
+    values = _values(portal, unread, known)
     if person is None:
         number = parse(inputs.recipient, portal.default_country)
         if isinstance(number, NumberRefused):
@@ -191,9 +195,9 @@ def _ready(portal: Portal, one: Unread, person: Person | None, known: Reads) -> 
     )
 
 
-def _values(portal: Portal, one: Unread, known: Reads) -> Mapping[str, str | None]:
+def _values(portal: Portal, unread: Unread, known: Reads) -> Mapping[str, str | None]:
     """Values of the template's merge fields, as a person would write them. Raises Refusal record_not_found."""
-    names, execution = _names(one), one.execution
+    names, execution = _names(unread), unread.execution
     if not names:
         return {}
     record = known.record(execution.object_type_id, execution.object_id)

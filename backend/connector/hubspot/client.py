@@ -44,7 +44,7 @@ class Gate(Protocol):
     def enter(self, bucket: str) -> None:
         """Count one call. Raises NoBudget instead when it must not be made now."""
 
-    def heard(self, told: RateLimit) -> None:
+    def heard(self, rate_limit: RateLimit) -> None:
         """HubSpot answered, and told its limit."""
 
     def refused(self, bucket: str, refusal: RateLimited) -> None:

@@ -148,7 +148,7 @@ def _refusal(status: int, fields: Mapping[str, object]) -> HubSpotError:
         kind = Revoked if error in _REVOKED_ERRORS else Misconfigured
     return kind(
         status=status,
-        category="/".join(one for one in (error, word) if one),
+        category="/".join(part for part in (error, word) if part),
         message=str(fields.get("message") or fields.get("error_description") or ""),
         correlation_id=str(fields.get("correlationId") or ""),
     )

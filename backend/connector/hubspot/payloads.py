@@ -214,8 +214,8 @@ _PRIMARY_COMPANY_OF_DEAL = "5"
 def _associated(target: Mapping[str, object]) -> AssociatedRecord:
     types = rows_of(target, "associationTypes") if target.get("associationTypes") else []
     is_primary = any(
-        str(one.get("typeId")) == _PRIMARY_COMPANY_OF_DEAL and one.get("category") == "HUBSPOT_DEFINED"
-        for one in types
+        str(kind.get("typeId")) == _PRIMARY_COMPANY_OF_DEAL and kind.get("category") == "HUBSPOT_DEFINED"
+        for kind in types
     )
     return AssociatedRecord(str(whole(target, "toObjectId")), is_primary)
 
@@ -240,7 +240,7 @@ def read_events_batch(body: Mapping[str, object], events: Sequence[EventOccurren
     """
     problems = [_problem(row) for row in rows_of(body, "errors")] if body.get("errors") else []
     if all(problem.ids for problem in problems):
-        left_out = {one for problem in problems for one in problem.ids}
+        left_out = {event_id for problem in problems for event_id in problem.ids}
         return BatchResult([e.event_id for e in events if e.event_id not in left_out], problems)
     return BatchResult([text(row.get("id")) for row in rows_of(body, "results") if row.get("id")], problems)
 
@@ -287,7 +287,7 @@ def read_context(body: Mapping[str, object]) -> tuple[dict[str, list[str]], list
         entries = row.get("context")
         for name, value in entries.items() if isinstance(entries, dict) else ():
             values = value if isinstance(value, list) else [value]
-            context.setdefault(str(name), []).extend(str(one) for one in values)
+            context.setdefault(str(name), []).extend(str(value) for value in values)
     codes += [str(row[name]) for row in rows for name in ("code", "subCategory") if row.get(name)]
     return context, codes
 

@@ -12,7 +12,7 @@ def text(value: object) -> str:
 
 
 def strings(value: object) -> list[str]:
-    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+    return [entry for entry in value if isinstance(entry, str)] if isinstance(value, list) else []
 
 
 def needed(body: Mapping[str, object], name: str) -> str:

@@ -35,8 +35,8 @@ from connector.store.portals.portals import Portal
 from connector.use_cases.messages.cancel_message import cancel_message
 from connector.use_cases.messages.compose_message import Composed, MessageRequest, compose_message
 from connector.use_cases.messages.queue_message import (
-    Asked,
     QueueMessage,
+    SendRequest,
     check_consent,
     find_queued,
     queue_message,
@@ -119,9 +119,9 @@ def preview(caller: Caller) -> Response:
 def send(caller: Caller) -> Response:
     body = read_body(SendSchema())
     wiring = current_wiring()
-    asked = Asked("card", body.pop("idempotency_key"), caller.user_id, body)
+    send_request = SendRequest("card", body.pop("idempotency_key"), caller.user_id, body)
     with wiring.pool.connection() as conn:
-        queued = find_queued(conn, caller.portal.portal_id, asked)
+        queued = find_queued(conn, caller.portal.portal_id, send_request)
     if queued is None:
         deadline, names = reading_deadline(), merge_fields.names(body["text"])
         record = read_record(
@@ -130,7 +130,7 @@ def send(caller: Caller) -> Response:
         request = _request(wiring, caller.portal, body, record, deadline)
         with wiring.pool.connection() as conn:
             template_id = _known_template(conn, caller.portal, body["template_id"])
-            command = QueueMessage(asked, replace(request, template_id=template_id))
+            command = QueueMessage(send_request, replace(request, template_id=template_id))
             queued = queue_message(
                 conn,
                 caller.portal,

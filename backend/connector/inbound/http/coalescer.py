@@ -1,12 +1,12 @@
-"""Calls that arrive together share one transaction: the first one leads, the others wait for its commit.
+"""Calls that arrive together share one run: the first call leads, the others wait for its result.
 
-Each call still gets an answer of its own, and none before the commit. Keys (portals) never wait for each other. While
-a leader commits, the next batch gathers by itself. Its leader lingers for as many as were answered just now: whoever
-sends a burst sends the next call on an answer, and a batch costs as much as twenty calls in it. A lone call does not.
+Each call still gets its own answer, and none before the run ends. Keys (portals) never wait for each other. While a
+leader runs its batch, the next batch gathers. Its leader waits for as many calls as were just answered: a sender of a
+burst sends the next call on an answer, and a batch costs as much as twenty calls in it. A lone call does not wait.
 
-A waiting call holds one of the server's few threads, and more calls wait unseen before those. So who would wait too
-long is sent away at once, by how long the batch under way has taken and the one before it took: the threads are then
-free to send away the others too, and whoever calls comes back when there is room.
+A waiting call holds one of the server's few threads, and more calls wait unseen in front of the server. So a call that
+would wait too long is refused at once, judged by the durations of the current batch and the one before. This frees
+threads to refuse the others too, and callers return when there is room.
 """
 
 import threading
@@ -32,11 +32,11 @@ class Overloaded(Exception):
 
 
 class Exhausted(Overloaded):
-    """What the work of all keys needs is used up or away: until it is there again, nobody has to wait to find out."""
+    """A resource that all keys share is used up. Until it is free again, calls are refused without waiting."""
 
 
 class _Interrupted(Exception):
-    """No outcome (yet); what a call gets whose process was told to end in the middle of its batch."""
+    """No outcome (yet): the process was stopped in the middle of the batch."""
 
 
 class _Seat(Generic[T, R]):
@@ -54,21 +54,21 @@ class _Seat(Generic[T, R]):
 
 
 class _Queue(Generic[T, R]):
-    """Who waits for the next batch of a key, and how many its leader waits for."""
+    """The calls that wait for the next batch of a key, and how many its leader waits for."""
 
     __slots__ = ("began_at", "filled", "is_probe", "seats", "wanted")
 
     def __init__(self, *, is_probe: bool) -> None:
         self.seats: deque[_Seat[T, R]] = deque()
-        self.is_probe = is_probe  # its leader finds out whether what was exhausted is there again
+        self.is_probe = is_probe  # its leader finds out whether the exhausted resource is free again
         self.began_at: float | None = None  # the batch under way (monotonic seconds); None: it gathers still
-        self.wanted = 0  # 0: for nobody (any more)
+        self.wanted = 0  # 0: no wait (any more)
         self.filled: threading.Lock | None = (
             None  # of the next batch; closed until `wanted` are here; None: no wait
         )
 
     def wait_s(self, took_s: float) -> float:
-        """How long a call that comes now would wait, when the latest batch took so long (seconds)."""
+        """Wait of a call that arrives now (seconds), if the latest batch took `took_s`."""
         if self.began_at is None:
             return took_s
         lasts_s = time.monotonic() - self.began_at
@@ -89,9 +89,10 @@ class _Queue(Generic[T, R]):
 
 
 class Coalescer(Generic[K, T, R]):
-    """`run(key, items)` does the work of a batch in one transaction and returns, in order, a result for each.
+    """`run(key, items)` does the work of a batch and returns a result for each item, in order.
 
-    An exception in place of a result is raised for that call alone; one raised by `run`, for all of its batch.
+    An exception in place of a result is raised for that call alone. An exception raised by `run` is raised for the
+    whole batch.
     """
 
     def __init__(
@@ -107,14 +108,14 @@ class Coalescer(Generic[K, T, R]):
         self._patience_s = patience_s
         self._linger_s = linger_s
         self._mutex = threading.Lock()
-        self._queues: dict[K, _Queue[T, R]] = {}  # a key is here while somebody leads it
+        self._queues: dict[K, _Queue[T, R]] = {}  # a key is here while a call leads it
         self._took_s: dict[K, float] = {}  # the latest batch of keys whose batches take long
         self._is_exhausted = self._is_probing = False
-        # The latest batch that left nobody behind: its key, its calls, when (monotonic seconds).
+        # The latest batch after which no call waited: its key, its calls, when (monotonic seconds).
         self._latest: tuple[K | None, int, float] = (None, 0, 0.0)
 
     def submit(self, key: K, item: T) -> R:
-        """Do the work for `item` and return its result once it is committed. Raises Overloaded, or what went wrong."""
+        """Do the work for `item` and return its result. Raises Overloaded, or the exception of item or batch."""
         seat: _Seat[T, R] = _Seat(item)
         with self._mutex:
             queue = self._queues.get(key)
@@ -139,7 +140,7 @@ class Coalescer(Generic[K, T, R]):
         return seat.outcome
 
     def _wait(self, key: K, seat: _Seat[T, R]) -> None:
-        """Until the seat has an outcome or is to lead. Raises Overloaded when its batch does not begin in time."""
+        """Wait until the seat has an outcome or is to lead. Raises Overloaded when its batch does not begin in time."""
         if seat.gate.acquire(timeout=self._patience_s):
             return
         with self._mutex:
@@ -169,7 +170,7 @@ class Coalescer(Generic[K, T, R]):
             self._hand_over(key, queue, batch)
 
     def _note(self, key: K, queue: _Queue[T, R], batch: list[_Seat[T, R]]) -> None:
-        """How long the batch took, and whether it found what it needs; if not, who waits behind it need not try."""
+        """Note how long the batch took and whether it found the shared resource; if not, refuse the calls behind it."""
         assert queue.began_at is not None
         took_s = time.monotonic() - queue.began_at
         if took_s * 2 > self._patience_s:

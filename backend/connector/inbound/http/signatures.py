@@ -88,7 +88,7 @@ def verify_smsfactor(header: str | None, secret: str, body: bytes) -> bool:
 def _uris_as_signed(uri: str) -> list[bytes]:
     """The URI as sent and as v3 decodes it, without doubles: an intermediary may have encoded it again."""
     decoded = _DECODED.sub(lambda match: chr(int(match.group(0)[1:], 16)), uri)
-    return [_wire_bytes(one) for one in dict.fromkeys((uri, decoded))]
+    return [_wire_bytes(spelling) for spelling in dict.fromkeys((uri, decoded))]
 
 
 def _wire_bytes(text: str) -> bytes:
@@ -110,7 +110,7 @@ def _is_fresh(timestamp: str, now_ms: int) -> bool:
 def _is_any(given: str, expected: Iterable[str]) -> bool:
     """Compare in constant time, as bytes: `compare_digest` refuses strings outside ASCII."""
     given_bytes = _wire_bytes(given)
-    matches = [hmac.compare_digest(given_bytes, one.encode()) for one in expected]
+    matches = [hmac.compare_digest(given_bytes, signature.encode()) for signature in expected]
     return any(matches)
 
 

@@ -1,8 +1,8 @@
 """Resolves an execution within its request, for portals whose workflows cannot be made to wait (protocol P19).
 
-Requests of one portal that arrive together share their calls to HubSpot: while one batch is read the next gathers.
-Nothing is stored here, so whatever takes too long or is refused by HubSpot's limits is answered 429 and comes again. It
-uses the lanes' part of the portal's calls: what is kept for people is not for workflows (protocol P23).
+Requests of one portal that arrive together share their calls to HubSpot: while one batch is read, the next gathers.
+Nothing is stored here. Executions that take too long or exceed HubSpot's limits are answered 429, and HubSpot repeats
+them. Calls draw on the background share, because the other share is reserved for users (protocol P23).
 """
 
 import time
@@ -14,7 +14,7 @@ import structlog
 from connector.crm.access import NotConnected
 from connector.crm.properties import read_definitions
 from connector.crm.reads import Reads
-from connector.crm.resolution import MOST, Unread, resolve, understand, with_templates
+from connector.crm.resolution import MAX_EXECUTIONS, Unread, resolve, understand, with_templates
 from connector.domain.workflows.fields import Execution
 from connector.hubspot.client import PortalClient
 from connector.hubspot.errors import HubSpotError, Unavailable
@@ -27,29 +27,29 @@ from connector.wiring import Wiring
 log = structlog.get_logger()
 T = TypeVar("T")
 
-#: Longest wait for the batch before this one, and longest time in which a batch begins another call. HubSpot's own
-#: patience is unconfirmed; other apps count on 20 s and more.
-PATIENCE_S = 3.0
+#: Longest wait for the batch before this one, and longest time in which a batch begins another call. How long
+#: HubSpot waits is unconfirmed; other apps count on 20 s and more.
+BATCH_PATIENCE_S = 3.0
 
 Resolving = Coalescer[int, Execution, Ready | NotReady]
 
 
-def open_group(wiring: Wiring) -> Resolving:
-    """One per process: who asks at the same time for the same portal is resolved together.
+def open_coalescer(wiring: Wiring) -> Resolving:
+    """The coalescer of a process: simultaneous executions of one portal are resolved together.
 
-    Its `submit` raises Overloaded when HubSpot is away, too slow or limits us; nothing is stored.
+    Its `submit` raises Overloaded when HubSpot is unavailable, too slow or limits us. Nothing is stored.
     """
 
     def run(portal_id: int, executions: Sequence[Execution]) -> Sequence[Ready | NotReady | Overloaded]:
         return _resolve(wiring, portal_id, executions)
 
-    return Coalescer(run, max_batch=MOST, patience_s=PATIENCE_S)
+    return Coalescer(run, max_batch=MAX_EXECUTIONS, patience_s=BATCH_PATIENCE_S)
 
 
 def _resolve(
     wiring: Wiring, portal_id: int, executions: Sequence[Execution]
 ) -> Sequence[Ready | NotReady | Overloaded]:
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + BATCH_PATIENCE_S
 
     def ask(call: Callable[[PortalClient], T], /) -> T:
         if time.monotonic() > deadline:
@@ -60,7 +60,7 @@ def _resolve(
         portal = portals.find_installed(conn, portal_id)
         if portal is None:
             raise Overloaded  # it left just now; the repeated call finds out
-        prepared = with_templates(conn, portal_id, [understand(one) for one in executions])
+        prepared = with_templates(conn, portal_id, [understand(execution) for execution in executions])
     try:
         reads = Reads(ask, lambda object_type: read_definitions(wiring.pool, portal_id, object_type, ask))
         resolution = resolve(reads, portal, prepared)

@@ -1,8 +1,8 @@
 """Executions of workflow actions: proved, stored in one transaction with those that arrive together, then answered.
 
-HubSpot takes any 2xx for success and repeats 429 and 5xx; so a refusal is a 200 that says so in the outputs, and only
-what was not stored is answered otherwise. These two paths are answered in front of Flask, whose part of a request cost
-as much as accepting it (docs/adr/0014-executions-in-front-of-flask.md).
+HubSpot takes any 2xx for success and repeats 429 and 5xx. So a refusal is a 200 that says so in its outputs, and only
+executions that were not stored get another status. These two paths are answered in front of Flask, whose part of a
+request cost as much as accepting it (docs/adr/0014-executions-in-front-of-flask.md).
 """
 
 import json
@@ -23,8 +23,13 @@ from connector.hubspot.executions import Unreadable, execution_answer, read_exec
 from connector.inbound.http.answers import refuse_caller
 from connector.inbound.http.callers import MAX_BODY_BYTES, Unproven, WorkflowCall, read_workflow_call
 from connector.inbound.http.coalescer import Coalescer, Exhausted, Overloaded
-from connector.inbound.workflows.deal_resolution import open_group
-from connector.use_cases.workflows.accept_executions import Answer, Asked, Unresolved, accept_executions
+from connector.inbound.workflows.deal_resolution import open_coalescer
+from connector.use_cases.workflows.accept_executions import (
+    ExecutionAnswer,
+    ExecutionInput,
+    Unresolved,
+    accept_executions,
+)
 from connector.wiring import Wiring
 
 if TYPE_CHECKING:
@@ -36,10 +41,13 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "/hubspot/workflow/send-sms": "send_sms",
     "/hubspot/workflow/send-sms-deal": "send_sms_deal",
 }
-# A connection that is not free within this time says that the process has enough to do.
+# Longest wait for a connection: a process without a free one is overloaded.
 POOL_PATIENCE_S = 2.0
 # HubSpot docs: Retry-After of a workflow call is in milliseconds. Spread, so that a burst does not come back as one.
 RETRY_AFTER_MS = (5_000, 15_000)
+
+#: What became of each execution of a batch, in its place.
+Accepted = Sequence[ExecutionAnswer | Unresolved | Exception]
 
 
 class NotInstalled(Exception):
@@ -54,11 +62,13 @@ class Executions:
     """WSGI application: answers the executions of one process, and leaves all other requests to Flask."""
 
     def __init__(self, wiring: Wiring, others: "WSGIApplication") -> None:
-        self._wired = wiring
+        self._wiring = wiring
         self._others = others
-        # One group per process: who calls at the same time is stored, or resolved, together.
-        self._accepting: Coalescer[int, Asked, Answer | Unresolved] = Coalescer(self._accept)
-        self.resolving = open_group(wiring)
+        # Simultaneous executions of one portal are stored, or resolved, together.
+        self._accepting: Coalescer[int, ExecutionInput, ExecutionAnswer | Unresolved] = Coalescer(
+            self._accept
+        )
+        self.resolving = open_coalescer(wiring)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         action = ACTIONS.get(environ["PATH_INFO"]) if environ["REQUEST_METHOD"] == "POST" else None
@@ -68,7 +78,7 @@ class Executions:
 
     def _respond(self, incoming: Request, action: Action) -> Response:
         try:
-            call = read_workflow_call(incoming, self._wired.settings)
+            call = read_workflow_call(incoming, self._wiring.settings)
             return self._execute(call, action)
         except Unproven as fault:
             return refuse_caller(401, fault.code)
@@ -92,7 +102,7 @@ class Executions:
             # It has no id to be stored under, and repeating it would not make it readable.
             log.error("execution_unreadable", portal_id=call.portal_id, part=str(fault))
             bad = refused(Refusal(Code.BAD_INPUT)).as_json()
-            return render(Answer(bad, "FAIL_CONTINUE", None))
+            return render(ExecutionAnswer(bad, "FAIL_CONTINUE", None))
         except NotInstalled:
             return refuse_caller(403, "portal_not_installed")
         except Overloaded:
@@ -103,11 +113,11 @@ class Executions:
             return _come_again(503, "internal")
         return render(answer)
 
-    def _accept(self, portal_id: int, asked: Sequence[Asked]) -> Sequence[Answer | Unresolved | Exception]:
-        return accept_batch(self._wired, portal_id, asked)
+    def _accept(self, portal_id: int, given: Sequence[ExecutionInput]) -> Accepted:
+        return accept_batch(self._wiring, portal_id, given)
 
 
-def render(answer: Answer) -> Response:
+def render(answer: ExecutionAnswer) -> Response:
     """A BLOCK says how long it may last from now."""
     blocked_for = answer.blocked_until - datetime.now(UTC) if answer.blocked_until else None
     body = execution_answer(answer.outputs, answer.hs_state, blocked_for)
@@ -115,32 +125,30 @@ def render(answer: Answer) -> Response:
 
 
 def _come_again(status: int, code: str) -> Response:
-    """Nothing is known to be stored; HubSpot repeats the call."""
+    """Perhaps nothing was stored: HubSpot repeats the call."""
     response = refuse_caller(status, code)
     response.headers["Retry-After"] = str(random.randint(*RETRY_AFTER_MS))  # noqa: S311 - spreads, guards nothing
     return response
 
 
-def accept_batch(
-    wiring: Wiring, portal_id: int, asked: Sequence[Asked]
-) -> Sequence[Answer | Unresolved | Exception]:
-    """One transaction for all; what the database refuses is found by trying one by one. Raises Exhausted."""
+def accept_batch(wiring: Wiring, portal_id: int, given: Sequence[ExecutionInput]) -> Accepted:
+    """One transaction for all. If the database refuses it, executions are tried one by one. Raises Exhausted."""
     try:
         with wiring.pool.connection(timeout=POOL_PATIENCE_S) as conn:
             answers = accept_executions(
-                conn, portal_id, asked, deployment_prefix=wiring.settings.deployment_prefix
+                conn, portal_id, given, deployment_prefix=wiring.settings.deployment_prefix
             )
     except (PoolTimeout, TooManyRequests) as fault:
-        log.warning("overloaded", portal_id=portal_id, waiting=len(asked))
+        log.warning("overloaded", portal_id=portal_id, waiting=len(given))
         raise Exhausted from fault
     except psycopg.OperationalError:
         raise
     except psycopg.Error as fault:
-        if len(asked) == 1:
+        if len(given) == 1:
             return [fault]
-        log.exception("batch_failed", portal_id=portal_id, size=len(asked))
-        return [accept_batch(wiring, portal_id, [one])[0] for one in asked]
+        log.exception("batch_failed", portal_id=portal_id, size=len(given))
+        return [accept_batch(wiring, portal_id, [execution])[0] for execution in given]
     if answers is None:
-        return [NotInstalled()] * len(asked)
-    log.debug("executions_accepted", portal_id=portal_id, size=len(asked))
+        return [NotInstalled()] * len(given)
+    log.debug("executions_accepted", portal_id=portal_id, size=len(given))
     return answers

@@ -18,7 +18,7 @@ from connector.use_cases.messages.compose_message import MessageRequest, compose
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SendRequest:
     """A command as the caller gave it. What makes two commands the same holds nothing that was read from a record."""
 
     source: str
@@ -32,7 +32,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class QueueMessage:
-    asked: Asked
+    send_request: SendRequest
     request: MessageRequest
 
 
@@ -54,29 +54,29 @@ def queue_message(
         Refusal: account_not_linked, opted_out, key_reused, or one of `compose_message`'s. Nothing was stored, sent
             or charged.
     """
-    asked = command.asked
-    repeated = find_queued(conn, portal.portal_id, asked)
+    send_request = command.send_request
+    repeated = find_queued(conn, portal.portal_id, send_request)
     if repeated:
         return repeated
     check_consent(conn, portal, command.request)
     now = datetime.now(UTC)
-    origin = Origin(asked.source, asked.user_id, deployment_prefix)
+    origin = Origin(send_request.source, send_request.user_id, deployment_prefix)
     composed = compose_message(portal, command.request, now, call_s=call_s)
     message = build_message(portal, origin, command.request, composed, now)
     lanes.enter(conn, portal.portal_id, "deliver")
     if not idempotency.bind(
         conn,
         portal.portal_id,
-        asked.source,
-        asked.idempotency_key,
-        content_hash=asked.hashed(portal.portal_id),
+        send_request.source,
+        send_request.idempotency_key,
+        content_hash=send_request.hashed(portal.portal_id),
         message_id=message.message_id,
     ):
         # An equal request was faster; its row is visible to a new statement only.
-        repeated = find_queued(conn, portal.portal_id, asked)
+        repeated = find_queued(conn, portal.portal_id, send_request)
         assert repeated is not None, "a key that is taken can be read"
         return repeated
-    messages.insert(conn, message, cause=asked.source)
+    messages.insert(conn, message, cause=send_request.source)
     lanes.wake(conn, portal.portal_id, "deliver", message.due_at, urgent=message.priority == 0)
     return Queued(message, repeated=False)
 
@@ -91,15 +91,15 @@ def check_consent(conn: Conn, portal: Portal, request: MessageRequest) -> None:
     )
 
 
-def find_queued(conn: Conn, portal_id: int, asked: Asked) -> Queued | None:
+def find_queued(conn: Conn, portal_id: int, send_request: SendRequest) -> Queued | None:
     """What an earlier, equal command stored; None: none has. Raises Refusal key_reused.
 
     A caller asks before it reads the record: a repeated command gets its message also when the record has changed
     since, or cannot be read. Any refusal would claim that nothing was sent.
     """
-    bound = idempotency.find(conn, portal_id, asked.source, asked.idempotency_key)
+    bound = idempotency.find(conn, portal_id, send_request.source, send_request.idempotency_key)
     if bound is None:
         return None
-    if bound.request_hash != asked.hashed(portal_id):
+    if bound.request_hash != send_request.hashed(portal_id):
         raise Refusal(Code.KEY_REUSED)
     return Queued(messages.get(conn, portal_id, bound.message_id), repeated=True)

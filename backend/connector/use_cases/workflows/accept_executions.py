@@ -54,13 +54,13 @@ class NotReady:
     refusal: Refusal
 
 
-#: As HubSpot sent it, or after its record was read in the request.
-Asked = Execution | Ready | NotReady
+#: An execution as HubSpot sent it, or after its record was read in the request.
+ExecutionInput = Execution | Ready | NotReady
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What HubSpot is told now."""
+class ExecutionAnswer:
+    """What HubSpot is answered now."""
 
     outputs: Mapping[str, str]
     hs_state: HsState
@@ -84,69 +84,71 @@ class _New:
 
 
 def accept_executions(
-    conn: Conn, portal_id: int, asked: Sequence[Asked], *, deployment_prefix: str
-) -> list[Answer | Unresolved | Exception] | None:
+    conn: Conn, portal_id: int, given: Sequence[ExecutionInput], *, deployment_prefix: str
+) -> list[ExecutionAnswer | Unresolved | Exception] | None:
     """Store what is new, in the caller's transaction, and answer each in its place; None: not installed.
 
     A repeated execution gets its stored answer, or the outcome if that is known by now. A defect in one is returned
     in its place. Nothing may be told to HubSpot before the transaction is committed.
     """
-    distinct = {_execution(one).callback_id: one for one in asked}
+    distinct = {_execution(item).callback_id: item for item in given}
     sending = read_sending(conn, portal_id, _early_numbers(distinct.values()))
     if sending is None:
         return None
     decided = _decide(conn, sending, list(distinct.values()), deployment_prefix, datetime.now(UTC))
-    unsettled = [key for key, one in zip(distinct, decided, strict=True) if isinstance(one, Unresolved)]
-    new = [one for one in decided if isinstance(one, _New)]
+    unsettled = [key for key, item in zip(distinct, decided, strict=True) if isinstance(item, Unresolved)]
+    new = [item for item in decided if isinstance(item, _New)]
     answers = {**_store(conn, portal_id, new), **(_repeated(conn, portal_id, unsettled) if unsettled else {})}
-    note_opted_out(conn, portal_id, [entry for one in new for entry in one.opted_out])
-    for key, one in zip(distinct, decided, strict=True):
-        if not isinstance(one, _New):
-            answers.setdefault(key, one)
-    return [answers[_execution(one).callback_id] for one in asked]
+    note_opted_out(conn, portal_id, [entry for item in new for entry in item.opted_out])
+    for key, item in zip(distinct, decided, strict=True):
+        if not isinstance(item, _New):
+            answers.setdefault(key, item)
+    return [answers[_execution(item).callback_id] for item in given]
 
 
-def _execution(asked: Asked) -> Execution:
-    return asked if isinstance(asked, Execution) else asked.execution
+def _execution(given: ExecutionInput) -> Execution:
+    return given if isinstance(given, Execution) else given.execution
 
 
-def _early_numbers(asked: Iterable[Asked]) -> set[str]:
+def _early_numbers(given: Iterable[ExecutionInput]) -> set[str]:
     """Recipients that can be told before the portal's country is known: one look-up less for most batches."""
     early = set()
-    for one in asked:
-        if isinstance(one, Ready):
-            early.add(one.recipient.e164)
-        elif isinstance(one, Execution) and str(one.inputs.get("recipient")).startswith("+"):
-            number = parse(str(one.inputs["recipient"]), "FR")
+    for item in given:
+        if isinstance(item, Ready):
+            early.add(item.recipient.e164)
+        elif isinstance(item, Execution) and str(item.inputs.get("recipient")).startswith("+"):
+            number = parse(str(item.inputs["recipient"]), "FR")
             early.update([number.e164] if isinstance(number, PhoneNumber) else [])
     return early
 
 
 def _decide(
-    conn: Conn, sending: Sending, asked: list[Asked], deployment_prefix: str, now: datetime
+    conn: Conn, sending: Sending, given: list[ExecutionInput], deployment_prefix: str, now: datetime
 ) -> list[_New | Unresolved | Exception]:
     """What becomes of each, in order."""
     portal = sending.portal
-    known = _templates(conn, portal, asked)
+    known = _templates(conn, portal, given)
     prepared: list[Ready | _New | Unresolved | Exception] = []
-    for one in asked:
+    for item in given:
         try:
-            prepared.append(_prepare(portal, one, known, now))
+            prepared.append(_prepare(portal, item, known, now))
         except Refusal as refusal:
-            prepared.append(_refused(portal, _execution(one), refused(refusal), now))
+            prepared.append(_refused(portal, _execution(item), refused(refusal), now))
         except Exception as defect:
             prepared.append(defect)
-    ready = [one for one in prepared if isinstance(one, Ready)]
-    sending = look_up(conn, sending, [one.recipient.e164 for one in ready])
+    ready = [item for item in prepared if isinstance(item, Ready)]
+    sending = look_up(conn, sending, [item.recipient.e164 for item in ready])
     composed = iter(compose_executions(sending, ready, deployment_prefix=deployment_prefix, now=now))
-    return [_settled(portal, one, next(composed), now) if isinstance(one, Ready) else one for one in prepared]
+    return [
+        _settled(portal, item, next(composed), now) if isinstance(item, Ready) else item for item in prepared
+    ]
 
 
-def _templates(conn: Conn, portal: Portal, asked: list[Asked]) -> dict[uuid.UUID, Template]:
+def _templates(conn: Conn, portal: Portal, given: list[ExecutionInput]) -> dict[uuid.UUID, Template]:
     """The templates that the executions name, as far as they exist."""
     wanted = set()
-    for one in asked:
-        named = one.inputs.get("template") if isinstance(one, Execution) else None
+    for item in given:
+        named = item.inputs.get("template") if isinstance(item, Execution) else None
         if named:
             with suppress(ValueError):  # read_inputs tells
                 wanted.add(uuid.UUID(str(named)))
@@ -154,29 +156,29 @@ def _templates(conn: Conn, portal: Portal, asked: list[Asked]) -> dict[uuid.UUID
 
 
 def _prepare(
-    portal: Portal, asked: Asked, known: Mapping[uuid.UUID, Template], now: datetime
+    portal: Portal, given: ExecutionInput, known: Mapping[uuid.UUID, Template], now: datetime
 ) -> Ready | _New | Unresolved:
     """Understand one execution. Raises Refusal."""
-    if isinstance(asked, NotReady):
-        raise asked.refusal
-    if isinstance(asked, Ready):
-        return asked
-    if asked.object_type_id not in RECORD_TYPES:
+    if isinstance(given, NotReady):
+        raise given.refusal
+    if isinstance(given, Ready):
+        return given
+    if given.object_type_id not in RECORD_TYPES:
         # A workflow without an enrolled record, or of another object: what becomes of an SMS is written to its record.
         raise Refusal(Code.BAD_INPUT, field="object")
-    inputs = read_inputs(asked.action, asked.inputs)
+    inputs = read_inputs(given.action, given.inputs)
     may_block = BLOCKING_SCOPE in portal.scopes
     if inputs.wait_s is not None and not may_block:
         raise Refusal(Code.SCOPE_MISSING)
     template = known.get(inputs.template_id) if inputs.template_id else None
     if inputs.template_id and template is None:
         raise Refusal(Code.TEMPLATE_NOT_FOUND)
-    if asked.action == "send_sms_deal" or (template and merge_fields.names(template.content.text)):
-        return _resolving(portal, asked, inputs, now) if may_block else Unresolved(portal)
+    if given.action == "send_sms_deal" or (template and merge_fields.names(template.content.text)):
+        return _resolving(portal, given, inputs, now) if may_block else Unresolved(portal)
     number = parse(inputs.recipient, portal.default_country)
     if isinstance(number, NumberRefused):
         raise number.refusal()
-    return Ready(asked, inputs, number, inputs.recipient, template=template)
+    return Ready(given, inputs, number, inputs.recipient, template=template)
 
 
 def _row(
@@ -230,16 +232,16 @@ def _resolving(portal: Portal, execution: Execution, inputs: Inputs, now: dateti
     return _New(row)
 
 
-def _settled(portal: Portal, one: Ready, decided: Decided | Exception, now: datetime) -> _New | Exception:
+def _settled(portal: Portal, ready: Ready, decided: Decided | Exception, now: datetime) -> _New | Exception:
     """The row of an execution whose message was composed or refused."""
     if isinstance(decided, Exception):
         return decided
-    message, inputs = decided.message, one.inputs
+    message, inputs = decided.message, ready.inputs
     if message is None:
-        row = _row(portal, one.execution, decided.outputs, "done", now)
-        return _New(row, opted_out=opted_out_records(one, decided))
+        row = _row(portal, ready.execution, decided.outputs, "done", now)
+        return _New(row, opted_out=opted_out_records(ready, decided))
     if inputs.wait_s is None:
-        row = _row(portal, one.execution, decided.outputs, "done", now, message_id=message.message_id)
+        row = _row(portal, ready.execution, decided.outputs, "done", now, message_id=message.message_id)
         return _New(row, message)
     timer_at, blocked_until = wait_times(message.due_at, inputs.wait_s)
     outputs = Outputs(
@@ -251,7 +253,7 @@ def _settled(portal: Portal, one: Ready, decided: Decided | Exception, now: date
     )
     row = _row(
         portal,
-        one.execution,
+        ready.execution,
         outputs,
         "waiting",
         now,
@@ -266,34 +268,36 @@ def _settled(portal: Portal, one: Ready, decided: Decided | Exception, now: date
     return _New(row, message)
 
 
-def _store(conn: Conn, portal_id: int, new: list[_New]) -> dict[str, Answer | Unresolved | Exception]:
+def _store(
+    conn: Conn, portal_id: int, new: list[_New]
+) -> dict[str, ExecutionAnswer | Unresolved | Exception]:
     """Store what nobody else has stored, and answer from the rows."""
     if not new:
         return {}
-    fresh = [one.message for one in new if one.message is not None]
+    fresh = [entry.message for entry in new if entry.message is not None]
     due: dict[str, datetime | None] = {}
     if fresh:
         due["deliver"] = min(message.due_at for message in fresh)
-    if any(one.row.state == "resolving" for one in new):
+    if any(entry.row.state == "resolving" for entry in new):
         due["resolve"] = None
-    timers = [one.row.check_at for one in new if one.row.check_at is not None]
+    timers = [entry.row.check_at for entry in new if entry.row.check_at is not None]
     if timers:
         due["callbacks"] = min(timers)
     # One round-trip. Lanes may be woken for rows that turn out to be repeated: a look for nothing, no harm.
     with conn.pipeline():
         lanes.enter(conn, portal_id, *due)
-        inserted = executions.insert_many(conn, [one.row for one in new], fresh, cause="workflow")
+        inserted = executions.insert_many(conn, [entry.row for entry in new], fresh, cause="workflow")
         for kind, due_at in due.items():
             lanes.wake(conn, portal_id, kind, due_at)
     won = {row["callback_id"] for row in inserted}
-    answers: dict[str, Answer | Unresolved | Exception] = {
-        one.row.callback_id: _answer(one.row) for one in new if one.row.callback_id in won
+    answers: dict[str, ExecutionAnswer | Unresolved | Exception] = {
+        entry.row.callback_id: _answer(entry.row) for entry in new if entry.row.callback_id in won
     }
-    lost = [one.row.callback_id for one in new if one.row.callback_id not in won]
+    lost = [entry.row.callback_id for entry in new if entry.row.callback_id not in won]
     return {**answers, **(_repeated(conn, portal_id, lost) if lost else {})}
 
 
-def _repeated(conn: Conn, portal_id: int, callback_ids: list[str]) -> dict[str, Answer]:
+def _repeated(conn: Conn, portal_id: int, callback_ids: list[str]) -> dict[str, ExecutionAnswer]:
     """The answers of executions that are stored already, read in a statement of its own (protocol P16, P17)."""
     found = executions.hold(conn, portal_id, callback_ids)
     blocked = [row.callback_id for row in found if row.state in _OPEN]
@@ -309,9 +313,9 @@ def _repeated(conn: Conn, portal_id: int, callback_ids: list[str]) -> dict[str, 
     return {row.callback_id: _answer(row) for row in found}
 
 
-def _answer(row: StoredExecution) -> Answer:
+def _answer(row: StoredExecution) -> ExecutionAnswer:
     if row.state in _OPEN:
-        return Answer(row.outputs or Outputs("pending").as_json(), "BLOCK", row.blocked_until)
+        return ExecutionAnswer(row.outputs or Outputs("pending").as_json(), "BLOCK", row.blocked_until)
     # Erased rows still say whether there was a message.
     outputs = row.outputs or Outputs("queued" if row.message_id else "refused").as_json()
-    return Answer(outputs, hs_state(outputs["status"]), None)
+    return ExecutionAnswer(outputs, hs_state(outputs["status"]), None)

@@ -10,7 +10,7 @@ from typing import cast
 
 from connector.crm.properties import read_definitions
 from connector.crm.reads import Reads, Unfinished
-from connector.crm.resolution import MOST, Resolution, Unread, resolve, understand, with_templates
+from connector.crm.resolution import MAX_EXECUTIONS, Resolution, Unread, resolve, understand, with_templates
 from connector.domain.refusals import Code, Refusal
 from connector.domain.workflows.fields import BLOCK_MARGIN, Action, Execution
 from connector.store.lanes import Turn
@@ -31,7 +31,7 @@ def resolve_lane(wiring: Wiring, turn: Turn) -> bool:
     unfinished = wiring.unfinished.take(turn.portal_id)
     with wiring.pool.connection() as conn:
         portal = portals.find_installed(conn, turn.portal_id)
-        found = resolving.due(conn, turn.portal_id, MOST) if portal else []
+        found = resolving.due(conn, turn.portal_id, MAX_EXECUTIONS) if portal else []
         rows, reads = _go_on(found, unfinished, _reads(wiring, turn.portal_id))
         prepared = with_templates(conn, turn.portal_id, [_understood(row) for row in rows])
     if portal is None or not rows:
@@ -43,7 +43,7 @@ def resolve_lane(wiring: Wiring, turn: Turn) -> bool:
         wiring.unfinished.put(turn.portal_id, Unfinished(frozenset(left), reads))
         with backing_off():
             raise resolution.fault
-    return len(found) == MOST or unfinished is not None
+    return len(found) == MAX_EXECUTIONS or unfinished is not None
 
 
 def _reads(wiring: Wiring, portal_id: int) -> Reads:

@@ -80,7 +80,10 @@ def test_same_key_with_other_content_is_refused(conn: Conn, vault: Vault, change
     queue_in(conn, vault, portal, command)
     with pytest.raises(Refusal) as refusal:
         queue_in(
-            conn, vault, portal, a_command(**{"idempotency_key": command.asked.idempotency_key, **change})
+            conn,
+            vault,
+            portal,
+            a_command(**{"idempotency_key": command.send_request.idempotency_key, **change}),
         )
     conn.rollback()
     assert refusal.value.code == Code.KEY_REUSED

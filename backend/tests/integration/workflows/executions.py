@@ -6,7 +6,7 @@ from typing import Any
 from connector.domain.workflows.fields import Action, Execution
 from connector.store.database import Conn
 from connector.store.portals.portals import Portal
-from connector.use_cases.workflows.accept_executions import Answer, Asked, accept_executions
+from connector.use_cases.workflows.accept_executions import ExecutionAnswer, ExecutionInput, accept_executions
 
 SCOPES = ("oauth", "automation")
 _numbers = itertools.count(1)
@@ -24,13 +24,13 @@ def an_execution(
     return Execution(f"ap-{next(_numbers)}", action, "1567555043", object_type_id, object_id, fields)
 
 
-def accept(conn: Conn, portal: Portal, *executions: Asked) -> list[Answer]:
+def accept(conn: Conn, portal: Portal, *executions: ExecutionInput) -> list[ExecutionAnswer]:
     """Accept executions in one transaction, and commit."""
     answers = accept_executions(conn, portal.portal_id, executions, deployment_prefix="tst")
     conn.commit()
     assert answers is not None
-    assert all(isinstance(answer, Answer) for answer in answers), answers
-    return [answer for answer in answers if isinstance(answer, Answer)]
+    assert all(isinstance(answer, ExecutionAnswer) for answer in answers), answers
+    return [answer for answer in answers if isinstance(answer, ExecutionAnswer)]
 
 
 def row_of(conn: Conn, portal: Portal, callback_id: str) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from connector.store.portals.portals import Portal
 from connector.store.vault import Vault
 from connector.use_cases.messages.edit_templates import save
 from connector.use_cases.workflows import compose_executions
-from connector.use_cases.workflows.accept_executions import Answer
+from connector.use_cases.workflows.accept_executions import ExecutionAnswer
 from connector.wiring import Wiring
 
 Outputs = dict[str, str]
@@ -435,7 +435,8 @@ def test_one_poisoned_execution_does_not_fail_its_neighbours(
     numbers = ("+33612345665", "+33612345666", "+33612345667", "+33612345668")
     asked = [read_execution(execution(portal.portal_id, recipient=number), "send_sms") for number in numbers]
     answers = accept_batch(wiring, portal.portal_id, asked)
-    assert [type(answer) for answer in answers] == [Answer, LookupError, UntranslatableCharacter, Answer]
+    kinds = [ExecutionAnswer, LookupError, UntranslatableCharacter, ExecutionAnswer]
+    assert [type(answer) for answer in answers] == kinds
     assert [message["recipient"] for message in stored(conn, portal)] == ["+33612345665", "+33612345668"]
     assert len(rows(conn, "workflow_executions", portal)) == 2
 

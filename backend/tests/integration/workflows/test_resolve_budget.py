@@ -15,7 +15,7 @@ from connector.crm.budget import CallBudget
 from connector.crm.reads import UnfinishedWork
 from connector.hubspot.errors import NoBudget
 from connector.inbound.http.coalescer import Overloaded
-from connector.inbound.workflows.deal_resolution import open_group
+from connector.inbound.workflows.deal_resolution import open_coalescer
 from connector.store import lanes
 from connector.store.database import Conn
 from connector.store.portals.portals import Portal
@@ -255,7 +255,7 @@ def test_deals_that_are_resolved_in_the_request_leave_people_their_calls(
     grant(own, 2)
     own.execute("UPDATE call_budgets SET tokens = 14 WHERE bucket = 'calls'")
     own.commit()
-    answers = open_group(wiring)._run(PORTAL_ID, [a_deal(deal) for deal in deals])
+    answers = open_coalescer(wiring)._run(PORTAL_ID, [a_deal(deal) for deal in deals])
     assert Counter(type(answer) for answer in answers) == {Ready: 100, Overloaded: 150}
     for _ in range(4):
         wiring.hubspot.call_portal(PORTAL_ID, lambda client: client.account_details(), urgent=True)
