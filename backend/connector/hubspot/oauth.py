@@ -4,7 +4,6 @@ The official client only knows version 1 of these endpoints, which ends on 2027-
 `requests`. A refused refresh is classified with care: only a revoked one may disconnect a portal.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeVar
 from urllib.parse import quote, urlencode
@@ -12,6 +11,7 @@ from urllib.parse import quote, urlencode
 import requests
 import urllib3
 
+from connector.http_transport import json_object, pooled_session
 from connector.hubspot import grants, paths
 from connector.hubspot.errors import HubSpotError, Misconfigured, OAuthUnavailable, Revoked
 from connector.hubspot.grants import OAuthTokens, TokenInfo
@@ -52,7 +52,7 @@ class HubSpotOAuth:
         self._client_id = client_id
         self._client_secret = client_secret
         self._redirect_uri = redirect_uri
-        self._session = session or _private_session()
+        self._session = session or pooled_session()
         self._timeout_s = timeout_s
 
     def __repr__(self) -> str:
@@ -109,7 +109,7 @@ class HubSpotOAuth:
         except requests.RequestException as error:
             # Not chained: the original error holds the request with the secret and the tokens.
             raise OAuthUnavailable(type(error).__name__) from None
-        fields = _fields(response.content)
+        fields = json_object(response.content) if response.content else {}
         if not response.ok or response.is_redirect:
             raise _refusal(response.status_code, fields or {})
         if fields is None:
@@ -118,23 +118,6 @@ class HubSpotOAuth:
             return read(fields)
         except NotUnderstood as error:
             raise OAuthUnavailable(f"the answer lacks {error}", status=response.status_code) from None
-
-
-def _private_session() -> requests.Session:
-    """A session without proxy and netrc settings, which could add credentials of their own."""
-    session = requests.Session()
-    session.trust_env = False
-    return session
-
-
-def _fields(content: bytes) -> dict[str, object] | None:
-    if not content:
-        return {}
-    try:
-        fields = json.loads(content)
-    except (ValueError, RecursionError):
-        return None
-    return fields if isinstance(fields, dict) else None
 
 
 def _refusal(status: int, fields: Mapping[str, object]) -> HubSpotError:

@@ -8,8 +8,6 @@ call is made.
 """
 
 import http.client
-import json
-import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +18,7 @@ from hubspot.crm.objects.configuration import Configuration
 from hubspot.crm.objects.exceptions import ApiException
 from hubspot.crm.objects.rest import RESTClientObject
 
+from connector.http_transport import HEADERS, is_sendable, json_object, read_body
 from connector.hubspot.errors import (
     Conflict,
     HubSpotError,
@@ -34,15 +33,12 @@ from connector.hubspot.errors import (
 from connector.hubspot.payloads import RateLimit, read_context
 
 MAX_ANSWER_BYTES: Final = 16 * 1024 * 1024
-_CHUNK_BYTES: Final = 64 * 1024
 
 # HubSpot docs: the rolling limit covers ten seconds; after a lock (423) wait at least two.
 _RATE_LIMIT_WAIT_S: Final = 10.0
 _LOCK_WAIT_S: Final = 2.0
 # HubSpot docs: 477 is a data-centre migration, with a Retry-After of up to a day.
 _LONGEST_WAIT_S: Final = 86_400.0
-
-_HEADER_TOKEN: Final = re.compile(r"[!-~]+")
 
 # The connection never stood, so no byte of the request left.
 _NEVER_LEFT: Final = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
@@ -83,8 +79,7 @@ class Transport:
 
         `deadline` (this process's monotonic clock): the call is over by then, or not made at all.
         """
-        if not _HEADER_TOKEN.fullmatch(access_token):
-            # The HTTP library would refuse it with an error that quotes it.
+        if not is_sendable(access_token):
             raise Unauthorized("the token cannot be sent")
         doubt: type[HubSpotError] = Unavailable if is_read else OutcomeUnknown
         ends = time.monotonic() + self._timeout_s
@@ -92,12 +87,7 @@ class Transport:
         timeout_s = ends - time.monotonic()
         if timeout_s <= 0:
             raise Unavailable("no time is left")
-        headers = {
-            "Authorization": f"Bearer {access_token}",
-            "Accept": "application/json",
-            "Accept-Encoding": "identity",
-            "User-Agent": "hubspot-sms-connector",
-        }
+        headers = {**HEADERS, "Authorization": f"Bearer {access_token}"}
         try:
             response = self._rest.request(  # type: ignore[no-untyped-call]
                 method,
@@ -109,7 +99,7 @@ class Transport:
                 _request_timeout=timeout_s,
             )
             status, rate_limit = response.status, _rate_limit(response.headers)
-            content = _read(response, ends)
+            content = read_body(response, ends, MAX_ANSWER_BYTES)
         except ApiException as error:
             raise _refusal(error, doubt) from None
         except _NEVER_LEFT as error:
@@ -122,30 +112,9 @@ class Transport:
         return ApiAnswer(status, fields, rate_limit)
 
 
-def _read(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
-    """The body as it arrived, checked against the deadline and the size limit after every network read."""
-    received = bytearray()
-    try:
-        while chunk := response.read1(_CHUNK_BYTES, decode_content=False):
-            received += chunk
-            if len(received) > MAX_ANSWER_BYTES or time.monotonic() >= deadline:
-                raise OSError("the answer is too large or too late")
-    except BaseException:
-        # A connection with the rest of an answer on it must not go back to the pool.
-        response.close()
-        raise
-    return bytes(received)
-
-
 def _parse(content: bytes | str | None) -> dict[str, object] | None:
     """A JSON object; an empty body is an empty one; None for anything else."""
-    if not content:
-        return {}
-    try:
-        fields = json.loads(content)
-    except (ValueError, RecursionError):
-        return None
-    return fields if isinstance(fields, dict) else None
+    return json_object(content) if content else {}
 
 
 def _refusal(error: ApiException, doubt: type[HubSpotError]) -> HubSpotError:

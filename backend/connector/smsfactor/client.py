@@ -4,8 +4,6 @@ Nothing is ever repeated here: when to repeat is the worker's decision, and for 
 money. A client holds no token; every call names the one it uses. One client serves all threads of a process.
 """
 
-import json
-import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final, TypeVar
@@ -13,6 +11,7 @@ from urllib.parse import quote
 
 import requests
 
+from connector.http_transport import HEADERS, is_sendable, json_object, pooled_session
 from connector.smsfactor import answers, paris, transport
 from connector.smsfactor.errors import NotSent, OutcomeUnknown, RefusalKind, Refused, Unavailable
 from connector.smsfactor.payloads import (
@@ -52,7 +51,6 @@ _REFUSING_HTTP: Final[Mapping[int, RefusalKind]] = {
     404: "not_found",
     429: "rate_limited",
 }
-_HEADER_TOKEN: Final = re.compile(r"[!-~]+")
 _DIRECTIONS: Final[Mapping[Direction, str]] = {"outbound": "messages-out", "inbound": "messages-in"}
 
 
@@ -63,7 +61,7 @@ class SmsFactorClient:
         self, base_url: str, *, session: requests.Session | None = None, timeout_s: float = 15.0
     ) -> None:
         self._base_url = base_url.rstrip("/")
-        self._session = session or transport.pooled_session()
+        self._session = session or pooled_session()
         self._timeout_s = timeout_s
 
     def send(self, token: str, call: SendCall, *, timeout_s: float | None = None) -> SendAnswer:
@@ -217,17 +215,10 @@ class SmsFactorClient:
         body: object | None,
         timeout_s: float | None,
     ) -> transport.HttpAnswer:
-        if not _HEADER_TOKEN.fullmatch(token):
-            # Pasted with something else; the HTTP library would refuse it with an error that quotes it.
+        if not is_sendable(token):  # pasted with something else
             raise Refused("auth", AUTH, "the token holds characters that no token has")
-        # Without Accept the API answers XML (SMSFactor docs). No compression, so that the size limit is what
-        # is read.
-        headers = {
-            "Accept": "application/json",
-            "Content-Type": "application/json",
-            "Accept-Encoding": "identity",
-            "User-Agent": "hubspot-sms-connector",
-        }
+        # Without Accept the API answers XML (SMSFactor docs).
+        headers = {**HEADERS, "Content-Type": "application/json"}
         request = requests.Request(
             method, self._base_url + path, headers=headers, params=query, auth=transport.BearerAuth(token)
         )
@@ -236,11 +227,8 @@ class SmsFactorClient:
 
 def _parse(content: bytes) -> tuple[dict[str, object] | None, int | None]:
     """The answer's fields and business status; None for what is not there."""
-    try:
-        fields = json.loads(content)
-    except (ValueError, RecursionError):
-        return None, None
-    if not isinstance(fields, dict):
+    fields = json_object(content)
+    if fields is None:
         return None, None
     status = fields.get("status")
     return fields, status if isinstance(status, int) and not isinstance(status, bool) else None

@@ -1,10 +1,8 @@
-"""One HTTP call with a deadline for the whole of it, and the one fact that decides about repeating: did it
-leave?
+"""One HTTP call with a deadline for the whole of it. It reports whether the request left, which decides about repeats.
 
-`requests` has a timeout per read only, and its exceptions do not tell a TLS handshake that failed from an
-answer that broke off. Here the body is an object that notes when it is first read, which is the moment before
-its first byte leaves; it refuses to leave at all once the deadline is over (a slow DNS answer is bounded by
-no timeout).
+`requests` has a timeout per read only, and its exceptions do not tell a failed TLS handshake from an answer that broke
+off. Here the body is an object that notes when it is first read, just before its first byte leaves. It refuses to
+leave once the deadline is over (no timeout bounds a slow DNS answer).
 """
 
 import http.client
@@ -18,9 +16,10 @@ from typing import Final
 import requests
 import urllib3
 
+from connector.http_transport import read_body
+
 #: Larger answers are not read: the longest, a page of 1,000 messages, is well below.
 MAX_ANSWER_BYTES: Final = 8 * 1024 * 1024
-_CHUNK_BYTES: Final = 64 * 1024
 _CONNECT_TIMEOUT_S: Final = 5.0
 
 
@@ -67,20 +66,6 @@ class _Body(io.BytesIO):
         return super().read(size)
 
 
-def pooled_session(pool_size: int = 16) -> requests.Session:
-    """A session for all threads of a process: pooled connections, no retries, no cookies, no proxy or netrc
-    settings.
-    """
-    session = requests.Session()
-    adapter = requests.adapters.HTTPAdapter(pool_connections=2, pool_maxsize=pool_size, max_retries=0)
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    session.trust_env = False
-    # Cookies would be the one state that threads share.
-    session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
-    return session
-
-
 def call(
     session: requests.Session,
     request: requests.Request,
@@ -101,28 +86,17 @@ def call(
         # A redirect is never followed: it would turn a POST into a GET and carry the token elsewhere.
         response = session.send(prepared, stream=True, timeout=timeout, allow_redirects=False)  # type: ignore[arg-type]
         with response:
-            return HttpAnswer(response.status_code, response.headers, _read(response, deadline))
+            answer = read_body(response.raw, deadline, MAX_ANSWER_BYTES)
+            return HttpAnswer(response.status_code, response.headers, answer)
     except (
         requests.RequestException,
         urllib3.exceptions.HTTPError,
         OSError,
         http.client.HTTPException,
     ) as error:
-        # The original error holds the request with its token and text: only its kind is told, and it is not
+        # The original error holds the request with its token and text: only its kind is reported, and it is not
         # chained.
         kind = type(error).__name__
     if body is not None and not body.has_begun:
         raise NeverLeft(kind)
     raise NoAnswer(kind)
-
-
-def _read(response: requests.Response, deadline: float) -> bytes:
-    """The body as it arrived, checked against the deadline and the size limit after every network read."""
-    received = bytearray()
-    while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=False):
-        received += chunk
-        if len(received) > MAX_ANSWER_BYTES:
-            raise OSError("the answer is too large")
-        if time.monotonic() >= deadline:
-            raise OSError("the deadline was over before the answer was complete")
-    return bytes(received)

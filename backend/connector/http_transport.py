@@ -1,0 +1,69 @@
+"""The parts of an HTTP call that are the same for SMSFactor and HubSpot: session, headers, and reading an answer.
+
+Both adapters may import this module beside `domain`. Each keeps its own transport, because they differ where it
+matters: SMSFactor's says whether a call left, HubSpot's maps statuses to decisions.
+"""
+
+import http.cookiejar
+import json
+import re
+import time
+from typing import Final
+
+import requests
+import urllib3
+
+_CHUNK_BYTES: Final = 64 * 1024
+_HEADER_TOKEN: Final = re.compile(r"[!-~]+")
+
+#: No compression: the size limit of an answer is then the number of bytes read.
+HEADERS: Final = {
+    "Accept": "application/json",
+    "Accept-Encoding": "identity",
+    "User-Agent": "hubspot-sms-connector",
+}
+
+
+def is_sendable(token: str) -> bool:
+    """Whether a header can carry the token. The HTTP library would refuse others with an error that quotes them."""
+    return bool(_HEADER_TOKEN.fullmatch(token))
+
+
+def pooled_session(pool_size: int = 16) -> requests.Session:
+    """A session for all threads of a process: pooled connections, no retries, no cookies, no proxy or netrc
+    settings.
+    """
+    session = requests.Session()
+    adapter = requests.adapters.HTTPAdapter(pool_connections=2, pool_maxsize=pool_size, max_retries=0)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    session.trust_env = False
+    # Cookies would be the one state that threads share.
+    session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+    return session
+
+
+def read_body(response: urllib3.BaseHTTPResponse, deadline: float, max_bytes: int) -> bytes:
+    """The body as it arrived. Raises OSError, checked after every network read, if it is too large or too late."""
+    received = bytearray()
+    try:
+        while chunk := response.read1(_CHUNK_BYTES, decode_content=False):
+            received += chunk
+            if len(received) > max_bytes:
+                raise OSError("the answer is too large")
+            if time.monotonic() >= deadline:
+                raise OSError("the deadline was over before the answer was complete")
+    except BaseException:
+        # A connection with the rest of an answer on it must not go back to the pool.
+        response.close()
+        raise
+    return bytes(received)
+
+
+def json_object(content: bytes | str) -> dict[str, object] | None:
+    """The fields of a JSON object; None for anything else."""
+    try:
+        fields = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    return fields if isinstance(fields, dict) else None
