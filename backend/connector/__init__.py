@@ -38,7 +38,7 @@ def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -
 
 
 def _failed(defect: Exception) -> tuple[dict[str, object], int] | HTTPException:
-    """A defect: told as `internal`, logged without the path, which for a webhook is a secret."""
+    """A defect: reported as `internal`, logged without the path, which for a webhook is a secret."""
     if isinstance(defect, HTTPException):
         return defect
     structlog.get_logger().error("request_failed", endpoint=request.endpoint, exc_info=defect)

@@ -41,7 +41,7 @@ def _nothing(_: object, /) -> Any:
 
 @dataclass
 class Reads:
-    """If `ask` or `definitions` raises, everything read so far is kept."""
+    """If `ask` or `definitions` raises, everything read so far stays."""
 
     ask: Ask
     #: The properties of an object type ("contacts").

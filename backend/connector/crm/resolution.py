@@ -26,7 +26,7 @@ from connector.store.portals.portals import Portal
 from connector.use_cases.workflows.accept_executions import NotReady
 from connector.use_cases.workflows.compose_executions import Ready
 
-#: Of one resolution: one association read takes no more.
+#: Most executions of one resolution: one association read takes no more.
 MAX_EXECUTIONS = 1000
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-#: All calls but searches. HubSpot docs: 110 in any 10 s for each app and portal; the headers tell the real figure.
+#: All calls but searches. HubSpot docs: 110 in any 10 s for each app and portal; the headers say the real figure.
 CALLS: Final = "calls"
 #: HubSpot docs: 5 searches a second for each account; their answers carry no headers.
 SEARCH: Final = "search"
@@ -41,7 +41,7 @@ _FIXED: Final[Mapping[str, Limit]] = {SEARCH: Limit(4.0, 1, 3.0, 1), ASSOCIATION
 
 
 def limit_of(bucket: str, max_calls: int = MAX_CALLS, interval_s: float = INTERVAL_S) -> Limit:
-    """The bucket's limit; that of all calls follows what HubSpot told: 9/s and bursts of 14 for 110 in 10 s.
+    """The bucket's limit; that of all calls follows HubSpot's headers: 9/s and bursts of 14 for 110 in 10 s.
 
     Lanes get 7/s and bursts of 10 of it, so 20 calls in 10 s are always left for people.
     """

@@ -39,13 +39,13 @@ MAX_BATCH_EVENTS: Final = 500
 
 
 class Gate(Protocol):
-    """What counts calls before they are made, and hears how HubSpot takes them (protocol P23)."""
+    """Counts calls before they are made, and gets HubSpot's reactions to them (protocol P23)."""
 
     def enter(self, bucket: str) -> None:
         """Count one call. Raises NoBudget instead when it must not be made now."""
 
     def heard(self, rate_limit: RateLimit) -> None:
-        """HubSpot answered, and told its limit."""
+        """HubSpot answered; its headers say the limit."""
 
     def refused(self, bucket: str, refusal: RateLimited) -> None:
         """HubSpot answered 429."""
@@ -83,7 +83,7 @@ class PortalClient:
         self._access_token = access_token
         self._gate = gate
         self._deadline = deadline
-        #: The portal's budget as HubSpot told it with the last successful answer; None before the first.
+        #: The portal's budget in HubSpot's last successful answer; None before the first.
         self.rate_limit: RateLimit | None = None
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""What can go wrong with a call to HubSpot, as decisions: each class says what the caller may do next.
+"""Failures of calls to HubSpot, as decisions: each class says what the caller may do next.
 
 Every error carries what HubSpot's support asks for (status, category, correlation id). The text of an error
 holds only those; HubSpot's own sentence is in `message`, because it may quote values of a record. No error

@@ -1,4 +1,4 @@
-"""What HubSpot's token endpoints answer, as our own types."""
+"""Answers of HubSpot's token endpoints, as our own types."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ class OAuthTokens:
 
 @dataclass(frozen=True, slots=True)
 class TokenInfo:
-    """What HubSpot knows about a token. All but `is_active` is empty for a token that is not."""
+    """HubSpot's description of a token. All but `is_active` is empty for a token that is not."""
 
     is_active: bool
     portal_id: int | None = None

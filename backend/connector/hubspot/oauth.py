@@ -89,7 +89,7 @@ class HubSpotOAuth:
         self._post("/revoke", {"token": refresh_token}, lambda _: None)
 
     def introspect(self, access_token: str) -> TokenInfo:
-        """What HubSpot knows about an access token. Raises Misconfigured or OAuthUnavailable."""
+        """HubSpot's description of an access token. Raises Misconfigured or OAuthUnavailable."""
         form = {"token": access_token, "token_type_hint": "access_token"}
         return self._post("/introspect", form, grants.read_token_info)
 

@@ -19,7 +19,7 @@ OAUTH: Final = "/oauth/2026-09/token"
 # On HubSpot's web host, not its API host.
 AUTHORIZE: Final = "/oauth/authorize"
 
-# What HubSpot adds to the signed URL of a call from a view.
+# Parameters that HubSpot adds to the signed URL of a call from a view.
 VIEW_PORTAL_ID: Final = "portalId"
 VIEW_USER_ID: Final = "userId"
 VIEW_USER_EMAIL: Final = "userEmail"

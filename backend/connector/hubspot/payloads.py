@@ -1,5 +1,4 @@
-"""What we ask of HubSpot's APIs and what they answer, as our own types. Wire names live here and nowhere
-else.
+"""Requests to HubSpot's APIs and their answers, as our own types, which hide the wire names.
 
 Source: HubSpot's published API specifications and docs. An answer that lacks what it must hold raises
 NotUnderstood, which the client turns into OutcomeUnknown or Unavailable.
@@ -173,7 +172,7 @@ class AccountDetails:
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """What HubSpot says about the portal's budget with an answer; None for what it does not say."""
+    """The portal's budget as an answer of HubSpot states it; None where it states nothing."""
 
     max_calls: int | None
     remaining: int | None

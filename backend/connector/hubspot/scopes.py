@@ -31,7 +31,7 @@ OPTIONAL_ENDPOINT_SCOPES: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def required_scopes(*, app_events: bool = True) -> tuple[str, ...]:
-    """What every installation must grant, sorted. `app_events`: whether the deployment writes to timelines."""
+    """Scopes that every installation must grant, sorted. `app_events`: whether the deployment writes to timelines."""
     scopes = {
         scope.format(object=object_type)
         for family, needed in ENDPOINT_SCOPES.items()
@@ -45,7 +45,7 @@ def required_scopes(*, app_events: bool = True) -> tuple[str, ...]:
 #: Of a deployment with app events.
 REQUIRED_SCOPES: Final = required_scopes()
 
-#: What an installation grants where the portal has it, sorted: look at the granted scopes before use.
+#: Scopes that an installation grants where the portal has them, sorted: check the granted scopes before use.
 OPTIONAL_SCOPES: Final = tuple(
     sorted(scope for family in OPTIONAL_ENDPOINT_SCOPES.values() for scope in family)
 )

@@ -1,7 +1,7 @@
 """One HTTP call through HubSpot's official client, and its outcome as an answer or as one of our errors.
 
-What is used of `hubspot-api-client` is its configured connection pool (`RESTClientObject`), shared by all
-families and threads; its generated methods still call paths that end in 2027, and parsing into its models
+Only the configured connection pool (`RESTClientObject`) of `hubspot-api-client` is used, shared by all families and
+threads. Its generated methods still call paths that end in 2027, and parsing into its models
 costs far more than the call. Its exceptions share no base class across families and its wrapper fails on some
 of them, so this is the only place that sees them. Its retries are off: the portal's budget decides when a
 call is made.

@@ -7,7 +7,7 @@ from typing import Any, get_args
 import pytest
 
 from backend.tests.house.test_house_rules import ROOT
-from connector.domain.workflows.fields import HELD, REASONS, Status
+from connector.domain.workflows.fields import HOLD_REASONS, REASONS, Status
 
 PROJECT = ROOT / "hubspot-project" / "src"
 STATUSES = set(get_args(Status))
@@ -53,7 +53,7 @@ def test_every_status_and_every_refusal_has_its_rule(action: dict[str, Any]) -> 
     conditions = [rule["conditions"] for rule in action["executionRules"]]
     assert {c["status"] for c in conditions if "status" in c} == STATUSES
     by_reason = {c["reason"] for c in conditions if "reason" in c}
-    told_now = {str(reason) for reason in REASONS} | HELD
+    told_now = {str(reason) for reason in REASONS} | HOLD_REASONS
     assert told_now <= by_reason
     assert by_reason <= told_now | OTHER_REASONS | reasons_of_messages()
     kinds = ["reason" in c for c in conditions]

@@ -72,7 +72,7 @@ REASONS: Final = frozenset(
 
 
 #: Reasons of an SMS that is queued and will not leave in a moment; each has an execution rule as well.
-HELD: Final = frozenset({"portal_paused", "gateway_waits", "hourly_cap", "long_queue"})
+HOLD_REASONS: Final = frozenset({"portal_paused", "gateway_waits", "hourly_cap", "long_queue"})
 
 
 @dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.Message)

@@ -27,7 +27,7 @@ from connector.wiring import Wiring
 log = structlog.get_logger()
 blueprint = Blueprint("consents", __name__, url_prefix="/card")
 
-PAGE = 1000
+NUMBERS_PER_PAGE = 1000
 SEARCH_S = 8.0  # HubSpot waits for 15 s in all
 
 
@@ -112,7 +112,7 @@ def _entries_of(gateway: SmsFactorClient, token: str, recipient: str) -> list[st
     offset = 0
     ends = time.monotonic() + SEARCH_S
     while True:
-        page = gateway.blacklist(token, offset, PAGE)
+        page = gateway.blacklist(token, offset, NUMBERS_PER_PAGE)
         found += [entry.entry_id for entry in page.rows if entry.number == recipient]
         offset += len(page.rows)
         if offset >= page.total:

@@ -1,1 +1,1 @@
-"""What every route shares: proof of the caller, parsing, answers."""
+"""Shared by all routes: proof of the caller, parsing, answers."""

@@ -53,7 +53,7 @@ def read_body(schema: Schema) -> dict[str, Any]:
 
 
 def _code_of(fault: HubSpotError) -> Code:
-    """Whether trying again is any use, and who can help if it is not."""
+    """The code says whether trying again helps, and who can help otherwise."""
     if isinstance(fault, NotFound):
         return Code.RECORD_NOT_FOUND
     if isinstance(fault, MissingScopes):
@@ -62,9 +62,9 @@ def _code_of(fault: HubSpotError) -> Code:
 
 
 def refusals_answered(handler: Handler) -> Handler:
-    """Turn what a view can expect to go wrong into its answer; a defect is logged and told as `internal`.
+    """Turn expected failures of a view's call into its answer. A defect is logged and reported as `internal`.
 
-    `internal` is a 200 as well: HubSpot repeats a call that was answered with 5xx, and would show nothing of it.
+    `internal` is a 200 as well: HubSpot repeats calls answered with 5xx, and would not show the answer.
     """
 
     @wraps(handler)

@@ -1,4 +1,4 @@
-"""Who is calling: HubSpot on behalf of a portal and a user, proved before anything else happens."""
+"""Proves that HubSpot calls on behalf of a portal and a user, before anything else happens."""
 
 import json
 import time
@@ -157,7 +157,7 @@ def read_workflow_call(incoming: Request, settings: Settings) -> WorkflowCall:
     """A call signed by HubSpot: by v3 if that header is there, else by v2. Raises Unproven.
 
     HubSpot docs name v2 for workflow actions; newer calls are said to carry v3 as well (unconfirmed). v2 holds no
-    time, so such a call can be repeated by whoever saw it: executions are idempotent, option lists only read.
+    time, so anyone who saw such a call can repeat it: executions are idempotent, option lists only read.
     """
     if not is_from_hubspot(incoming, settings, "v3", "v2"):
         log.warning("caller_unproven", path=incoming.path)

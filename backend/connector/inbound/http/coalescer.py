@@ -191,7 +191,7 @@ class Coalescer(Generic[K, T, R]):
             self._note(key, queue, batch)
             queue.began_at = None
             if queue.seats:
-                # One call behind another says nothing of a burst.
+                # Two calls in a row are no burst.
                 wanted = min(len(queue.seats) + len(batch), self._max_batch) if len(batch) > 1 else 0
                 queue.linger_for(wanted if wanted > len(queue.seats) else 0)
                 queue.seats[0].is_leader = True

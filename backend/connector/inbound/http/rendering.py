@@ -1,4 +1,4 @@
-"""How messages, balances and the way to the settings look in answers; instants are ISO 8601 in UTC."""
+"""Renders messages, balances and the settings' address for answers; instants are ISO 8601 in UTC."""
 
 import json
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ def render_instant(at: datetime) -> str:
 def shortened(text: str, most_bytes: int) -> str:
     """The text, or as much of it as takes at most `most_bytes` in JSON, ending in an ellipsis.
 
-    None of the gateway's tags is cut in two: nobody would know the rest for one.
+    Never cuts a gateway tag in half.
     """
     if json_bytes(text) <= most_bytes:
         return text
@@ -49,7 +49,7 @@ def first_links(links: list[str], most_bytes: int) -> list[str]:
 
 
 def json_bytes(text: str) -> int:
-    """What the text takes in an answer, without its quotes."""
+    """Bytes of the text in an answer, without its quotes."""
     return len(json.dumps(text, ensure_ascii=False).encode("utf-8", "surrogatepass")) - 2
 
 
@@ -60,7 +60,7 @@ def leaves_at(message: Message) -> datetime | None:
 
 
 def render_message(message: Message, settings: Settings) -> dict[str, Any]:
-    """A message as the views know it."""
+    """The JSON of a message for the views."""
     due_at = leaves_at(message)
     return {
         "id": str(message.message_id),
@@ -86,7 +86,7 @@ def render_message(message: Message, settings: Settings) -> dict[str, Any]:
 
 
 def render_balance(link: Link | None) -> dict[str, Any] | None:
-    """None: not known right now."""
+    """None: the balance is not known."""
     if link is None or link.balance is None:
         return None
     balance = link.balance

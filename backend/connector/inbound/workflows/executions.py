@@ -46,7 +46,7 @@ POOL_PATIENCE_S = 2.0
 # HubSpot docs: Retry-After of a workflow call is in milliseconds. Spread, so that a burst does not come back as one.
 RETRY_AFTER_MS = (5_000, 15_000)
 
-#: What became of each execution of a batch, in its place.
+#: The result of each execution of a batch, in its place.
 Accepted = Sequence[ExecutionAnswer | Unresolved | Exception]
 
 

@@ -19,7 +19,7 @@ from connector.store.portals.senders import used_senders
 blueprint = Blueprint("workflow_options", __name__, url_prefix="/hubspot/workflow/options")
 
 OPTIONS_PER_PAGE: Final = 50
-_PREVIEW_LENGTH: Final = 80  # characters of a template's text that tell it from others
+_PREVIEW_LENGTH: Final = 80  # characters of a template's text that distinguish it from others
 
 Option = dict[str, str]
 

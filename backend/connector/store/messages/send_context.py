@@ -16,7 +16,7 @@ class Sending:
     is_linked: bool  # to an account to send with
     looked_up: frozenset[str]  # numbers whose consent was looked at
     opted_out: frozenset[str]  # those of them that have opted out
-    held: str  # why what a workflow adds now will not leave in a moment (domain.workflow_action.HELD); "": it will
+    held: str  # why an SMS of a workflow will not leave in a moment (domain.workflows.fields.HOLD_REASONS); "": it will
 
 
 _READ = (

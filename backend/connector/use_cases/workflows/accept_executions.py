@@ -40,7 +40,7 @@ from connector.use_cases.messages.compose_message import slot_of
 from connector.use_cases.messages.note_numbers import note_opted_out, opted_out_records
 from connector.use_cases.workflows.compose_executions import Decided, Ready, compose_executions
 
-# HubSpot is told no earlier than this after our answer: it has to know of the block first (protocol P17).
+# HubSpot gets the outcome no earlier than this after our answer: it has to know of the block first (protocol P17).
 CALLBACK_AFTER = timedelta(seconds=10)
 # States of an execution whose outcome is not known: HubSpot is answered BLOCK.
 _OPEN = ("resolving", "waiting")
@@ -60,7 +60,7 @@ ExecutionInput = Execution | Ready | NotReady
 
 @dataclass(frozen=True, slots=True)
 class ExecutionAnswer:
-    """What HubSpot is answered now."""
+    """The answer that HubSpot gets now."""
 
     outputs: Mapping[str, str]
     hs_state: HsState
@@ -89,7 +89,7 @@ def accept_executions(
     """Store what is new, in the caller's transaction, and answer each in its place; None: not installed.
 
     A repeated execution gets its stored answer, or the outcome if that is known by now. A defect in one is returned
-    in its place. Nothing may be told to HubSpot before the transaction is committed.
+    in its place. HubSpot must not be answered before the transaction is committed.
     """
     distinct = {_execution(item).callback_id: item for item in given}
     sending = read_sending(conn, portal_id, _early_numbers(distinct.values()))
@@ -111,7 +111,7 @@ def _execution(given: ExecutionInput) -> Execution:
 
 
 def _early_numbers(given: Iterable[ExecutionInput]) -> set[str]:
-    """Recipients that can be told before the portal's country is known: one look-up less for most batches."""
+    """Recipients that can be read before the portal's country is known: one look-up less for most batches."""
     early = set()
     for item in given:
         if isinstance(item, Ready):
@@ -125,7 +125,7 @@ def _early_numbers(given: Iterable[ExecutionInput]) -> set[str]:
 def _decide(
     conn: Conn, sending: Sending, given: list[ExecutionInput], deployment_prefix: str, now: datetime
 ) -> list[_New | Unresolved | Exception]:
-    """What becomes of each, in order."""
+    """The decision about each execution, in order."""
     portal = sending.portal
     known = _templates(conn, portal, given)
     prepared: list[Ready | _New | Unresolved | Exception] = []
@@ -150,7 +150,7 @@ def _templates(conn: Conn, portal: Portal, given: list[ExecutionInput]) -> dict[
     for item in given:
         named = item.inputs.get("template") if isinstance(item, Execution) else None
         if named:
-            with suppress(ValueError):  # read_inputs tells
+            with suppress(ValueError):  # read_inputs refuses it
                 wanted.add(uuid.UUID(str(named)))
     return templates.find_many(conn, portal.portal_id, sorted(wanted)) if wanted else {}
 

@@ -20,7 +20,7 @@ from connector.worker.runner import BackOff
 
 log = structlog.get_logger()
 
-PAGE = 1000
+NUMBERS_PER_PAGE = 1000
 NIGHT_BEGINS = time(2)  # on the portal's clock
 NIGHT_S = 3 * 3600  # portals are spread over it
 REFUSED_S = 3600.0
@@ -36,7 +36,7 @@ def import_lists(wiring: Wiring, turn: Turn) -> bool:
         return False
     read = wiring.smsfactor.blacklist if reading.name == "stop" else wiring.smsfactor.npai
     try:
-        page = read(link.token, reading.offset, PAGE)
+        page = read(link.token, reading.offset, NUMBERS_PER_PAGE)
     except Refused as refusal:
         raise BackOff(f"lists: {refusal.kind}", REFUSED_S) from refusal
     except GatewayError as fault:

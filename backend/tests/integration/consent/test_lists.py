@@ -55,7 +55,7 @@ def due_in(own: Conn, portal: Portal) -> timedelta:
 def test_both_lists_are_taken_over_whole_when_an_account_is_linked(
     own: Conn, linked: Wiring, portal: Portal, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lists, "PAGE", 40)
+    monkeypatch.setattr(lists, "NUMBERS_PER_PAGE", 40)
     stopped = [f"+336123{n:05d}" for n in range(95)]
     dead = [f"+336124{n:05d}" for n in range(41)]
     gateway.list_numbers("blacklist", stopped)

@@ -28,7 +28,7 @@ OTHERS = [f"+336123{n:05d}" for n in range(95)]
 
 @pytest.fixture
 def wiring(linked: Wiring, monkeypatch: pytest.MonkeyPatch) -> Wiring:
-    monkeypatch.setattr(consents, "PAGE", 40)
+    monkeypatch.setattr(consents, "NUMBERS_PER_PAGE", 40)
     return dataclasses.replace(linked, interactive_smsfactor=linked.smsfactor)
 
 
