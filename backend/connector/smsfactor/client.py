@@ -1,7 +1,7 @@
 """Calls SMSFactor: sends, account, credits, webhooks, look-ups, STOP and unassigned lists.
 
 Nothing is ever repeated here: when to repeat is the worker's decision, and for a send it is a decision about
-money. A client holds no token; every call names the one it uses. One client serves all threads of a process.
+money. A client holds no token; every call gets the one it uses. One client serves all threads of a process.
 """
 
 from collections.abc import Callable, Mapping
@@ -64,7 +64,7 @@ class SmsFactorClient:
         self._session = session or pooled_session()
         self._timeout_s = timeout_s
 
-    def send(self, token: str, call: SendCall, *, timeout_s: float | None = None) -> SendAnswer:
+    def send(self, api_token: str, call: SendCall, *, timeout_s: float | None = None) -> SendAnswer:
         """Send one text to the call's numbers. Raises NotSent, Refused or OutcomeUnknown, nothing else.
 
         An answer with `sent == 0` or `moderated` is no error: read its counters.
@@ -73,9 +73,9 @@ class SmsFactorClient:
         def read(body: Mapping[str, object], status: int) -> SendAnswer:
             return answers.read_send_answer(body, status == MODERATED, len(call.recipients))
 
-        return self._once("POST", "/send", token, call.as_json(), read, timeout_s)
+        return self._once("POST", "/send", api_token, call.as_json(), read, timeout_s)
 
-    def simulate(self, token: str, call: SendCall) -> SendAnswer:
+    def simulate(self, api_token: str, call: SendCall) -> SendAnswer:
         """What a send would cost and whom it would reach; nothing is sent. Its ticket and credits mean nothing.
 
         Raises Refused or Unavailable.
@@ -84,41 +84,43 @@ class SmsFactorClient:
         def read(body: Mapping[str, object]) -> SendAnswer:
             return answers.read_send_answer(body, False, len(call.recipients))
 
-        return self._repeatable("POST", "/send/simulate", token, read, body=call.as_json())
+        return self._repeatable("POST", "/send/simulate", api_token, read, body=call.as_json())
 
-    def account(self, token: str) -> Account:
-        """The account a token belongs to. Raises Refused or Unavailable."""
-        return self._repeatable("GET", "/account", token, answers.read_account)
+    def account(self, api_token: str) -> Account:
+        """The account of the API token. Raises Refused or Unavailable."""
+        return self._repeatable("GET", "/account", api_token, answers.read_account)
 
-    def credits(self, token: str) -> Balance:
+    def credits(self, api_token: str) -> Balance:
         """The account's credits now. Raises Refused or Unavailable."""
-        return self._repeatable("GET", "/credits", token, answers.read_balance)
+        return self._repeatable("GET", "/credits", api_token, answers.read_balance)
 
-    def create_webhook(self, token: str, kind: WebhookType, url: str, secret: str) -> Webhook:
+    def create_webhook(self, api_token: str, kind: WebhookType, url: str, secret: str) -> Webhook:
         """Register `url` for one kind of event. Raises NotSent, Refused or OutcomeUnknown (then list before
         retrying).
         """
         body = {"webhook": {"type": kind, "url": url, "signature": secret}}
-        return self._once("POST", "/webhook", token, body, lambda answer, _: answers.read_one_webhook(answer))
+        return self._once(
+            "POST", "/webhook", api_token, body, lambda answer, _: answers.read_one_webhook(answer)
+        )
 
-    def list_webhooks(self, token: str) -> list[Webhook]:
+    def list_webhooks(self, api_token: str) -> list[Webhook]:
         """All webhooks of the account, also those of others. Raises Refused or Unavailable."""
-        return self._repeatable("GET", "/webhook", token, answers.read_webhooks)
+        return self._repeatable("GET", "/webhook", api_token, answers.read_webhooks)
 
     def update_webhook(
-        self, token: str, webhook_id: str, kind: WebhookType, url: str, secret: str
+        self, api_token: str, webhook_id: str, kind: WebhookType, url: str, secret: str
     ) -> Webhook:
         """Change a webhook's address and secret. Raises Refused or Unavailable."""
         body = {"webhook": {"type": kind, "url": url, "signature": secret}}
         path = f"/webhook/{_segment(webhook_id)}"
-        return self._repeatable("PUT", path, token, answers.read_one_webhook, body=body)
+        return self._repeatable("PUT", path, api_token, answers.read_one_webhook, body=body)
 
-    def delete_webhook(self, token: str, webhook_id: str) -> None:
+    def delete_webhook(self, api_token: str, webhook_id: str) -> None:
         """Remove a webhook. Raises Refused (not_found: it is gone already) or Unavailable."""
-        self._repeatable("DELETE", f"/webhook/{_segment(webhook_id)}", token, lambda _: None)
+        self._repeatable("DELETE", f"/webhook/{_segment(webhook_id)}", api_token, lambda _: None)
 
     def messages(
-        self, token: str, start: datetime, end: datetime, offset: int, length: int, direction: Direction
+        self, api_token: str, start: datetime, end: datetime, offset: int, length: int, direction: Direction
     ) -> MessagesPage:
         """A page of the messages between two aware instants, oldest first; `length` is at most 1000.
 
@@ -132,34 +134,34 @@ class SmsFactorClient:
             "start": offset,
             "length": length,
         }
-        return self._repeatable("GET", "/messages", token, answers.read_messages, query=query)
+        return self._repeatable("GET", "/messages", api_token, answers.read_messages, query=query)
 
-    def blacklist(self, token: str, offset: int, length: int) -> ListedNumbersPage:
+    def blacklist(self, api_token: str, offset: int, length: int) -> ListedNumbersPage:
         """A page of the account's STOP list. Raises Refused or Unavailable."""
         query: dict[str, str | int] = {"start": offset, "length": length}
-        return self._repeatable("GET", "/blacklist", token, answers.read_listed_numbers, query=query)
+        return self._repeatable("GET", "/blacklist", api_token, answers.read_listed_numbers, query=query)
 
-    def remove_from_blacklist(self, token: str, entry_id: str) -> None:
+    def remove_from_blacklist(self, api_token: str, entry_id: str) -> None:
         """Take a number off the STOP list: only on recorded consent. Raises Refused or Unavailable."""
-        self._repeatable("DELETE", f"/blacklist/contact/{_segment(entry_id)}", token, lambda _: None)
+        self._repeatable("DELETE", f"/blacklist/contact/{_segment(entry_id)}", api_token, lambda _: None)
 
-    def npai(self, token: str, offset: int, length: int) -> ListedNumbersPage:
+    def npai(self, api_token: str, offset: int, length: int) -> ListedNumbersPage:
         """A page of the account's list of unassigned numbers. Raises Refused or Unavailable."""
         query: dict[str, str | int] = {"start": offset, "length": length}
-        return self._repeatable("GET", "/npai", token, answers.read_listed_numbers, query=query)
+        return self._repeatable("GET", "/npai", api_token, answers.read_listed_numbers, query=query)
 
     def _once(
         self,
         method: str,
         path: str,
-        token: str,
+        api_token: str,
         body: object,
         read: Callable[[Mapping[str, object], int], Result],
         timeout_s: float | None = None,
     ) -> Result:
         """A call that must not be repeated blindly: every doubt is OutcomeUnknown."""
         try:
-            answer = self._call(method, path, token, {}, body, timeout_s)
+            answer = self._call(method, path, api_token, {}, body, timeout_s)
         except transport.NeverLeft as error:
             raise NotSent(str(error)) from None
         except transport.NoAnswer as error:
@@ -180,7 +182,7 @@ class SmsFactorClient:
         self,
         method: str,
         path: str,
-        token: str,
+        api_token: str,
         read: Callable[[Mapping[str, object]], Result],
         *,
         query: Mapping[str, str | int] | None = None,
@@ -188,7 +190,7 @@ class SmsFactorClient:
     ) -> Result:
         """A call that does no harm when made twice: every doubt is Unavailable."""
         try:
-            answer = self._call(method, path, token, query or {}, body, None)
+            answer = self._call(method, path, api_token, query or {}, body, None)
         except (transport.NeverLeft, transport.NoAnswer) as error:
             raise Unavailable(str(error)) from None
         fields, status = _parse(answer.body)
@@ -210,17 +212,17 @@ class SmsFactorClient:
         self,
         method: str,
         path: str,
-        token: str,
+        api_token: str,
         query: Mapping[str, str | int],
         body: object | None,
         timeout_s: float | None,
     ) -> transport.HttpAnswer:
-        if not is_sendable(token):  # pasted with something else
+        if not is_sendable(api_token):  # pasted with something else
             raise Refused("auth", AUTH, "the token holds characters that no token has")
         # Without Accept the API answers XML (SMSFactor docs).
         headers = {**HEADERS, "Content-Type": "application/json"}
         request = requests.Request(
-            method, self._base_url + path, headers=headers, params=query, auth=transport.BearerAuth(token)
+            method, self._base_url + path, headers=headers, params=query, auth=transport.BearerAuth(api_token)
         )
         return transport.call(self._session, request, body, timeout_s or self._timeout_s)
 

@@ -43,8 +43,8 @@ class HttpAnswer:
 class BearerAuth(requests.auth.AuthBase):
     """Sets the token. As an auth object, it is neither overridden by a netrc file nor shown by a repr."""
 
-    def __init__(self, token: str) -> None:
-        self._token = token
+    def __init__(self, api_token: str) -> None:
+        self._token = api_token
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers["Authorization"] = f"Bearer {self._token}"
