@@ -37,8 +37,8 @@ def shown(value: str | None, shape: PropertyShape | None, *, language: str, zone
         return value
     if value in shape.options:
         return shape.options[value]
-    chosen = [one for one in value.split(";") if one.strip()]
-    return ", ".join(shape.options.get(one.strip(), one.strip()) for one in chosen)
+    chosen = [choice for choice in value.split(";") if choice.strip()]
+    return ", ".join(shape.options.get(choice.strip(), choice.strip()) for choice in chosen)
 
 
 def shown_values(

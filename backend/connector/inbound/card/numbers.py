@@ -79,8 +79,8 @@ def render_numbers(numbers: Sequence[RecordNumber], card: Card, labels: Labels) 
     """As many as there is room for: the first usable ones, then the first others."""
     ordered = sorted(numbers, key=lambda number: not is_usable(number))
     rendered = [_render_number(number, card, labels) for number in ordered]
-    sizes = accumulate(len(json.dumps(one, ensure_ascii=False).encode()) for one in rendered)
-    return [one for one, size in zip(rendered, sizes, strict=True) if size <= MAX_NUMBERS_BYTES]
+    sizes = accumulate(len(json.dumps(entry, ensure_ascii=False).encode()) for entry in rendered)
+    return [entry for entry, size in zip(rendered, sizes, strict=True) if size <= MAX_NUMBERS_BYTES]
 
 
 def _label(labels: Labels, object_type_id: str, name: str) -> str | None:

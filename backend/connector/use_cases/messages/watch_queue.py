@@ -55,7 +55,7 @@ def look_ahead(conn: Conn, portal_id: int) -> None:
     """Tell what the queue looks like now: messages that will be dropped and why, and how long it is."""
     view = forecast.read(conn, portal_id)
     forecast.save(conn, portal_id, view.lasts_s)
-    cause, count = max(_causes(view), key=lambda one: one[1])
+    cause, count = max(_causes(view), key=lambda counted: counted[1])
     if count:
         problems.open_problem(conn, portal_id, EXPIRE, {"count": count, "cause": cause})
     else:

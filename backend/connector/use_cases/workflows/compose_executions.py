@@ -47,13 +47,13 @@ def compose_executions(
     portal, is_linked, opted_out = sending.portal, sending.is_linked, sending.opted_out
     origin = Origin("workflow", None, deployment_prefix)
     decided: list[Decided | Exception] = []
-    for one in ready:
+    for execution in ready:
         try:
-            request = _request(one, *_text(one))
+            request = _request(execution, *_text(execution))
             refuse_without_consent(portal, request, is_linked=is_linked, opted_out=opted_out)
             message = build_message(portal, origin, request, compose_message(portal, request, now), now)
         except Refusal as refusal:
-            decided.append(Decided(refused(refusal, one.recipient.e164), None))
+            decided.append(Decided(refused(refusal, execution.recipient.e164), None))
         except Exception as defect:
             decided.append(defect)
         else:
@@ -77,33 +77,33 @@ def outputs_of(message: Message, held: str) -> Outputs:
     )
 
 
-def _text(one: Ready) -> TextAndLinks:
-    inputs = one.inputs
+def _text(ready: Ready) -> TextAndLinks:
+    inputs = ready.inputs
     if inputs.template_id is None:
         return arrived_text(inputs.message, shorten_links=inputs.shorten_links)
-    if one.template is None:
+    if ready.template is None:
         raise Refusal(Code.TEMPLATE_NOT_FOUND)
-    content = one.template.content
-    return template_text(content.text, content.links, one.values, shorten_links=inputs.shorten_links)
+    content = ready.template.content
+    return template_text(content.text, content.links, ready.values, shorten_links=inputs.shorten_links)
 
 
-def _request(one: Ready, text: str, links: tuple[str, ...]) -> MessageRequest:
-    inputs, content = one.inputs, one.template.content if one.template else None
+def _request(ready: Ready, text: str, links: tuple[str, ...]) -> MessageRequest:
+    inputs, content = ready.inputs, ready.template.content if ready.template else None
     sender = inputs.sender or (content.sender if content else None)
     if inputs.stop_mention:
         text = with_stop_mention(text, inputs.push_type, sender)
     return MessageRequest(
-        object_type_id=one.execution.object_type_id,
-        object_id=one.execution.object_id,
-        person=one.person,
-        recipient=one.recipient,
-        recipient_raw=one.recipient_raw,
-        recipient_property=one.recipient_property,
+        object_type_id=ready.execution.object_type_id,
+        object_id=ready.execution.object_id,
+        person=ready.person,
+        recipient=ready.recipient,
+        recipient_raw=ready.recipient_raw,
+        recipient_property=ready.recipient_property,
         push_type=inputs.push_type,
         sender=sender,
         unicode=inputs.unicode or bool(content and content.unicode),
         text=text,
         links=links,
-        template_id=str(one.template.template_id) if one.template else None,
+        template_id=str(ready.template.template_id) if ready.template else None,
         is_rendered=True,
     )

@@ -37,18 +37,18 @@ def resolve_executions(
     """
     lanes.enter(conn, portal_id, "callbacks", "deliver")
     held = resolving.hold(conn, portal_id, [row.callback_id for row in rows])
-    pairs = [(row, one) for row, one in zip(rows, answers, strict=True) if row.callback_id in held]
-    ready = [one for _, one in pairs if isinstance(one, Ready)]
-    sending = read_sending(conn, portal_id, {one.recipient.e164 for one in ready})
+    pairs = [(row, answer) for row, answer in zip(rows, answers, strict=True) if row.callback_id in held]
+    ready = [answer for _, answer in pairs if isinstance(answer, Ready)]
+    sending = read_sending(conn, portal_id, {answer.recipient.e164 for answer in ready})
     if sending is None:  # the portal has left meanwhile: its executions stop as they are
         return
     decisions = compose_executions(sending, ready, deployment_prefix=deployment_prefix, now=datetime.now(UTC))
     composed = iter(decisions)
     resolved: list[Resolved] = []
     fresh: list[Message] = []
-    for row, one in pairs:
-        if isinstance(one, NotReady):
-            resolved.append(Resolved(row.callback_id, refused(one.refusal).as_json()))
+    for row, answer in pairs:
+        if isinstance(answer, NotReady):
+            resolved.append(Resolved(row.callback_id, refused(answer.refusal).as_json()))
             continue
         decided = next(composed)
         resolved.append(_resolved(row, decided))
@@ -56,7 +56,9 @@ def resolve_executions(
             fresh.append(decided.message)
     _store(conn, portal_id, resolved, fresh)
     met = zip(ready, decisions, strict=True)
-    note_opted_out(conn, portal_id, [entry for one, what in met for entry in opted_out_records(one, what)])
+    note_opted_out(
+        conn, portal_id, [entry for answer, decision in met for entry in opted_out_records(answer, decision)]
+    )
 
 
 def _resolved(row: Resolving, decided: Decided | Exception) -> Resolved:
