@@ -19,6 +19,7 @@ APP = ROOT / "hubspot-project" / "src" / "app"
 HOST = ROOT / "sandbox" / "host"
 AT_ONCE = 2  # parts beside each other; the developers' machines and CI have two cores
 PYTHON = sys.executable
+MYPY = (PYTHON, "-m", "mypy")
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,13 @@ class Part:
 
 
 PARTS = (
-    Part("types", "mypy", (PYTHON, "-m", "mypy")),
+    Part(
+        "types",
+        "mypy of the backend",
+        (*MYPY, "-p", "connector", "-p", "backend.tests", "-p", "backend.bench"),
+    ),
+    Part("types", "mypy of sandbox and tools", (*MYPY, "-p", "sandbox", "-p", "tools", "-m", "conftest")),
+    Part("types", "mypy of the journeys", ("env", "MYPYPATH=ui-tests", *MYPY, "ui-tests")),
     Part("lint", "ruff", (PYTHON, "-m", "ruff", "check", "--output-format", "concise", ".")),
     Part(
         "lint", "ruff format", (PYTHON, "-m", "ruff", "format", "--check", "--output-format", "concise", ".")

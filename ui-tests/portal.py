@@ -139,7 +139,7 @@ class Portal:
     def label_of(self, name: str, kind: str = CONTACT_TYPE) -> str:
         """A property as the app knows it: its list is kept, in the language of who asked first."""
         found = self._ask_backend("card/properties", {"object_type_id": kind})["properties"]
-        return next(each["label"] for each in found if each["name"] == name)
+        return str(next(each["label"] for each in found if each["name"] == name))
 
     def schedule(self, subject: "Contact | Record", contact: Contact, text: str, at: datetime) -> None:
         """Schedule an SMS to the contact from a record that texts them, as the composer does it.
@@ -147,7 +147,13 @@ class Portal:
         `at`: on the portal's clock.
         """
         record = {"object_type_id": subject.type, "object_id": subject.id}
-        content = {"push_type": "alert", "sender": None, "unicode": False, "text": text, "links": []}
+        content: dict[str, Any] = {
+            "push_type": "alert",
+            "sender": None,
+            "unicode": False,
+            "text": text,
+            "links": [],
+        }
         when = {"send_at": at.replace(tzinfo=None).isoformat(timespec="minutes"), "template_id": None}
         is_company = subject.type == COMPANY_TYPE
         owner = contact if subject.type == DEAL_TYPE else subject
@@ -165,7 +171,7 @@ class Portal:
         if kind == "company":
             return self.new_company(phone=contact.mobile, **properties)
         if kind == "deal":
-            return self.new_deal(contact, **properties)
+            return self.new_deal(contact, company=None, **properties)
         if properties:
             self.change(contact, **properties)
         return contact

@@ -1,5 +1,6 @@
 """A user of a running stack, without a browser: installs by following redirects, calls views as HubSpot does."""
 
+import json
 import time
 import uuid
 from collections.abc import Callable
@@ -53,7 +54,7 @@ class Visitor:
             "/sandbox-api/hubspot-fetch",
             {"extension_uid": extension, "url": PUBLIC_ORIGIN + path, "method": "POST", "body": body},
         )
-        parsed: dict[str, Any] = requests.models.complexjson.loads(answer["body"])
+        parsed: dict[str, Any] = json.loads(answer["body"])
         return parsed
 
     def hubspot(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:

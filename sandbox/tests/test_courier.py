@@ -82,7 +82,12 @@ class Server:
 @pytest.fixture
 def desk() -> Iterator[tuple[CourierLink, "queue.Queue[Delivery]"]]:
     returned: queue.Queue[Delivery] = queue.Queue()
-    link = CourierLink(lambda deliveries: [returned.put(each) for each in deliveries] and None)
+
+    def put(deliveries: list[Delivery]) -> None:
+        for each in deliveries:
+            returned.put(each)
+
+    link = CourierLink(put)
     yield link, returned
     link.stop()
 

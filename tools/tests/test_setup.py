@@ -1,8 +1,10 @@
 """The set-up: a missing prerequisite gets one sentence and exit code 2; a step is done once for its inputs."""
 
+import importlib.util
 import os
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -56,7 +58,7 @@ def test_old_python_gets_a_sentence(tmp_path: Path) -> None:
 
 
 def test_musl_needs_a_database_url(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(install.sysconfig, "get_config_var", lambda name: "cpython-312-x86_64-linux-musl")
+    monkeypatch.setattr(sysconfig, "get_config_var", lambda name: "cpython-312-x86_64-linux-musl")
     monkeypatch.delenv("DATABASE_URL", raising=False)
     with pytest.raises(SetupError, match="set DATABASE_URL") as refusal:
         install.check_prerequisites(for_tests=False)
@@ -68,9 +70,7 @@ def test_musl_needs_a_database_url(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_incomplete_venv_module(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        install.importlib.util, "find_spec", lambda name: None if name == "ensurepip" else True
-    )
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "ensurepip" else True)
     with pytest.raises(SetupError, match="python3-venv") as refusal:
         install.check_prerequisites(for_tests=False)
     assert refusal.value.exit_code == 2

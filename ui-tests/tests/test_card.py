@@ -103,7 +103,11 @@ def test_opted_out_and_unassigned(page: Page, open_record: Opener, person: Porta
         expect(card.status("delivered" if contact is stops else "undelivered")).to_be_visible()
         # The phone answers STOP a moment after it has received the SMS.
         mark = "is_opted_out" if contact is stops else "is_npai"
-        until(lambda contact=contact, mark=mark: person.card(contact)["numbers"][0][mark], mark)
+
+        def is_marked(contact: Contact = contact, mark: str = mark) -> bool:
+            return bool(person.card(contact)["numbers"][0][mark])
+
+        until(is_marked, mark)
         page.reload()
         expect(card.text(words.app(badge))).to_be_visible()
     card = open_record(deal).card

@@ -27,7 +27,8 @@ def backend_calls(page: Page) -> list[str]:
 
     def note(request: Request) -> None:
         if request.url.endswith(FETCH):
-            calls.append("/".join(request.post_data_json["url"].split("/")[-2:]))
+            body: dict[str, str] = request.post_data_json or {}
+            calls.append("/".join(body["url"].split("/")[-2:]))
 
     page.on("request", note)
     return calls

@@ -106,7 +106,13 @@ def test_consent_counts_when_the_gateway_has_taken_the_number_off_its_list(
 
 def test_right_that_names_people_is_theirs_alone(visitor: Visitor, record: str) -> None:
     somebody_else = [999_999]
-    content = {"text": "Bonjour", "links": [], "push_type": "alert", "sender": None, "unicode": False}
+    content: dict[str, Any] = {
+        "text": "Bonjour",
+        "links": [],
+        "push_type": "alert",
+        "sender": None,
+        "unicode": False,
+    }
     consent = {"object_type_id": "0-1", "object_id": record, "recipient": MOBILE, "reason": "par téléphone"}
     try:
         assert rights(visitor, send=somebody_else, templates=somebody_else, consent=somebody_else)["ok"]

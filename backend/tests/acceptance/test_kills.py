@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -165,7 +166,8 @@ def test_worker_killed_with_a_call_of_many(
     """Before the gateway takes the call: it is sent again as a whole when that is proved. After: it is found."""
     numbers = [f"+336123{n}99" for n in (601, 602, 603)]
     before = len(visitor.gateway.accepted())
-    barrier = visitor.gateway.fault(moment, **({"drop": True} if moment == "hold_before" else {}))
+    details: dict[str, Any] = {"drop": True} if moment == "hold_before" else {}
+    barrier = visitor.gateway.fault(moment, **details)
     ids = queue_a_batch(visitor, record, numbers)
     visitor.gateway.wait_for_hit(barrier)
     own_stack.kill("worker", signal.SIGKILL)

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from typing import Any
 
 from backend.tests.visitor import CARD, MOBILE, Visitor
 from connector.store.database import Conn, connect
@@ -41,7 +42,8 @@ def store(conn: Conn, portal_id: int, name: str, content: TemplateContent = SHOR
 
 def pages(visitor: Visitor) -> list[list[str]]:
     """The names of all templates, page by page as the card asks for them."""
-    found, place = [], {}
+    found: list[list[str]] = []
+    place: dict[str, Any] | None = {}
     while place is not None:
         answer = visitor.fetch(CARD, "/templates/list", place)
         assert len(json.dumps(answer, ensure_ascii=False).encode()) < MAX_ANSWER_BYTES
@@ -81,7 +83,13 @@ def test_only_a_template_that_the_portal_has_is_noted(
     visitor: Visitor, record: str, own_stack: Stack
 ) -> None:
     """Not another portal's, nor one that was deleted while somebody wrote: the SMS leaves all the same."""
-    content = {"text": "Bonjour", "links": [], "push_type": "alert", "sender": None, "unicode": False}
+    content: dict[str, Any] = {
+        "text": "Bonjour",
+        "links": [],
+        "push_type": "alert",
+        "sender": None,
+        "unicode": False,
+    }
     kept, deleted = (
         visitor.fetch(CARD, "/templates/save", {"name": name, **content})["data"]["template"]["id"]
         for name in ("Gardé", "Supprimé")

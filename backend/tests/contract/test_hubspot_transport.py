@@ -94,8 +94,8 @@ def test_silence_and_dripping_end_at_the_deadline(scripted: Any) -> None:
         while not dripping.over.wait(0.05):
             connection.sendall(b" ")
 
-    silent = scripted(lambda connection, request: silent.over.wait(10) and None)
-    dripping = scripted(drip)
+    silent: Any = scripted(lambda connection, request: silent.over.wait(10) and None)
+    dripping: Any = scripted(drip)
     for server in (silent, dripping):
         begun = time.monotonic()
         with pytest.raises(Unavailable):

@@ -226,7 +226,7 @@ def test_a_body_does_not_leave_after_the_deadline(
         return look_up(*arguments, **options)
 
     monkeypatch.setattr(socket, "getaddrinfo", slow_look_up)
-    monkeypatch.setattr(transport.time, "monotonic", lambda: monotonic() + clock["late_s"])
+    monkeypatch.setattr(time, "monotonic", lambda: monotonic() + clock["late_s"])
     with pytest.raises(NotSent):
         send(server.address)
     assert all(request.body == b"" for request in server.requests)
@@ -280,7 +280,7 @@ def test_an_answer_that_was_cut_does_not_spoil_the_next_call(scripted: Any, answ
 
 
 def test_silence_ends_at_the_deadline(scripted: Any) -> None:
-    server = scripted(lambda connection, request: server.over.wait(10) and None)
+    server: Any = scripted(lambda connection, request: server.over.wait(10) and None)
     begun = time.monotonic()
     with pytest.raises(OutcomeUnknown):
         send(server.address, timeout_s=SHORT_S)
@@ -297,7 +297,7 @@ def test_an_answer_that_drips_ends_at_the_deadline(scripted: Any) -> None:
         while not server.over.wait(0.05):
             connection.sendall(b" ")
 
-    server = scripted(drip)
+    server: Any = scripted(drip)
     begun = time.monotonic()
     with pytest.raises(OutcomeUnknown):
         send(server.address, timeout_s=SHORT_S)
@@ -305,7 +305,7 @@ def test_an_answer_that_drips_ends_at_the_deadline(scripted: Any) -> None:
 
 
 def test_a_call_may_have_its_own_deadline(scripted: Any) -> None:
-    server = scripted(lambda connection, request: server.over.wait(10) and None)
+    server: Any = scripted(lambda connection, request: server.over.wait(10) and None)
     begun = time.monotonic()
     with pytest.raises(OutcomeUnknown):
         SmsFactorClient(server.address, timeout_s=30).send(TOKEN, CALL, timeout_s=SHORT_S)

@@ -45,7 +45,8 @@ def due_of(conn: Conn, portal_id: int = 1, kind: str = "deliver") -> datetime | 
     ).fetchone()
     conn.commit()
     assert row is not None
-    return row["due"]
+    due: datetime | None = row["due"]
+    return due
 
 
 def close(conn: Conn, turn: Turn, next_due_at: datetime | None = None) -> bool:

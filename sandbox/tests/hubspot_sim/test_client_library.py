@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hubspot import HubSpot as Client
 from hubspot.crm.contacts.exceptions import ApiException
+from hubspot.hubspot import HubSpot as Client
 from urllib3 import Retry
 
 from sandbox.hubspot_sim.testing import HubSpot, running_hubspot

@@ -94,4 +94,5 @@ def person_name(
     )
     names = {each["person_name"] for each in (*rendered["messages"], *rendered["scheduled"])}
     assert len(names) == 1
-    return names.pop()
+    name: str | None = names.pop()
+    return name

@@ -1,6 +1,5 @@
 """The numbers on a card, read from HubSpot's simulator: which count, what they are called, in which order, how many."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -22,7 +21,7 @@ TO_CONTACT, TO_COMPANY, TO_PRIMARY_COMPANY = 3, 341, 5
 
 
 @pytest.fixture
-def app(connected: Wiring, hubspot: HubSpot) -> Iterator[Flask]:
+def app(connected: Wiring, hubspot: HubSpot) -> Flask:
     made = create_app(connected.settings, connected)
     hubspot.control("POST", "api-calls/reset")
     return made

@@ -1,6 +1,7 @@
 """What an answer means: sent, refused, the account's fault, or nobody knows (P5, P10)."""
 
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -81,7 +82,7 @@ def test_refusal_of_the_message_is_final(
     ],
 )
 def test_refusal_of_the_account_keeps_the_message_and_pauses(
-    own: Conn, linked: Wiring, portal: Portal, gateway: Gateway, fault: dict[str, object], reason: str
+    own: Conn, linked: Wiring, portal: Portal, gateway: Gateway, fault: dict[str, Any], reason: str
 ) -> None:
     gateway.fault("status", **fault)
     message = send(own, linked, portal)

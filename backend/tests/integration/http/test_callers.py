@@ -171,7 +171,13 @@ def test_template_tells_whose_signed_call_saved_it(
 ) -> None:
     """HubSpot's word inside the signed URL, not the body's."""
     portal_id = a_portal(conn, vault).portal_id
-    content = {"text": "Bonjour", "links": [], "push_type": "alert", "sender": None, "unicode": False}
+    content: dict[str, Any] = {
+        "text": "Bonjour",
+        "links": [],
+        "push_type": "alert",
+        "sender": None,
+        "unicode": False,
+    }
     answered = signed("/templates/save", {"name": "Accueil", **content}, portal_id=portal_id).get_json()
     template = answered["data"]["template"]
     assert (template["updated_by"], template["updated_by_email"]) == (77, "ines@lumen.example")

@@ -2,11 +2,13 @@
 
 import json
 import uuid
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Barrier
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -223,7 +225,7 @@ def test_what_waits_obeys_preferences_that_became_stricter(
         # Closed whatever the time is now: the portal's hours lie on the other side of the day.
         hour = datetime.now(PARIS).hour
         hours = (8, 9) if hour >= 12 else (19, 20)
-        stricter = {"calendar_start_hour": hours[0], "calendar_end_hour": hours[1]}
+        stricter: dict[str, Any] = {"calendar_start_hour": hours[0], "calendar_end_hour": hours[1]}
     else:
         stricter = {"allowed_countries": ["BE"]}
     portals.save_preferences(own, portal.portal_id, stricter)
@@ -388,12 +390,13 @@ def test_template_changed_by_somebody_else_meanwhile_is_not_overwritten(conn: Co
 def test_template_needs_a_name_that_can_be_read(conn: Conn, portal: Portal) -> None:
     template = edit_templates.save(conn, portal.portal_id, " Merci ", CONTENT, author=Author(77, None))
     assert template.name == "Merci"
-    for attempt in (
+    attempts: tuple[Callable[[], object], ...] = (
         lambda: edit_templates.save(conn, portal.portal_id, " \n", CONTENT, author=Author(77, None)),
         lambda: edit_templates.rename(
             conn, portal.portal_id, template.template_id, "\u00a0", author=Author(77, None)
         ),
-    ):
+    )
+    for attempt in attempts:
         with pytest.raises(Refusal) as refusal:
             attempt()
         assert refusal.value == Refusal(Code.BAD_REQUEST, field="name")

@@ -1,5 +1,7 @@
 """What a template may hold: what some record could be sent, and nothing that no record ever could."""
 
+from collections.abc import Callable
+
 import pytest
 
 from backend.tests.factories import a_portal
@@ -39,12 +41,13 @@ def test_template_that_could_never_be_sent_is_refused(
 ) -> None:
     template = edit_templates.save(conn, portal.portal_id, "Soldes", CONTENT, author=Author(77, None))
     content = TemplateContent(text, links, "alert", None, unicode)
-    for change in (
+    changes: tuple[Callable[[], object], ...] = (
         lambda: edit_templates.save(conn, portal.portal_id, "Autre", content, author=Author(77, None)),
         lambda: edit_templates.update(
             conn, portal.portal_id, template.template_id, content, author=Author(77, None), seen_version=None
         ),
-    ):
+    )
+    for change in changes:
         with pytest.raises(Refusal) as refusal:
             change()
         assert refusal.value.code == code

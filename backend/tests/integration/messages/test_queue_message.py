@@ -26,7 +26,7 @@ def rows_of(conn: Conn, portal_id: int) -> int:
     row = conn.execute("SELECT count(*) AS n FROM messages WHERE portal_id = %s", (portal_id,)).fetchone()
     conn.commit()
     assert row is not None
-    return row["n"]
+    return int(row["n"])
 
 
 def test_message_is_stored_with_its_history_and_its_lane(conn: Conn, vault: Vault) -> None:

@@ -70,5 +70,5 @@ def let_pass(
         if table == "workflow_executions" and only is not None:
             statement += " AND callback_id = ANY(%(only)s)"
         values = {"s": seconds, "portal_id": portal.portal_id, "only": only}
-        conn.execute(statement, values)  # type: ignore[arg-type]
+        conn.execute(statement, values)
     conn.commit()

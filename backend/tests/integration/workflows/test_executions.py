@@ -29,6 +29,7 @@ from connector.store.messages.templates import Author, TemplateContent
 from connector.store.portals import portals
 from connector.store.portals.portals import Portal
 from connector.store.vault import Vault
+from connector.use_cases.messages.build_message import build_message
 from connector.use_cases.messages.edit_templates import save
 from connector.use_cases.workflows import compose_executions
 from connector.use_cases.workflows.accept_executions import ExecutionAnswer
@@ -423,7 +424,7 @@ def test_one_poisoned_execution_does_not_fail_its_neighbours(
     wiring: Wiring, conn: Conn, portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One makes our code fail, one the database: both are found, the others are stored in spite of them."""
-    build = compose_executions.build_message
+    build = build_message
 
     def poisoned(portal: Portal, origin: Any, request: Any, *rest: Any) -> Message:
         if request.recipient.e164.endswith("66"):
@@ -487,7 +488,10 @@ def test_senders_are_those_of_the_portal_and_the_one_typed(
     prefer(conn, portal, default_sender="LUMEN")
     for sender in ("Zebre", "Alpha", "Zebre", None):
         run(execution(portal.portal_id, sender=sender))
-    labels = lambda **fetch: [o["label"] for o in options(client, OPTIONS[0], portal, **fetch)["options"]]  # noqa: E731
+
+    def labels(**fetch: str) -> list[str]:
+        return [each["label"] for each in options(client, OPTIONS[0], portal, **fetch)["options"]]
+
     assert labels() == ["LUMEN", "Alpha", "Zebre"]
     assert labels(q="ze") == ["Zebre"]
     assert labels(q="zeb") == ["Zebre", "zeb"]

@@ -20,7 +20,7 @@ def shared_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
 
 
 @pytest.fixture
-def portal(shared_portal: Portal) -> Iterator[Portal]:
+def portal(shared_portal: Portal) -> Portal:
     shared_portal.hubspot.control("POST", "reset")
     shared_portal.hubspot.install()
     shared_portal.app.reset()
