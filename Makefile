@@ -1,7 +1,7 @@
 # Two commands matter: `make sandbox` and `make test`. Both install whatever is missing first.
 
 .DEFAULT_GOAL := help
-.PHONY: help sandbox test lint types unit ui-test bench format pins setup setup-tests clean
+.PHONY: help sandbox test lint types unit test-long ui-test bench format pins setup setup-tests clean
 
 # The first Python that is new enough; `make PYTHON=/path/to/python3 ...` chooses another.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -31,7 +31,10 @@ types: setup ## type checks, Python and TypeScript
 	@$(VENV_PYTHON) -m tools.check types
 
 unit: setup ## Python tests that need no browser
-	@$(VENV_PYTHON) -m pytest -n 2 $(or $(T),backend sandbox tools --ignore=sandbox/host)
+	@$(VENV_PYTHON) -m pytest -n 2 --dist worksteal $(or $(T),backend sandbox tools --ignore=sandbox/host)
+
+test-long: setup-tests ## the few tests that take long (storms, big tables), which no other command runs
+	@$(VENV_PYTHON) -m pytest -n 2 --dist worksteal -m long $(T)
 
 ui-test: setup-tests ## journeys in headless Chromium
 	@$(VENV_PYTHON) -m pytest -n 2 $(or $(T),ui-tests)

@@ -19,6 +19,7 @@ from sandbox.postgres import Server, ensure_server
 from sandbox.processes import ROOT
 from sandbox.stack import BUILD_DIR, Stack, running_stack
 
+pytest_plugins = ("tools.areas",)
 WORK_DIR = ROOT / ".sandbox"
 LOG_TAIL_LINES = 40
 BROWSER_ARGUMENTS = (

@@ -28,6 +28,7 @@ SERVER_SETTINGS = {
     "listen_addresses": "",  # no TCP
     "unix_socket_permissions": "0700",
     "max_connections": "200",  # parallel tests, each with its own pools
+    "fsync": "off",  # a machine that loses power may lose the data; killed processes cannot
     "timezone": "UTC",
     "log_timezone": "UTC",
 }

@@ -32,6 +32,15 @@ class Part:
     cwd: Path = ROOT
 
 
+@dataclass(frozen=True)
+class Result:
+    """How a part ended, and how long it took."""
+
+    name: str
+    passed: bool
+    seconds: float
+
+
 PARTS = (
     Part(
         "types",
@@ -64,14 +73,17 @@ def main(arguments: list[str]) -> int:
         results = list(pool.map(_run_part, parts))
     if "pytest" in kinds or not kinds:
         results.append(_run_pytest(paths))
-    failed = [name for name, passed in results if not passed]
+    print("\nWhat each part took:")
+    for result in sorted(results, key=lambda result: -result.seconds):
+        print(f"  {result.seconds:7.1f} s  {result.name}")
+    failed = [result.name for result in results if not result.passed]
     if failed:
         print(f"\nFailed: {', '.join(failed)}")
     print(f"parts: {len(results) - len(failed)} passed, {len(failed)} failed")
     return 1 if failed else 0
 
 
-def _run_part(part: Part) -> tuple[str, bool]:
+def _run_part(part: Part) -> Result:
     started = time.monotonic()
     done = subprocess.run(
         part.command,
@@ -83,19 +95,21 @@ def _run_part(part: Part) -> tuple[str, bool]:
         errors="replace",
         check=False,
     )
-    passed = done.returncode == 0
-    line = f"{part.name}: {'passed' if passed else 'FAILED'} ({time.monotonic() - started:.1f} s)\n"
+    passed, seconds = done.returncode == 0, time.monotonic() - started
+    line = f"{part.name}: {'passed' if passed else 'FAILED'} ({seconds:.1f} s)\n"
     sys.stdout.write(
         line if passed else f"{line}{done.stdout.rstrip()}\n"
     )  # in one piece: parts run side by side
     sys.stdout.flush()
-    return part.name, passed
+    return Result(part.name, passed, seconds)
 
 
-def _run_pytest(paths: list[str]) -> tuple[str, bool]:
+def _run_pytest(paths: list[str]) -> Result:
     command = [PYTHON, "-m", "pytest", "-n", str(AT_ONCE), "--dist", "worksteal", "--durations=10", *paths]
     environment = os.environ | {"COLUMNS": "120"}
-    return "pytest", subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode == 0
+    started = time.monotonic()
+    code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    return Result("pytest", code == 0, time.monotonic() - started)
 
 
 if __name__ == "__main__":
