@@ -1,4 +1,4 @@
-"""Finds the recipients of deals' SMS in HubSpot, for many deals at once.
+"""Finds the recipients of deals' SMS in HubSpot, for many deals at once; any object with `people` works the same way.
 
 A deal has no number of its own. Its contacts are read in the order of association, and the first with a usable number
 of the chosen property is the recipient; else its primary company, else its other companies (F3.2). Up to 1,000 deals
@@ -7,15 +7,23 @@ cost one pair of association reads, and one read for each 100 people.
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from connector.crm.reads import COMPANY, CONTACT, Reads
+from connector.crm.reads import Reads
+from connector.domain.objects import CONTACT, OBJECT_TYPES
 from connector.domain.phone_numbers import PhoneNumber, parse
 from connector.hubspot.payloads import AssociatedRecord, CrmRecord
 
-#: A deal's id, and which phone property of its contacts was chosen.
-Deal = tuple[str, str]
 # Positions of the associated people that each round reads: most deals need the first alone.
 _ROUNDS = ((0, 1), (1, 5), (5, 20))
+
+
+class Enrolled(NamedTuple):
+    """A record without numbers of its own (a deal), and which phone property of its contacts was chosen."""
+
+    object_type_id: str
+    object_id: str
+    phone_property: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,36 +45,42 @@ class PhoneRules:
     company_properties: Sequence[str]
 
 
-def people_of_deals(reads: Reads, rules: PhoneRules, deals: Collection[Deal]) -> dict[Deal, Person]:
-    """The recipient of each of up to 1,000 deals; deals without one are left out.
+def find_people(reads: Reads, rules: PhoneRules, enrolled: Collection[Enrolled]) -> dict[Enrolled, Person]:
+    """The recipient of each of up to 1,000 records; records without one are left out.
 
     Raises whatever `reads.ask` raises, for instance the HubSpotErrors of reads.
     """
-    people: dict[Deal, Person] = {}
-    for object_type_id in (CONTACT, COMPANY):
-        left = [deal for deal in dict.fromkeys(deals) if deal not in people]
-        if not left:
-            break
-        reads.read_associated((deal_id for deal_id, _ in left), object_type_id)
-        for start, end in _ROUNDS:
-            left = [deal for deal in left if deal not in people]
-            owner_ids = {
-                deal: [
-                    owner.record_id
-                    for owner in in_order(reads.associated(deal[0], object_type_id))[start:end]
-                ]
-                for deal in left
-            }
-            names = {name for deal in left for name in _phone_names(rules, object_type_id, deal[1])}
-            reads.read_records(
-                object_type_id, (owner_id for ids in owner_ids.values() for owner_id in ids), names
-            )
-            for deal, ids in owner_ids.items():
-                owners = [record for owner_id in ids if (record := reads.record(object_type_id, owner_id))]
-                person = _first_usable(rules, object_type_id, owners, deal[1])
-                if person:
-                    people[deal] = person
+    people: dict[Enrolled, Person] = {}
+    for object_type_id in dict.fromkeys(record.object_type_id for record in enrolled):
+        of_type = [record for record in dict.fromkeys(enrolled) if record.object_type_id == object_type_id]
+        for people_type_id in OBJECT_TYPES[object_type_id].people:
+            left = [record for record in of_type if record not in people]
+            if not left:
+                break
+            reads.read_associated(object_type_id, (record.object_id for record in left), people_type_id)
+            for start, end in _ROUNDS:
+                left = [record for record in left if record not in people]
+                people.update(_read_round(reads, rules, left, people_type_id, start, end))
     return people
+
+
+def _read_round(
+    reads: Reads, rules: PhoneRules, left: Sequence[Enrolled], people_type_id: str, start: int, end: int
+) -> dict[Enrolled, Person]:
+    """The recipients among the associated people `start` to `end` of these records, which are of one object."""
+    owner_ids: dict[Enrolled, list[str]] = {}
+    for record in left:
+        associated = in_order(reads.associated(record.object_type_id, record.object_id, people_type_id))
+        owner_ids[record] = [owner.record_id for owner in associated[start:end]]
+    names = {name for record in left for name in _phone_names(rules, people_type_id, record.phone_property)}
+    reads.read_records(people_type_id, (owner_id for ids in owner_ids.values() for owner_id in ids), names)
+    found: dict[Enrolled, Person] = {}
+    for record, ids in owner_ids.items():
+        owners = [owner for owner_id in ids if (owner := reads.record(people_type_id, owner_id))]
+        person = _first_usable(rules, people_type_id, owners, record.phone_property)
+        if person:
+            found[record] = person
+    return found
 
 
 def in_order(associated: Iterable[AssociatedRecord]) -> list[AssociatedRecord]:
@@ -77,7 +91,7 @@ def in_order(associated: Iterable[AssociatedRecord]) -> list[AssociatedRecord]:
 
 
 def _phone_names(rules: PhoneRules, object_type_id: str, chosen: str) -> Sequence[str]:
-    return [chosen] if object_type_id == CONTACT else rules.company_properties
+    return [chosen] if object_type_id == CONTACT.id else rules.company_properties
 
 
 def _first_usable(

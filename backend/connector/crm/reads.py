@@ -12,13 +12,12 @@ from typing import Any, Final, Protocol, TypeVar
 
 from cachetools import TTLCache
 
+from connector.domain.objects import OBJECT_TYPES
 from connector.domain.text.property_values import PropertyShape
 from connector.hubspot.client import MAX_BATCH_OBJECTS, PortalClient
 from connector.hubspot.errors import HubSpotError, NotFound, Rejected, Unavailable
-from connector.hubspot.paths import OBJECT_TYPES
 from connector.hubspot.payloads import AssociatedRecord, CrmRecord
 
-CONTACT, COMPANY, DEAL = "0-1", "0-2", "0-3"
 #: After a longer pause the work begins anew: records change.
 UNFINISHED_MAX_AGE_S: Final = 60.0
 
@@ -48,7 +47,8 @@ class Reads:
     definitions: Callable[[str], Sequence[PropertyShape]]
     #: HubSpot's refusals of reads for single pieces of the work, by the caller's key of the piece.
     refusals: dict[str, HubSpotError] = field(default_factory=dict)
-    _associated: dict[tuple[str, str], list[AssociatedRecord]] = field(default_factory=dict)
+    #: (object, record, object of its people) -> its people.
+    _associated: dict[tuple[str, str, str], list[AssociatedRecord]] = field(default_factory=dict)
     _records: dict[tuple[str, str], tuple[frozenset[str], CrmRecord | None]] = field(default_factory=dict)
     _shapes: dict[str, dict[str, PropertyShape]] = field(default_factory=dict)
 
@@ -56,18 +56,29 @@ class Reads:
         """The same without calls to HubSpot: a record that was not read raises NotRead."""
         return replace(self, ask=_nothing, definitions=_nothing)
 
-    def read_associated(self, deal_ids: Iterable[str], object_type_id: str) -> None:
-        """Read the people associated with these deals (up to 1,000), unless they were read before."""
-        new = sorted({deal_id for deal_id in deal_ids if (deal_id, object_type_id) not in self._associated})
+    def read_associated(self, object_type_id: str, record_ids: Iterable[str], people_type_id: str) -> None:
+        """Read the people associated with these records (up to 1,000), unless they were read before."""
+        known = self._associated
+        new = sorted(
+            {
+                record_id
+                for record_id in record_ids
+                if (object_type_id, record_id, people_type_id) not in known
+            }
+        )
         if not new:
             return
-        deals, others = OBJECT_TYPES[DEAL], OBJECT_TYPES[object_type_id]
-        found = self.ask(lambda client: client.read_associations(deals, new, others))
-        self._associated.update({(deal_id, object_type_id): found.get(deal_id, []) for deal_id in new})
+        records, people = OBJECT_TYPES[object_type_id].plural, OBJECT_TYPES[people_type_id].plural
+        found = self.ask(lambda client: client.read_associations(records, new, people))
+        known.update(
+            {(object_type_id, record_id, people_type_id): found.get(record_id, []) for record_id in new}
+        )
 
-    def associated(self, deal_id: str, object_type_id: str) -> Sequence[AssociatedRecord]:
-        """The people associated with a deal, in HubSpot's order; empty if they were not read."""
-        return self._associated.get((deal_id, object_type_id), [])
+    def associated(
+        self, object_type_id: str, record_id: str, people_type_id: str
+    ) -> Sequence[AssociatedRecord]:
+        """The people associated with a record, in HubSpot's order; empty if they were not read."""
+        return self._associated.get((object_type_id, record_id, people_type_id), [])
 
     def read_records(self, object_type_id: str, record_ids: Iterable[str], names: Collection[str]) -> None:
         """Fetch the given properties for records that lack any of them, 100 a call."""
@@ -93,7 +104,7 @@ class Reads:
         """The property definitions of an object type, by name."""
         if object_type_id not in self._shapes:
             try:
-                found = self.definitions(OBJECT_TYPES[object_type_id])
+                found = self.definitions(OBJECT_TYPES[object_type_id].plural)
             except (Rejected, NotFound) as refusal:
                 # No fault of any record.
                 raise Unavailable("no definitions", status=refusal.status) from refusal
@@ -104,7 +115,7 @@ class Reads:
         return self._records.get((object_type_id, record_id), (frozenset[str](), None))[0]
 
     def _read_batch(self, object_type_id: str, ids: list[str], names: Iterable[str]) -> list[CrmRecord]:
-        object_type, properties = OBJECT_TYPES[object_type_id], sorted(names)
+        object_type, properties = OBJECT_TYPES[object_type_id].plural, sorted(names)
         return self.ask(lambda client: client.read_objects(object_type, ids, properties))
 
 

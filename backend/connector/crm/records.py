@@ -6,15 +6,14 @@ A deal has no number of its own: its contacts are read in the order of associati
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, assert_never
 
 from connector.crm.access import HubSpotAccess
 from connector.crm.people import in_order
-from connector.crm.reads import COMPANY, CONTACT, DEAL
+from connector.domain.objects import OBJECT_TYPES, ObjectType
 from connector.domain.phone_numbers import NumberRefused, PhoneNumber, parse
 from connector.domain.refusals import Code, Refusal
 from connector.hubspot.client import MAX_BATCH_OBJECTS, PortalClient
-from connector.hubspot.paths import OBJECT_TYPES
 from connector.hubspot.payloads import CrmRecord
 from connector.store.portals.portals import Portal
 
@@ -22,7 +21,6 @@ from connector.store.portals.portals import Portal
 READING_S: Final = 6.0
 # Most people of a deal that are read. The second hundred is read only when the first has no usable number.
 MAX_PEOPLE: Final = 200
-_NAME_PROPERTIES: Final = {CONTACT: ("firstname", "lastname"), COMPANY: ("name",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +51,8 @@ def is_usable(number: RecordNumber) -> bool:
     return isinstance(number.parsed, PhoneNumber)
 
 
-def object_type_of(object_type_id: str) -> str:
-    """HubSpot's name of an object that has the card. Raises Refusal bad_request for any other."""
+def object_type_of(object_type_id: str) -> ObjectType:
+    """The object that has the card. Raises Refusal bad_request for any other."""
     object_type = OBJECT_TYPES.get(object_type_id)
     if object_type is None:
         raise Refusal(Code.BAD_REQUEST, field="object_type_id")
@@ -84,9 +82,9 @@ def read_record(
     own = phone_properties_of(portal, object_type_id)
 
     def read(client: PortalClient) -> TextableRecord:
-        record = client.read_object(object_type, object_id, [*own, *properties])
-        if object_type_id == DEAL:
-            numbers, unread = _numbers_of_deal(client, portal, object_id)
+        record = client.read_object(object_type.plural, object_id, [*own, *properties])
+        if object_type.people:
+            numbers, unread = _numbers_of_all_people(client, portal, object_type, object_id)
         else:
             numbers, unread = _numbers(portal, object_type_id, record, owner_name=None), 0
         return TextableRecord(object_type_id, record.record_id, numbers, record.properties, unread)
@@ -96,21 +94,29 @@ def read_record(
 
 def phone_properties_of(portal: Portal, object_type_id: str) -> list[str]:
     """The properties that the portal takes for numbers of such a record itself, in its order."""
-    if object_type_id == CONTACT:
-        return portal.phone_properties
-    return portal.company_phone_properties if object_type_id == COMPANY else []
+    setting = OBJECT_TYPES[object_type_id].phone_setting
+    match setting:
+        case "phone_properties":
+            return portal.phone_properties
+        case "company_phone_properties":
+            return portal.company_phone_properties
+        case None:
+            return []
+    assert_never(setting)
 
 
-def _numbers_of_deal(client: PortalClient, portal: Portal, deal_id: str) -> tuple[list[RecordNumber], int]:
+def _numbers_of_all_people(
+    client: PortalClient, portal: Portal, object_type: ObjectType, object_id: str
+) -> tuple[list[RecordNumber], int]:
     """The numbers of the first kind of associated record that has a usable one, else all numbers; and how many people
     were not read.
     """
     unusable: list[RecordNumber] = []
     unread = 0
-    for object_type_id in (CONTACT, COMPANY):
-        associated = client.read_associations("deals", [deal_id], OBJECT_TYPES[object_type_id])
-        ids = [person.record_id for person in in_order(associated.get(deal_id, []))]
-        numbers, read_count = _numbers_of_people(client, portal, object_type_id, ids)
+    for people in (OBJECT_TYPES[people_id] for people_id in object_type.people):
+        associated = client.read_associations(object_type.plural, [object_id], people.plural)
+        ids = [person.record_id for person in in_order(associated.get(object_id, []))]
+        numbers, read_count = _numbers_of_people(client, portal, people, ids)
         unread += len(ids) - read_count
         if any(is_usable(number) for number in numbers):
             return numbers, unread
@@ -119,17 +125,17 @@ def _numbers_of_deal(client: PortalClient, portal: Portal, deal_id: str) -> tupl
 
 
 def _numbers_of_people(
-    client: PortalClient, portal: Portal, object_type_id: str, ids: Sequence[str]
+    client: PortalClient, portal: Portal, object_type: ObjectType, ids: Sequence[str]
 ) -> tuple[list[RecordNumber], int]:
     """Numbers of people, 100 a call until one is usable; and how many people were read."""
-    names = _NAME_PROPERTIES[object_type_id]
-    wanted = [*phone_properties_of(portal, object_type_id), *names]
+    names = object_type.name_properties
+    wanted = [*phone_properties_of(portal, object_type.id), *names]
     numbers: list[RecordNumber] = []
     read_count = 0
     while read_count < min(len(ids), MAX_PEOPLE) and not any(is_usable(number) for number in numbers):
         batch = ids[read_count : read_count + MAX_BATCH_OBJECTS]
-        for person in client.read_objects(OBJECT_TYPES[object_type_id], batch, wanted):
-            numbers += _numbers(portal, object_type_id, person, owner_name=_name(person, names))
+        for person in client.read_objects(object_type.plural, batch, wanted):
+            numbers += _numbers(portal, object_type.id, person, owner_name=_name(person, names))
         read_count += len(batch)
     return numbers, read_count
 

@@ -10,15 +10,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from connector.crm.people import Deal, Person, PhoneRules, people_of_deals
+from connector.crm.people import Enrolled, Person, PhoneRules, find_people
 from connector.crm.reads import NotRead, Reads
+from connector.domain.objects import OBJECT_TYPES
 from connector.domain.phone_numbers import NumberRefused, parse
 from connector.domain.refusals import Code, Refusal
 from connector.domain.text import merge_fields
 from connector.domain.text.property_values import shown_values
 from connector.domain.workflows.fields import Execution, Inputs, read_inputs
 from connector.hubspot.errors import HubSpotError, NotFound, RateLimited, Rejected, Unavailable
-from connector.hubspot.paths import OBJECT_TYPES
 from connector.store.database import Conn
 from connector.store.messages import templates
 from connector.store.messages.templates import Template
@@ -109,10 +109,10 @@ def _read(reads: Reads, portal: Portal, unread: Sequence[Unread]) -> None:
         _read(reads, portal, unread[middle:])
 
 
-def _read_needed(reads: Reads, portal: Portal, unread: Sequence[Unread]) -> Mapping[Deal, Person]:
+def _read_needed(reads: Reads, portal: Portal, unread: Sequence[Unread]) -> Mapping[Enrolled, Person]:
     """Read everything that `unread` need, unless it was read before; returns the recipients of deals."""
     rules = PhoneRules(portal.default_country, portal.company_phone_properties)
-    people = people_of_deals(reads, rules, [_deal(item) for item in unread if _is_deal(item)])
+    people = find_people(reads, rules, [_enrolled(item) for item in unread if _has_people(item)])
     _read_values(reads, unread, people)
     return people
 
@@ -124,7 +124,7 @@ def _answer(known: Reads, portal: Portal, unread: Unread) -> Ready | NotReady | 
         return NotReady(unread.execution, _refusal(refusal))
     try:
         people = _read_needed(known, portal, [unread])
-        return _ready(portal, unread, people.get(_deal(unread)) if _is_deal(unread) else None, known)
+        return _ready(portal, unread, people.get(_enrolled(unread)) if _has_people(unread) else None, known)
     except NotRead:
         return unread
     except Refusal as refused:
@@ -138,12 +138,13 @@ def _refusal(refusal: HubSpotError) -> Refusal:
     return Refusal(Code.RECORD_NOT_FOUND)
 
 
-def _is_deal(unread: Unread) -> bool:
+def _has_people(unread: Unread) -> bool:
     return unread.execution.action == "send_sms_deal"
 
 
-def _deal(unread: Unread) -> Deal:
-    return unread.execution.object_id, unread.inputs.phone_property
+def _enrolled(unread: Unread) -> Enrolled:
+    execution = unread.execution
+    return Enrolled(execution.object_type_id, execution.object_id, unread.inputs.phone_property)
 
 
 def _names(unread: Unread) -> list[str]:
@@ -154,14 +155,14 @@ def _names(unread: Unread) -> list[str]:
         return []
 
 
-def _read_values(reads: Reads, unread: Sequence[Unread], people: Mapping[Deal, Person]) -> None:
+def _read_values(reads: Reads, unread: Sequence[Unread], people: Mapping[Enrolled, Person]) -> None:
     """Read the properties named in texts, with their definitions, except for deals without a recipient."""
     wanted = [
         (item.execution, names)
         for item in unread
         if (names := _names(item))
         and item.execution.object_type_id in OBJECT_TYPES
-        and (not _is_deal(item) or _deal(item) in people)
+        and (not _has_people(item) or _enrolled(item) in people)
     ]
     for object_type_id in dict.fromkeys(execution.object_type_id for execution, _ in wanted):
         of_type = [pair for pair in wanted if pair[0].object_type_id == object_type_id]
@@ -175,7 +176,7 @@ def _ready(portal: Portal, unread: Unread, person: Person | None, known: Reads) 
     execution, inputs, template = unread.execution, unread.inputs, unread.template
     if inputs.template_id and template is None:
         raise Refusal(Code.TEMPLATE_NOT_FOUND)
-    if _is_deal(unread) and person is None:
+    if _has_people(unread) and person is None:
         raise Refusal(Code.NO_RECIPIENT)
     values = _values(portal, unread, known)
     if person is None:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+from connector.domain import objects
 from connector.domain.text.texts import id_text, storable
 from connector.domain.workflows.fields import Action, Execution, HsState
 
-_OBJECT_TYPE_IDS: Final = {"CONTACT": "0-1", "COMPANY": "0-2", "DEAL": "0-3"}
 _MAX_ID_LENGTH: Final = 500  # far above any callback id seen
 
 
@@ -52,7 +52,7 @@ def read_execution(body: object, action: Action) -> Execution:
         callback_id=callback_id,
         action=action,
         workflow_id=(id_text(context.get("workflowId")) or None) if isinstance(context, dict) else None,
-        object_type_id=_OBJECT_TYPE_IDS.get(kind.upper(), kind) if object_id else "",
+        object_type_id=objects.id_of_wire_name(kind) if object_id else "",
         object_id=object_id,
         inputs=_inputs(body),
     )

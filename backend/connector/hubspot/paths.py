@@ -6,9 +6,6 @@ published specifications; its documentation still prints `v4`, which would be th
 
 from typing import Final
 
-#: HubSpot's names, in paths, of the object types the app knows.
-OBJECT_TYPES: Final = {"0-1": "contacts", "0-2": "companies", "0-3": "deals"}
-
 OBJECTS: Final = "/crm/objects/2026-09"
 PROPERTIES: Final = "/crm/properties/2026-09"
 ASSOCIATIONS: Final = "/crm/associations/2026-09"

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from connector.domain import objects
 from connector.hubspot.values import NotUnderstood, needed, rows_of, text, whole
 
 
@@ -206,14 +207,14 @@ def read_associations(body: Mapping[str, object]) -> dict[str, list[AssociatedRe
     return found
 
 
-# HubSpot docs: type of the association of a deal with its primary company.
-_PRIMARY_COMPANY_OF_DEAL = "5"
+# HubSpot's own types of associations have ids that no other type has.
+_PRIMARY_COMPANIES = frozenset(one.primary_company for one in objects.ALL if one.primary_company)
 
 
 def _associated(target: Mapping[str, object]) -> AssociatedRecord:
     types = rows_of(target, "associationTypes") if target.get("associationTypes") else []
     is_primary = any(
-        str(kind.get("typeId")) == _PRIMARY_COMPANY_OF_DEAL and kind.get("category") == "HUBSPOT_DEFINED"
+        str(kind.get("typeId")) in _PRIMARY_COMPANIES and kind.get("category") == "HUBSPOT_DEFINED"
         for kind in types
     )
     return AssociatedRecord(str(whole(target, "toObjectId")), is_primary)

@@ -8,12 +8,11 @@ live app is known to use `timeline.write` instead (which of the two a build acce
 from collections.abc import Mapping
 from typing import Final
 
-#: CRM objects the app reads and writes.
-OBJECT_TYPES: Final = ("contacts", "companies", "deals")
+from connector.domain import objects
 
 APP_EVENTS: Final = "app events: send"
 
-#: Endpoint family: its scopes; "{object}" stands for each of OBJECT_TYPES.
+#: Endpoint family: its scopes; "{object}" stands for each object of the app.
 ENDPOINT_SCOPES: Final[Mapping[str, tuple[str, ...]]] = {
     "oauth and account details": ("oauth",),
     "objects: read, with their associations": ("crm.objects.{object}.read",),
@@ -33,11 +32,11 @@ OPTIONAL_ENDPOINT_SCOPES: Final[Mapping[str, tuple[str, ...]]] = {
 def required_scopes(*, app_events: bool = True) -> tuple[str, ...]:
     """Scopes that every installation must grant, sorted. `app_events`: whether the deployment writes to timelines."""
     scopes = {
-        scope.format(object=object_type)
+        scope.format(object=object_type.plural)
         for family, needed in ENDPOINT_SCOPES.items()
         if app_events or family != APP_EVENTS
         for scope in needed
-        for object_type in OBJECT_TYPES
+        for object_type in objects.ALL
     }
     return tuple(sorted(scopes))
 

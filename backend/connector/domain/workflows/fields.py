@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final, Literal
 
+from connector.domain import objects
 from connector.domain.refusals import Code, Refusal
 from connector.domain.text.texts import id_text
 
@@ -32,12 +33,9 @@ Status = Literal[
 #: Scope that lets an app make a workflow wait, and tell it the outcome.
 BLOCKING_SCOPE: Final = "automation"
 
-#: Objects whose records the app writes to; the actions are offered for no other.
-RECORD_TYPES: Final = frozenset({"0-1", "0-2", "0-3"})
 _TRUE: Final = frozenset({"true", "yes", "1", "on"})
 _FALSE: Final = frozenset({"", "false", "no", "0", "off"})
 _WAITS: Final = frozenset({"no", "delivered", "replied", "clicked"})
-_PHONE_PROPERTIES: Final = frozenset({"phone", "mobilephone"})
 _DEFAULT_WAIT_HOURS: Final = 24.0
 _WAIT_HOURS: Final = (1.0, 168.0)
 _PERSONAL: Final = frozenset({"recipient", "message"})
@@ -168,7 +166,7 @@ def _read_others(
     if push_type not in ("alert", "marketing"):
         raise Refusal(Code.BAD_INPUT, field="push_type")
     phone_property = _text(raw, "phone_property")
-    if action == "send_sms_deal" and phone_property not in _PHONE_PROPERTIES:
+    if action == "send_sms_deal" and phone_property not in objects.CONTACT.phone_properties:
         raise Refusal(Code.BAD_INPUT, field="phone_property")
     wait_for, wait_s = _wait(raw)
     return {

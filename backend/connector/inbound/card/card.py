@@ -123,7 +123,7 @@ def mark_read(caller: Caller) -> Response:
 def properties(caller: Caller) -> Response:
     """What merge fields can be made of: the portal's properties of this object, by label."""
     object_type = object_type_of(read_body(PropertiesSchema())["object_type_id"])
-    found = definitions_of(current_wiring().hubspot, caller.portal, object_type)
+    found = definitions_of(current_wiring().hubspot, caller.portal, object_type.plural)
     return answer({"properties": [{"name": shape.name, "label": shape.label} for shape in found]})
 
 

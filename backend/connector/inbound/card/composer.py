@@ -223,9 +223,8 @@ def _shapes(
     """The definitions of these properties, by name; nobody is asked when there are none."""
     if not names:
         return {}
-    definitions = definitions_of(
-        wiring.hubspot, portal, object_type_of(record.object_type_id), deadline=deadline
-    )
+    object_type = object_type_of(record.object_type_id)
+    definitions = definitions_of(wiring.hubspot, portal, object_type.plural, deadline=deadline)
     return {shape.name: shape for shape in definitions if shape.name in names}
 
 

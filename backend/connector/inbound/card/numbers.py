@@ -8,11 +8,10 @@ from typing import Any, Final
 import structlog
 
 from connector.crm.properties import definitions_of
-from connector.crm.reads import COMPANY, CONTACT, DEAL
 from connector.crm.records import RecordNumber, TextableRecord, is_usable, phone_properties_of
+from connector.domain.objects import OBJECT_TYPES, people_of
 from connector.domain.phone_numbers import PhoneNumber
 from connector.hubspot.errors import HubSpotError
-from connector.hubspot.paths import OBJECT_TYPES
 from connector.inbound.http.rendering import shortened
 from connector.store.portals.portals import Portal
 from connector.use_cases.messages.open_card import Card
@@ -44,13 +43,17 @@ def read_labels(wiring: Wiring, portal: Portal, object_type_id: str, deadline: f
     Most portals have none, and HubSpot is not asked; others pay one call a day for each kind of record.
     """
     labels: dict[tuple[str, str], str] = {}
-    for kind in _kinds(object_type_id):
+    for kind in people_of(object_type_id):
         own = set(phone_properties_of(portal, kind)) - _KNOWN
         if not own:
             continue
         try:
             shapes = definitions_of(
-                wiring.hubspot, portal, OBJECT_TYPES[kind], max_age_s=_LABELS_MAX_AGE_S, deadline=deadline
+                wiring.hubspot,
+                portal,
+                OBJECT_TYPES[kind].plural,
+                max_age_s=_LABELS_MAX_AGE_S,
+                deadline=deadline,
             )
         except HubSpotError as fault:
             log.warning(
@@ -61,16 +64,11 @@ def read_labels(wiring: Wiring, portal: Portal, object_type_id: str, deadline: f
     return labels
 
 
-def _kinds(object_type_id: str) -> tuple[str, ...]:
-    """Whose numbers a record is texted at."""
-    return (CONTACT, COMPANY) if object_type_id == DEAL else (object_type_id,)
-
-
 def render_phone_properties(portal: Portal, object_type_id: str, labels: Labels) -> list[dict[str, Any]]:
     """The properties that count as numbers of this record, in the portal's order."""
     return [
         {"object_type_id": kind, "name": name, "label": _label(labels, kind, name)}
-        for kind in _kinds(object_type_id)
+        for kind in people_of(object_type_id)
         for name in phone_properties_of(portal, kind)
     ]
 

@@ -7,7 +7,8 @@ from flask import Blueprint, Response
 from marshmallow import Schema, fields, validate
 
 from connector.crm.properties import definitions_of
-from connector.crm.records import reading_deadline
+from connector.crm.records import phone_properties_of, reading_deadline
+from connector.domain import objects
 from connector.domain.legal_calendar import outer_hours
 from connector.domain.phone_numbers import COUNTRIES
 from connector.domain.refusals import Code, Refusal
@@ -43,9 +44,9 @@ class CalendarSchema(Schema):
     alsace_moselle = fields.Bool(required=True, truthy={True}, falsy={False})
 
 
-class PhonePropertiesSchema(Schema):
-    contacts = _PROPERTY_NAMES
-    companies = _PROPERTY_NAMES
+PhonePropertiesSchema = Schema.from_dict(
+    {one.plural: _PROPERTY_NAMES for one in objects.WITH_NUMBERS}, name="PhonePropertiesSchema"
+)
 
 
 class PreferencesSchema(Schema):
@@ -86,8 +87,10 @@ def save_preferences(caller: Caller) -> Response:
         "default_country": body["default_country"],
         "default_push_type": body["default_push_type"],
         "default_sender": check_sender(body["default_sender"]),
-        "phone_properties": _distinct(body["phone_properties"]["contacts"]),
-        "company_phone_properties": _distinct(body["phone_properties"]["companies"]),
+        **{
+            str(one.phone_setting): _distinct(body["phone_properties"][one.plural])
+            for one in objects.WITH_NUMBERS
+        },
         "alert_rule": body["alert_rule"],
         "calendar_start_hour": body["calendar"]["start_hour"],
         "calendar_end_hour": body["calendar"]["end_hour"],
@@ -160,10 +163,7 @@ def _render(portal: Portal) -> dict[str, Any]:
         "default_country": portal.default_country,
         "default_push_type": portal.default_push_type,
         "default_sender": portal.default_sender,
-        "phone_properties": {
-            "contacts": portal.phone_properties,
-            "companies": portal.company_phone_properties,
-        },
+        "phone_properties": {one.plural: phone_properties_of(portal, one.id) for one in objects.WITH_NUMBERS},
         "alert_rule": portal.alert_rule,
         "calendar": {
             "start_hour": portal.calendar_start_hour,

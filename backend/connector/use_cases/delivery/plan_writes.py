@@ -7,7 +7,9 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+from connector.domain.event_types import EventKind, event_type
 from connector.domain.message import RANK
+from connector.domain.objects import OBJECT_TYPES
 from connector.domain.text.readable_text import readable_text
 from connector.store import lanes
 from connector.store.consent import unassigned_numbers
@@ -17,9 +19,6 @@ from connector.store.crm.record_writes import RecordFacts
 from connector.store.database import Conn
 from connector.store.messages import messages
 from connector.store.messages.messages import Message, Moved
-
-# Event types exist per object (F5).
-_OBJECTS = {"0-1": "contact", "0-2": "company", "0-3": "deal"}
 
 # state of a message that was accepted -> option of the property "SMSFactor - Statut du dernier SMS" and, but for
 # "sent", of the receipt's event. The gateway may deny what it had accepted: then nobody got it.
@@ -139,12 +138,12 @@ def _events(moved: Sequence[Moved], occurred_at: Mapping[uuid.UUID, datetime]) -
                 "push_type": message.push_type,
                 "parts": str(message.parts),
             }
-            yield from _event_of_each_record(message, "sms_sent", "sent", message.accepted_at, facts)
+            yield from _event_of_each_record(message, EventKind.SENT, "sent", message.accepted_at, facts)
         if message.state != "accepted":
             status = STATUS[message.state]
             at = occurred_at.get(message.message_id, message.created_at)
             facts = {**_event_facts(message), "status": status, "reason": message.reason or ""}
-            yield from _event_of_each_record(message, "sms_receipt", status, at, facts)
+            yield from _event_of_each_record(message, EventKind.RECEIPT, status, at, facts)
 
 
 def _event_facts(message: Message) -> dict[str, str]:
@@ -158,13 +157,13 @@ def _event_facts(message: Message) -> dict[str, str]:
 
 
 def _event_of_each_record(
-    message: Message, kind: str, what: str, at: datetime, properties: Mapping[str, str]
+    message: Message, kind: EventKind, what: str, at: datetime, properties: Mapping[str, str]
 ) -> Iterator[EventWrite]:
     """One event a record concerned; their types differ, so the id may be the same."""
     for object_type_id, object_id in _records(message):
         yield EventWrite(
             portal_id=message.portal_id,
-            event_type=f"{kind}_{_OBJECTS[object_type_id]}",
+            event_type=event_type(kind, OBJECT_TYPES[object_type_id]),
             event_id=f"{message.gateway_id}-{what}",
             object_id=object_id,
             occurred_at=at,

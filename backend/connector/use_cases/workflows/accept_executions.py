@@ -10,12 +10,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from connector.domain.objects import OBJECT_TYPES
 from connector.domain.phone_numbers import NumberRefused, PhoneNumber, parse
 from connector.domain.refusals import Code, Refusal
 from connector.domain.text import merge_fields
 from connector.domain.workflows.fields import (
     BLOCKING_SCOPE,
-    RECORD_TYPES,
     Execution,
     HsState,
     Inputs,
@@ -163,7 +163,7 @@ def _prepare(
         raise given.refusal
     if isinstance(given, Ready):
         return given
-    if given.object_type_id not in RECORD_TYPES:
+    if given.object_type_id not in OBJECT_TYPES:
         # A workflow without an enrolled record, or of another object: what becomes of an SMS is written to its record.
         raise Refusal(Code.BAD_INPUT, field="object")
     inputs = read_inputs(given.action, given.inputs)

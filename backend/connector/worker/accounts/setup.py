@@ -9,6 +9,7 @@ from contextlib import suppress
 import structlog
 
 from connector.crm.access import NotConnected
+from connector.domain import objects
 from connector.domain.properties import GROUP_LABEL, GROUP_NAME, PROPERTIES, Property
 from connector.hubspot.client import PortalClient
 from connector.hubspot.errors import Conflict, HubSpotError, MissingScopes, NoBudget
@@ -25,8 +26,6 @@ from connector.worker.runner import BackOff
 
 log = structlog.get_logger()
 
-# Objects whose records can be texted so far.
-OBJECT_TYPES = ("contacts", "companies", "deals")
 # Events we have a use for so far.
 WEBHOOK_TYPES: tuple[WebhookType, ...] = ("DLR", "STOP", "MO", "CLICKER")
 
@@ -62,7 +61,7 @@ def setup(wiring: Wiring, turn: Turn) -> bool:
 
 
 def _create_properties(client: PortalClient, portal: Portal) -> None:
-    for object_type in OBJECT_TYPES:
+    for object_type in (one.plural for one in objects.ALL):
         # Properties left by version 3.0 are used as they are, whatever their type.
         existing = {found.name for found in client.list_properties(object_type)}
         missing = [p for p in PROPERTIES if p.name not in existing]

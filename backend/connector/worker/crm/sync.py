@@ -5,6 +5,8 @@ How refusals are dealt with stands in `crm_batches` (whose fault is it) and `crm
 
 from collections.abc import Sequence
 
+from connector.domain.event_types import object_of
+from connector.domain.objects import OBJECT_TYPES
 from connector.hubspot.client import MAX_BATCH_EVENTS, MAX_BATCH_OBJECTS, PortalClient
 from connector.hubspot.errors import Rejected
 from connector.hubspot.payloads import BatchProblem, BatchResult, EventOccurrence, RecordUpdate
@@ -17,9 +19,6 @@ from connector.wiring import Wiring
 from connector.worker.crm.batches import Batch, BatchWriter
 from connector.worker.crm.hubspot_faults import backing_off
 from connector.worker.crm.repairs import UnusableProperties
-
-OBJECT_TYPES = {"0-1": "contacts", "0-2": "companies", "0-3": "deals"}
-_EVENT_OBJECTS = {"contact": "contacts", "company": "companies", "deal": "deals"}
 
 
 def sync_crm(wiring: Wiring, turn: Turn) -> bool:
@@ -42,7 +41,7 @@ def sync_crm(wiring: Wiring, turn: Turn) -> bool:
 
 
 def _write_records(wiring: Wiring, portal_id: int, object_type_id: str) -> None:
-    object_type = OBJECT_TYPES[object_type_id]
+    object_type = OBJECT_TYPES[object_type_id].plural
     unusable = UnusableProperties(wiring, portal_id, object_type_id)
     with wiring.pool.connection() as conn:
         rows = record_writes.open_of(conn, portal_id, object_type_id, MAX_BATCH_OBJECTS)
@@ -89,7 +88,7 @@ def _write_events(wiring: Wiring, portal_id: int, event_type: str) -> None:
 
     batch = Batch(
         stream=event_type,
-        object_type=_EVENT_OBJECTS[event_type.rpartition("_")[2]],
+        object_type=object_of(event_type).plural,
         write=write,
         id_of=lambda event: event.event_id,
         close=event_writes.close,

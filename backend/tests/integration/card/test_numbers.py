@@ -7,13 +7,14 @@ from flask import Flask
 
 from backend.tests.integration.view_calls import open_card
 from connector import create_app
-from connector.crm.reads import COMPANY, CONTACT, DEAL
+from connector.domain import objects
 from connector.store.database import Conn
 from connector.store.portals import portals
 from connector.wiring import Wiring
 from sandbox.hubspot_sim.testing import HubSpot
 from sandbox.hubspot_sim.world import PORTAL_ID
 
+CONTACT, COMPANY, DEAL = objects.CONTACT.id, objects.COMPANY.id, objects.DEAL.id
 LABELS = {CONTACT: "Portable pro", COMPANY: "Standard mobile"}
 MOBILE, LANDLINE = "06 12 34 {:02d} {:02d}", "01 40 20 {:02d} {:02d}"
 # HubSpot's association types from a deal.

@@ -10,8 +10,8 @@ from flask import Flask
 from backend.tests.integration.view_calls import ask, open_card
 from connector import create_app
 from connector.crm import records
-from connector.crm.reads import CONTACT, DEAL
 from connector.crm.record_cache import RecordCache
+from connector.domain import objects
 from connector.hubspot.client import HubSpotApi
 from connector.store.database import Conn
 from connector.store.portals import problems
@@ -19,6 +19,7 @@ from connector.wiring import Wiring
 from sandbox.hubspot_sim.testing import HubSpot
 from sandbox.hubspot_sim.world import PORTAL_ID
 
+CONTACT, DEAL = objects.CONTACT.id, objects.DEAL.id
 CAMILLE, OTHER = "+33612340101", "+33612340102"
 PREVIEW, SEND = "/card/preview", "/card/send"
 UNAVAILABLE = {"ok": False, "error": {"code": "hubspot_unavailable", "params": {}}}

@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
-from connector.crm.people import PhoneRules, people_of_deals
-from connector.crm.reads import COMPANY, CONTACT, Reads
+from connector.crm.people import Enrolled, PhoneRules, find_people
+from connector.crm.reads import Reads
+from connector.domain.objects import COMPANY, CONTACT, DEAL
 from connector.hubspot.client import PortalClient
 from connector.hubspot.payloads import AssociatedRecord, CrmRecord
 
@@ -43,6 +44,10 @@ class Crm:
         ]
 
 
+def deal(object_id: str, phone_property: str) -> Enrolled:
+    return Enrolled(DEAL.id, object_id, phone_property)
+
+
 def plain(*ids: str) -> list[AssociatedRecord]:
     return [AssociatedRecord(one, is_primary=False) for one in ids]
 
@@ -53,8 +58,8 @@ def test_primary_company_comes_before_those_listed_first() -> None:
         {("1", "companies"): companies},
         {("companies", "81"): {"phone": MOBILE}, ("companies", "82"): {"phone": OTHER}},
     )
-    person = people_of_deals(crm.reads(), RULES, [("1", "mobilephone")])[("1", "mobilephone")]
-    assert (person.object_type_id, person.object_id, person.recipient_raw) == (COMPANY, "82", OTHER)
+    person = find_people(crm.reads(), RULES, [deal("1", "mobilephone")])[deal("1", "mobilephone")]
+    assert (person.object_type_id, person.object_id, person.recipient_raw) == (COMPANY.id, "82", OTHER)
 
 
 def test_contact_without_a_usable_number_is_passed_over_and_gone_ones_too() -> None:
@@ -62,9 +67,9 @@ def test_contact_without_a_usable_number_is_passed_over_and_gone_ones_too() -> N
         {("1", "contacts"): plain("51", "52", "53")},
         {("contacts", "52"): {"mobilephone": LANDLINE}, ("contacts", "53"): {"mobilephone": MOBILE}},
     )
-    person = people_of_deals(crm.reads(), RULES, [("1", "mobilephone")])[("1", "mobilephone")]
+    person = find_people(crm.reads(), RULES, [deal("1", "mobilephone")])[deal("1", "mobilephone")]
     assert (person.object_type_id, person.object_id, person.recipient_property) == (
-        CONTACT,
+        CONTACT.id,
         "53",
         "mobilephone",
     )
@@ -76,12 +81,12 @@ def test_contact_without_a_usable_number_is_passed_over_and_gone_ones_too() -> N
 
 
 def test_person_of_many_deals_is_read_once() -> None:
-    deals = [(str(number), "mobilephone") for number in range(500)]
+    deals = [deal(str(number), "mobilephone") for number in range(500)]
     crm = Crm(
-        {(deal, "contacts"): plain("51") for deal, _ in deals},
+        {(one.object_id, "contacts"): plain("51") for one in deals},
         {("contacts", "51"): {"mobilephone": MOBILE}},
     )
-    assert len(people_of_deals(crm.reads(), RULES, deals)) == 500
+    assert len(find_people(crm.reads(), RULES, deals)) == 500
     assert [ids for kind, ids in crm.asked if kind == "contacts"] == [["51"]]
 
 
@@ -93,14 +98,16 @@ def test_deals_with_other_choices_of_property_are_read_together() -> None:
             ("contacts", "52"): {"mobilephone": LANDLINE, "phone": OTHER},
         },
     )
-    people = people_of_deals(crm.reads(), RULES, [("1", "mobilephone"), ("2", "phone"), ("1", "phone")])
-    assert {deal: person.recipient_raw for deal, person in people.items()} == {
-        ("1", "mobilephone"): MOBILE,
-        ("2", "phone"): OTHER,
+    people = find_people(
+        crm.reads(), RULES, [deal("1", "mobilephone"), deal("2", "phone"), deal("1", "phone")]
+    )
+    assert {one: person.recipient_raw for one, person in people.items()} == {
+        deal("1", "mobilephone"): MOBILE,
+        deal("2", "phone"): OTHER,
     }
 
 
 def test_nobody_is_found_for_a_deal_without_people() -> None:
     crm = Crm({}, {})
-    assert people_of_deals(crm.reads(), RULES, [("1", "phone")]) == {}
+    assert find_people(crm.reads(), RULES, [deal("1", "phone")]) == {}
     assert [kind for kind, _ in crm.asked] == ["associations contacts", "associations companies"]
