@@ -1,7 +1,7 @@
 # Two commands matter: `make sandbox` and `make test`. Both install whatever is missing first.
 
 .DEFAULT_GOAL := help
-.PHONY: help sandbox test lint types unit test-long ui-test bench format pins setup setup-tests clean
+.PHONY: help sandbox test lint types unit test-long ui-test bench format hubspot-definitions pins setup setup-tests clean
 
 # The first Python that is new enough; `make PYTHON=/path/to/python3 ...` chooses another.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -16,7 +16,7 @@ COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --
 help: ## show this list
 	@echo "make sandbox runs everything on this machine; make test runs every check."
 	@echo "T=path narrows test and unit to some Python tests (make unit T=backend/tests/unit)."
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 sandbox: setup ## start HubSpot, SMSFactor, database and backend on 127.0.0.1 (ARGS="--port 5000")
 	@$(VENV_PYTHON) -m sandbox $(ARGS)
@@ -45,6 +45,9 @@ bench: setup ## print measured ratios and their budgets (T=card narrows)
 format: setup ## rewrite Python files in the project's format
 	@$(VENV_PYTHON) -m ruff format .
 	@$(VENV_PYTHON) -m ruff check --fix-only --quiet .
+
+hubspot-definitions: setup ## write HubSpot's workflow actions and events from hubspot-project/definitions
+	@PYTHONPATH=backend $(VENV_PYTHON) -m tools.definitions
 
 pins: setup ## compile requirements*.txt again, with the newest versions (see *.in for the reasons)
 	@$(COMPILE) --upgrade backend/requirements.in -o requirements.txt

@@ -1,5 +1,5 @@
 /** Why nothing can be sent from this card, and the way out. */
-import type { CardData, PhoneNumber } from '@connector/api';
+import { WITHOUT_NUMBERS, type CardData, type PhoneNumber } from '@connector/api';
 import { formatList, propertyText, useText, type Translate } from '@connector/i18n';
 import { Alert, Button, EmptyState, Flex, Text } from '@hubspot/ui-extensions';
 import { describeUnusable, isFilled } from './numbers';
@@ -33,17 +33,18 @@ export function NotAllowed() {
   );
 }
 
-/** HubSpot's types of records. A deal has no number of its own. */
-const CONTACT = '0-1';
-const COMPANY = '0-2';
-const DEAL = '0-3';
+/** The object of a record that has no number of its own, a deal's for one; undefined for any other. */
+function objectWithoutNumber(objectTypeId: string) {
+  return WITHOUT_NUMBERS.find(({ id }) => id === objectTypeId);
+}
 
 export function NoNumber({ data, objectTypeId }: { data: CardData; objectTypeId: string }) {
   const { t } = useText();
+  const object = objectWithoutNumber(objectTypeId);
   return (
     <Alert title={t('card.no_number.title')} variant="info">
       <Flex direction="column" gap="xs">
-        <Text>{t(objectTypeId === DEAL ? 'card.no_number.deal' : 'card.no_number.body')}</Text>
+        <Text>{t(object ? `card.no_number.${object.name}` : 'card.no_number.body')}</Text>
         {data.phone_properties.length > 0 && <Text>{countedProperties(data, objectTypeId, t)}</Text>}
       </Flex>
     </Alert>
@@ -56,9 +57,10 @@ function countedProperties({ phone_properties }: CardData, objectTypeId: string,
     const own = phone_properties.filter((property) => property.object_type_id === type);
     return own.map(({ name, label }) => propertyText(name, label, t));
   };
-  if (objectTypeId === DEAL) {
-    const [contacts, companies] = [CONTACT, COMPANY].map((type) => formatList(named(type), t));
-    return t('card.no_number.counted_deal', { contacts: contacts ?? '', companies: companies ?? '' });
+  const object = objectWithoutNumber(objectTypeId);
+  if (object) {
+    const slots = Object.entries(object.people).map(([people, id]) => [people, formatList(named(id), t)]);
+    return t(`card.no_number.counted_${object.name}`, Object.fromEntries(slots));
   }
   const own = named(objectTypeId);
   return t('card.no_number.counted', { count: own.length, properties: formatList(own, t) });
@@ -66,13 +68,14 @@ function countedProperties({ phone_properties }: CardData, objectTypeId: string,
 
 export function NoUsableNumber({ numbers, objectTypeId }: { numbers: PhoneNumber[]; objectTypeId: string }) {
   const { t } = useText();
+  const object = objectWithoutNumber(objectTypeId);
   return (
     <Alert title={t('card.invalid.title', { count: numbers.filter(isFilled).length })} variant="warning">
       <Flex direction="column" gap="xs">
         {describeUnusable(numbers, t).map((line) => (
           <Text key={line}>{line}</Text>
         ))}
-        <Text>{t(objectTypeId === DEAL ? 'card.invalid.deal' : 'card.invalid.body')}</Text>
+        <Text>{t(object ? `card.invalid.${object.name}` : 'card.invalid.body')}</Text>
       </Flex>
     </Alert>
   );

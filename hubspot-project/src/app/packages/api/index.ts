@@ -8,5 +8,6 @@ export {
   type ErrorCode,
   type MessageReason,
 } from './errors';
+export { WITHOUT_NUMBERS } from './record-types';
 export { MESSAGE_STATUSES, PUSH_TYPES, VERDICT_CODES, WARNING_CODES } from './schemas';
 export type * from './types';
