@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-import requests
 from playwright.sync_api import Page, expect
 
-from backend.tests.gateway import Gateway
 from pages import Handsets, RecordPage, Words, WorkflowPage
-from portal import TIMEOUT_S, Contact, Portal, Record, new_number
+from sandbox.driver.gateway import Gateway
+from sandbox.driver.numbers import new_number
+from sandbox.driver.portal import Portal
+from sandbox.driver.records import Contact, Record
 from sandbox.stack import Stack
 
 PATIENCE_MS = 30_000  # how long a step may take on a machine under load
@@ -73,8 +74,7 @@ def page(page: Page, page_errors: list[str]) -> Iterator[Page]:
 def gateway(stack: Stack) -> Iterator[Gateway]:
     """The SMSFactor side of `portal`; orders given to it end with the test."""
     gateway = Gateway(stack.smsfactor_url, stack.secrets.gateway_token)
-    answer = requests.get(f"{gateway.url}/_control/settings", timeout=TIMEOUT_S)
-    settings = answer.json()["settings"]
+    settings = gateway.settings()
     yield gateway
     gateway.clear_faults()
     gateway.set(**settings)

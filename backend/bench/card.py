@@ -17,15 +17,15 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-import requests
 from cryptography.fernet import Fernet
 from psycopg import sql
 
-from backend.tests.visitor import CARD, Visitor
 from connector.store.database import Conn, connect
 from connector.store.portals import portals as portals_store
 from connector.store.vault import Vault
 from connector.use_cases.messages.open_card import open_card
+from sandbox.driver.portal import Portal
+from sandbox.driver.views import CARD
 from sandbox.postgres import Server, ensure_server
 from sandbox.stack import Stack, running_stack
 
@@ -56,40 +56,38 @@ FROM generate_series(1, %(messages)s) AS n, LATERAL (SELECT now() - n * interval
 
 
 @dataclass(frozen=True)
-class Portal:
+class History:
     """One running stack whose portal has a history."""
 
     size: int
-    visitor: Visitor
+    portal: Portal
     database_url: str
     busy: str  # record with a tenth of all messages
     quiet: str
 
 
 @contextmanager
-def portal_with(server: Server, size: int) -> Iterator[Portal]:
+def history_of(server: Server, size: int) -> Iterator[History]:
     """A stack on a database of its own, with `size` messages in its portal."""
     name = f"bench_{size}"
     server.drop_database(name)
     url = server.create_database(name)
     with tempfile.TemporaryDirectory() as directory, running_stack(Path(directory), url, {}) as stack:
-        visitor = Visitor(stack)
-        visitor.install()
-        visitor.link()
-        requests.post(
-            f"{stack.hubspot_url}/_control/settings", json={"rate_limit_max": 1_000_000}, timeout=10
-        ).raise_for_status()
-        busy, quiet = _records(visitor)
+        portal = Portal(stack)
+        portal.install()
+        portal.link()
+        portal.set(rate_limit_max=1_000_000)
+        busy, quiet = _records(portal)
         _fill(stack, url, size, busy)
-        yield Portal(size, visitor, url, busy, quiet)
+        yield History(size, portal, url, busy, quiet)
     server.drop_database(name)
 
 
-def _records(visitor: Visitor) -> tuple[str, str]:
-    found = visitor.hubspot("GET", "/sandbox-api/records/0-1?limit=2")["results"]
+def _records(portal: Portal) -> tuple[str, str]:
+    found = portal.rows()[:2]
     busy, quiet = found[0]["id"], found[1]["id"]
-    visitor.set_phone(busy, BUSY_NUMBER)
-    visitor.set_phone(quiet, QUIET_NUMBER)
+    portal.set_phone(busy, BUSY_NUMBER)
+    portal.set_phone(quiet, QUIET_NUMBER)
     return busy, quiet
 
 
@@ -115,51 +113,51 @@ def _fill(stack: Stack, url: str, size: int, busy: str) -> None:
         conn.execute("CHECKPOINT")
 
 
-def measure_calls(portals: list[Portal]) -> Seconds:
+def measure_calls(histories: list[History]) -> Seconds:
     """Seconds of /card/open by (size, record), taken in turns."""
     seconds: Seconds = {}
 
-    def call(portal: Portal, record: str, _kind: str) -> None:
-        answer = portal.visitor.fetch(CARD, "/card/open", {"object_type_id": "0-1", "object_id": record})
+    def call(history: History, record: str, _kind: str) -> None:
+        answer = history.portal.fetch(CARD, "/card/open", {"object_type_id": "0-1", "object_id": record})
         assert answer["ok"], answer
         assert len(json.dumps(answer, ensure_ascii=False).encode()) <= MAX_BYTES
 
-    _take_turns(portals, CALL_ROUNDS, call, seconds)
+    _take_turns(histories, CALL_ROUNDS, call, seconds)
     return seconds
 
 
-def measure_queries(portals: list[Portal]) -> Seconds:
+def measure_queries(histories: list[History]) -> Seconds:
     """Seconds of the card's own queries by (size, record), taken in turns; writes their plans to EXPLAINED."""
     seconds: Seconds = {}
     vault = Vault.of((Fernet.generate_key().decode(),))
     with ExitStack() as stack:
-        conns = {portal.size: stack.enter_context(connect(portal.database_url)) for portal in portals}
+        conns = {history.size: stack.enter_context(connect(history.database_url)) for history in histories}
         for conn in conns.values():
             conn.execute("DELETE FROM account_links")  # sealed with the stack's key, which stays there
             conn.commit()
         _take_turns(
-            portals,
+            histories,
             QUERY_ROUNDS,
-            lambda portal, record, kind: _open(conns[portal.size], vault, record, kind),
+            lambda history, record, kind: _open(conns[history.size], vault, record, kind),
             seconds,
         )
-        largest = max(portals, key=lambda portal: portal.size)
+        largest = max(histories, key=lambda history: history.size)
         EXPLAINED.parent.mkdir(parents=True, exist_ok=True)
         EXPLAINED.write_text(_plans(conns[largest.size], vault, largest), encoding="utf-8")
     return seconds
 
 
 def _take_turns(
-    portals: list[Portal], rounds: int, call: Callable[[Portal, str, str], None], seconds: Seconds
+    histories: list[History], rounds: int, call: Callable[[History, str, str], None], seconds: Seconds
 ) -> None:
     for round_ in range(rounds + WARM_UP):
         for kind in ("busy", "quiet"):
-            for portal in portals if round_ % 2 else portals[::-1]:
-                record = portal.busy if kind == "busy" else portal.quiet
+            for history in histories if round_ % 2 else histories[::-1]:
+                record = history.busy if kind == "busy" else history.quiet
                 started = time.perf_counter()
-                call(portal, record, kind)
+                call(history, record, kind)
                 if round_ >= WARM_UP:
-                    seconds.setdefault((portal.size, kind), []).append(time.perf_counter() - started)
+                    seconds.setdefault((history.size, kind), []).append(time.perf_counter() - started)
 
 
 def _open(conn: Conn, vault: Vault, record: str, kind: str) -> None:
@@ -187,13 +185,13 @@ class _Recorder:
         return self._conn.execute(query, params)
 
 
-def _plans(conn: Conn, vault: Vault, portal: Portal) -> str:
+def _plans(conn: Conn, vault: Vault, history: History) -> str:
     """What PostgreSQL does for each query of one card, of the busy record and of the quiet one."""
     lines = []
-    for kind, record in (("busy", portal.busy), ("quiet", portal.quiet)):
+    for kind, record in (("busy", history.busy), ("quiet", history.quiet)):
         recorder = _Recorder(conn)
         _open(recorder, vault, record, kind)  # type: ignore[arg-type]
-        lines.append(f"Plans of one card over {portal.size:,} messages: the {kind} record.")
+        lines.append(f"Plans of one card over {history.size:,} messages: the {kind} record.")
         for query, params in recorder.asked:
             text = query.as_string(conn) if isinstance(query, sql.Composable) else query
             text = text.decode() if isinstance(text, bytes) else text
@@ -232,8 +230,8 @@ def run() -> bool:
     )
     with (
         ensure_server(WORK_DIR / "postgres") as server,
-        portal_with(server, SIZES[0]) as small,
-        portal_with(server, SIZES[1]) as large,
+        history_of(server, SIZES[0]) as small,
+        history_of(server, SIZES[1]) as large,
     ):
         print(f"card: {server_version(small.database_url)}")
         worst = max(

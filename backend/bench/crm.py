@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from backend.tests.factories import a_command
-from backend.tests.visitor import Visitor
 from connector.store import lanes
 from connector.store.database import Conn, connect
 from connector.store.messages import messages
@@ -24,6 +23,7 @@ from connector.store.portals import portals
 from connector.use_cases.delivery.plan_writes import plan_writes
 from connector.use_cases.messages.move_messages import move_messages
 from connector.use_cases.messages.queue_message import queue_message
+from sandbox.driver.portal import Portal
 from sandbox.postgres import ensure_server
 from sandbox.processes import ROOT
 from sandbox.stack import running_stack
@@ -37,18 +37,18 @@ DEADLINE_S = 400.0
 
 
 @contextmanager
-def campaign() -> Iterator[tuple[Visitor, Conn, list[list[Message]]]]:
+def campaign() -> Iterator[tuple[Portal, Conn, list[list[Message]]]]:
     """A running stack, and 10,000 messages of its portal that are on their way to the gateway, each to a contact."""
     with ensure_server(WORK_DIR / "postgres") as server, tempfile.TemporaryDirectory() as directory:
         server.drop_database(DATABASE)
         url = server.create_database(DATABASE)
         with running_stack(Path(directory), url, {}) as stack, connect(url) as conn:
-            visitor = Visitor(stack)
-            visitor.install()
-            visitor.link()
+            portal = Portal(stack)
+            portal.install()
+            portal.link()
             time.sleep(12)  # the set-up's calls leave HubSpot's window
-            made = visitor.hubspot("POST", "/_control/records/contacts/generate", {"count": MESSAGES})
-            yield visitor, conn, _messages(conn, int(made["first_id"]))
+            made = portal.control("records/contacts/generate", {"count": MESSAGES})
+            yield portal, conn, _messages(conn, int(made["first_id"]))
         server.drop_database(DATABASE)
 
 
@@ -112,20 +112,20 @@ def wait_until_written(conn: Conn) -> None:
 
 def run() -> bool:
     """Receipts after everything was written once: nothing is shared, the dearer case."""
-    with campaign() as (visitor, conn, chunks):
-        visitor.hubspot("POST", "/_control/api-calls/reset", {})
+    with campaign() as (portal, conn, chunks):
+        portal.control("api-calls/reset", {})
         started = time.perf_counter()
         accepted_s = move_all(conn, chunks, "accepted")
         wait_until_written(conn)
         receipts_s = move_all(conn, chunks, "delivered")
         wait_until_written(conn)
         seconds = time.perf_counter() - started
-        calls: dict[str, Any] = visitor.hubspot("GET", "/_control/api-calls")
+        calls: dict[str, Any] = portal.look("api-calls")
         set_aside = conn.execute(
             "SELECT (SELECT count(*) FROM record_writes WHERE closed_reason IS NOT NULL)"
             " + (SELECT count(*) FROM event_writes WHERE closed_reason IS NOT NULL) AS n"
         ).fetchone()
-        events = len(visitor.hubspot("GET", "/_control/events")["events"])
+        events = len(portal.look("events")["events"])
     per_thousand = calls["total"] / MESSAGES * 1000
     families = ", ".join(f"{name} {family['calls']}" for name, family in calls["families"].items())
     too_many = calls["too_many"]

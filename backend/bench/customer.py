@@ -6,13 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-import requests
-
-from backend.tests.visitor import Visitor
 from connector.domain.message import FINAL
 from connector.store.database import connect
+from sandbox.driver.portal import Portal
+from sandbox.driver.records import CONTACT_TYPE, DEAL_TYPE
+from sandbox.driver.waiting import until
 from sandbox.postgres import Server
 from sandbox.stack import Stack, running_stack
 
@@ -22,68 +21,29 @@ CREDITS = 1_000_000  # a pause for want of them is not what is measured
 SETTING_UP = frozenset({"oauth", "account", "properties"})
 
 
-#: Object type, action and where the number comes from.
-_ACTIONS: dict[str, tuple[str, str, dict[str, Any]]] = {
-    "contacts": (
-        "0-1",
-        "send_sms",
-        {"recipient": {"type": "OBJECT_PROPERTY", "property": "mobilephone"}},
-    ),
-    "deals": (
-        "0-3",
-        "send_sms_deal",
-        {"phone_property": {"type": "STATIC_VALUE", "value": "mobilephone"}},
-    ),
-}
-
-
 class Customer:
-    """The portal of a stack, and its workflows."""
+    """The portal of a stack, and how its messages stand."""
 
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
-        self.visitor = Visitor(stack)
-        self.gateway = self.visitor.gateway
+        self.portal = Portal(stack)
+        self.gateway = self.portal.gateway
 
     def set_up(self) -> None:
         """Install the app and link an account that has credits enough."""
         self.gateway.set_account(credits=CREDITS)
-        self.visitor.install()
-        self.visitor.link()
-        self.visitor.wait_until(self._has_properties)
+        self.portal.install()
+        self.portal.link()
+        until(self._has_properties, "every object type has its properties")
 
     def workflow(self, message: str, *, of: str = "contacts", wait_for: str = "no") -> str:
-        """Build a workflow for "contacts" or "deals" with this message (tokens as in HubSpot); returns its id."""
-        object_type_id, action, number = _ACTIONS[of]
+        """Build a workflow for "contacts" or "deals" with this message (merge fields as in HubSpot); its id."""
+        name = f"Bench {of}, {wait_for}"
         chosen = {"push_type": "alert", "message": message, "unicode": "true", "wait_for": wait_for}
-        statics = {name: {"type": "STATIC_VALUE", "value": value} for name, value in chosen.items()}
-        workflow = {
-            "name": f"Bench {of}, {wait_for}",
-            "object_type_id": object_type_id,
-            "action_uid": action,
-            "inputs": {**number, **statics},
-        }
-        workflow_id: str = self.visitor.hubspot("POST", "/sandbox-api/workflows", workflow)["id"]
-        return workflow_id
-
-    def settings(self, **values: Any) -> None:
-        """Change settings of the HubSpot simulator."""
-        self.visitor.hubspot("POST", "/_control/settings", values)
-
-    def enrol(self, workflow_id: str, count: int, **options: Any) -> None:
-        """Enrol that many records, made for it."""
-        requests.post(
-            f"{self.stack.hubspot_url}/sandbox-api/workflows/{workflow_id}/enrol",
-            json={"generate": count, "options": options},
-            timeout=300,
-        ).raise_for_status()
-
-    def run(self, workflow_id: str) -> dict[str, Any]:
-        """The newest enrolment, in numbers."""
-        newest: dict[str, Any] = self.visitor.hubspot("GET", f"/sandbox-api/workflows/{workflow_id}/runs")[
-            "runs"
-        ][0]
-        return newest
+        if of == "deals":
+            deal = {**chosen, "phone_property": "mobilephone"}
+            return self.portal.new_workflow(name, DEAL_TYPE, "send_sms_deal", deal)
+        return self.portal.new_workflow(name, CONTACT_TYPE, "send_sms", chosen, recipient="mobilephone")
 
     def wait(self, holds: Callable[[], bool], what: str, patience_s: float) -> None:
         """Return once it holds. Raises TimeoutError with `what`, and where things stand."""
@@ -115,7 +75,7 @@ class Customer:
 
     def hubspot_calls(self) -> tuple[Counter[str], Counter[str]]:
         """Since the last reset: calls by family, those of setting up apart, and 429s by cause and time."""
-        found = self.visitor.hubspot("GET", "/_control/api-calls")
+        found = self.portal.look("api-calls")
         calls = Counter(
             {name: facts["calls"] for name, facts in found["families"].items() if name not in SETTING_UP}
         )

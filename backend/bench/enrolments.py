@@ -70,9 +70,9 @@ def _measured(server: Server, case: Case) -> tuple[float, bool]:
         workflow_id = customer.workflow(TEXT, **case.workflow)
         customer.gateway.set(dlr_delay_s=0)
         sends_before = customer.gateway.calls()
-        customer.visitor.hubspot("POST", "/_control/api-calls/reset", {})
+        customer.portal.control("api-calls/reset", {})
         started = time.monotonic()
-        customer.enrol(workflow_id, case.size, **case.options)
+        customer.portal.enrol_generated(workflow_id, case.size, **case.options)
         customer.wait(lambda: _is_over(customer, workflow_id), "executions", PATIENCE_S[case.size])
         over_s = time.monotonic() - started
         customer.wait(lambda: customer.is_done(case.size), "all sent and written", PATIENCE_S[case.size])
@@ -85,7 +85,7 @@ def _measured(server: Server, case: Case) -> tuple[float, bool]:
 
 
 def _is_over(customer: Customer, workflow_id: str) -> bool:
-    return customer.run(workflow_id)["finished_at"] is not None
+    return customer.portal.newest_run(workflow_id)["finished_at"] is not None
 
 
 def _is_within(customer: Customer, case: Case, workflow_id: str, sends: int) -> bool:
@@ -94,7 +94,7 @@ def _is_within(customer: Customer, case: Case, workflow_id: str, sends: int) -> 
     hubspot, gateway = 1000 * calls.total() / case.size, 1000 * sends / case.size
     once = customer.accepted_by_number()
     is_once = len(once) == case.size and set(once.values()) == {1}
-    succeeded = customer.run(workflow_id)["succeeded"]
+    succeeded = customer.portal.newest_run(workflow_id)["succeeded"]
     print(
         f"  each number once: {is_once}; executions that succeeded: {succeeded:,}\n"
         f"  HubSpot calls per 1,000 SMS: {hubspot:.1f} (budget {HUBSPOT_BUDGET:.0f}): {dict(calls)}\n"

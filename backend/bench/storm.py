@@ -107,20 +107,20 @@ def _measure(customer: Customer) -> bool:
     customer.set_up()
     workflows = {customer.workflow(part.text, **part.workflow): part for part in PARTS}
     customer.gateway.set(dlr_delay_s=0)
-    customer.settings(
+    customer.portal.set(
         workflow_duplicate_percent=REPEATED_PERCENT,
         answer_429_percent=REFUSED_PERCENT,
         workflow_retry_compression=600,
     )
-    customer.visitor.hubspot("POST", "/_control/api-calls/reset", {})
+    customer.portal.control("api-calls/reset", {})
     started = time.monotonic()
     for workflow_id, part in workflows.items():
-        customer.enrol(workflow_id, part.size, endings=ENDINGS)
+        customer.portal.enrol_generated(workflow_id, part.size, endings=ENDINGS)
     kills, unanswered = _rage(customer, list(workflows), started)
-    runs = {part.name: customer.run(workflow_id) for workflow_id, part in workflows.items()}
+    runs = {part.name: customer.portal.newest_run(workflow_id) for workflow_id, part in workflows.items()}
     by_number = customer.accepted_by_number()
     lost, twice = SIZE - len(by_number), sum(1 for count in by_number.values() if count > 1)
-    executions = customer.visitor.hubspot("GET", "/_control/workflow-executions")["executions"]
+    executions = customer.portal.look("workflow-executions")["executions"]
     texts = {run["run_id"]: part.text for part, run in zip(PARTS, runs.values(), strict=True)}
     wrong = sum(_is_wrong(customer, execution, texts[execution["run_id"]]) for execution in executions)
     calls, too_many = customer.hubspot_calls()
@@ -157,7 +157,9 @@ def _rage(customer: Customer, workflow_ids: list[str], started: float) -> tuple[
 
 
 def _is_over(customer: Customer, workflow_ids: list[str]) -> bool:
-    return customer.is_done(SIZE) and all(customer.run(each)["finished_at"] for each in workflow_ids)
+    return customer.is_done(SIZE) and all(
+        customer.portal.newest_run(each)["finished_at"] for each in workflow_ids
+    )
 
 
 def _ends(run: dict[str, Any]) -> dict[str, int]:
@@ -167,7 +169,7 @@ def _ends(run: dict[str, Any]) -> dict[str, int]:
 def _is_wrong(customer: Customer, execution: dict[str, Any], text: str) -> bool:
     """Whether the record's properties do not say what became of its one SMS."""
     path = f"/_control/records/{execution['object_type_id']}/{execution['record_id']}"
-    facts = customer.visitor.hubspot("GET", path)["properties"]
+    facts = customer.portal.call("GET", path)["properties"]
     number = facts.get("smsfactor_last_message_destination") or ""
     for name in ("firstname", "lastname", "email", "dealname"):
         text = text.replace(f"{{{{contact.{name}}}}}", facts.get(name) or "")

@@ -12,7 +12,8 @@ from playwright.sync_api import Page, expect
 
 from pages import Handsets, RecordPage, Words, WorkflowPage
 from pages.press import press
-from portal import Contact, Portal
+from sandbox.driver.portal import Portal
+from sandbox.driver.records import Contact
 from sandbox.processes import ROOT
 from sandbox.stack import Stack
 

@@ -9,7 +9,9 @@ from accessibility import faults
 from everywhere import TEXT_PROPERTY, both_languages, every_kind, languages_and_kinds
 from pages import Handsets, RecordPage, SettingsPage, StartPage, Words
 from pages.press import press
-from portal import Contact, Portal, new_number
+from sandbox.driver.numbers import new_number
+from sandbox.driver.portal import Portal
+from sandbox.driver.records import Contact
 from sandbox.stack import Stack
 
 

@@ -8,13 +8,15 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from accessibility import faults
-from backend.tests.gateway import Gateway
 from everywhere import both_languages, every_kind
 from pages import Keyboard, RecordList, RecordPage, Words
 from pages.dates import tomorrow
 from pages.press import press
-from portal import Contact, Portal, Record, new_number
-from waiting import until
+from sandbox.driver.gateway import Gateway
+from sandbox.driver.numbers import new_number
+from sandbox.driver.portal import Portal
+from sandbox.driver.records import Contact, Record
+from sandbox.driver.waiting import until
 
 Opener = Callable[[Contact | Record], RecordPage]
 LISTED = 10  # scheduled messages that a card shows

@@ -6,13 +6,15 @@ import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
 from accessibility import faults
-from backend.tests.gateway import Gateway
 from everywhere import both_languages, every_kind
 from pages import LANGUAGES, RecordPage, SettingsPage, Words
 from pages.card import Card
 from pages.dates import tomorrow
 from pages.press import press
-from portal import Contact, Portal, Record, new_number
+from sandbox.driver.gateway import Gateway
+from sandbox.driver.numbers import new_number
+from sandbox.driver.portal import Portal
+from sandbox.driver.records import Contact, Record
 from sandbox.stack import Stack
 
 Opener = Callable[[Contact | Record], RecordPage]

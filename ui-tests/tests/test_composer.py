@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from backend.tests.gateway import Gateway
 from everywhere import both_languages, every_kind, of_people
 from pages import Composer, RecordPage, Words
 from pages.press import press
-from portal import Contact, Portal, Record, new_number
+from sandbox.driver.gateway import Gateway
+from sandbox.driver.numbers import new_number
+from sandbox.driver.portal import Portal
+from sandbox.driver.records import Contact, Record
 from sandbox.processes import ROOT
 
 Opened = Callable[[Contact | Record], RecordPage]

@@ -6,12 +6,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accessibility import faults
-from backend.tests.gateway import Gateway
 from everywhere import both_languages, every_kind
 from pages import RecordPage, Words
 from pages.press import press
-from portal import Contact, Portal, Record, new_number
-from waiting import until
+from sandbox.driver.gateway import Gateway
+from sandbox.driver.numbers import new_number
+from sandbox.driver.portal import Portal
+from sandbox.driver.records import Contact, Record
+from sandbox.driver.waiting import until
 
 STOP_ENDING = 95  # the handset answers STOP
 

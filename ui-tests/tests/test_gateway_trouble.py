@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import expect
 
-from backend.tests.gateway import Gateway
 from everywhere import both_languages, every_kind, languages_and_kinds
 from pages import RecordPage, Words
-from portal import Contact
+from sandbox.driver.gateway import Gateway
+from sandbox.driver.records import Contact
 from sandbox.stack import Stack, free_port
 
 DELIVERED = 3

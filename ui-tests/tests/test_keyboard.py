@@ -3,10 +3,10 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from backend.tests.gateway import Gateway
 from everywhere import both_languages, every_kind, languages_and_kinds
 from pages import Composer, Keyboard, RecordPage, Words
-from portal import Contact
+from sandbox.driver.gateway import Gateway
+from sandbox.driver.records import Contact
 
 # A property of each kind of record that is always filled in.
 NAME = {"contact": "firstname", "company": "name", "deal": "dealname"}

@@ -9,7 +9,9 @@ from playwright.sync_api import Locator, Page, expect
 from pages import LANGUAGES, TOOLS, RecordPage, SendingPage, SettingsPage, StartPage, Words
 from pages.press import press
 from pages.words import app_texts
-from portal import Contact, Portal, new_number
+from sandbox.driver.numbers import new_number
+from sandbox.driver.portal import Portal
+from sandbox.driver.records import Contact
 from sandbox.stack import Stack
 
 SHORTEST = 12  # letters from which on a text of one language is not met by chance in the other

@@ -5,12 +5,14 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from backend.tests.gateway import Gateway
 from everywhere import both_languages, every_kind
 from pages import RecordPage, Words, WorkflowPage
 from pages.dates import tomorrow
 from pages.press import press
-from portal import Contact, Portal, Record, new_belgian_number
+from sandbox.driver.gateway import Gateway
+from sandbox.driver.numbers import new_belgian_number
+from sandbox.driver.portal import Portal
+from sandbox.driver.records import Contact, Record
 
 SALE, SHOP = "https://atelier-lumen.example/soldes?de=sms", "https://atelier-lumen.example/adresse"
 CONTACT_ACTION = "send_sms"

@@ -5,20 +5,13 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from backend.tests.gateway import Gateway
 from everywhere import both_languages, every_kind
 from pages import RecordPage, Words
-from portal import (
-    COMPANY_TYPE,
-    CONTACT_TYPE,
-    Contact,
-    Portal,
-    Record,
-    national,
-    new_belgian_number,
-    new_number,
-)
-from waiting import until
+from sandbox.driver.gateway import Gateway
+from sandbox.driver.numbers import national, new_belgian_number, new_number
+from sandbox.driver.portal import Portal
+from sandbox.driver.records import COMPANY_TYPE, CONTACT_TYPE, Contact, Record
+from sandbox.driver.waiting import until
 
 BELGIAN_LANDLINE = "+3222345678"
 UNASSIGNED = 91  # the gateway's handsets with this ending are nobody's

@@ -5,10 +5,12 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from backend.tests.gateway import Gateway
 from everywhere import both_languages, every_kind
 from pages import RecordPage, Words
-from portal import COMPANY_TYPE, DEAL_TYPE, Contact, Portal, Record, national, new_number
+from sandbox.driver.gateway import Gateway
+from sandbox.driver.numbers import national, new_number
+from sandbox.driver.portal import Portal
+from sandbox.driver.records import COMPANY_TYPE, DEAL_TYPE, Contact, Record
 
 Opened = Callable[[Contact | Record], RecordPage]
 LANDLINE = "01 42 68 53 00"

@@ -5,14 +5,15 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page, expect
 
-from backend.tests.gateway import Gateway
 from connector.domain.legal_calendar import CalendarSettings, next_slot
 from everywhere import both_languages, every_kind
 from pages import RecordPage, Words
 from pages.dates import day_text
 from pages.press import press
-from portal import Contact, Portal
-from waiting import until
+from sandbox.driver.gateway import Gateway
+from sandbox.driver.portal import Portal
+from sandbox.driver.records import Contact
+from sandbox.driver.waiting import until
 
 PARIS = ZoneInfo("Europe/Paris")
 

@@ -6,11 +6,13 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page, Request, expect
 
-from backend.tests.gateway import Gateway
 from connector.domain.properties import PROPERTIES
 from everywhere import both_languages, every_kind
 from pages import Handsets, RecordPage, Words
-from portal import CONTACT_TYPE, Contact, Portal, new_number
+from sandbox.driver.gateway import Gateway
+from sandbox.driver.numbers import new_number
+from sandbox.driver.portal import Portal
+from sandbox.driver.records import CONTACT_TYPE, Contact
 
 TEXTS = {
     "fr": "Bonjour, votre commande est disponible en boutique. Merci et à demain.",

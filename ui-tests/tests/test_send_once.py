@@ -3,10 +3,11 @@
 import pytest
 from playwright.sync_api import expect
 
-from backend.tests.gateway import Gateway
 from everywhere import both_languages, every_kind
 from pages import RecordPage, Words
-from portal import Contact, Portal
+from sandbox.driver.gateway import Gateway
+from sandbox.driver.portal import Portal
+from sandbox.driver.records import Contact
 
 BROKER = "/sandbox-api/hubspot-fetch"  # what `hubspot.fetch` goes through
 

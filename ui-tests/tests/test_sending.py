@@ -7,10 +7,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accessibility import faults
-from backend.tests.gateway import Gateway
 from everywhere import both_languages
 from pages import RecordPage, SendingPage, Words
-from portal import Contact, Portal
+from sandbox.driver.gateway import Gateway
+from sandbox.driver.portal import Portal
+from sandbox.driver.records import Contact
 
 
 @pytest.fixture

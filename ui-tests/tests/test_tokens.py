@@ -4,11 +4,12 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from backend.tests.gateway import Gateway
 from everywhere import TEXT_PROPERTY, both_languages, every_kind
 from pages import RecordPage, Words
 from pages.press import press
-from portal import Contact, Portal, Record
+from sandbox.driver.gateway import Gateway
+from sandbox.driver.portal import Portal
+from sandbox.driver.records import Contact, Record
 
 Opened = Callable[[Contact | Record], RecordPage]
 

@@ -2,10 +2,10 @@
 
 from playwright.sync_api import expect
 
-from backend.tests.gateway import Gateway
 from everywhere import both_languages, every_kind
 from pages import RecordPage, Words
-from portal import Contact
+from sandbox.driver.gateway import Gateway
+from sandbox.driver.records import Contact
 
 
 @both_languages

@@ -7,11 +7,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accessibility import faults
-from backend.tests.gateway import Gateway
 from everywhere import both_languages
 from pages import Handsets, RecordPage, Words, WorkflowPage
-from portal import DEAL_TYPE, Contact, Portal, new_number
-from waiting import until
+from sandbox.driver.gateway import Gateway
+from sandbox.driver.numbers import new_number
+from sandbox.driver.portal import Portal
+from sandbox.driver.records import DEAL_TYPE, Contact
+from sandbox.driver.waiting import until
 
 MANY = 120
 CONTACT_ACTION, DEAL_ACTION = "send_sms", "send_sms_deal"

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from backend.tests.visitor import MOBILE, Visitor
+from sandbox.driver.numbers import MOBILE
+from sandbox.driver.portal import Portal
 from sandbox.stack import Stack
 
 
@@ -14,16 +15,16 @@ def own_stack(make_stack: Callable[..., Stack]) -> Stack:
 
 
 @pytest.fixture(scope="module")
-def visitor(own_stack: Stack) -> Visitor:
-    person = Visitor(own_stack)
+def visitor(own_stack: Stack) -> Portal:
+    person = Portal(own_stack)
     person.install()
     person.link()
     return person
 
 
 @pytest.fixture
-def record(visitor: Visitor) -> Iterator[str]:
-    record_id = visitor.hubspot("GET", "/sandbox-api/records/0-1?limit=1")["results"][0]["id"]
+def record(visitor: Portal) -> Iterator[str]:
+    record_id = visitor.rows()[0]["id"]
     visitor.set_phone(record_id, MOBILE)
     yield record_id
     visitor.gateway.clear_faults()

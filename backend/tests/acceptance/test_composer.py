@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
-from backend.tests.visitor import CARD, MOBILE, SETTINGS, Visitor
 from connector.store.database import connect
+from sandbox.driver.numbers import MOBILE
+from sandbox.driver.portal import Portal
+from sandbox.driver.views import CARD, SETTINGS
+from sandbox.driver.waiting import until
 from sandbox.hubspot_sim.seed.people import OWNERS
 from sandbox.stack import Stack
 
@@ -21,17 +24,17 @@ def refusal(answer: dict[str, Any]) -> dict[str, Any]:
     return error
 
 
-def preferences(visitor: Visitor, **changes: Any) -> dict[str, Any]:
+def preferences(visitor: Portal, **changes: Any) -> dict[str, Any]:
     saved = visitor.fetch(SETTINGS, "/settings/preferences", {})["data"]["preferences"]
     return visitor.fetch(SETTINGS, "/settings/save-preferences", {**saved, **changes})
 
 
-def rights(visitor: Visitor, **changes: list[int] | None) -> dict[str, Any]:
+def rights(visitor: Portal, **changes: list[int] | None) -> dict[str, Any]:
     nobody_named = {"send": None, "templates": None, "consent": None, "settings": None}
     return visitor.fetch(SETTINGS, "/settings/save-rights", {**nobody_named, **changes})
 
 
-def test_ten_submissions_at_once_are_one_sms_and_ten_equal_answers(visitor: Visitor, record: str) -> None:
+def test_ten_submissions_at_once_are_one_sms_and_ten_equal_answers(visitor: Portal, record: str) -> None:
     before = len(visitor.gateway.accepted())
     body = visitor.send_body(record, MOBILE, text="Une seule fois")
     together = Barrier(SUBMISSIONS)
@@ -55,7 +58,7 @@ def test_ten_submissions_at_once_are_one_sms_and_ten_equal_answers(visitor: Visi
 
 
 def test_repeated_submission_is_told_of_its_sms_whatever_the_record_has_become(
-    visitor: Visitor, record: str
+    visitor: Portal, record: str
 ) -> None:
     """Its answer was lost; since then somebody has tidied up the number, then changed it. "Not sent" would be a lie."""
     before = len(visitor.gateway.accepted())
@@ -73,11 +76,11 @@ def test_repeated_submission_is_told_of_its_sms_whatever_the_record_has_become(
 
 
 def test_consent_counts_when_the_gateway_has_taken_the_number_off_its_list(
-    visitor: Visitor, record: str, own_stack: Stack
+    visitor: Portal, record: str, own_stack: Stack
 ) -> None:
     visitor.gateway.list_numbers("blacklist", ["+33612345690", MOBILE])
     visitor.link()  # linking takes the list over
-    visitor.wait_until(lambda: visitor.card(record)["numbers"][0]["is_opted_out"])
+    until(lambda: visitor.card(record)["numbers"][0]["is_opted_out"], "the list is taken over")
     assert refusal(visitor.send(visitor.send_body(record, MOBILE)))["code"] == "opted_out"
     wish = {
         "object_type_id": "0-1",
@@ -104,7 +107,7 @@ def test_consent_counts_when_the_gateway_has_taken_the_number_off_its_list(
     visitor.wait_for_status(record, "delivered")
 
 
-def test_right_that_names_people_is_theirs_alone(visitor: Visitor, record: str) -> None:
+def test_right_that_names_people_is_theirs_alone(visitor: Portal, record: str) -> None:
     somebody_else = [999_999]
     content: dict[str, Any] = {
         "text": "Bonjour",
@@ -131,7 +134,7 @@ def test_right_that_names_people_is_theirs_alone(visitor: Visitor, record: str) 
     assert visitor.card(record)["may_send"]
 
 
-def test_whoever_installed_the_app_cannot_lock_themselves_out(visitor: Visitor) -> None:
+def test_whoever_installed_the_app_cannot_lock_themselves_out(visitor: Portal) -> None:
     assert rights(visitor, settings=[999_999])["ok"], "the person of the sandbox has installed the app"
     assert visitor.fetch(SETTINGS, "/settings/open", {})["data"]["may_edit"]
     assert rights(visitor)["ok"]
@@ -151,14 +154,14 @@ def test_whoever_installed_the_app_cannot_lock_themselves_out(visitor: Visitor) 
     ],
 )
 def test_preferences_that_make_no_sense_are_refused(
-    visitor: Visitor, changes: dict[str, Any], field: str
+    visitor: Portal, changes: dict[str, Any], field: str
 ) -> None:
     before = visitor.fetch(SETTINGS, "/settings/preferences", {})
     assert refusal(preferences(visitor, **changes)) == {"code": "bad_request", "params": {"field": field}}
     assert visitor.fetch(SETTINGS, "/settings/preferences", {}) == before
 
 
-def test_preferences_are_obeyed(visitor: Visitor, record: str) -> None:
+def test_preferences_are_obeyed(visitor: Portal, record: str) -> None:
     changes = {
         "default_country": "BE",
         "default_sender": "LUMEN",
@@ -184,7 +187,7 @@ def test_preferences_are_obeyed(visitor: Visitor, record: str) -> None:
         assert preferences(visitor, **before)["ok"]
 
 
-def test_what_the_preview_shows_is_what_is_sent_and_charged(visitor: Visitor, record: str) -> None:
+def test_what_the_preview_shows_is_what_is_sent_and_charged(visitor: Portal, record: str) -> None:
     belgian = "+32470123456"
     visitor.set_phone(record, belgian)
     visitor.gateway.set(country_costs={"BE": 3})
@@ -206,7 +209,7 @@ def test_what_the_preview_shows_is_what_is_sent_and_charged(visitor: Visitor, re
 
 
 def test_short_links_reach_the_handset_and_their_clicks_come_back(
-    visitor: Visitor, own_stack: Stack, record: str
+    visitor: Portal, own_stack: Stack, record: str
 ) -> None:
     targets = ["https://lumen.example/a?b=1", "https://lumen.example/c"]
     wish = {"text": "Voir <-short-> ou <-short->", "links": targets}
@@ -226,18 +229,18 @@ def test_short_links_reach_the_handset_and_their_clicks_come_back(
                 "SELECT url, clicks FROM link_clicks WHERE message_id = %s", (message["id"],)
             ).fetchall()
 
-    visitor.wait_until(lambda: clicks() == [{"url": targets[1], "clicks": 2}])
+    until(lambda: clicks() == [{"url": targets[1], "clicks": 2}], "both clicks are counted")
 
 
-def test_card_of_a_deal_asks_hubspot_for_all_its_people_at_once(visitor: Visitor) -> None:
+def test_card_of_a_deal_asks_hubspot_for_all_its_people_at_once(visitor: Portal) -> None:
     def reads() -> int:
         """Calls of the kinds a card makes; the worker writes and creates properties meanwhile."""
-        families = visitor.hubspot("GET", "/_control/api-calls")["families"]
+        families = visitor.call("GET", "/_control/api-calls")["families"]
         kinds = ("objects: read", "objects: batch read", "associations: read", "associations: batch read")
         return sum(families[kind]["calls"] for kind in kinds if kind in families)
 
     people = set()
-    for deal in visitor.hubspot("GET", "/sandbox-api/records/0-3?limit=100")["results"]:
+    for deal in visitor.call("GET", "/sandbox-api/records/0-3?limit=100")["results"]:
         before = reads()
         answer = visitor.fetch(CARD, "/card/open", {"object_type_id": "0-3", "object_id": deal["id"]})
         assert answer["ok"], answer
@@ -247,8 +250,8 @@ def test_card_of_a_deal_asks_hubspot_for_all_its_people_at_once(visitor: Visitor
     assert max(people) > 1, "a deal with several people was among them"
 
 
-def test_token_of_a_choice_or_a_date_reads_as_a_person_would_write_it(visitor: Visitor, record: str) -> None:
-    visitor.hubspot(
+def test_token_of_a_choice_or_a_date_reads_as_a_person_would_write_it(visitor: Portal, record: str) -> None:
+    visitor.call(
         "PATCH",
         f"/sandbox-api/records/0-1/{record}",
         {"properties": {"lifecyclestage": "salesqualifiedlead"}},

@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
-from backend.tests.visitor import CARD, SETTINGS, Visitor
+from sandbox.driver.portal import Portal
+from sandbox.driver.views import CARD, SETTINGS
+from sandbox.driver.waiting import until
 from sandbox.processes import ROOT, Process
 from sandbox.stack import Stack
 
@@ -32,9 +34,9 @@ def own_stack(make_stack: Callable[..., Stack]) -> Stack:
 
 
 @pytest.fixture
-def record(visitor: Visitor) -> Iterator[str]:
+def record(visitor: Portal) -> Iterator[str]:
     """A contact of this test's own, whose number never gets a receipt."""
-    record_id = visitor.hubspot("GET", "/sandbox-api/records/0-1?limit=1")["results"][0]["id"]
+    record_id = visitor.rows()[0]["id"]
     visitor.set_phone(record_id, SILENT)
     yield record_id
     visitor.gateway.clear_faults()
@@ -48,11 +50,11 @@ def another_worker(stack: Stack, *program: str) -> Process:
     return worker
 
 
-def accepted_since(visitor: Visitor, before: int) -> list[str]:
+def accepted_since(visitor: Portal, before: int) -> list[str]:
     return [row["number"] for row in visitor.gateway.accepted()][before:]
 
 
-def test_worker_killed_between_claim_and_call(own_stack: Stack, visitor: Visitor, record: str) -> None:
+def test_worker_killed_between_claim_and_call(own_stack: Stack, visitor: Portal, record: str) -> None:
     """The claim is committed and the gateway has not taken the call: it is sent again only when that is proved."""
     before = len(visitor.gateway.accepted())
     barrier = visitor.gateway.fault("hold_before", drop=True)
@@ -67,7 +69,7 @@ def test_worker_killed_between_claim_and_call(own_stack: Stack, visitor: Visitor
     assert message["cost_credits"] == 1
 
 
-def test_worker_killed_between_call_and_answer(own_stack: Stack, visitor: Visitor, record: str) -> None:
+def test_worker_killed_between_call_and_answer(own_stack: Stack, visitor: Portal, record: str) -> None:
     """The gateway has taken the call and nobody heard its answer: it is found by its id, never sent again."""
     before = len(visitor.gateway.accepted())
     barrier = visitor.gateway.fault("hold_after")
@@ -82,10 +84,10 @@ def test_worker_killed_between_call_and_answer(own_stack: Stack, visitor: Visito
     assert visitor.gateway.messages_on(SILENT)[-1]["text"] == "Votre colis est arrivé"
 
 
-def test_web_process_killed_during_a_send(own_stack: Stack, visitor: Visitor, record: str) -> None:
+def test_web_process_killed_during_a_send(own_stack: Stack, visitor: Portal, record: str) -> None:
     """The view heard nothing and tries again with the same key, before and after the message was stored."""
     before = len(visitor.gateway.accepted())
-    hubspot = Visitor(own_stack).gateway
+    hubspot = Portal(own_stack).gateway
     hubspot.url = own_stack.hubspot_url  # the same control API, of the other simulator
     barrier = hubspot.fault("hold_before", path="/crm/objects/2026-09/contacts/*", method="GET")
     body = visitor.send_body(record, SILENT)
@@ -106,7 +108,7 @@ def test_web_process_killed_during_a_send(own_stack: Stack, visitor: Visitor, re
 
 
 def test_paused_worker_does_not_send_what_another_has_taken_over(
-    own_stack: Stack, visitor: Visitor, record: str
+    own_stack: Stack, visitor: Portal, record: str
 ) -> None:
     """SIGSTOP past the lease, then SIGCONT: the fence of the new owner holds (P3)."""
     before = len(visitor.gateway.accepted())
@@ -127,7 +129,7 @@ def test_paused_worker_does_not_send_what_another_has_taken_over(
 
 
 def test_timeout_after_accepting_is_found_with_the_default_lag(
-    own_stack: Stack, visitor: Visitor, record: str
+    own_stack: Stack, visitor: Portal, record: str
 ) -> None:
     before = len(visitor.gateway.accepted())
     visitor.gateway.fault("timeout_after")
@@ -142,7 +144,7 @@ def test_timeout_after_accepting_is_found_with_the_default_lag(
     )
 
 
-def queue_a_batch(visitor: Visitor, record: str, numbers: list[str]) -> list[str]:
+def queue_a_batch(visitor: Portal, record: str, numbers: list[str]) -> list[str]:
     """Messages of equal content that leave in one call: sending is paused while they are queued."""
     assert visitor.fetch(SETTINGS, "/settings/pause-outgoing", {})["ok"]
     ids = []
@@ -154,14 +156,14 @@ def queue_a_batch(visitor: Visitor, record: str, numbers: list[str]) -> list[str
     return ids
 
 
-def statuses(visitor: Visitor, ids: list[str]) -> set[str]:
+def statuses(visitor: Portal, ids: list[str]) -> set[str]:
     answer = visitor.fetch(CARD, "/card/messages", {"ids": ids})
     return {message["status"] for message in answer["data"]["messages"]}
 
 
 @pytest.mark.parametrize("moment", ["hold_before", "hold_after"])
 def test_worker_killed_with_a_call_of_many(
-    own_stack: Stack, visitor: Visitor, record: str, moment: str
+    own_stack: Stack, visitor: Portal, record: str, moment: str
 ) -> None:
     """Before the gateway takes the call: it is sent again as a whole when that is proved. After: it is found."""
     numbers = [f"+336123{n}99" for n in (601, 602, 603)]
@@ -174,11 +176,11 @@ def test_worker_killed_with_a_call_of_many(
     visitor.gateway.clear_faults()
     visitor.gateway.advance(120)  # past the listing's lag
     own_stack.restart("worker")
-    visitor.wait_until(lambda: statuses(visitor, ids) == {"accepted"})
+    until(lambda: statuses(visitor, ids) == {"accepted"}, "every message is accepted")
     assert sorted(accepted_since(visitor, before)) == [number.lstrip("+") for number in numbers]
 
 
-def test_swapped_claim_and_call_would_be_noticed(own_stack: Stack, visitor: Visitor, record: str) -> None:
+def test_swapped_claim_and_call_would_be_noticed(own_stack: Stack, visitor: Portal, record: str) -> None:
     """The same kill, with a worker that calls before it commits its claim: the gateway has the SMS twice."""
     own_stack.kill("worker", signal.SIGKILL)
     before = len(visitor.gateway.accepted())

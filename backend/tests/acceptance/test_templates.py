@@ -4,10 +4,12 @@ import json
 import uuid
 from typing import Any
 
-from backend.tests.visitor import CARD, MOBILE, Visitor
 from connector.store.database import Conn, connect
 from connector.store.messages import templates
 from connector.store.messages.templates import Author, TemplateContent
+from sandbox.driver.numbers import MOBILE
+from sandbox.driver.portal import Portal
+from sandbox.driver.views import CARD
 from sandbox.stack import Stack
 
 MAX_ANSWER_BYTES = 1_000_000  # HubSpot docs: hubspot.fetch
@@ -40,7 +42,7 @@ def store(conn: Conn, portal_id: int, name: str, content: TemplateContent = SHOR
     return str(template_id)
 
 
-def pages(visitor: Visitor) -> list[list[str]]:
+def pages(visitor: Portal) -> list[list[str]]:
     """The names of all templates, page by page as the card asks for them."""
     found: list[list[str]] = []
     place: dict[str, Any] | None = {}
@@ -53,7 +55,7 @@ def pages(visitor: Visitor) -> list[list[str]]:
 
 
 def test_thousands_of_templates_and_the_largest_are_listed_within_hubspots_limit(
-    visitor: Visitor, own_stack: Stack
+    visitor: Portal, own_stack: Stack
 ) -> None:
     assert pages(visitor) == [[]]
     names = [f"{'ÉéeE'[n % 4]}té {n}" for n in range(1200)]
@@ -79,9 +81,7 @@ def test_thousands_of_templates_and_the_largest_are_listed_within_hubspots_limit
         conn.execute("UPDATE templates SET deleted_at = now()")
 
 
-def test_only_a_template_that_the_portal_has_is_noted(
-    visitor: Visitor, record: str, own_stack: Stack
-) -> None:
+def test_only_a_template_that_the_portal_has_is_noted(visitor: Portal, record: str, own_stack: Stack) -> None:
     """Not another portal's, nor one that was deleted while somebody wrote: the SMS leaves all the same."""
     content: dict[str, Any] = {
         "text": "Bonjour",

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from backend.tests.visitor import CARD, MOBILE, Visitor
+from sandbox.driver.numbers import MOBILE
+from sandbox.driver.portal import Portal
+from sandbox.driver.views import CARD
 
 
 def verdict(shown: dict[str, Any]) -> list[dict[str, Any]]:
@@ -24,7 +26,7 @@ def verdict(shown: dict[str, Any]) -> list[dict[str, Any]]:
     ],
 )
 def test_preview_says_beforehand_whom_the_gateway_leaves_out(
-    visitor: Visitor, record: str, number: str, settings: dict[str, Any], reason: str
+    visitor: Portal, record: str, number: str, settings: dict[str, Any], reason: str
 ) -> None:
     """Its lists may know more than ours; and what it says is what happens to whoever sends all the same."""
     gateway = visitor.gateway
@@ -47,7 +49,7 @@ def test_preview_says_beforehand_whom_the_gateway_leaves_out(
 
 
 def test_preview_says_that_credits_do_not_suffice_where_they_can_be_short(
-    visitor: Visitor, record: str
+    visitor: Portal, record: str
 ) -> None:
     poor = visitor.preview_body(record, MOBILE, text="Bonjour [[nocredit]]")
     shown = visitor.fetch(CARD, "/card/preview", poor)["data"]
@@ -63,7 +65,7 @@ def test_preview_says_that_credits_do_not_suffice_where_they_can_be_short(
         visitor.link()
 
 
-def test_preview_without_the_gateway_claims_nothing(visitor: Visitor, record: str) -> None:
+def test_preview_without_the_gateway_claims_nothing(visitor: Portal, record: str) -> None:
     visitor.gateway.fault("status", path="/send/simulate", status=500)
     shown = visitor.fetch(CARD, "/card/preview", visitor.preview_body(record, MOBILE))["data"]
     assert (verdict(shown), shown["cost_credits"]) == ([], None)

@@ -11,7 +11,6 @@ import requests
 from cryptography.fernet import Fernet
 
 from backend.tests.factories import link
-from backend.tests.gateway import Gateway
 from connector.hubspot.client import HubSpotApi
 from connector.hubspot.oauth import HubSpotOAuth
 from connector.hubspot.scopes import OPTIONAL_SCOPES, REQUIRED_SCOPES
@@ -23,6 +22,7 @@ from connector.use_cases.portals.install_portal import InstallPortal, install_po
 from connector.wiring import Wiring, wire
 from connector.worker.main import DRAINS
 from connector.worker.runner import Runner
+from sandbox.driver.gateway import Gateway
 from sandbox.hubspot_sim import create_app as create_hubspot
 from sandbox.hubspot_sim.project import load_project
 from sandbox.hubspot_sim.testing import APP_ID, CLIENT_ID, CLIENT_SECRET, REDIRECT_URI, HubSpot

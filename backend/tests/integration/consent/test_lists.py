@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from backend.tests.factories import RECIPIENT, a_consent, a_portal, link, queue
-from backend.tests.gateway import Gateway
 from backend.tests.integration.conftest import drain
 from connector.store.consent import list_readings, opt_outs, unassigned_numbers
 from connector.store.database import Conn
@@ -16,6 +15,7 @@ from connector.use_cases.consent.record_consent import record_consent
 from connector.wiring import Wiring
 from connector.worker.accounts import lists
 from connector.worker.accounts.lists import next_night
+from sandbox.driver.gateway import Gateway
 
 OTHER = "+33612345602"
 PARIS = ZoneInfo("Europe/Paris")

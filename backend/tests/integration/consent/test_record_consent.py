@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from backend.tests.factories import RECIPIENT, a_consent, a_portal, link, queue
-from backend.tests.gateway import Gateway
 from backend.tests.integration.conftest import drain
 from connector.crm.records import RecordNumber, TextableRecord
 from connector.domain.phone_numbers import PhoneNumber
@@ -22,6 +21,7 @@ from connector.use_cases.consent.record_consent import record_consent
 from connector.use_cases.delivery.plan_writes import plan_marks
 from connector.use_cases.delivery.receive_event import ReceivedStop, receive_stop
 from connector.wiring import Wiring
+from sandbox.driver.gateway import Gateway
 
 OTHERS = [f"+336123{n:05d}" for n in range(95)]
 

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from backend.tests.factories import RECIPIENT, a_consent, a_portal, link, queue
-from backend.tests.gateway import Gateway
 from backend.tests.integration.conftest import drain, install
 from backend.tests.integration.counting import counted
 from backend.tests.integration.delivery.steps import age_attempts, campaign, many, now_of
@@ -22,6 +21,7 @@ from connector.use_cases.consent.record_consent import record_consent
 from connector.use_cases.delivery.plan_writes import plan_marks
 from connector.use_cases.workflows.compose_executions import Ready
 from connector.wiring import Wiring
+from sandbox.driver.gateway import Gateway
 from sandbox.hubspot_sim.testing import HubSpot
 from sandbox.hubspot_sim.world import PORTAL_ID
 

@@ -3,11 +3,11 @@
 import pytest
 
 from backend.tests.factories import a_portal
-from backend.tests.gateway import Gateway
 from backend.tests.integration.delivery.steps import relink
 from connector.store.database import Conn
 from connector.store.portals.portals import Portal
 from connector.wiring import Wiring
+from sandbox.driver.gateway import Gateway
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from backend.tests.factories import a_portal
-from backend.tests.gateway import Gateway
 from backend.tests.integration.conftest import NOBODY, drain
 from backend.tests.integration.delivery.steps import (
     age_attempts,
@@ -26,6 +25,7 @@ from connector.store.portals.portals import Portal
 from connector.use_cases.delivery.accept_attempt import accept_attempt
 from connector.use_cases.delivery.apply_receipt import ApplyReceipt, apply_receipt
 from connector.wiring import Wiring
+from sandbox.driver.gateway import Gateway
 
 # --- the good way
 

@@ -5,7 +5,6 @@ import dataclasses
 import pytest
 from psycopg import sql
 
-from backend.tests.gateway import Gateway
 from backend.tests.integration.conftest import drain
 from backend.tests.integration.delivery.steps import (
     age_attempts,
@@ -29,6 +28,7 @@ from connector.store.portals.portals import Portal
 from connector.use_cases.delivery.accept_attempt import accept_attempt
 from connector.use_cases.delivery.apply_receipt import ApplyReceipt, apply_receipts
 from connector.wiring import Wiring
+from sandbox.driver.gateway import Gateway
 
 FIXED = PhoneNumber("+33412345699", "FR", "fixed")  # the gateway leaves it out as invalid
 

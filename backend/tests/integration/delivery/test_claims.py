@@ -3,7 +3,6 @@
 import pytest
 
 from backend.tests.factories import RECIPIENT
-from backend.tests.gateway import Gateway
 from backend.tests.integration.conftest import drain
 from backend.tests.integration.delivery.steps import due_now, now_of, relink, send, take_turn, to
 from connector.store import forgotten_lanes, lanes
@@ -15,6 +14,7 @@ from connector.store.portals.portals import Portal
 from connector.use_cases.delivery.accept_attempt import accept_attempt
 from connector.wiring import Wiring
 from connector.worker.delivery.deliver import deliver
+from sandbox.driver.gateway import Gateway
 
 # --- P3: paused and killed workers
 

@@ -5,7 +5,6 @@ import threading
 import pytest
 
 from backend.tests.factories import a_portal
-from backend.tests.gateway import Gateway
 from backend.tests.integration.conftest import drain
 from backend.tests.integration.delivery.steps import (
     campaign,
@@ -24,6 +23,7 @@ from connector.store.portals.portals import Portal
 from connector.wiring import Wiring
 from connector.worker.main import DRAINS
 from connector.worker.runner import FAIR_TURN_EVERY, Drain, Runner
+from sandbox.driver.gateway import Gateway
 
 TEXTS = [f"Bonjour, votre numéro est {n}" for n in range(3)]
 

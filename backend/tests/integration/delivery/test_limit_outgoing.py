@@ -1,6 +1,5 @@
 """What holds a portal's messages back: pause, hourly cap, pace, maximum age (B1)."""
 
-from backend.tests.gateway import Gateway
 from backend.tests.integration.conftest import drain
 from backend.tests.integration.delivery.steps import campaign, drain_on, due_now, many, now_of, pace, send
 from connector.store.database import Conn
@@ -10,6 +9,7 @@ from connector.store.portals.portals import Portal
 from connector.use_cases.messages.explain_queue import explain_waiting
 from connector.use_cases.messages.limit_outgoing import limit_outgoing, pause_outgoing, resume_outgoing
 from connector.wiring import Wiring
+from sandbox.driver.gateway import Gateway
 
 AGES = {"card": 24, "reply": 24, "workflow": 24, "bulk": 24}
 

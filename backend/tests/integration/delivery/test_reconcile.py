@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from backend.tests.gateway import Gateway
 from backend.tests.integration.conftest import drain
 from backend.tests.integration.delivery.steps import age_attempts, due_now, history, now_of, relink, send, to
 from connector.store.database import Conn
 from connector.store.messages import messages
 from connector.store.portals.portals import Portal
 from connector.wiring import Wiring
+from sandbox.driver.gateway import Gateway
 
 # --- P6: leaving unknown
 

@@ -4,7 +4,6 @@ import dataclasses
 from typing import Any
 
 from backend.tests.factories import a_portal
-from backend.tests.gateway import Gateway
 from backend.tests.integration.conftest import NOBODY, drain
 from backend.tests.integration.delivery.steps import campaign, drain_on, due_now, many, now_of, send
 from backend.tests.integration.workflows.executions import accept, an_execution
@@ -15,6 +14,7 @@ from connector.store.portals import portals, problems
 from connector.store.portals.portals import Portal
 from connector.use_cases.messages.limit_outgoing import limit_outgoing, pause_outgoing, resume_outgoing
 from connector.wiring import Wiring
+from sandbox.driver.gateway import Gateway
 
 AGES = {"card": 24, "reply": 24, "workflow": 24, "bulk": 24}
 

@@ -3,7 +3,6 @@
 import pytest
 
 from backend.tests.factories import a_portal, link, queue
-from backend.tests.gateway import Gateway
 from backend.tests.integration.conftest import drain
 from connector.store.database import Conn
 from connector.store.portals import accounts
@@ -11,6 +10,7 @@ from connector.store.portals.accounts import Link
 from connector.store.portals.portals import Portal
 from connector.use_cases.portals.want_balance import want_balance
 from connector.wiring import Wiring
+from sandbox.driver.gateway import Gateway
 
 
 @pytest.fixture

@@ -1,0 +1,75 @@
+"""The SMSFactor simulator as its operator sees it: what it accepted, its accounts, lists and webhooks."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import requests
+
+from sandbox.driver.control import TIMEOUT_S
+from sandbox.driver.handsets import Handsets
+
+
+class Gateway(Handsets):
+    """A running SMSFactor simulator at `url`, whose first account has `token`."""
+
+    def __init__(self, url: str, token: str) -> None:
+        super().__init__(url)
+        self.token = token
+
+    def accepted(self) -> list[dict[str, Any]]:
+        """Every SMS the gateway ever accepted, in order: its own log, the proof of "once"."""
+        rows: list[dict[str, Any]] = self.look("accepted")["accepted"]
+        return rows
+
+    def accepted_ids(self, prefix: str = "") -> list[str]:
+        """The ids that the connector gave to them."""
+        return [row["gsmsmsid"] for row in self.accepted() if row["gsmsmsid"].startswith(prefix)]
+
+    def fault(self, kind: str, path: str = "/send", method: str = "POST", **details: Any) -> str:
+        """Order a fault for the next call, of the sending route if no other is named; returns its id."""
+        return super().fault(kind, path, method, **details)
+
+    def calls(self, path: str = "/send", method: str = "POST") -> int:
+        """How often an endpoint was called, the sending one if no other is named."""
+        return self.count_calls(path, method)
+
+    def set_account(self, **values: Any) -> None:
+        """Change the first account: credits, postpaid, unlimited, active."""
+        client_id = self.look("accounts")["accounts"][0]["client_id"]
+        self.control(f"accounts/{client_id}", values)
+
+    def list_numbers(self, name: str, numbers: Sequence[str]) -> None:
+        """Put numbers (E.164) on the account's "blacklist" or "npai" list, as SMSFactor's own platform would."""
+        contacts = {"gsm": [{"value": number.lstrip("+")} for number in numbers]}
+        requests.post(
+            f"{self.url}/{name}",
+            json={name: {"contacts": contacts}},
+            headers=self._headers(),
+            timeout=TIMEOUT_S,
+        ).raise_for_status()
+
+    def stop_list(self) -> frozenset[str]:
+        """The numbers on the account's own STOP list, without "+"."""
+        return frozenset(row["destination"] for row in self._get("blacklist?length=1000")["list"])
+
+    def webhook_types(self) -> frozenset[str]:
+        """The types of event for which the account has a webhook."""
+        return frozenset(webhook["type"] for webhook in self._get("webhook").get("webhooks", []))
+
+    def has_told(self, kind: str, number: str) -> bool:
+        """Whether a webhook of this kind ("STOP") about a number has been answered by its subscriber."""
+        digits = number.lstrip("+")
+        return any(
+            row["type"] == kind and row["state"] == "delivered" and digits in row["payload"].values()
+            for row in self.look("webhooks")["deliveries"]
+        )
+
+    def _get(self, path: str) -> dict[str, Any]:
+        answer = requests.get(f"{self.url}/{path}", headers=self._headers(), timeout=TIMEOUT_S)
+        answer.raise_for_status()
+        body: dict[str, Any] = answer.json()
+        return body
+
+    def _headers(self) -> dict[str, str]:
+        """Of a caller with the account's token."""
+        return {"Authorization": f"Bearer {self.token}", "Accept": "application/json"}

@@ -1,0 +1,32 @@
+"""The app's settings in the portal: preferences, rights, limits."""
+
+from typing import Any
+
+from sandbox.driver.views import SETTINGS, Views
+
+RIGHTS = ("send", "templates", "consent", "settings")
+
+
+class Preferences(Views):
+    """What the settings page changes."""
+
+    def preferences(self) -> dict[str, Any]:
+        """The portal's settings of the app."""
+        found: dict[str, Any] = self.ask(SETTINGS, "/settings/preferences", {})["preferences"]
+        return found
+
+    def prefer(self, **changes: Any) -> None:
+        """Change some of the app's settings."""
+        self.ask(SETTINGS, "/settings/save-preferences", {**self.preferences(), **changes})
+
+    def reserve(self, **rights: list[int] | None) -> None:
+        """Give some of the app's rights to these users only; None, and every other right: to everybody."""
+        everybody: dict[str, Any] = dict.fromkeys(RIGHTS)
+        self.ask(SETTINGS, "/settings/save-rights", {**everybody, **rights})
+
+    def hold_nothing_back(self) -> None:
+        """End a pause and all limits of what is sent."""
+        self.ask(SETTINGS, "/settings/resume-outgoing", {})
+        ages = dict.fromkeys(("card", "reply", "workflow", "bulk"), 24)
+        limits = {"hourly_cap": None, "pace_per_minute": None, "max_ages_h": ages}
+        self.ask(SETTINGS, "/settings/limit-outgoing", limits)

@@ -1,0 +1,43 @@
+"""Calls of the simulated HubSpot that its own pages make, `hubspot.fetch` of the app's views among them."""
+
+import json
+from typing import Any
+
+import requests
+
+from sandbox.driver.control import TIMEOUT_S, Control
+from sandbox.stack import PUBLIC_ORIGIN
+
+CARD, SETTINGS = "sms_card_sidebar", "sms_settings"
+
+
+class Views(Control):
+    """The HubSpot simulator at `url`, with a person at its pages."""
+
+    def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """A call of the simulator; the JSON of its answer. Raises requests.HTTPError when it is refused."""
+        answer = requests.request(method, self.url + path, json=body, timeout=TIMEOUT_S)
+        answer.raise_for_status()
+        parsed: dict[str, Any] = answer.json() if answer.content else {}
+        return parsed
+
+    def session(self) -> dict[str, Any]:
+        """The portal, its person and the app in it."""
+        return self.call("GET", "/sandbox-api/session")
+
+    def speak(self, language: str) -> None:
+        """Set the language of the person at the screen."""
+        self.call("POST", "/sandbox-api/session", {"language": language})
+
+    def fetch(self, extension: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """What `hubspot.fetch` gives a view: the backend's body, or the proxy's own error."""
+        order = {"extension_uid": extension, "url": PUBLIC_ORIGIN + path, "method": "POST", "body": body}
+        parsed: dict[str, Any] = json.loads(self.call("POST", "/sandbox-api/hubspot-fetch", order)["body"])
+        return parsed
+
+    def ask(self, extension: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """The data of an answer that must be a success."""
+        answer = self.fetch(extension, path, body)
+        assert answer.get("ok"), answer
+        data: dict[str, Any] = answer["data"]
+        return data
