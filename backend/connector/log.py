@@ -11,7 +11,9 @@ from typing import Any
 
 import structlog
 
-_NEVER = frozenset({"text", "token", "access_token", "refresh_token", "password", "secret", "authorization"})
+_NEVER = frozenset(
+    {"text", "token", "api_token", "access_token", "refresh_token", "password", "secret", "authorization"}
+)
 _NUMBER = re.compile(r"\+?\d{9,15}")
 # Ids are numbers too: they are kept whole, by name.
 _IDS = (

@@ -70,7 +70,7 @@ def link(conn: Conn, vault: Vault, portal_id: int, *, client_id: str, token: str
             company="Atelier Lumen",
             balance_mode="prepaid",
             balance_credits=1250,
-            token=token or f"token-of-{client_id}",
+            api_token=token or f"token-of-{client_id}",
         ),
     )
 

@@ -24,7 +24,7 @@ def deliver_swapped(wiring: Wiring, turn: Turn) -> bool:
             return False
         link = accounts.link(conn, wiring.vault, turn.portal_id, claim.link_id)
         assert link is not None
-        answer = wiring.smsfactor.send(link.token or "", call_of(claim))
+        answer = wiring.smsfactor.send(link.api_token or "", call_of(claim))
         accept_attempt(
             conn,
             turn.portal_id,

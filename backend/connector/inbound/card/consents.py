@@ -89,9 +89,9 @@ def remove_from_stop_list(wiring: Wiring, portal_id: int, recipient: str) -> Opt
     with wiring.pool.connection() as conn:
         link = accounts.current_link(conn, wiring.vault, portal_id)
         opt_out = opt_outs.find(conn, portal_id, recipient)
-    if link is None or link.token is None:
+    if link is None or link.api_token is None:
         raise Refusal(Code.ACCOUNT_NOT_LINKED)
-    gateway, token = wiring.interactive_smsfactor, link.token
+    gateway, token = wiring.interactive_smsfactor, link.api_token
     try:
         # The entry known from the last reading spares the search; if it is gone, another may have come since.
         entry_id = opt_out.gateway_entry_id if opt_out else None

@@ -9,7 +9,7 @@ import structlog
 from connector.smsfactor.errors import GatewayError, Refused
 from connector.smsfactor.payloads import PUSH_TYPES, SendAnswer, SendCall
 from connector.store.portals import accounts
-from connector.store.portals.accounts import Link
+from connector.store.portals.accounts import AccountLink
 from connector.store.portals.portals import Portal
 from connector.use_cases.delivery.leave_out_messages import reason_of
 from connector.use_cases.messages.build_message import max_age
@@ -31,7 +31,7 @@ def ask_verdict(wiring: Wiring, portal: Portal, request: MessageRequest, compose
     """Ask by a simulated send; no answer is no verdict. The balance of its answer is not believed (P12)."""
     with wiring.pool.connection() as conn:
         link = accounts.current_link(conn, wiring.vault, portal.portal_id)
-    if link is None or link.token is None:
+    if link is None or link.api_token is None:
         return Verdict()
     call = SendCall(
         text=composed.text,
@@ -42,7 +42,7 @@ def ask_verdict(wiring: Wiring, portal: Portal, request: MessageRequest, compose
         links=composed.links,
     )
     try:
-        return _of_answer(wiring.interactive_smsfactor.simulate(link.token, call))
+        return _of_answer(wiring.interactive_smsfactor.simulate(link.api_token, call))
     except Refused as refusal:
         log.info("simulation_refused", kind=refusal.kind, status=refusal.status)
         return _of_refusal(refusal, portal, link, composed)
@@ -58,7 +58,7 @@ def _of_answer(simulated: SendAnswer) -> Verdict:
     return Verdict(0, [_would_refuse(reason_of(counted))])
 
 
-def _of_refusal(refusal: Refused, portal: Portal, link: Link, composed: Composed) -> Verdict:
+def _of_refusal(refusal: Refused, portal: Portal, link: AccountLink, composed: Composed) -> Verdict:
     """Refusals of other kinds are the account's: the message will wait until they are mended, and the card says so."""
     # What an account pays afterwards cannot be short (protocol P12).
     if refusal.kind == "no_credits" and (link.balance is None or link.balance.mode == "prepaid"):

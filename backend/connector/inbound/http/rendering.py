@@ -8,7 +8,7 @@ from connector.domain.message import is_final, waits_for_its_time
 from connector.domain.text.segments import SHORT_URL_TAG, STOP_TAG
 from connector.settings import HUBSPOT_APP_URL, Settings
 from connector.store.messages.messages import Message
-from connector.store.portals.accounts import Link
+from connector.store.portals.accounts import AccountLink
 from connector.store.portals.portals import Portal
 
 
@@ -85,7 +85,7 @@ def render_message(message: Message, settings: Settings) -> dict[str, Any]:
     }
 
 
-def render_balance(link: Link | None) -> dict[str, Any] | None:
+def render_balance(link: AccountLink | None) -> dict[str, Any] | None:
     """None: the balance is not known."""
     if link is None or link.balance is None:
         return None

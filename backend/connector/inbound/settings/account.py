@@ -39,10 +39,10 @@ def open_(caller: Caller) -> Response:
 @needs(Right.SETTINGS)
 def link(caller: Caller) -> Response:
     """Prove the token with the gateway first; a refused one leaves the old link as it is."""
-    token = read_body(LinkSchema())["token"].strip()
+    api_token = read_body(LinkSchema())["token"].strip()
     wiring = current_wiring()
     try:
-        account = wiring.smsfactor.account(token)
+        account = wiring.smsfactor.account(api_token)
     except ValueError as fault:  # a token with characters that no header can carry
         raise Refusal(Code.TOKEN_REFUSED) from fault
     except Refused as refusal:
@@ -50,7 +50,7 @@ def link(caller: Caller) -> Response:
         raise Refusal(Code.TOKEN_REFUSED if is_token else Code.GATEWAY_UNAVAILABLE) from refusal
     except GatewayError as fault:
         raise Refusal(Code.GATEWAY_UNAVAILABLE) from fault
-    balance = _balance(wiring, token)
+    balance = _balance(wiring, api_token)
     command = LinkAccount(
         portal_id=caller.portal.portal_id,
         user_id=caller.user_id,
@@ -61,16 +61,16 @@ def link(caller: Caller) -> Response:
         company=account.company,
         balance_mode=balance.mode if balance else None,
         balance_credits=balance.value if balance else None,
-        token=token,
+        api_token=api_token,
     )
     with wiring.pool.connection() as conn:
         link_account(conn, wiring.vault, command)
     return answer(_render(wiring, caller))
 
 
-def _balance(wiring: Wiring, token: str) -> Balance | None:
+def _balance(wiring: Wiring, api_token: str) -> Balance | None:
     try:
-        return wiring.smsfactor.credits(token)
+        return wiring.smsfactor.credits(api_token)
     except GatewayError as fault:
         log.warning("balance_unread", error=type(fault).__name__)
         return None

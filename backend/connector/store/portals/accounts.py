@@ -17,11 +17,13 @@ class StoredBalance:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class AccountLink:
+    """A portal's link to an SMSFactor account, with the account's details."""
+
     portal_id: int
     link_id: uuid.UUID
     client_id: str
-    token: str | None = field(repr=False)  # None: deleted
+    api_token: str | None = field(repr=False)  # None: deleted
     linked_at: datetime
     email: str
     first_name: str
@@ -46,7 +48,7 @@ WHERE l.portal_id = %s
 """
 
 
-def current_link(conn: Conn, vault: Vault, portal_id: int) -> Link | None:
+def current_link(conn: Conn, vault: Vault, portal_id: int) -> AccountLink | None:
     """The account the portal sends with now."""
     row = conn.execute(_LINK + " AND l.unlinked_at IS NULL", (portal_id,)).fetchone()
     return _link(row, vault) if row else None
@@ -60,18 +62,19 @@ def is_linked(conn: Conn, portal_id: int) -> bool:
     return row is not None
 
 
-def link(conn: Conn, vault: Vault, portal_id: int, link_id: uuid.UUID) -> Link | None:
+def link(conn: Conn, vault: Vault, portal_id: int, link_id: uuid.UUID) -> AccountLink | None:
     """A link of the portal, current or former."""
     row = conn.execute(_LINK + " AND l.link_id = %s", (portal_id, link_id)).fetchone()
     return _link(row, vault) if row else None
 
 
-def _link(row: dict[str, object], vault: Vault) -> Link:
+def _link(row: dict[str, object], vault: Vault) -> AccountLink:
     values = dict(row)
     sealed = values.pop("token_enc")
     mode, count, at = (values.pop(f"balance_{part}") for part in ("mode", "credits", "at"))
     balance = StoredBalance(mode, count, at) if mode and at else None  # type: ignore[arg-type]
-    return Link(**values, token=vault.open(str(sealed)) if sealed else None, balance=balance)  # type: ignore[arg-type]
+    api_token = vault.open(str(sealed)) if sealed else None
+    return AccountLink(**values, api_token=api_token, balance=balance)  # type: ignore[arg-type]
 
 
 def save_account(
@@ -103,7 +106,7 @@ def save_account(
 
 
 def save_link(
-    conn: Conn, vault: Vault, *, portal_id: int, client_id: str, token: str, user_id: int | None
+    conn: Conn, vault: Vault, *, portal_id: int, client_id: str, api_token: str, user_id: int | None
 ) -> None:
     """Make this the portal's current link; the former one stays for the attempts it made (protocol P7)."""
     conn.execute(
@@ -113,7 +116,7 @@ def save_link(
     conn.execute(
         "INSERT INTO account_links (portal_id, link_id, client_id, token_enc, key_id, linked_by_user_id)"
         " VALUES (%s, %s, %s, %s, %s, %s)",
-        (portal_id, uuid.uuid4(), client_id, vault.seal(token), vault.key_id, user_id),
+        (portal_id, uuid.uuid4(), client_id, vault.seal(api_token), vault.key_id, user_id),
     )
 
 

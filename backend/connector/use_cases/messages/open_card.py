@@ -8,7 +8,7 @@ from connector.store.database import Conn
 from connector.store.messages import by_record, messages
 from connector.store.messages.messages import Message
 from connector.store.portals import accounts, problems
-from connector.store.portals.accounts import Link
+from connector.store.portals.accounts import AccountLink
 from connector.store.portals.portals import Portal
 from connector.store.vault import Vault
 from connector.use_cases.messages.explain_queue import explain_waiting
@@ -21,7 +21,7 @@ COUNTED_SCHEDULED = 100
 @dataclass(frozen=True, slots=True)
 class Card:
     portal: Portal
-    link: Link | None
+    link: AccountLink | None
     problem: dict[str, Any] | None  # oldest open one, {"code", "params"}
     sent_count: int  # messages ever accepted for the record's numbers
     unread_count: int  # replies that nobody has opened

@@ -10,7 +10,7 @@ from connector.store.vault import Vault
 
 @dataclass(frozen=True, slots=True)
 class LinkAccount:
-    """The account as the gateway described it to the bearer of `token`."""
+    """The account as the gateway described it to the bearer of `api_token`."""
 
     portal_id: int
     user_id: int | None
@@ -21,7 +21,7 @@ class LinkAccount:
     company: str
     balance_mode: str | None  # None: the balance could not be read; linking does not depend on it
     balance_credits: int | None
-    token: str = field(repr=False)
+    api_token: str = field(repr=False)
 
 
 def link_account(conn: Conn, vault: Vault, command: LinkAccount) -> None:
@@ -49,7 +49,7 @@ def link_account(conn: Conn, vault: Vault, command: LinkAccount) -> None:
         vault,
         portal_id=command.portal_id,
         client_id=command.client_id,
-        token=command.token,
+        api_token=command.api_token,
         user_id=command.user_id,
     )
     accounts.unpause(conn, command.client_id)

@@ -5,19 +5,19 @@ from datetime import UTC, datetime, timedelta
 from connector.store import lanes
 from connector.store.database import Conn
 from connector.store.portals import accounts
-from connector.store.portals.accounts import Link
+from connector.store.portals.accounts import AccountLink
 
 MAX_AGE = timedelta(minutes=5)
 # After a send whose answer told no balance: soon enough to be seen, seldom enough for a busy account.
 STALE_APART = timedelta(seconds=20)
 
 
-def want_balance(conn: Conn, link: Link | None) -> None:
+def want_balance(conn: Conn, link: AccountLink | None) -> None:
     """Somebody looks at the balance: have it asked for if it is old, unknown or changed by sends.
 
     Costs nothing when it is fresh. However many look, it is asked for once in MAX_AGE (after sends: STALE_APART).
     """
-    if link is None or link.token is None:
+    if link is None or link.api_token is None:
         return
     now = datetime.now(UTC)
     apart = STALE_APART if link.balance_is_stale else MAX_AGE

@@ -7,7 +7,7 @@ from connector.smsfactor.payloads import Balance
 from connector.store import lanes
 from connector.store.lanes import Turn
 from connector.store.portals import accounts
-from connector.store.portals.accounts import Link
+from connector.store.portals.accounts import AccountLink
 from connector.wiring import Wiring
 
 log = structlog.get_logger()
@@ -17,13 +17,13 @@ def ask_when_paused(wiring: Wiring, turn: Turn) -> None:
     """Asked by one lane at a time; while the cause is there, each pause is longer than the one before."""
     with wiring.pool.connection() as conn:
         link = accounts.current_link(conn, wiring.vault, turn.portal_id)
-        if link is None or link.token is None:
+        if link is None or link.api_token is None:
             return
         reason = accounts.ended_pause(conn, link.client_id, check_s=wiring.settings.gateway_timeout_s + 5)
     if reason is None:
         return
     try:
-        balance = wiring.smsfactor.credits(link.token)
+        balance = wiring.smsfactor.credits(link.api_token)
     except Refused as refusal:
         _pause_again(wiring, link, "gateway_auth" if refusal.kind in ("auth", "forbidden") else reason)
     except Unavailable as fault:
@@ -32,7 +32,7 @@ def ask_when_paused(wiring: Wiring, turn: Turn) -> None:
         _told(wiring, link, reason, balance)
 
 
-def _told(wiring: Wiring, link: Link, reason: str, balance: Balance) -> None:
+def _told(wiring: Wiring, link: AccountLink, reason: str, balance: Balance) -> None:
     with wiring.pool.connection() as conn:
         accounts.save_balance(conn, link.client_id, mode=balance.mode, balance_credits=balance.value)
     if reason == "gateway_no_credits" and balance.mode == "prepaid" and balance.value <= 0:
@@ -48,6 +48,6 @@ def _told(wiring: Wiring, link: Link, reason: str, balance: Balance) -> None:
             lanes.wake(conn, portal_id, "deliver")
 
 
-def _pause_again(wiring: Wiring, link: Link, reason: str) -> None:
+def _pause_again(wiring: Wiring, link: AccountLink, reason: str) -> None:
     with wiring.pool.connection() as conn:
         accounts.pause(conn, link.client_id, reason, again=True)

@@ -17,10 +17,10 @@ def refresh_balance(wiring: Wiring, turn: Turn) -> bool:
     with wiring.pool.connection() as conn:
         due_at = accounts.next_balance_at(conn, turn.portal_id)
         link = accounts.current_link(conn, wiring.vault, turn.portal_id)
-    if due_at is None or due_at > datetime.now(UTC) or link is None or link.token is None:
+    if due_at is None or due_at > datetime.now(UTC) or link is None or link.api_token is None:
         return False
     try:
-        balance = wiring.smsfactor.credits(link.token)
+        balance = wiring.smsfactor.credits(link.api_token)
     except GatewayError as fault:
         log.warning("balance_unread", error=type(fault).__name__)
         with wiring.pool.connection() as conn:

@@ -32,11 +32,11 @@ def import_lists(wiring: Wiring, turn: Turn) -> bool:
     with wiring.pool.connection() as conn:
         reading = list_readings.begin_or_resume(conn, turn.portal_id)
         link = accounts.link(conn, wiring.vault, turn.portal_id, reading.link_id) if reading else None
-    if reading is None or link is None or link.token is None:
+    if reading is None or link is None or link.api_token is None:
         return False
     read = wiring.smsfactor.blacklist if reading.name == "stop" else wiring.smsfactor.npai
     try:
-        page = read(link.token, reading.offset, NUMBERS_PER_PAGE)
+        page = read(link.api_token, reading.offset, NUMBERS_PER_PAGE)
     except Refused as refusal:
         raise BackOff(f"lists: {refusal.kind}", REFUSED_S) from refusal
     except GatewayError as fault:

@@ -18,7 +18,7 @@ from connector.smsfactor.errors import GatewayError
 from connector.smsfactor.payloads import Webhook, WebhookType
 from connector.store.lanes import Turn
 from connector.store.portals import accounts, portals, problems
-from connector.store.portals.accounts import Link, WebhookSecrets
+from connector.store.portals.accounts import AccountLink, WebhookSecrets
 from connector.store.portals.portals import Portal
 from connector.store.vault import digest
 from connector.wiring import Wiring
@@ -39,7 +39,7 @@ def setup(wiring: Wiring, turn: Turn) -> bool:
     if portal is None:
         return False
     # The gateway first: without webhooks receipts are lost, without properties they only wait.
-    if link and link.token:
+    if link and link.api_token:
         try:
             _register_webhooks(wiring, link)
         except GatewayError as fault:
@@ -84,20 +84,22 @@ def _definition(prop: Property, language: str) -> PropertyDefinition:
     )
 
 
-def _register_webhooks(wiring: Wiring, link: Link) -> None:
+def _register_webhooks(wiring: Wiring, link: AccountLink) -> None:
     """Point the account's webhooks at our unguessable path; those of other applications are left alone."""
-    assert link.token is not None
+    assert link.api_token is not None
     with wiring.pool.connection() as conn:
         secrets = accounts.webhook_secrets(conn, wiring.vault, link.client_id)
         registered = accounts.registered_webhooks(conn, link.client_id)
     urls = {kind: webhook_url(wiring, secrets, kind) for kind in WEBHOOK_TYPES}
     if all(registered.get(kind) == digest(url) for kind, url in urls.items()):
         return
-    present = {(webhook.type, webhook.url): webhook for webhook in wiring.smsfactor.list_webhooks(link.token)}
+    present = {
+        (webhook.type, webhook.url): webhook for webhook in wiring.smsfactor.list_webhooks(link.api_token)
+    }
     for kind, url in urls.items():
         webhook: Webhook | None = present.get((kind, url))
         if webhook is None:
-            webhook = wiring.smsfactor.create_webhook(link.token, kind, url, secrets.signature)
+            webhook = wiring.smsfactor.create_webhook(link.api_token, kind, url, secrets.signature)
         with wiring.pool.connection() as conn:
             accounts.save_webhook(conn, link.client_id, type_=kind, webhook_id=webhook.webhook_id, url=url)
     log.info("webhooks_registered", client_id=link.client_id)

@@ -25,7 +25,7 @@ def call(wiring: Wiring, turn: Turn, batch: Batch) -> CallResult:
     if turn.lease_left_s() <= wiring.settings.gateway_timeout_s:
         return LeaseShort()
     try:
-        return wiring.smsfactor.send(batch.link.token or "", call_of(batch.claim))
+        return wiring.smsfactor.send(batch.link.api_token or "", call_of(batch.claim))
     except (NotSent, Refused, OutcomeUnknown) as ending:
         return ending
 

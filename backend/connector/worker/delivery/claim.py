@@ -13,7 +13,7 @@ from connector.store.lanes import Turn
 from connector.store.messages import claims, messages
 from connector.store.messages.claims import Claim, Claimed
 from connector.store.portals import accounts, portals
-from connector.store.portals.accounts import Link
+from connector.store.portals.accounts import AccountLink
 from connector.store.portals.portals import Portal
 from connector.use_cases.delivery.plan_writes import numbers_of, plan_marks
 from connector.use_cases.messages.compose_message import calendar_of
@@ -34,7 +34,7 @@ class Batch:
     """Claimed messages and the account that sends them."""
 
     claim: Claim
-    link: Link
+    link: AccountLink
 
 
 @dataclass(frozen=True, slots=True)

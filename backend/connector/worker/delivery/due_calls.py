@@ -42,7 +42,7 @@ def load_due(wiring: Wiring, turn: Turn) -> DueCalls | None:
         for member in attempts.members(conn, portal_id, [attempt.attempt_id for attempt in due]):
             members[member.attempt_id].append(member)
     calls = [DueCall(attempt, members[attempt.attempt_id]) for attempt in due]
-    return DueCalls([call for call in calls if not _is_over(wiring, call)], link.token if link else None)
+    return DueCalls([call for call in calls if not _is_over(wiring, call)], link.api_token if link else None)
 
 
 def _is_over(wiring: Wiring, call: DueCall) -> bool:

@@ -13,7 +13,7 @@ from connector.store.messages import limits
 from connector.store.messages.claims import Claim
 from connector.store.messages.messages import Message
 from connector.store.portals import accounts, problems
-from connector.store.portals.accounts import Link
+from connector.store.portals.accounts import AccountLink
 from connector.use_cases.delivery.accept_attempt import accept_attempt
 from connector.use_cases.delivery.doubt_attempt import doubt_attempt
 from connector.use_cases.delivery.leave_out_messages import reason_of
@@ -149,7 +149,7 @@ def _refused(wiring: Wiring, turn: Turn, batch: Batch, refusal: Refused) -> None
     _put_back(wiring, turn, claim, outcome="refused", cause=reason, reason=reason)
 
 
-def _split_or_pause(conn: Conn, link: Link, reason: str, number: int) -> None:
+def _split_or_pause(conn: Conn, link: AccountLink, reason: str, number: int) -> None:
     """Credits that do not suffice for all may suffice for half: tried once, then the account is paused (P12)."""
     is_split = reason == "gateway_no_credits" and number > 1
     if is_split and accounts.call_limit(conn, link.client_id) is None:

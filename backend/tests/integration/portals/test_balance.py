@@ -6,7 +6,7 @@ from backend.tests.factories import a_portal, link, queue
 from backend.tests.integration.conftest import drain
 from connector.store.database import Conn
 from connector.store.portals import accounts
-from connector.store.portals.accounts import Link
+from connector.store.portals.accounts import AccountLink
 from connector.store.portals.portals import Portal
 from connector.use_cases.portals.want_balance import want_balance
 from connector.wiring import Wiring
@@ -22,7 +22,7 @@ def portal(own: Conn, linked: Wiring, gateway: Gateway) -> Portal:
     return portal
 
 
-def account(own: Conn, wiring: Wiring, portal: Portal) -> Link:
+def account(own: Conn, wiring: Wiring, portal: Portal) -> AccountLink:
     found = accounts.current_link(own, wiring.vault, portal.portal_id)
     own.commit()
     assert found is not None
