@@ -20,8 +20,8 @@ blueprint = Blueprint("templates", __name__, url_prefix="/templates")
 _NAME = fields.Str(required=True, validate=validate.Length(min=1, max=100))
 
 
-# What keeps an answer within the 1 MB that HubSpot takes: a template may have some 80 KB.
-MAX_PAGE, MAX_PAGE_BYTES = 500, 500_000
+# Limits of one answer: HubSpot takes 1 MB, and a template may have some 80 KB.
+MAX_TEMPLATES, MAX_TEMPLATES_BYTES = 500, 500_000
 
 
 class ListSchema(Schema):
@@ -65,8 +65,8 @@ def list_(caller: Caller) -> Response:
     """A page of the templates, whole: a view that shows one needs no other call."""
     place = read_body(ListSchema())
     with current_wiring().pool.connection() as conn:
-        found = templates.listed(conn, caller.portal.portal_id, **place, limit=MAX_PAGE + 1)
-    page = _fitting([_render(template) for template in found[:MAX_PAGE]])
+        found = templates.listed(conn, caller.portal.portal_id, **place, limit=MAX_TEMPLATES + 1)
+    page = _fitting([_render(template) for template in found[:MAX_TEMPLATES]])
     is_last = len(page) == len(found)
     following = None if is_last else {"after_name": page[-1]["name"], "after_id": page[-1]["id"]}
     return answer({"templates": page, "next": following})
@@ -140,7 +140,7 @@ def _content(body: dict[str, Any]) -> TemplateContent:
 def _fitting(rendered: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The first of them that fit into a page; one at least."""
     sizes = accumulate(len(current_app.json.dumps(each).encode()) for each in rendered)
-    return rendered[: max(1, sum(size <= MAX_PAGE_BYTES for size in sizes))]
+    return rendered[: max(1, sum(size <= MAX_TEMPLATES_BYTES for size in sizes))]
 
 
 def _render(template: Template) -> dict[str, Any]:

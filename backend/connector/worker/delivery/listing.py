@@ -14,8 +14,8 @@ from connector.worker.runner import BackOff
 
 WINDOW = timedelta(hours=3)  # the gateway writes Paris wall-clock time, which is ambiguous twice a year
 # The gateway may hold marketing until its next legal hour and then dates it there, at most some holidays away.
-HELD = timedelta(days=8)
-PAGE = 1000
+LONGEST_HOLD = timedelta(days=8)
+ROWS_PER_PAGE = 1000
 
 
 @dataclass(slots=True)
@@ -36,7 +36,12 @@ def read_listing(
     found, seen = Listing(), 0
     while True:
         page = wiring.smsfactor.messages(
-            token, start=first - WINDOW, end=last + HELD, offset=seen, length=PAGE, direction="outbound"
+            token,
+            start=first - WINDOW,
+            end=last + LONGEST_HOLD,
+            offset=seen,
+            length=ROWS_PER_PAGE,
+            direction="outbound",
         )
         for row in page.rows:
             if row.gateway_id in gateway_ids:
@@ -55,7 +60,7 @@ def pages_of(wiring: Wiring, turn: Turn, token: str, kind: str) -> Iterator[List
     read = wiring.smsfactor.blacklist if kind == "blacklisted" else wiring.smsfactor.npai
     offset = 0
     while True:
-        page = read(token, offset, PAGE)
+        page = read(token, offset, ROWS_PER_PAGE)
         yield page
         offset += len(page.rows)
         if not page.rows or offset >= page.total:

@@ -1,6 +1,7 @@
 """Reading executions: every documented shape is understood, nothing else raises."""
 
 import math
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.tests.workflow_calls import execution
-from connector.hubspot.executions import Unreadable, portal_of, read_execution
+from connector.hubspot.executions import (
+    OptionSearch,
+    Unreadable,
+    execution_answer,
+    portal_of,
+    read_execution,
+    read_option_search,
+)
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -64,3 +72,33 @@ def test_no_body_raises_anything_else(body: Any) -> None:
 def test_a_number_that_is_none_is_not_given() -> None:
     body = {"callbackId": "ap-1", "inputFields": {"wait_hours": math.nan, "recipient": math.inf}}
     assert read_execution(body, "send_sms").inputs == {"wait_hours": None, "recipient": None}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "duration"), [(-5, "PT1M"), (60, "PT1M"), (61, "PT2M"), (7200, "PT120M")]
+)
+def test_a_block_lasts_whole_minutes_one_at_least(seconds: int, duration: str) -> None:
+    answer = execution_answer({"status": "pending"}, "BLOCK", timedelta(seconds=seconds))
+    assert answer == {
+        "outputFields": {
+            "status": "pending",
+            "hs_execution_state": "BLOCK",
+            "hs_expiration_duration": duration,
+        }
+    }
+
+
+def test_an_answer_without_a_block_has_no_duration() -> None:
+    assert execution_answer({}, "SUCCESS", None) == {"outputFields": {"hs_execution_state": "SUCCESS"}}
+
+
+@given(JSON)
+def test_no_search_of_options_raises(options: Any) -> None:
+    search = read_option_search({"fetchOptions": options})
+    assert 0 <= search.skip <= 999_999
+    assert search.text == search.text.strip()
+
+
+def test_search_and_paging_are_read_as_hubspot_documents_them() -> None:
+    assert read_option_search({"fetchOptions": {"q": " Ma ", "after": "50"}}) == OptionSearch("Ma", 50)
+    assert read_option_search({"fetchOptions": {"after": "fifty"}}) == OptionSearch("", 0)
