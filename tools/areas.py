@@ -29,7 +29,7 @@ def area_of(node_id: str) -> str:
     return next((area for folder, area in AREAS.items() if node_id.startswith(folder)), "other")
 
 
-@dataclass
+@dataclass(eq=False)  # a plugin must be hashable
 class Areas:
     """Adds up what the reports of all workers say."""
 
