@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from connector.domain import objects
-from connector.domain.vocabulary import ExecutionStatus, PushType, WaitFor
+from connector.domain.refusals import Code
+from connector.domain.vocabulary import ExecutionStatus, Hold, MessageState, PushType, Reason, WaitFor
+from connector.domain.workflows.fields import REASONS as REFUSALS
 from tools.definitions.layout import TableInvalid, read_table, same_words
 
 LANGUAGES = ("en", "fr")
@@ -26,6 +28,12 @@ CHOICES: Mapping[str, list[str]] = {
     "wait_for": [wait_for.value for wait_for in WaitFor],
 }
 STATUSES = [status.value for status in ExecutionStatus]
+#: Every word that the output `reason` may have: of a refusal, of a message, of one that waits, of an unknown outcome.
+REASONS = {str(word) for word in (*Code, *Reason, *Hold, MessageState.MODERATED, MessageState.CANCELLED)} | {
+    "outcome_unknown"
+}
+#: Those that need a sentence of their own.
+EXPLAINED = {str(word) for word in (*REFUSALS, *Hold)}
 _BACKEND = "${BACKEND_URL}/hubspot/workflow"
 
 Table = Mapping[str, Any]
@@ -37,7 +45,16 @@ def action_definitions() -> list[dict[str, Any]]:
     offered = sorted(name for action in table["actions"] for name in action["objects"])
     same_words("objects of all actions", offered, sorted(one.name for one in objects.ALL))
     same_words("statuses", list(outcomes["statuses"]), STATUSES)
+    _check_reasons(set(outcomes["reasons"]))
     return [_definition(action, table, outcomes) for action in table["actions"]]
+
+
+def _check_reasons(written: set[str]) -> None:
+    """Raises TableInvalid for a reason that no workflow gets, and for one without its sentence."""
+    if written - REASONS:
+        raise TableInvalid(f"no reasons: {', '.join(sorted(written - REASONS))}")
+    if EXPLAINED - written:
+        raise TableInvalid(f"without a sentence: {', '.join(sorted(EXPLAINED - written))}")
 
 
 def _definition(action: Table, table: Table, outcomes: Table) -> dict[str, Any]:

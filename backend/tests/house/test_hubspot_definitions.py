@@ -52,6 +52,14 @@ def without_last_status(table: dict[str, Any]) -> None:
     table["statuses"].popitem()
 
 
+def other_reason(table: dict[str, Any]) -> None:
+    table["reasons"]["no_such_reason"] = table["reasons"]["expired"]
+
+
+def without_a_refusal(table: dict[str, Any]) -> None:
+    del table["reasons"]["opted_out"]
+
+
 def other_push_type(table: dict[str, Any]) -> None:
     push_type = next(field for field in table["inputs"] if field["name"] == "push_type")
     push_type["options"]["news"] = push_type["options"].pop("marketing")
@@ -65,6 +73,8 @@ def object_without_action(table: dict[str, Any]) -> None:
     ("name", "breaking"),
     [
         ("outcomes", without_last_status),
+        ("outcomes", other_reason),
+        ("outcomes", without_a_refusal),
         ("actions", other_push_type),
         ("actions", object_without_action),
     ],
