@@ -1,8 +1,12 @@
 """What the areas of the tests took: a test counts for the folder that it stands in, with its fixtures."""
 
+from typing import Literal
+
 import pytest
 
 from tools.areas import Areas, area_of
+
+When = Literal["setup", "call", "teardown"]
 
 
 @pytest.mark.parametrize(
@@ -21,7 +25,8 @@ def test_area_is_the_folder(node_id: str, area: str) -> None:
 
 def test_fixtures_count_and_long_tests_are_named() -> None:
     areas = Areas()
-    for when, seconds in (("setup", 2.0), ("call", 11.0), ("teardown", 1.0)):
+    parts: list[tuple[When, float]] = [("setup", 2.0), ("call", 11.0), ("teardown", 1.0)]
+    for when, seconds in parts:
         areas.pytest_runtest_logreport(report("tools/tests/test_x.py::test_x", when, seconds))
     areas.pytest_runtest_logreport(report("backend/tests/house/test_y.py::test_y", "call", 0.5))
     assert [line.split() for line in areas.lines()] == [
@@ -32,13 +37,5 @@ def test_fixtures_count_and_long_tests_are_named() -> None:
     ]
 
 
-def report(node_id: str, when: str, seconds: float) -> pytest.TestReport:
-    return pytest.TestReport(
-        node_id,
-        (node_id, None, node_id),
-        {},
-        "passed",
-        None,
-        when,
-        duration=seconds,  # type: ignore[arg-type]
-    )
+def report(node_id: str, when: When, seconds: float) -> pytest.TestReport:
+    return pytest.TestReport(node_id, (node_id, None, node_id), {}, "passed", None, when, duration=seconds)

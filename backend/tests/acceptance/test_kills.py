@@ -5,41 +5,47 @@ The gateway's own log is what counts. The last test swaps claim and call, and sh
 
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
+from backend.tests.acceptance.conftest import HURRIED
+from backend.tests.acceptance.time_passing import let_pass
+from connector.store.database import connect
 from sandbox.driver.portal import Portal
 from sandbox.driver.views import CARD, SETTINGS
 from sandbox.driver.waiting import until
 from sandbox.processes import ROOT, Process
 from sandbox.stack import Stack
 
-# Shorter than in production, in the same order: call < lease, listing lag < proof of absence.
-DELAYS = {
-    "GATEWAY_TIMEOUT_S": "4",
-    "LANE_LEASE_S": "5",
-    "UNKNOWN_LOOKUP_AFTER_S": "0.5",
-    "UNKNOWN_RESEND_AFTER_S": "6",
-    "UNKNOWN_LOOKUP_APART_S": "1",
-}
 SILENT = "+33612345699"  # its receipts never come: only look-ups can tell
+A_LEASE_S = float(HURRIED["LANE_LEASE_S"]) + 1
+_IN_TRANSACTION = (
+    "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    " AND state IN ('active', 'idle in transaction')"
+)
 
 
-@pytest.fixture(scope="module")
-def own_stack(make_stack: Callable[..., Stack]) -> Stack:
-    return make_stack(**DELAYS)
+@pytest.fixture
+def own_stack(hurried_stack: Stack) -> Stack:
+    return hurried_stack
+
+
+@pytest.fixture
+def visitor(hurried_visitor: Portal) -> Portal:
+    return hurried_visitor
 
 
 @pytest.fixture
 def record(visitor: Portal) -> Iterator[str]:
-    """A contact of this test's own, whose number never gets a receipt."""
-    record_id = visitor.rows()[0]["id"]
-    visitor.set_phone(record_id, SILENT)
-    yield record_id
+    """A contact whose number never gets a receipt; it has its own again afterwards."""
+    contact = visitor.rows()[0]
+    visitor.set_phone(contact["id"], SILENT)
+    yield contact["id"]
     visitor.gateway.clear_faults()
+    visitor.set_phone(contact["id"], contact["properties"]["mobilephone"])
 
 
 def another_worker(stack: Stack, *program: str) -> Process:
@@ -48,6 +54,22 @@ def another_worker(stack: Stack, *program: str) -> Process:
     worker = Process("worker-2", command, stack.environment(), stack.directory / "worker-2.log")
     worker.start()
     return worker
+
+
+def kill_worker(stack: Stack) -> None:
+    """SIGKILL; the leases of its lanes are over, as they would be some time later."""
+    stack.kill("worker", signal.SIGKILL)
+    let_pass(stack, A_LEASE_S)
+
+
+def pause_worker(stack: Stack) -> None:
+    """SIGSTOP, between transactions: the locks of one under way would hold everybody else up."""
+    with connect(stack.database_url, autocommit=True) as conn:
+        while True:
+            stack.kill("worker", signal.SIGSTOP)
+            if not conn.execute(_IN_TRANSACTION).fetchall():
+                return
+            stack.kill("worker", signal.SIGCONT)
 
 
 def accepted_since(visitor: Portal, before: int) -> list[str]:
@@ -60,7 +82,7 @@ def test_worker_killed_between_claim_and_call(own_stack: Stack, visitor: Portal,
     barrier = visitor.gateway.fault("hold_before", drop=True)
     assert visitor.send(visitor.send_body(record, SILENT))["ok"]
     visitor.gateway.wait_for_hit(barrier)
-    own_stack.kill("worker", signal.SIGKILL)
+    kill_worker(own_stack)
     visitor.gateway.clear_faults()
     assert accepted_since(visitor, before) == []
     own_stack.restart("worker")
@@ -75,7 +97,7 @@ def test_worker_killed_between_call_and_answer(own_stack: Stack, visitor: Portal
     barrier = visitor.gateway.fault("hold_after")
     assert visitor.send(visitor.send_body(record, SILENT))["ok"]
     visitor.gateway.wait_for_hit(barrier)
-    own_stack.kill("worker", signal.SIGKILL)
+    kill_worker(own_stack)
     visitor.gateway.clear_faults()
     visitor.gateway.advance(120)  # past the listing's lag
     own_stack.restart("worker")
@@ -115,13 +137,15 @@ def test_paused_worker_does_not_send_what_another_has_taken_over(
     barrier = visitor.gateway.fault("hold_after")
     assert visitor.send(visitor.send_body(record, SILENT))["ok"]
     visitor.gateway.wait_for_hit(barrier)
-    own_stack.kill("worker", signal.SIGSTOP)
+    pause_worker(own_stack)
+    let_pass(own_stack, A_LEASE_S)
     visitor.gateway.advance(120)
     helper = another_worker(own_stack)
     visitor.wait_for_status(record, "accepted")
     own_stack.kill("worker", signal.SIGCONT)
     visitor.gateway.clear_faults()
     helper.kill()
+    let_pass(own_stack, A_LEASE_S)  # of a lane that it may have been draining
     second = visitor.send_body(record, SILENT, text="Encore un")
     assert visitor.send(second)["ok"]
     visitor.wait_for_status(record, "accepted")
@@ -172,7 +196,7 @@ def test_worker_killed_with_a_call_of_many(
     barrier = visitor.gateway.fault(moment, **details)
     ids = queue_a_batch(visitor, record, numbers)
     visitor.gateway.wait_for_hit(barrier)
-    own_stack.kill("worker", signal.SIGKILL)
+    kill_worker(own_stack)
     visitor.gateway.clear_faults()
     visitor.gateway.advance(120)  # past the listing's lag
     own_stack.restart("worker")
@@ -189,6 +213,7 @@ def test_swapped_claim_and_call_would_be_noticed(own_stack: Stack, visitor: Port
     assert visitor.send(visitor.send_body(record, SILENT))["ok"]
     visitor.gateway.wait_for_hit(barrier)
     first.kill()
+    let_pass(own_stack, A_LEASE_S)
     visitor.gateway.clear_faults()
     visitor.gateway.advance(120)
     own_stack.restart("worker")

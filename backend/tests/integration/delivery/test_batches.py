@@ -69,9 +69,10 @@ def test_a_burst_gathers_behind_a_call_and_a_person_does_not_wait_for_it(
     own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
 ) -> None:
     """While a workflow enrols, each call would carry the few that have come since the one before."""
+    pace(own, 1000)  # no call here waits for the account's next slot
     campaign(own, linked, portal, many(claims.GATHER_FROM))
     drain(linked)
-    # The hour stands for a machine that is fast enough: all of this is to happen within the second.
+    # An hour instead of the second: what follows may take as long as it likes.
     waits = own.execute(
         "UPDATE outgoing SET next_campaign_at = next_campaign_at + interval '1 h'"
         " WHERE next_campaign_at = (SELECT max(claimed_at) + interval '1 s' FROM attempts) RETURNING 1"
