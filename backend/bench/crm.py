@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from backend.tests.factories import a_command
+from connector.domain.vocabulary import LaneKind
 from connector.store import lanes
 from connector.store.database import Conn, connect
 from connector.store.messages import messages
@@ -84,11 +85,11 @@ def move_all(conn: Conn, chunks: list[list[Message]], state: str) -> float:
     started = time.perf_counter()
     for chunk in chunks:
         portal_id = chunk[0].portal_id
-        lanes.enter(conn, portal_id, "sync_crm")
+        entered = lanes.enter(conn, portal_id, LaneKind.SYNC_CRM)
         ids = [message.message_id for message in chunk]
         moved = move_messages(conn, portal_id, ids, state, cause="receipt", ticket="15948909")
         assert len(moved) == len(chunk)
-        plan_writes(conn, portal_id, moved, occurred_at=None)
+        plan_writes(entered, moved, occurred_at=None)
         conn.commit()
     return (time.perf_counter() - started) / MESSAGES * 1000
 

@@ -15,13 +15,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from connector.domain.vocabulary import LaneKind
 from connector.store.database import Conn
 
 CHANNEL = "lane_due"
 # A lane that cannot be closed because somebody is writing to it right now is looked at again after this.
 REVISIT_S = 0.05
 # Kinds whose lane is taken before others when something comes to it and it was closed.
-FRESH_FIRST = frozenset({"deliver"})
+FRESH_FIRST = frozenset({LaneKind.DELIVER})
 
 
 @dataclass(slots=True)
@@ -41,19 +42,41 @@ class Turn:
         return self.lease_ends - time.monotonic()
 
 
-def enter(conn: Conn, portal_id: int, *kinds: str) -> None:
-    """Announce, before the first row is written, that this transaction writes work of these kinds.
+class LaneNotEntered(RuntimeError):
+    """Work of a kind is about to be written in a transaction that has not entered that kind's lane."""
 
-    All kinds of a transaction are entered in one call: the fixed order is what rules out deadlocks.
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A transaction that has announced work of these kinds (protocol P1); only `enter` makes one.
+
+    A function that writes rows of a lane takes this as an argument, so that a forgotten `enter` is a type error.
+    """
+
+    conn: Conn
+    portal_id: int
+    kinds: frozenset[LaneKind]
+
+    def require(self, *kinds: LaneKind) -> None:
+        """Raises LaneNotEntered unless all of these were entered."""
+        missing = sorted(set(kinds) - self.kinds)
+        if missing:
+            raise LaneNotEntered(f"not entered: {', '.join(missing)}")
+
+
+def enter(conn: Conn, portal_id: int, *kinds: LaneKind) -> Entered:
+    """Announce that this transaction writes work of these kinds, before it writes or wakes.
+
+    Writers share the lock and runners only try for it (ADR 10), so a second call in a transaction cannot deadlock.
     """
     for kind in sorted(kinds):
         conn.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, %s))", (kind, portal_id))
+    return Entered(conn, portal_id, frozenset(kinds))
 
 
 def wake(
-    conn: Conn,
-    portal_id: int,
-    kind: str,
+    entered: Entered,
+    kind: LaneKind,
     due_at: datetime | None = None,
     *,
     ends_back_off: bool = False,
@@ -66,7 +89,8 @@ def wake(
     `urgent`: a person waits for it; the lane's next turn comes before those of other lanes (protocol P4). A lane of
     FRESH_FIRST that had nothing to do is urgent as well: what has just come to it may be a single message.
     """
-    conn.execute(
+    entered.require(kind)
+    entered.conn.execute(
         """
         WITH wanted AS (SELECT COALESCE(%(due_at)s, now()) AS due_at), opened AS (
         INSERT INTO lanes (portal_id, kind, next_due_at, urgent_at)
@@ -86,7 +110,7 @@ def wake(
         SELECT pg_notify(%(channel)s, '') FROM opened
         """,
         {
-            "portal_id": portal_id,
+            "portal_id": entered.portal_id,
             "kind": kind,
             "due_at": due_at,
             "ends_back_off": ends_back_off,
@@ -141,6 +165,17 @@ def others_wait(conn: Conn, kinds: Sequence[str]) -> bool:
     ).fetchone()
     conn.commit()
     return bool(row and row["found"])
+
+
+def closed(conn: Conn, kinds: Sequence[LaneKind]) -> list[tuple[int, LaneKind]]:
+    """(portal, kind) of every lane of these kinds that is closed or was never opened."""
+    rows = conn.execute(
+        "SELECT p.portal_id, k.kind FROM portals p CROSS JOIN unnest(%s::text[]) AS k (kind)"
+        " WHERE NOT EXISTS (SELECT 1 FROM lanes l WHERE l.portal_id = p.portal_id AND l.kind = k.kind"
+        " AND l.next_due_at < 'infinity')",
+        (list(kinds),),
+    )
+    return [(row["portal_id"], LaneKind(row["kind"])) for row in rows]
 
 
 def last_error(conn: Conn, portal_id: int, kind: str) -> str | None:

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import structlog
 
+from connector.domain.vocabulary import LaneKind
 from connector.smsfactor.events import read_click, read_inbound, read_receipt
 from connector.store import inbox, lanes
-from connector.store.database import Conn
 from connector.store.inbox import ReceivedEvent
-from connector.store.lanes import Turn
+from connector.store.lanes import Entered, Turn
 from connector.store.messages import link_clicks, messages
 from connector.use_cases.delivery.apply_receipt import ApplyReceipt, apply_receipt, apply_receipts
 from connector.use_cases.delivery.apply_reply import ApplyReply, apply_reply
@@ -27,23 +27,24 @@ def apply_events(wiring: Wiring, turn: Turn) -> bool:
     other does not matter.
     """
     with wiring.pool.connection() as conn:
-        lanes.enter(conn, turn.portal_id, "reconcile", "sync_crm")
+        entered = lanes.enter(conn, turn.portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
         events = inbox.to_apply(conn, turn.portal_id, BATCH)
         receipts = [event for event in events if event.type == "DLR"]
-        if receipts and not _apply_receipts(conn, turn.portal_id, receipts):
+        if receipts and not _apply_receipts(entered, receipts):
             for event in receipts:
-                _apply_one(conn, event)
+                _apply_one(entered, event)
         for event in events:
             if event.type != "DLR":
-                _apply_one(conn, event)
+                _apply_one(entered, event)
     return len(events) == BATCH
 
 
-def _apply_receipts(conn: Conn, portal_id: int, events: list[ReceivedEvent]) -> bool:
+def _apply_receipts(entered: Entered, events: list[ReceivedEvent]) -> bool:
     """False: something is wrong with one of them, nothing was done."""
+    conn = entered.conn
     try:
         with conn.transaction():
-            unknown = apply_receipts(conn, portal_id, [_receipt(event) for event in events])
+            unknown = apply_receipts(entered, [_receipt(event) for event in events])
     except (ValueError, LookupError, AssertionError):
         log.exception("receipts_failed")
         return False
@@ -56,10 +57,11 @@ def _apply_receipts(conn: Conn, portal_id: int, events: list[ReceivedEvent]) -> 
     return True
 
 
-def _apply_one(conn: Conn, event: ReceivedEvent) -> None:
+def _apply_one(entered: Entered, event: ReceivedEvent) -> None:
+    conn = entered.conn
     try:
         with conn.transaction():  # a savepoint: one bad row takes no other with it
-            reason = _apply(conn, event)
+            reason = _apply(entered, event)
     except (ValueError, LookupError, AssertionError) as defect:
         log.exception("event_failed", event_key=event.event_key)
         reason = f"failed: {type(defect).__name__}"
@@ -68,10 +70,10 @@ def _apply_one(conn: Conn, event: ReceivedEvent) -> None:
     inbox.mark_applied(conn, [event], set_aside_reason=reason)
 
 
-def _apply(conn: Conn, event: ReceivedEvent) -> str | None:
+def _apply(entered: Entered, event: ReceivedEvent) -> str | None:
     """Returns why the event is of no use, or None."""
     apply = {"DLR": _apply_receipt, "MO": _apply_reply, "CLICKER": _apply_click}.get(event.type)
-    return apply(conn, event) if apply else f"no use for {event.type}"
+    return apply(entered, event) if apply else f"no use for {event.type}"
 
 
 def _happened_at(told: datetime | None, event: ReceivedEvent) -> datetime:
@@ -93,11 +95,11 @@ def _receipt(event: ReceivedEvent) -> ApplyReceipt:
     )
 
 
-def _apply_receipt(conn: Conn, event: ReceivedEvent) -> str | None:
-    return None if apply_receipt(conn, _receipt(event)) else "message unknown"
+def _apply_receipt(entered: Entered, event: ReceivedEvent) -> str | None:
+    return None if apply_receipt(entered, _receipt(event)) else "message unknown"
 
 
-def _apply_reply(conn: Conn, event: ReceivedEvent) -> str | None:
+def _apply_reply(entered: Entered, event: ReceivedEvent) -> str | None:
     reply = read_inbound(event.payload)
     command = ApplyReply(
         portal_id=event.portal_id,
@@ -107,10 +109,11 @@ def _apply_reply(conn: Conn, event: ReceivedEvent) -> str | None:
         text=reply.text,
         at=_happened_at(reply.at, event),
     )
-    return None if apply_reply(conn, command) else "number never texted"
+    return None if apply_reply(entered.conn, command) else "number never texted"
 
 
-def _apply_click(conn: Conn, event: ReceivedEvent) -> str | None:
+def _apply_click(entered: Entered, event: ReceivedEvent) -> str | None:
+    conn = entered.conn
     click = read_click(event.payload)
     message = messages.find_by_gateway_id(conn, event.portal_id, click.gateway_id or "")
     if message is None:

@@ -3,6 +3,7 @@
 It exists to show that the kill tests notice such a worker; see test_kills.py.
 """
 
+from connector.domain.vocabulary import LaneKind
 from connector.settings import Settings
 from connector.store import lanes
 from connector.store.lanes import Turn
@@ -18,7 +19,7 @@ from connector.worker.runner import Drain
 def deliver_swapped(wiring: Wiring, turn: Turn) -> bool:
     """Claim, call, record and only then commit: a kill in between forgets the call."""
     with wiring.pool.connection() as conn:
-        lanes.enter(conn, turn.portal_id, "reconcile", "sync_crm")
+        entered = lanes.enter(conn, turn.portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
         claim = claims.claim(conn, turn, call_s=wiring.settings.gateway_timeout_s).claim
         if claim is None:
             return False
@@ -26,8 +27,7 @@ def deliver_swapped(wiring: Wiring, turn: Turn) -> bool:
         assert link is not None
         answer = wiring.smsfactor.send(link.api_token or "", call_of(claim))
         accept_attempt(
-            conn,
-            turn.portal_id,
+            entered,
             claim.attempt_id,
             ticket=answer.ticket,
             cost_credits=answer.cost,
@@ -38,5 +38,5 @@ def deliver_swapped(wiring: Wiring, turn: Turn) -> bool:
 
 
 if __name__ == "__main__":
-    main.DRAINS = {**main.DRAINS, "deliver": Drain(deliver_swapped, queue.next_delivery_at)}
+    main.DRAINS = {**main.DRAINS, LaneKind.DELIVER: Drain(deliver_swapped, queue.next_delivery_at)}
     main.run(Settings.from_environment())

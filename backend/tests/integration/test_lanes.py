@@ -1,13 +1,23 @@
 """Lanes on a real database: no lost wake-up (P1), future rows (P2), leases and fences (P3)."""
 
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from connector.domain.vocabulary import LaneKind
 from connector.store import lanes
 from connector.store.database import Conn, connect
-from connector.store.lanes import Turn
+from connector.store.lanes import Entered, Turn
+from connector.store.portals import portals
+from connector.store.workflows import waits
+from connector.use_cases.delivery.apply_reports import apply_reports
+from connector.use_cases.delivery.doubt_attempt import doubt_attempt
+from connector.use_cases.delivery.plan_writes import plan_marks, plan_writes
+from connector.use_cases.delivery.requeue_attempt import requeue_attempt
+
+ID = uuid.UUID(int=1)
 
 
 @pytest.fixture
@@ -28,9 +38,10 @@ def runner(alone: str) -> Iterator[Conn]:
         yield conn
 
 
-def open_lane(conn: Conn, portal_id: int = 1, kind: str = "deliver", due_at: datetime | None = None) -> None:
-    lanes.enter(conn, portal_id, kind)
-    lanes.wake(conn, portal_id, kind, due_at)
+def open_lane(
+    conn: Conn, portal_id: int = 1, kind: LaneKind = LaneKind.DELIVER, due_at: datetime | None = None
+) -> None:
+    lanes.wake(lanes.enter(conn, portal_id, kind), kind, due_at)
     conn.commit()
 
 
@@ -63,8 +74,8 @@ def test_lane_is_not_closed_while_a_writer_is_inside(writer: Conn, runner: Conn)
     turn = take(runner)
     assert turn is not None
     # The writer has announced itself and not committed: the runner cannot see its rows.
-    lanes.enter(writer, 1, "deliver")
-    lanes.wake(writer, 1, "deliver")
+    entered = lanes.enter(writer, 1, LaneKind.DELIVER)
+    lanes.wake(entered, LaneKind.DELIVER)
     assert not close(runner, turn)
     writer.commit()
     assert close(runner, turn)
@@ -77,12 +88,46 @@ def test_writer_waits_for_a_closing_runner_and_opens_the_lane_again(writer: Conn
     assert lanes.may_close(runner, turn)
     writer.execute("SET lock_timeout = '200ms'")
     with pytest.raises(Exception, match="lock timeout"):
-        lanes.enter(writer, 1, "deliver")
+        lanes.enter(writer, 1, LaneKind.DELIVER)
     writer.rollback()
     lanes.release(runner, turn, next_due_at=None)
     assert due_of(runner) is None
     open_lane(writer)
     assert take(runner) is not None
+
+
+def test_forgotten_enter_is_a_type_error(writer: Conn) -> None:
+    """`make types` fails here if mypy ever accepts the bare connection: the comment would have nothing to ignore."""
+    with pytest.raises(AttributeError):
+        lanes.wake(writer, LaneKind.DELIVER)  # type: ignore[arg-type]
+    with pytest.raises(AttributeError):
+        plan_marks(writer, ["+33612345678"])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("write", "kind"),
+    [
+        (lambda entered: lanes.wake(entered, LaneKind.DELIVER), LaneKind.DELIVER),
+        (lambda entered: plan_writes(entered, [], occurred_at=None), LaneKind.SYNC_CRM),
+        (lambda entered: plan_marks(entered, []), LaneKind.SYNC_CRM),
+        (lambda entered: apply_reports(entered, [], cause="receipt"), LaneKind.RECONCILE),
+        (
+            lambda entered: requeue_attempt(entered, ID, outcome="absent", cause="", reason=None),
+            LaneKind.DELIVER,
+        ),
+        (lambda entered: doubt_attempt(entered, ID, "no_answer", lookup_in_s=1.0), LaneKind.RECONCILE),
+        (lambda entered: waits.conclude(entered, []), LaneKind.CALLBACKS),
+        (portals.want_setup, LaneKind.SETUP),
+    ],
+)
+def test_writing_to_a_lane_that_was_not_entered_is_refused(
+    writer: Conn, write: Callable[[Entered], object], kind: LaneKind
+) -> None:
+    others = [other for other in LaneKind if other != kind]
+    with pytest.raises(lanes.LaneNotEntered, match=kind):
+        write(lanes.enter(writer, 1, *others))
+    rows = writer.execute("SELECT 1 FROM lanes").fetchall()
+    assert rows == [], "nothing was written"
 
 
 def test_taken_lane_is_taken_by_nobody_else(writer: Conn, runner: Conn) -> None:
@@ -191,11 +236,11 @@ def test_lane_put_at_the_tail_lets_others_go_first(writer: Conn, runner: Conn) -
 def test_opening_an_open_lane_takes_no_row_lock(writer: Conn, runner: Conn) -> None:
     """A burst of writers must not queue behind each other's commits."""
     open_lane(writer)
-    lanes.enter(writer, 1, "deliver")
-    lanes.wake(writer, 1, "deliver")
+    entered = lanes.enter(writer, 1, LaneKind.DELIVER)
+    lanes.wake(entered, LaneKind.DELIVER)
     runner.execute("SET lock_timeout = '200ms'")
-    lanes.enter(runner, 1, "deliver")
-    lanes.wake(runner, 1, "deliver")
+    entered = lanes.enter(runner, 1, LaneKind.DELIVER)
+    lanes.wake(entered, LaneKind.DELIVER)
     runner.commit()
     writer.commit()
 
@@ -220,14 +265,17 @@ def test_new_work_does_not_cut_a_back_off_short_but_its_mending_does(writer: Con
     seconds = lanes.next_due_in_s(runner, ["deliver"])
     assert seconds is not None
     assert 55 < seconds <= 60
-    lanes.enter(writer, 1, "deliver")
-    lanes.wake(writer, 1, "deliver", ends_back_off=True)
+    entered = lanes.enter(writer, 1, LaneKind.DELIVER)
+    lanes.wake(entered, LaneKind.DELIVER, ends_back_off=True)
     writer.commit()
     assert take(runner) is not None
 
 
 def test_lane_of_a_kind_this_process_does_not_know_is_left_to_others(writer: Conn, runner: Conn) -> None:
-    open_lane(writer, kind="of-the-next-version")
+    writer.execute(
+        "INSERT INTO lanes (portal_id, kind, next_due_at) VALUES (1, 'of-the-next-version', now())"
+    )
+    writer.commit()
     assert take(runner) is None
     assert lanes.next_due_in_s(runner, ["deliver"]) is None
     assert lanes.take(runner, owner="newer", lease_s=30.0, kinds=["of-the-next-version"]) is not None

@@ -7,9 +7,11 @@ from datetime import datetime
 
 from psycopg.types.json import Jsonb
 
+from connector.domain.vocabulary import LaneKind
 from connector.store.crm import write_streams
 from connector.store.crm.write_streams import Stream
 from connector.store.database import Conn
+from connector.store.lanes import Entered
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +39,15 @@ WITH put AS (
 """
 
 
-def put(conn: Conn, portal_id: int, events: Sequence[EventWrite]) -> datetime | None:
+def put(entered: Entered, events: Sequence[EventWrite]) -> datetime | None:
     """Plan the events; returns when the first is to be written. The same event again changes nothing."""
+    entered.require(LaneKind.SYNC_CRM)
     if not events:
         return None
-    row = conn.execute(
+    row = entered.conn.execute(
         _PUT,
         {
-            "portal_id": portal_id,
+            "portal_id": entered.portal_id,
             "types": [event.event_type for event in events],
             "ids": [event.event_id for event in events],
             "object_ids": [event.object_id for event in events],

@@ -7,9 +7,12 @@ from datetime import datetime
 
 from psycopg.types.json import Jsonb
 
+from connector.domain.vocabulary import LaneKind
+from connector.store import lanes
 from connector.store.crm import record_numbers, write_streams
 from connector.store.crm.write_streams import Stream
 from connector.store.database import Conn
+from connector.store.lanes import Entered
 
 #: closed_reason of a row that was written without a property that HubSpot does not take.
 UNUSABLE = "property_unusable"
@@ -100,15 +103,16 @@ WITH told AS (
 """  # noqa: S608 - constants of this file
 
 
-def put(conn: Conn, portal_id: int, facts: Sequence[RecordFacts]) -> datetime | None:
+def put(entered: Entered, facts: Sequence[RecordFacts]) -> datetime | None:
     """Merge what messages say into the records' rows; returns when the first of them is to be written.
 
     An older message never overwrites a newer one's values. None: nothing changed.
     """
+    entered.require(LaneKind.SYNC_CRM)
     if not facts:
         return None
     values = {
-        "portal_id": portal_id,
+        "portal_id": entered.portal_id,
         "types": [fact.object_type_id for fact in facts],
         "ids": [fact.object_id for fact in facts],
         "last_messages": [Jsonb(fact.last_message) for fact in facts],
@@ -119,8 +123,8 @@ def put(conn: Conn, portal_id: int, facts: Sequence[RecordFacts]) -> datetime | 
         "coalesce_s": write_streams.coalesce_s(len(facts)),
     }
     # Locked first, so that the marks are those after whoever changes them at the same time.
-    conn.execute(_LOCK, values)
-    row = conn.execute(_PUT, values).fetchone()
+    entered.conn.execute(_LOCK, values)
+    row = entered.conn.execute(_PUT, values).fetchone()
     return row["due_at"] if row else None
 
 
@@ -155,13 +159,15 @@ WITH asked AS ({_WITH_NUMBERS}), marks AS ({_MARKS}), refreshed AS (
 """  # noqa: S608 - constants of this file
 
 
-def refresh_marks(conn: Conn, portal_id: int, recipients: Sequence[str]) -> datetime | None:
+def refresh_marks(entered: Entered, recipients: Sequence[str]) -> datetime | None:
     """Let the marks of all records with these numbers follow the ledger, in whose transaction this is called.
 
     Returns when the first of them is to be written; None: nothing changed.
     """
+    entered.require(LaneKind.SYNC_CRM)
+    conn = entered.conn
     values = {
-        "portal_id": portal_id,
+        "portal_id": entered.portal_id,
         "recipients": list(recipients),
         "coalesce_s": write_streams.coalesce_s(len(recipients)),
     }
@@ -245,4 +251,4 @@ def follow_merge(conn: Conn, write: RecordWrite, survivor_id: str) -> None:
         rank=row["last_message_rank"],
         is_delivered=False,
     )
-    put(conn, write.portal_id, [fact])
+    put(lanes.enter(conn, write.portal_id, LaneKind.SYNC_CRM), [fact])

@@ -5,7 +5,9 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from connector.domain.vocabulary import LaneKind
 from connector.store.database import Conn
+from connector.store.lanes import Entered
 from connector.store.vault import Vault, digest
 
 
@@ -149,12 +151,13 @@ def save_credits_after_send(conn: Conn, client_id: str, balance_credits: int | N
     )
 
 
-def want_balance(conn: Conn, client_id: str, *, apart_s: float) -> bool:
+def want_balance(entered: Entered, client_id: str, *, apart_s: float) -> bool:
     """Let a worker ask for the balance. False: that was wanted less than `apart_s` ago.
 
-    The caller has entered the `balance` lane and wakes it.
+    `entered` for `balance`, which the caller wakes.
     """
-    row = conn.execute(
+    entered.require(LaneKind.BALANCE)
+    row = entered.conn.execute(
         "UPDATE sms_accounts SET balance_due_at = now(), balance_asked_at = now() WHERE client_id = %s"
         " AND (balance_asked_at IS NULL OR balance_asked_at <= now() - make_interval(secs => %s)) RETURNING 1",
         (client_id, apart_s),

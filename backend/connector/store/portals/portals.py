@@ -9,7 +9,9 @@ from psycopg.types.json import Jsonb
 
 from connector.domain.consent import AlertRule
 from connector.domain.rights import Rights
+from connector.domain.vocabulary import LaneKind
 from connector.store.database import Conn, columns
+from connector.store.lanes import Entered
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +101,12 @@ def save_rights(conn: Conn, portal_id: int, rights: Rights) -> None:
     conn.execute("UPDATE portals SET rights = %s WHERE portal_id = %s", (Jsonb(dict(rights)), portal_id))
 
 
-def want_setup(conn: Conn, portal_id: int) -> None:
-    """Ask for one more set-up; the caller has entered the `setup` lane and wakes it."""
-    conn.execute("UPDATE portals SET setup_wanted = setup_wanted + 1 WHERE portal_id = %s", (portal_id,))
+def want_setup(entered: Entered) -> None:
+    """Ask for one more set-up: `entered` for `setup`, which the caller wakes."""
+    entered.require(LaneKind.SETUP)
+    entered.conn.execute(
+        "UPDATE portals SET setup_wanted = setup_wanted + 1 WHERE portal_id = %s", (entered.portal_id,)
+    )
 
 
 def setup_wanted(conn: Conn, portal_id: int) -> int:

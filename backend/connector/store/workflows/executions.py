@@ -9,8 +9,10 @@ from typing import Any, get_type_hints
 from psycopg import Cursor, sql
 from psycopg.rows import DictRow
 
+from connector.domain.vocabulary import LaneKind
 from connector.store.database import Conn, columns
 from connector.store.json_rows import as_json, from_json
+from connector.store.lanes import Entered
 from connector.store.messages.messages import INSERT_GIVEN, Message, as_given
 
 
@@ -106,16 +108,17 @@ def note_block(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> None:
     )
 
 
-def rearm(conn: Conn, portal_id: int, callback_ids: Sequence[str], *, check_at: datetime) -> None:
+def rearm(entered: Entered, callback_ids: Sequence[str], *, check_at: datetime) -> None:
     """HubSpot asked again for held executions whose outcome it may have been told: tell it once more (protocol P17).
 
-    Its latest answer is no BLOCK any more, so whether that callback is taken does not matter. The caller has entered
-    the `callbacks` lane and wakes it.
+    Its latest answer is no BLOCK any more, so whether that callback is taken does not matter.
+    `entered` for `callbacks`, which the caller wakes.
     """
-    conn.execute(
+    entered.require(LaneKind.CALLBACKS)
+    entered.conn.execute(
         "UPDATE workflow_executions SET state = 'due', is_blocked = false, check_at = %s"
         " WHERE portal_id = %s AND callback_id = ANY(%s) AND is_blocked AND state IN ('due', 'done')",
-        (check_at, portal_id, list(callback_ids)),
+        (check_at, entered.portal_id, list(callback_ids)),
     )
 
 

@@ -8,7 +8,9 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from connector.domain.vocabulary import LaneKind
 from connector.store.database import Conn
+from connector.store.lanes import Entered
 from connector.store.workflows.waits import TOLD_FROM
 
 
@@ -57,9 +59,10 @@ def hold(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> set[str]:
     return {row["callback_id"] for row in rows}
 
 
-def conclude(conn: Conn, portal_id: int, resolved: Sequence[Resolved]) -> datetime | None:
+def conclude(entered: Entered, resolved: Sequence[Resolved]) -> datetime | None:
     """Record what came of held executions. Returns when the callbacks lane has to look first; None: nothing given."""
-    rows = conn.execute(
+    entered.require(LaneKind.CALLBACKS)
+    rows = entered.conn.execute(
         f"""
         UPDATE workflow_executions e SET request = NULL, outputs = v.outputs, message_id = v.message_id,
             timer_at = v.timer_at, state = CASE WHEN v.timer_at IS NULL THEN 'due' ELSE 'waiting' END,
@@ -70,7 +73,7 @@ def conclude(conn: Conn, portal_id: int, resolved: Sequence[Resolved]) -> dateti
         RETURNING e.check_at
         """,  # noqa: S608 - a constant
         {
-            "portal_id": portal_id,
+            "portal_id": entered.portal_id,
             "callback_ids": [one.callback_id for one in resolved],
             "outputs": [Jsonb(one.outputs) for one in resolved],
             "message_ids": [one.message_id for one in resolved],

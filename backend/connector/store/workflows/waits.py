@@ -11,8 +11,10 @@ from datetime import datetime
 
 from psycopg.types.json import Jsonb
 
+from connector.domain.vocabulary import LaneKind
 from connector.domain.workflows.waits import GONE
 from connector.store.database import Conn
+from connector.store.lanes import Entered
 
 #: HubSpot is told an outcome no earlier than this after the execution's row came into being, or it was answered BLOCK
 #: again; that has then been out for 10 s (protocol P17: HubSpot may not have noticed it before).
@@ -100,14 +102,13 @@ def of_message(conn: Conn, portal_id: int, message_id: uuid.UUID, wait_for: str)
     return [row["callback_id"] for row in rows]
 
 
-def conclude(
-    conn: Conn, portal_id: int, outcomes: Sequence[tuple[str, Mapping[str, str]]]
-) -> datetime | None:
+def conclude(entered: Entered, outcomes: Sequence[tuple[str, Mapping[str, str]]]) -> datetime | None:
     """End waits: (callback id, output fields that change). Returns when the first may be told; None: none ended.
 
     One that has ended already keeps its outcome: what HubSpot is told never changes.
     """
-    rows = conn.execute(
+    entered.require(LaneKind.CALLBACKS)
+    rows = entered.conn.execute(
         f"""
         UPDATE workflow_executions e SET state = 'due', outputs = COALESCE(e.outputs, '{{}}') || v.changes,
             timer_at = NULL, check_at = GREATEST(now(), {TOLD_FROM})
@@ -116,7 +117,7 @@ def conclude(
         RETURNING e.check_at
         """,  # noqa: S608 - constants of this file
         {
-            "portal_id": portal_id,
+            "portal_id": entered.portal_id,
             "callback_ids": [callback_id for callback_id, _ in outcomes],
             "changes": [Jsonb(dict(changes)) for _, changes in outcomes],
         },

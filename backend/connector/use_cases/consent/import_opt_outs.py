@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 
 from connector.domain.consent import blocked_push_types
-from connector.store import lanes
+from connector.domain.vocabulary import LaneKind
 from connector.store.consent import opt_outs
 from connector.store.consent.opt_outs import ListedStop
-from connector.store.database import Conn
+from connector.store.lanes import Entered
 from connector.store.messages import queue
 from connector.store.portals import portals
 from connector.use_cases.delivery.plan_writes import numbers_of, plan_marks
@@ -16,17 +16,18 @@ from connector.use_cases.messages.move_messages import move_messages
 LIST_MAY_LAG = timedelta(minutes=10)
 
 
-def import_opt_outs(conn: Conn, portal_id: int, stops: list[ListedStop], *, began_at: datetime) -> int:
+def import_opt_outs(entered: Entered, stops: list[ListedStop], *, began_at: datetime) -> int:
     """Add what the ledger lacks, and block what waits for those numbers; returns how many are new.
 
     A number whose consent was recorded about when the reading began (`began_at`) or since is left out: the page may be
     older than the removal. Should it still be listed, the next night's reading finds it.
     """
-    lanes.enter(conn, portal_id, "sync_crm")
+    entered.require(LaneKind.SYNC_CRM)
+    conn, portal_id = entered.conn, entered.portal_id
     added = opt_outs.add_imported(conn, portal_id, stops, unless_consented_since=began_at - LIST_MAY_LAG)
     portal = portals.find(conn, portal_id)
     push_types = blocked_push_types(portal.alert_rule if portal else "block")
     waits = queue.to_numbers(conn, portal_id, added, push_types=push_types)
     blocked = move_messages(conn, portal_id, waits, "blocked", cause="import", reason="opted_out")
-    plan_marks(conn, portal_id, added, met=numbers_of([m.message for m in blocked]))
+    plan_marks(entered, added, met=numbers_of([m.message for m in blocked]))
     return len(added)

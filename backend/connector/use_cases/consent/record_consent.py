@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connector.domain.refusals import Code, Refusal
+from connector.domain.vocabulary import LaneKind
 from connector.store import lanes
 from connector.store.consent import opt_outs
 from connector.store.consent.opt_outs import OptOut
@@ -35,7 +36,7 @@ def record_consent(conn: Conn, command: RecordConsent) -> None:
     Without an opt-out nothing changes (protocol P21). Raises Refusal opted_out_again: the person opted out meanwhile,
     and this consent is older than that (protocol P14).
     """
-    lanes.enter(conn, command.portal_id, "sync_crm")
+    entered = lanes.enter(conn, command.portal_id, LaneKind.SYNC_CRM)
     ended = command.opt_out is not None and opt_outs.end(
         conn,
         command.opt_out,
@@ -50,4 +51,4 @@ def record_consent(conn: Conn, command: RecordConsent) -> None:
             raise Refusal(Code.OPTED_OUT_AGAIN, number=command.recipient)
         return
     # The records are known to have the numbers, also where they were never texted at them from here.
-    plan_marks(conn, command.portal_id, [command.recipient], met=command.numbers)
+    plan_marks(entered, [command.recipient], met=command.numbers)

@@ -3,8 +3,9 @@
 import uuid
 from collections.abc import Mapping
 
+from connector.domain.vocabulary import LaneKind
 from connector.store import lanes
-from connector.store.database import Conn
+from connector.store.lanes import Entered
 from connector.store.messages import attempts, messages
 from connector.use_cases.delivery.confirm_messages import confirm_messages
 from connector.use_cases.delivery.plan_writes import plan_writes
@@ -20,8 +21,7 @@ MEMBERSHIP_PENDING = "membership_pending"
 
 
 def accept_attempt(
-    conn: Conn,
-    portal_id: int,
+    entered: Entered,
     attempt_id: uuid.UUID,
     *,
     ticket: str | None,
@@ -30,13 +30,15 @@ def accept_attempt(
     sent_count: int | None = None,
     counters: Mapping[str, int] | None = None,
 ) -> None:
-    """The gateway accepted the call. The caller has entered `reconcile` and `sync_crm`.
+    """The gateway accepted the call: `entered` for `reconcile` and `sync_crm`.
 
     `cost_credits`: of each message. `sent_count`: the number of recipients in the gateway's answer. None: a receipt
     or the listing proved the acceptance, and these speak of single messages. Unless every message is known to be
     sent, a look-up first finds out which ones the gateway left out, and nothing irreversible is written until then
     (protocol P9).
     """
+    entered.require(LaneKind.RECONCILE, LaneKind.SYNC_CRM)
+    conn, portal_id = entered.conn, entered.portal_id
     message_ids = attempts.message_ids(conn, portal_id, attempt_id)
     attempts.settle(conn, portal_id, attempt_id, "accepted", cause, lookup_in_s=RECEIPT_OVERDUE_S)
     known_count = attempts.note_answer(
@@ -60,8 +62,8 @@ def accept_attempt(
         messages.fill_in(conn, portal_id, late, ticket=ticket, costs=[cost_credits] * len(late))
     if is_whole:
         attempts.end_membership(conn, portal_id, attempt_id, lookup_in_s=RECEIPT_OVERDUE_S)
-        plan_writes(conn, portal_id, moved, occurred_at=None)
-        confirm_messages(conn, portal_id, late)
+        plan_writes(entered, moved, occurred_at=None)
+        confirm_messages(entered, late)
     else:
         attempts.await_membership(conn, portal_id, attempt_id, lookup_in_s=MEMBERSHIP_ASKED_S)
-    lanes.wake(conn, portal_id, "reconcile", attempts.next_lookup_at(conn, portal_id))
+    lanes.wake(entered, LaneKind.RECONCILE, attempts.next_lookup_at(conn, portal_id))

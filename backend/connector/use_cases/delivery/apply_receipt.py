@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from connector.store.database import Conn
+from connector.store.lanes import Entered
 from connector.store.messages import messages
 from connector.use_cases.delivery.apply_reports import Report, apply_reports
 
@@ -18,12 +18,13 @@ class ApplyReceipt:
     occurred_at: datetime
 
 
-def apply_receipts(conn: Conn, portal_id: int, receipts: list[ApplyReceipt]) -> set[str]:
-    """Move the messages in the caller's transaction, which has entered `reconcile` and `sync_crm`.
+def apply_receipts(entered: Entered, receipts: list[ApplyReceipt]) -> set[str]:
+    """Move the messages: `entered` for `reconcile` and `sync_crm`.
 
     Receipts of one message are applied in their order; a late or repeated one changes nothing. Returns the ids of
     which the portal has no message.
     """
+    conn, portal_id = entered.conn, entered.portal_id
     known = messages.find_by_gateway_ids(conn, portal_id, sorted({r.gateway_id for r in receipts}))
     rounds: list[list[ApplyReceipt]] = []
     turns: dict[str, int] = {}
@@ -41,10 +42,10 @@ def apply_receipts(conn: Conn, portal_id: int, receipts: list[ApplyReceipt]) -> 
         reports = [
             (known[r.gateway_id], Report(r.state, r.reason, r.ticket, r.occurred_at)) for r in receipts_
         ]
-        apply_reports(conn, portal_id, reports, cause="receipt")
+        apply_reports(entered, reports, cause="receipt")
     return {r.gateway_id for r in receipts} - set(turns)
 
 
-def apply_receipt(conn: Conn, command: ApplyReceipt) -> bool:
+def apply_receipt(entered: Entered, command: ApplyReceipt) -> bool:
     """Apply one. False: no message of the portal has this id."""
-    return not apply_receipts(conn, command.portal_id, [command])
+    return not apply_receipts(entered, [command])

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from connector.domain.text.segments import count
+from connector.domain.vocabulary import LaneKind
 from connector.domain.workflows.waits import Outcome
 from connector.store import lanes
 from connector.store.database import Conn
@@ -78,7 +79,7 @@ def _end_waits(conn: Conn, portal_id: int, message_id: uuid.UUID, text: str) -> 
         return
     cost_credits = messages.get(conn, portal_id, message_id).cost_credits
     changes = changes_of(Outcome("replied", reply=text), cost_credits)
-    lanes.enter(conn, portal_id, "callbacks")
-    due_at = waits.conclude(conn, portal_id, [(callback_id, changes) for callback_id in callback_ids])
+    entered = lanes.enter(conn, portal_id, LaneKind.CALLBACKS)
+    due_at = waits.conclude(entered, [(callback_id, changes) for callback_id in callback_ids])
     if due_at:
-        lanes.wake(conn, portal_id, "callbacks", due_at)
+        lanes.wake(entered, LaneKind.CALLBACKS, due_at)

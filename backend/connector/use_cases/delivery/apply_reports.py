@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connector.domain.message import RECEIPT_STATES
-from connector.store.database import Conn
+from connector.domain.vocabulary import LaneKind
+from connector.store.lanes import Entered
 from connector.store.messages.messages import Message
 from connector.use_cases.delivery.accept_attempt import accept_attempt
 from connector.use_cases.delivery.confirm_messages import confirm_messages
@@ -27,24 +28,27 @@ class Report:
     occurred_at: datetime
 
 
-def apply_reports(conn: Conn, portal_id: int, reports: list[tuple[Message, Report]], *, cause: str) -> None:
-    """Apply reports of different messages. The caller has entered `reconcile` and `sync_crm`.
+def apply_reports(entered: Entered, reports: list[tuple[Message, Report]], *, cause: str) -> None:
+    """Apply reports of different messages: `entered` for `reconcile` and `sync_crm`.
 
     On a call whose answer is not known, a report also proves that the call was accepted (protocol P10). A late or
     repeated report changes nothing.
     """
+    entered.require(LaneKind.RECONCILE, LaneKind.SYNC_CRM)
     proved: dict[uuid.UUID, str | None] = {}
     for message, report in reports:
         assert report.state in RECEIPT_STATES
         if message.attempt_id and message.state in ("sending", "unknown", "moderated"):
             proved[message.attempt_id] = proved.get(message.attempt_id) or report.ticket
     for attempt_id in sorted(proved):
-        accept_attempt(conn, portal_id, attempt_id, ticket=proved[attempt_id], cause=cause)
+        accept_attempt(entered, attempt_id, ticket=proved[attempt_id], cause=cause)
     for (state, reason, ticket), ids in equal_reports(reports).items():
-        moved = move_messages(conn, portal_id, ids, state, cause=cause, reason=reason, ticket=ticket)
+        moved = move_messages(
+            entered.conn, entered.portal_id, ids, state, cause=cause, reason=reason, ticket=ticket
+        )
         if state == "accepted":  # says no more than that the message was sent
-            confirm_messages(conn, portal_id, ids)
-        plan_writes(conn, portal_id, moved, occurred_at=times_of(reports))
+            confirm_messages(entered, ids)
+        plan_writes(entered, moved, occurred_at=times_of(reports))
 
 
 def equal_reports(

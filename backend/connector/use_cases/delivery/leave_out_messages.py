@@ -3,7 +3,8 @@
 import uuid
 from collections.abc import Mapping
 
-from connector.store.database import Conn
+from connector.domain.vocabulary import LaneKind
+from connector.store.lanes import Entered
 from connector.use_cases.messages.move_messages import move_messages
 from connector.use_cases.messages.note_numbers import note_numbers
 
@@ -14,9 +15,11 @@ def reason_of(counters: Mapping[str, int]) -> str:
     return {"invalid": "invalid_number"}.get(only, only)
 
 
-def leave_out_messages(conn: Conn, portal_id: int, message_ids: list[uuid.UUID], reason: str) -> None:
-    """Refuse the messages that the gateway left out; they were not charged. The caller has entered `sync_crm`."""
+def leave_out_messages(entered: Entered, message_ids: list[uuid.UUID], reason: str) -> None:
+    """Refuse the messages that the gateway left out; they were not charged: `entered` for `sync_crm`."""
+    entered.require(LaneKind.SYNC_CRM)
+    conn, portal_id = entered.conn, entered.portal_id
     moved = move_messages(
         conn, portal_id, message_ids, "refused", cause="look-up", reason=reason, cost_credits=0
     )
-    note_numbers(conn, portal_id, moved, reason)
+    note_numbers(entered, moved, reason)

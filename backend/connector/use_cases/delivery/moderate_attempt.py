@@ -3,8 +3,9 @@
 import uuid
 from collections.abc import Mapping
 
+from connector.domain.vocabulary import LaneKind
 from connector.store import lanes
-from connector.store.database import Conn
+from connector.store.lanes import Entered
 from connector.store.messages import attempts
 from connector.use_cases.messages.move_messages import move_messages
 
@@ -13,8 +14,7 @@ MODERATION_ASKED_S = 900.0
 
 
 def moderate_attempt(
-    conn: Conn,
-    portal_id: int,
+    entered: Entered,
     attempt_id: uuid.UUID,
     *,
     ticket: str | None,
@@ -24,12 +24,14 @@ def moderate_attempt(
 ) -> None:
     """The gateway holds the campaign for its own check (-8): accepted later or refused, never sent again by us.
 
-    The caller has entered `reconcile`: no webhook reports a refusal after the check, so a look-up asks for it.
+    No webhook reports a refusal after the check, so a look-up asks for it: `entered` for `reconcile`.
     """
+    entered.require(LaneKind.RECONCILE)
+    conn, portal_id = entered.conn, entered.portal_id
     message_ids = attempts.message_ids(conn, portal_id, attempt_id)
     attempts.settle(conn, portal_id, attempt_id, "moderated", "answer", lookup_in_s=MODERATION_ASKED_S)
     attempts.note_answer(conn, portal_id, attempt_id, ticket=ticket, sent_count=sent_count, counters=counters)
-    lanes.wake(conn, portal_id, "reconcile", attempts.next_lookup_at(conn, portal_id))
+    lanes.wake(entered, LaneKind.RECONCILE, attempts.next_lookup_at(conn, portal_id))
     move_messages(
         conn,
         portal_id,

@@ -11,12 +11,14 @@ from connector.domain.event_types import EventKind, event_type
 from connector.domain.message import RANK
 from connector.domain.objects import OBJECT_TYPES
 from connector.domain.text.readable_text import readable_text
+from connector.domain.vocabulary import LaneKind
 from connector.store import lanes
 from connector.store.consent import unassigned_numbers
 from connector.store.crm import event_writes, record_numbers, record_writes
 from connector.store.crm.event_writes import EventWrite
 from connector.store.crm.record_writes import RecordFacts
 from connector.store.database import Conn
+from connector.store.lanes import Entered
 from connector.store.messages import messages
 from connector.store.messages.messages import Message, Moved
 
@@ -32,18 +34,19 @@ STATUS = {
 
 
 def plan_writes(
-    conn: Conn,
-    portal_id: int,
+    entered: Entered,
     moved: Sequence[Moved],
     *,
     occurred_at: Mapping[uuid.UUID, datetime] | None,
 ) -> None:
-    """Counters, properties and events that follow from moves. The caller has entered `sync_crm`.
+    """Counters, properties and events that follow from moves: `entered` for `sync_crm`.
 
     `occurred_at`: when the gateway says that each message reached its state; None: it was accepted just now.
     """
+    entered.require(LaneKind.SYNC_CRM)
     if not moved:
         return
+    conn, portal_id = entered.conn, entered.portal_id
     accepted = [m.message for m in moved if m.newly_accepted]
     if accepted:
         messages.count_sent(conn, portal_id, [message.recipient for message in accepted])
@@ -52,32 +55,30 @@ def plan_writes(
     changed = _note_numbers(conn, portal_id, moved_messages)
     dues = [
         record_writes.put(
-            conn,
-            portal_id,
+            entered,
             [_facts(record, message) for message in moved_messages for record in _records(message)],
         ),
-        event_writes.put(conn, portal_id, list(_events(moved, occurred_at or {}))),
+        event_writes.put(entered, list(_events(moved, occurred_at or {}))),
         # Other records with those numbers; the ones of these messages have their marks already.
-        record_writes.refresh_marks(conn, portal_id, changed) if changed else None,
+        record_writes.refresh_marks(entered, changed) if changed else None,
     ]
     due_at = min((due for due in dues if due), default=None)
     if due_at:
-        lanes.wake(conn, portal_id, "sync_crm", due_at)
+        lanes.wake(entered, LaneKind.SYNC_CRM, due_at)
 
 
-def plan_marks(
-    conn: Conn, portal_id: int, changed: Sequence[str], *, met: Sequence[record_numbers.Entry] = ()
-) -> None:
+def plan_marks(entered: Entered, changed: Sequence[str], *, met: Sequence[record_numbers.Entry] = ()) -> None:
     """Marks follow the ledger of opt-outs and of unassigned numbers on all records that are known to have a number.
 
     `changed`: numbers of which the ledger says something new. `met`: records that were to be texted at a number and are
-    not, because of what it says; those that were not known to have it are marked as well. The caller has entered
-    `sync_crm` before it changed the ledger.
+    not, because of what it says; those that were not known to have it are marked as well. `entered` for
+    `sync_crm`, before the ledger is changed.
     """
-    numbers = sorted({*changed, *record_numbers.add(conn, portal_id, met)})
-    due_at = record_writes.refresh_marks(conn, portal_id, numbers) if numbers else None
+    entered.require(LaneKind.SYNC_CRM)
+    numbers = sorted({*changed, *record_numbers.add(entered.conn, entered.portal_id, met)})
+    due_at = record_writes.refresh_marks(entered, numbers) if numbers else None
     if due_at:
-        lanes.wake(conn, portal_id, "sync_crm", due_at)
+        lanes.wake(entered, LaneKind.SYNC_CRM, due_at)
 
 
 def numbers_of(some: Sequence[Message]) -> list[record_numbers.Entry]:

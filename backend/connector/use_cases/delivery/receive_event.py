@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from connector.domain.consent import blocked_push_types
+from connector.domain.vocabulary import LaneKind
 from connector.store import inbox, lanes
 from connector.store.consent import opt_outs
 from connector.store.database import Conn
@@ -71,14 +72,14 @@ def receive_stop(conn: Conn, event: ReceivedStop) -> str:
 
 
 def _obey_stop(conn: Conn, portal_id: int, event: ReceivedStop) -> None:
-    lanes.enter(conn, portal_id, "sync_crm")
+    entered = lanes.enter(conn, portal_id, LaneKind.SYNC_CRM)
     opt_outs.add(conn, portal_id, event.number, source="stop", text=event.text, at=event.at)
     portal = portals.find(conn, portal_id)
     # What the portal lets through to opted-out numbers is not stopped either.
     push_types = blocked_push_types(portal.alert_rule if portal else "block")
     waits = queue.to_numbers(conn, portal_id, [event.number], push_types=push_types)
     blocked = move_messages(conn, portal_id, waits, "blocked", cause="stop", reason="opted_out")
-    plan_marks(conn, portal_id, [event.number], met=numbers_of([m.message for m in blocked]))
+    plan_marks(entered, [event.number], met=numbers_of([m.message for m in blocked]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +138,8 @@ def _owner(conn: Conn, client_id: str, gateway_id: str) -> int | None:
 def _store(
     conn: Conn, portal_id: int, event_key: str, client_id: str, type_: str, payload: dict[str, Any]
 ) -> str:
-    lanes.enter(conn, portal_id, "events")
+    entered = lanes.enter(conn, portal_id, LaneKind.EVENTS)
     if not inbox.add(conn, portal_id, event_key=event_key, client_id=client_id, type_=type_, payload=payload):
         return "repeated"
-    lanes.wake(conn, portal_id, "events")
+    lanes.wake(entered, LaneKind.EVENTS)
     return "stored"

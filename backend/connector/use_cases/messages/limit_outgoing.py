@@ -2,6 +2,7 @@
 
 from psycopg.types.json import Jsonb
 
+from connector.domain.vocabulary import LaneKind
 from connector.store import lanes
 from connector.store.database import Conn
 from connector.store.messages import limits
@@ -18,9 +19,9 @@ def pause_outgoing(conn: Conn, portal_id: int, *, user_id: int | None, user_emai
 
 def resume_outgoing(conn: Conn, portal_id: int) -> None:
     """What waits may leave. Resuming what is not paused changes nothing."""
-    lanes.enter(conn, portal_id, "deliver")
+    entered = lanes.enter(conn, portal_id, LaneKind.DELIVER)
     limits.resume(conn, portal_id)
-    lanes.wake(conn, portal_id, "deliver")
+    lanes.wake(entered, LaneKind.DELIVER)
 
 
 def limit_outgoing(
@@ -32,7 +33,7 @@ def limit_outgoing(
     max_ages_h: dict[str, int],
 ) -> None:
     """Cap and pace hold for messages of workflows and bulk sends at once, ages for those stored from now on."""
-    lanes.enter(conn, portal_id, "deliver")
+    entered = lanes.enter(conn, portal_id, LaneKind.DELIVER)
     limits.save_limits(conn, portal_id, hourly_cap=hourly_cap, pace_per_minute=pace_per_minute)
     portals.save_preferences(conn, portal_id, {"max_ages_h": Jsonb(max_ages_h)})
-    lanes.wake(conn, portal_id, "deliver")
+    lanes.wake(entered, LaneKind.DELIVER)

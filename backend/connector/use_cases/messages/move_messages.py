@@ -3,6 +3,7 @@
 import uuid
 from datetime import datetime
 
+from connector.domain.vocabulary import LaneKind
 from connector.store import lanes
 from connector.store.database import Conn
 from connector.store.messages import messages
@@ -52,5 +53,4 @@ def confirm_members(conn: Conn, portal_id: int, message_ids: list[uuid.UUID]) ->
 def note_news(conn: Conn, portal_id: int, message_ids: list[uuid.UUID]) -> None:
     """Something happened to these messages (a move, a reply, a click): waits are looked at."""
     if message_ids and executions.wake_waiting(conn, portal_id, message_ids):
-        lanes.enter(conn, portal_id, "callbacks")
-        lanes.wake(conn, portal_id, "callbacks")
+        lanes.wake(lanes.enter(conn, portal_id, LaneKind.CALLBACKS), LaneKind.CALLBACKS)

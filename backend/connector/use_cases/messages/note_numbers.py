@@ -8,33 +8,36 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from connector.domain.refusals import Code
+from connector.domain.vocabulary import LaneKind
 from connector.store import lanes
 from connector.store.consent import unassigned_numbers
 from connector.store.consent.opt_outs import ListedStop
 from connector.store.crm import record_numbers
 from connector.store.database import Conn
+from connector.store.lanes import Entered
 from connector.store.messages.messages import Moved
 from connector.use_cases.consent.import_opt_outs import import_opt_outs
 from connector.use_cases.delivery.plan_writes import numbers_of, plan_marks
 from connector.use_cases.workflows.compose_executions import Decided, Ready
 
 
-def note_numbers(conn: Conn, portal_id: int, moved: Sequence[Moved], reason: str) -> None:
+def note_numbers(entered: Entered, moved: Sequence[Moved], reason: str) -> None:
     """The gateway refused these messages because its STOP list or list of unassigned numbers has the number.
 
-    Other reasons say nothing of the number that would hold tomorrow. The caller has entered `sync_crm`.
+    Other reasons say nothing of the number that would hold tomorrow. `entered` for `sync_crm`.
     """
+    entered.require(LaneKind.SYNC_CRM)
     refused = [m.message for m in moved]
     recipients = sorted({message.recipient for message in refused})
     changed: list[str] = []
     if reason == "npai":
-        changed = unassigned_numbers.add(conn, portal_id, recipients, source="import")
+        changed = unassigned_numbers.add(entered.conn, entered.portal_id, recipients, source="import")
     elif reason == "blacklisted":
         now = datetime.now(UTC)
-        import_opt_outs(conn, portal_id, [ListedStop(n, None, now) for n in recipients], began_at=now)
+        import_opt_outs(entered, [ListedStop(n, None, now) for n in recipients], began_at=now)
     else:
         return
-    plan_marks(conn, portal_id, changed, met=numbers_of(refused))
+    plan_marks(entered, changed, met=numbers_of(refused))
 
 
 def opted_out_records(one: Ready, what: Decided | Exception) -> list[record_numbers.Entry]:
@@ -51,6 +54,4 @@ def note_opted_out(conn: Conn, portal_id: int, met: Sequence[record_numbers.Entr
     One that was met before has its mark, so a workflow that comes back every day costs one look.
     """
     if met:
-        # A second call of `enter`, which cannot deadlock: who closes a lane tries for its lock and never waits.
-        lanes.enter(conn, portal_id, "sync_crm")
-        plan_marks(conn, portal_id, [], met=met)
+        plan_marks(lanes.enter(conn, portal_id, LaneKind.SYNC_CRM), [], met=met)

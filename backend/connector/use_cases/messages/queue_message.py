@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connector.domain.refusals import Code, Refusal
+from connector.domain.vocabulary import LaneKind
 from connector.store import idempotency, lanes
 from connector.store.consent import opt_outs
 from connector.store.database import Conn
@@ -63,7 +64,7 @@ def queue_message(
     origin = Origin(send_request.source, send_request.user_id, deployment_prefix)
     composed = compose_message(portal, command.request, now, call_s=call_s)
     message = build_message(portal, origin, command.request, composed, now)
-    lanes.enter(conn, portal.portal_id, "deliver")
+    entered = lanes.enter(conn, portal.portal_id, LaneKind.DELIVER)
     if not idempotency.bind(
         conn,
         portal.portal_id,
@@ -77,7 +78,7 @@ def queue_message(
         assert repeated is not None, "a key that is taken can be read"
         return repeated
     messages.insert(conn, message, cause=send_request.source)
-    lanes.wake(conn, portal.portal_id, "deliver", message.due_at, urgent=message.priority == 0)
+    lanes.wake(entered, LaneKind.DELIVER, message.due_at, urgent=message.priority == 0)
     return Queued(message, repeated=False)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from connector.domain.vocabulary import LaneKind
 from connector.store import lanes
 from connector.store.database import Conn
 from connector.store.messages import forecast, limits, messages
@@ -22,9 +23,7 @@ BACKLOG = "backlog"
 def watch_queue(conn: Conn, portal_id: int) -> None:
     """Have the queue looked at when messages are held back in it and nobody looks already."""
     if forecast.is_wanted(conn, portal_id):
-        # A second call of `enter`, which cannot deadlock: who closes a lane tries for its lock and never waits.
-        lanes.enter(conn, portal_id, "outlook")
-        lanes.wake(conn, portal_id, "outlook")
+        lanes.wake(lanes.enter(conn, portal_id, LaneKind.OUTLOOK), LaneKind.OUTLOOK)
 
 
 def drop_too_old(conn: Conn, portal_id: int, message_ids: list[UUID]) -> None:
@@ -35,11 +34,11 @@ def drop_too_old(conn: Conn, portal_id: int, message_ids: list[UUID]) -> None:
     moved = move_messages(conn, portal_id, message_ids, "too_late", cause="age", reason="too_old")
     if not moved:
         return
-    lanes.enter(conn, portal_id, "outlook")
+    entered = lanes.enter(conn, portal_id, LaneKind.OUTLOOK)
     known = problems.find_open(conn, portal_id, EXPIRED)
     before = known[0].get("count", 0) if known else 0
     problems.open_problem(conn, portal_id, EXPIRED, {"count": before + len(moved), "cause": cause})
-    lanes.wake(conn, portal_id, "outlook", datetime.now(UTC) + timedelta(seconds=forecast.LOOK_AGAIN_S))
+    lanes.wake(entered, LaneKind.OUTLOOK, datetime.now(UTC) + timedelta(seconds=forecast.LOOK_AGAIN_S))
 
 
 def _cause_of(conn: Conn, portal_id: int, message_ids: Sequence[UUID]) -> str:

@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass, field
 
+from connector.domain.vocabulary import LaneKind
 from connector.store import lanes
 from connector.store.crm import write_streams
 from connector.store.database import Conn
 from connector.store.portals import hubspot_tokens, portals, problems
 from connector.store.vault import Vault
+
+# Lanes whose work may have waited for a working token or a scope; it goes on at once.
+_GO_ON = (LaneKind.CALLBACKS, LaneKind.RESOLVE, LaneKind.SYNC_CRM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,7 @@ class InstallPortal:
 
 def install_portal(conn: Conn, vault: Vault, command: InstallPortal) -> None:
     """Store the install and its tokens; the `setup` lane then creates the properties."""
-    lanes.enter(conn, command.portal_id, "callbacks", "resolve", "setup", "sync_crm")
+    entered = lanes.enter(conn, command.portal_id, LaneKind.SETUP, *_GO_ON)
     portals.save_install(
         conn,
         portal_id=command.portal_id,
@@ -36,7 +40,7 @@ def install_portal(conn: Conn, vault: Vault, command: InstallPortal) -> None:
         user_id=command.user_id,
         language=command.language,
     )
-    portals.want_setup(conn, command.portal_id)
+    portals.want_setup(entered)
     hubspot_tokens.save(
         conn,
         vault,
@@ -46,8 +50,7 @@ def install_portal(conn: Conn, vault: Vault, command: InstallPortal) -> None:
         expires_in_s=command.expires_in_s,
     )
     problems.close_problem(conn, command.portal_id, "hubspot_unauthorised")
-    lanes.wake(conn, command.portal_id, "setup", ends_back_off=True)
-    # What waited for a working token or a scope goes on at once.
+    lanes.wake(entered, LaneKind.SETUP, ends_back_off=True)
     write_streams.end_pauses(conn, command.portal_id)
-    for kind in ("callbacks", "resolve", "sync_crm"):
-        lanes.wake(conn, command.portal_id, kind, ends_back_off=True)
+    for kind in _GO_ON:
+        lanes.wake(entered, kind, ends_back_off=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from connector.domain.vocabulary import LaneKind
 from connector.store import lanes
 from connector.store.database import Conn
 from connector.store.portals import accounts, portals, problems
@@ -30,7 +31,8 @@ def link_account(conn: Conn, vault: Vault, command: LinkAccount) -> None:
 
     The former link is kept for the attempts it made (protocol P7).
     """
-    lanes.enter(conn, command.portal_id, "setup", "deliver", "lists", "balance")
+    kinds = (LaneKind.SETUP, LaneKind.DELIVER, LaneKind.LISTS, LaneKind.BALANCE)
+    entered = lanes.enter(conn, command.portal_id, *kinds)
     accounts.save_account(
         conn,
         vault,
@@ -55,8 +57,8 @@ def link_account(conn: Conn, vault: Vault, command: LinkAccount) -> None:
     accounts.unpause(conn, command.client_id)
     for code in ("gateway_auth", "gateway_no_credits"):
         problems.close_problem(conn, command.portal_id, code)
-    portals.want_setup(conn, command.portal_id)
+    portals.want_setup(entered)
     if not command.balance_mode:
-        accounts.want_balance(conn, command.client_id, apart_s=0)
-    for kind in ("setup", "deliver", "lists", "balance"):
-        lanes.wake(conn, command.portal_id, kind, ends_back_off=True)
+        accounts.want_balance(entered, command.client_id, apart_s=0)
+    for kind in kinds:
+        lanes.wake(entered, kind, ends_back_off=True)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from connector.domain.vocabulary import LaneKind
 from connector.store import lanes
 from connector.store.database import Conn
 from connector.store.portals import accounts
@@ -25,6 +26,6 @@ def want_balance(conn: Conn, link: AccountLink | None) -> None:
     was_asked = link.balance_asked_at is not None and link.balance_asked_at > now - apart
     if is_fresh or was_asked:
         return
-    lanes.enter(conn, link.portal_id, "balance")
-    if accounts.want_balance(conn, link.client_id, apart_s=apart.total_seconds()):
-        lanes.wake(conn, link.portal_id, "balance")
+    entered = lanes.enter(conn, link.portal_id, LaneKind.BALANCE)
+    if accounts.want_balance(entered, link.client_id, apart_s=apart.total_seconds()):
+        lanes.wake(entered, LaneKind.BALANCE)

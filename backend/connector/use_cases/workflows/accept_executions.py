@@ -14,6 +14,7 @@ from connector.domain.objects import OBJECT_TYPES
 from connector.domain.phone_numbers import NumberRefused, PhoneNumber, parse
 from connector.domain.refusals import Code, Refusal
 from connector.domain.text import merge_fields
+from connector.domain.vocabulary import LaneKind
 from connector.domain.workflows.fields import (
     BLOCKING_SCOPE,
     Execution,
@@ -275,20 +276,20 @@ def _store(
     if not new:
         return {}
     fresh = [entry.message for entry in new if entry.message is not None]
-    due: dict[str, datetime | None] = {}
+    due: dict[LaneKind, datetime | None] = {}
     if fresh:
-        due["deliver"] = min(message.due_at for message in fresh)
+        due[LaneKind.DELIVER] = min(message.due_at for message in fresh)
     if any(entry.row.state == "resolving" for entry in new):
-        due["resolve"] = None
+        due[LaneKind.RESOLVE] = None
     timers = [entry.row.check_at for entry in new if entry.row.check_at is not None]
     if timers:
-        due["callbacks"] = min(timers)
+        due[LaneKind.CALLBACKS] = min(timers)
     # One round-trip. Lanes may be woken for rows that turn out to be repeated: a look for nothing, no harm.
     with conn.pipeline():
-        lanes.enter(conn, portal_id, *due)
+        entered = lanes.enter(conn, portal_id, *due)
         inserted = executions.insert_many(conn, [entry.row for entry in new], fresh, cause="workflow")
         for kind, due_at in due.items():
-            lanes.wake(conn, portal_id, kind, due_at)
+            lanes.wake(entered, kind, due_at)
     won = {row["callback_id"] for row in inserted}
     answers: dict[str, ExecutionAnswer | Unresolved | Exception] = {
         entry.row.callback_id: _answer(entry.row) for entry in new if entry.row.callback_id in won
@@ -306,10 +307,9 @@ def _repeated(conn: Conn, portal_id: int, callback_ids: list[str]) -> dict[str, 
     known = [row.callback_id for row in found if row.is_blocked and row.state in ("due", "done")]
     if known:
         check_at = datetime.now(UTC) + CALLBACK_AFTER
-        # A second call of `enter`, which cannot deadlock: who closes a lane tries for its lock and never waits.
-        lanes.enter(conn, portal_id, "callbacks")
-        executions.rearm(conn, portal_id, known, check_at=check_at)
-        lanes.wake(conn, portal_id, "callbacks", check_at)
+        entered = lanes.enter(conn, portal_id, LaneKind.CALLBACKS)
+        executions.rearm(entered, known, check_at=check_at)
+        lanes.wake(entered, LaneKind.CALLBACKS, check_at)
     return {row.callback_id: _answer(row) for row in found}
 
 

@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 
 import structlog
 
+from connector.domain.vocabulary import LaneKind
 from connector.domain.workflows import waits
 from connector.domain.workflows.fields import Outputs, refused
 from connector.store import lanes
 from connector.store.database import Conn
+from connector.store.lanes import Entered
 from connector.store.messages import messages
 from connector.store.messages.messages import Message
 from connector.store.messages.send_context import read_sending
@@ -35,7 +37,7 @@ def resolve_executions(
     `answers` stand in the order of `rows`. HubSpot is told at once what came of an execution, or, where the workflow
     waits for what becomes of the SMS, later.
     """
-    lanes.enter(conn, portal_id, "callbacks", "deliver")
+    entered = lanes.enter(conn, portal_id, LaneKind.CALLBACKS, LaneKind.DELIVER)
     held = resolving.hold(conn, portal_id, [row.callback_id for row in rows])
     pairs = [(row, answer) for row, answer in zip(rows, answers, strict=True) if row.callback_id in held]
     ready = [answer for _, answer in pairs if isinstance(answer, Ready)]
@@ -54,7 +56,7 @@ def resolve_executions(
         resolved.append(_resolved(row, decided))
         if isinstance(decided, Decided) and decided.message:
             fresh.append(decided.message)
-    _store(conn, portal_id, resolved, fresh)
+    _store(entered, resolved, fresh)
     met = zip(ready, decisions, strict=True)
     note_opted_out(
         conn, portal_id, [entry for answer, decision in met for entry in opted_out_records(answer, decision)]
@@ -76,10 +78,10 @@ def _resolved(row: Resolving, decided: Decided | Exception) -> Resolved:
     return Resolved(row.callback_id, outputs.as_json(), message.message_id, timer_at)
 
 
-def _store(conn: Conn, portal_id: int, resolved: list[Resolved], fresh: list[Message]) -> None:
-    messages.insert_many(conn, fresh, cause="workflow")
+def _store(entered: Entered, resolved: list[Resolved], fresh: list[Message]) -> None:
+    messages.insert_many(entered.conn, fresh, cause="workflow")
     if fresh:
-        lanes.wake(conn, portal_id, "deliver", min(message.due_at for message in fresh))
-    look_at = resolving.conclude(conn, portal_id, resolved)
+        lanes.wake(entered, LaneKind.DELIVER, min(message.due_at for message in fresh))
+    look_at = resolving.conclude(entered, resolved)
     if look_at:
-        lanes.wake(conn, portal_id, "callbacks", look_at)
+        lanes.wake(entered, LaneKind.CALLBACKS, look_at)

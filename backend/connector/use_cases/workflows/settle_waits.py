@@ -3,21 +3,25 @@
 import uuid
 from datetime import datetime
 
+from connector.domain.vocabulary import LaneKind
 from connector.domain.workflows import waits as rules
 from connector.domain.workflows.waits import Awaited, Outcome
 from connector.store import lanes
 from connector.store.database import Conn
+from connector.store.lanes import Entered
 from connector.store.workflows import waits
 from connector.store.workflows.waits import Wait
 from connector.use_cases.messages.move_messages import move_messages
 
 
-def settle_waits(conn: Conn, portal_id: int, limit: int) -> int:
+def settle_waits(entered: Entered, limit: int) -> int:
     """Look at up to `limit` waits that are due; returns how many were looked at.
 
-    The caller has entered `callbacks`. Messages that have not left when their time is over are cancelled here, in
+    `entered` for `callbacks`. Messages that have not left when their time is over are cancelled here, in
     the transaction that says so; one that a worker has claimed meanwhile is waited for.
     """
+    entered.require(LaneKind.CALLBACKS)
+    conn, portal_id = entered.conn, entered.portal_id
     found = waits.lock_due(conn, portal_id, limit)
     decided = {wait.callback_id: rules.outcome_of(wait.wait_for, _awaited(wait)) for wait in found}
     open_ = [wait for wait in found if decided[wait.callback_id] is None]
@@ -26,8 +30,7 @@ def settle_waits(conn: Conn, portal_id: int, limit: int) -> int:
     for wait in over:
         decided[wait.callback_id] = _outcome_at_timer(wait, is_cancelled=wait.message_id in cancelled)
     told_at = waits.conclude(
-        conn,
-        portal_id,
+        entered,
         [
             (wait.callback_id, changes_of(outcome, wait.cost_credits))
             for wait in found
@@ -40,7 +43,7 @@ def settle_waits(conn: Conn, portal_id: int, limit: int) -> int:
         [(wait.callback_id, _timer_at(wait)) for wait in found if decided[wait.callback_id] is None],
     )
     if told_at:
-        lanes.wake(conn, portal_id, "callbacks", told_at)
+        lanes.wake(entered, LaneKind.CALLBACKS, told_at)
     return len(found)
 
 

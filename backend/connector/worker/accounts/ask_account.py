@@ -2,6 +2,7 @@
 
 import structlog
 
+from connector.domain.vocabulary import LaneKind
 from connector.smsfactor.errors import Refused, Unavailable
 from connector.smsfactor.payloads import Balance
 from connector.store import lanes
@@ -41,11 +42,10 @@ def _told(wiring: Wiring, link: AccountLink, reason: str, balance: Balance) -> N
     log.info("pause_ended", client_id=link.client_id, reason=reason)
     with wiring.pool.connection() as conn:
         portals = accounts.linked_portals(conn, link.client_id)
-        for portal_id in portals:
-            lanes.enter(conn, portal_id, "deliver")
+        entered = [lanes.enter(conn, portal_id, LaneKind.DELIVER) for portal_id in portals]
         accounts.try_again(conn, link.client_id)
-        for portal_id in portals:
-            lanes.wake(conn, portal_id, "deliver")
+        for one in entered:
+            lanes.wake(one, LaneKind.DELIVER)
 
 
 def _pause_again(wiring: Wiring, link: AccountLink, reason: str) -> None:

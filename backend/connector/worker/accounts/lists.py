@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from connector.domain.vocabulary import LaneKind
 from connector.smsfactor.errors import GatewayError, Refused
 from connector.smsfactor.payloads import ListedNumbersPage
 from connector.store import lanes
@@ -51,17 +52,17 @@ def import_lists(wiring: Wiring, turn: Turn) -> bool:
 
 
 def _take_over(conn: Conn, portal_id: int, reading: ListReading, page: ListedNumbersPage) -> None:
+    entered = lanes.enter(conn, portal_id, LaneKind.SYNC_CRM)
     rows = [(row, row.number) for row in page.rows if row.number]
     if reading.name == "stop":
         stops = [
             opt_outs.ListedStop(number, row.entry_id, row.listed_at or reading.began_at)
             for row, number in rows
         ]
-        import_opt_outs(conn, portal_id, stops, began_at=reading.began_at)
+        import_opt_outs(entered, stops, began_at=reading.began_at)
     else:
-        lanes.enter(conn, portal_id, "sync_crm")
         new = unassigned_numbers.add(conn, portal_id, [number for _, number in rows], source="import")
-        plan_marks(conn, portal_id, new)
+        plan_marks(entered, new)
 
 
 def _go_on(conn: Conn, portal_id: int, reading: ListReading, offset: int, *, is_complete: bool) -> bool:
@@ -71,9 +72,9 @@ def _go_on(conn: Conn, portal_id: int, reading: ListReading, offset: int, *, is_
     if reading.name == "stop":
         list_readings.save(conn, portal_id, reading.link_id, name="unassigned", offset=0)
         return True
-    lanes.enter(conn, portal_id, "sync_crm")
+    entered = lanes.enter(conn, portal_id, LaneKind.SYNC_CRM)
     in_use = unassigned_numbers.forget_imported(conn, portal_id, seen_before=reading.began_at)
-    plan_marks(conn, portal_id, in_use)
+    plan_marks(entered, in_use)
     portal = portals.find(conn, portal_id)
     assert portal is not None, "a link has a portal"
     next_at = next_night(datetime.now(UTC), ZoneInfo(portal.time_zone), portal_id)

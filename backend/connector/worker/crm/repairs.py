@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import structlog
 
+from connector.domain.vocabulary import LaneKind
 from connector.hubspot.errors import Rejected
 from connector.hubspot.payloads import BatchProblem
 from connector.store import lanes
@@ -79,9 +80,9 @@ class UnusableProperties:
             before = write_streams.pause(conn, self._portal_id, self._stream, MISSING, MISSING_PAUSE_S)
             if before == MISSING:
                 return False
-            lanes.enter(conn, self._portal_id, "setup")
-            portals.want_setup(conn, self._portal_id)
-            lanes.wake(conn, self._portal_id, "setup")
+            entered = lanes.enter(conn, self._portal_id, LaneKind.SETUP)
+            portals.want_setup(entered)
+            lanes.wake(entered, LaneKind.SETUP)
         return True
 
     def _note(self, conn: Conn) -> None:

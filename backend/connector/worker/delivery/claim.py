@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from connector.domain.legal_calendar import closed_countries
+from connector.domain.vocabulary import LaneKind
 from connector.store import lanes
 from connector.store.database import Conn
 from connector.store.lanes import Turn
@@ -49,7 +50,7 @@ def claim(wiring: Wiring, turn: Turn) -> Found:
     """Claim for one call, in a transaction of its own: it is committed before the call is made."""
     [classes] = random.choices(list(CLASS_ORDERS), weights=list(CLASS_ORDERS.values()))  # noqa: S311 - shares, no secret
     with wiring.pool.connection() as conn:
-        limit = SHARED_LIMIT if lanes.others_wait(conn, ["deliver"]) else claims.MAX_MESSAGES
+        limit = SHARED_LIMIT if lanes.others_wait(conn, [LaneKind.DELIVER]) else claims.MAX_MESSAGES
         portal = portals.find(conn, turn.portal_id)
         assert portal is not None, "a lane has a portal"
         call_s = wiring.settings.gateway_timeout_s
@@ -67,11 +68,11 @@ def _settle_met(conn: Conn, portal: Portal, claimed: Claimed, *, call_s: float) 
     """Messages that the claim met and may not take: stopped, or postponed by the legal hours as they are now."""
     portal_id = portal.portal_id
     if claimed.opted_out:
-        lanes.enter(conn, portal_id, "sync_crm")
+        entered = lanes.enter(conn, portal_id, LaneKind.SYNC_CRM)
         moved = move_messages(
             conn, portal_id, claimed.opted_out, "blocked", cause="consent", reason="opted_out"
         )
-        plan_marks(conn, portal_id, [], met=numbers_of([m.message for m in moved]))
+        plan_marks(entered, [], met=numbers_of([m.message for m in moved]))
     move_messages(
         conn, portal_id, claimed.barred, "blocked", cause="preferences", reason="country_not_allowed"
     )

@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime
 
+from connector.domain.vocabulary import LaneKind
 from connector.store import lanes
-from connector.store.database import Conn
+from connector.store.lanes import Entered
 from connector.store.messages import attempts, messages
 from connector.store.messages.attempts import Attempt
 from connector.use_cases.delivery.apply_reports import Report, apply_reports
@@ -22,8 +23,10 @@ def ask_again(wiring: Wiring, attempt: Attempt, in_s: float, *, absent: bool = F
         attempts.look_up_again(conn, attempt.portal_id, attempt.attempt_id, in_s=in_s, absent=absent)
 
 
-def ask_moderated_again(conn: Conn, attempt: Attempt) -> None:
+def ask_moderated_again(entered: Entered, attempt: Attempt) -> None:
     """SMSFactor is still checking the campaign; after a week without a result the call is given up."""
+    entered.require(LaneKind.RECONCILE)
+    conn = entered.conn
     if attempt.age_s > MODERATED_UNTIL_S:
         give_up_attempt(conn, attempt.portal_id, attempt.attempt_id, "not_found")
     else:
@@ -43,8 +46,8 @@ def expire(wiring: Wiring, attempt: Attempt) -> None:
     """End an accepted call without receipts."""
     report = Report("expired", "no_receipt", None, datetime.now(UTC))
     with wiring.pool.connection() as conn:
-        lanes.enter(conn, attempt.portal_id, "reconcile", "sync_crm")
+        entered = lanes.enter(conn, attempt.portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
         ids = attempts.message_ids(conn, attempt.portal_id, attempt.attempt_id)
         found = messages.find(conn, attempt.portal_id, ids)
-        apply_reports(conn, attempt.portal_id, [(m, report) for m in found], cause="look-up")
+        apply_reports(entered, [(m, report) for m in found], cause="look-up")
         attempts.end_lookups(conn, attempt.portal_id, attempt.attempt_id)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import structlog
 
+from connector.domain.vocabulary import LaneKind
 from connector.smsfactor.errors import GatewayError
 from connector.smsfactor.payloads import ListedNumber
 from connector.store import lanes
@@ -40,13 +41,11 @@ def settle_membership(
         return
     log.info("left_out", attempt_id=str(attempt.attempt_id), sent=len(listed), left_out=len(missing))
     with wiring.pool.connection() as conn:
-        lanes.enter(conn, attempt.portal_id, "reconcile", "sync_crm")
-        confirm_messages(
-            conn, attempt.portal_id, [m.message_id for m in pending if m.gateway_id in listing.rows]
-        )
+        entered = lanes.enter(conn, attempt.portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
+        confirm_messages(entered, [m.message_id for m in pending if m.gateway_id in listing.rows])
         for reason in sorted(set(reasons.values())):
             left_out = [m.message_id for m in missing if reasons[m.recipient] == reason]
-            leave_out_messages(conn, attempt.portal_id, left_out, reason)
+            leave_out_messages(entered, left_out, reason)
         attempts.end_membership(conn, attempt.portal_id, attempt.attempt_id, lookup_in_s=RECEIPT_OVERDUE_S)
 
 
@@ -118,4 +117,4 @@ def _learn(wiring: Wiring, attempt: Attempt, found: list[ListedNumber]) -> None:
     now = datetime.now(UTC)
     stops = [ListedStop(row.number or "", row.entry_id, row.listed_at or now) for row in found]
     with wiring.pool.connection() as conn:
-        import_opt_outs(conn, attempt.portal_id, stops, began_at=now)
+        import_opt_outs(lanes.enter(conn, attempt.portal_id, LaneKind.SYNC_CRM), stops, began_at=now)

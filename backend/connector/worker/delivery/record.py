@@ -4,11 +4,12 @@ from typing import assert_never
 
 import structlog
 
+from connector.domain.vocabulary import LaneKind
 from connector.smsfactor.errors import NotSent, OutcomeUnknown, Refused
 from connector.smsfactor.payloads import SendAnswer
 from connector.store import lanes
 from connector.store.database import Conn
-from connector.store.lanes import Turn
+from connector.store.lanes import Entered, Turn
 from connector.store.messages import limits
 from connector.store.messages.claims import Claim
 from connector.store.messages.messages import Message
@@ -55,10 +56,9 @@ def record(wiring: Wiring, turn: Turn, batch: Batch, result: CallResult) -> None
 def _unanswered(wiring: Wiring, turn: Turn, claim: Claim, fault: OutcomeUnknown) -> None:
     log.warning("send_unanswered", attempt_id=str(claim.attempt_id), error=str(fault))
     with wiring.pool.connection() as conn:
-        lanes.enter(conn, turn.portal_id, "reconcile")
+        entered = lanes.enter(conn, turn.portal_id, LaneKind.RECONCILE)
         doubt_attempt(
-            conn,
-            turn.portal_id,
+            entered,
             claim.attempt_id,
             "no_answer",
             lookup_in_s=wiring.settings.unknown_lookup_after_s,
@@ -68,8 +68,8 @@ def _unanswered(wiring: Wiring, turn: Turn, claim: Claim, fault: OutcomeUnknown)
 def _answered(wiring: Wiring, turn: Turn, batch: Batch, answer: SendAnswer) -> None:
     claim, link = batch.claim, batch.link
     with wiring.pool.connection() as conn:
-        lanes.enter(conn, turn.portal_id, "reconcile", "sync_crm")
-        _record_answer(conn, turn.portal_id, claim, answer)
+        entered = lanes.enter(conn, turn.portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
+        _record_answer(entered, claim, answer)
         accounts.save_credits_after_send(conn, link.client_id, answer.credits)
         if accounts.note_call_taken(conn, link.client_id):
             for portal_id in accounts.linked_portals(conn, link.client_id):
@@ -85,7 +85,7 @@ def _answered(wiring: Wiring, turn: Turn, batch: Batch, answer: SendAnswer) -> N
     )
 
 
-def _record_answer(conn: Conn, portal_id: int, claim: Claim, answer: SendAnswer) -> None:
+def _record_answer(entered: Entered, claim: Claim, answer: SendAnswer) -> None:
     counters = {name: number for name, number in answer.counters.items() if number}
     if "duplicated" in counters:
         log.error("duplicate_in_call", ticket=answer.ticket)  # a defect of ours (protocol P8)
@@ -94,8 +94,7 @@ def _record_answer(conn: Conn, portal_id: int, claim: Claim, answer: SendAnswer)
     sent = min(answer.sent, number)
     if answer.moderated:
         moderate_attempt(
-            conn,
-            portal_id,
+            entered,
             attempt_id,
             ticket=answer.ticket,
             cost_credits=cost,
@@ -103,11 +102,10 @@ def _record_answer(conn: Conn, portal_id: int, claim: Claim, answer: SendAnswer)
             counters=counters,
         )
     elif sent == 0 and (number == 1 or len(counters) == 1):
-        refuse_attempt(conn, portal_id, attempt_id, reason_of(counters))
+        refuse_attempt(entered, attempt_id, reason_of(counters))
     else:
         accept_attempt(
-            conn,
-            portal_id,
+            entered,
             attempt_id,
             ticket=answer.ticket,
             cost_credits=cost,
@@ -142,7 +140,8 @@ def _refused(wiring: Wiring, turn: Turn, batch: Batch, refusal: Refused) -> None
     reason = _ACCOUNT_REFUSALS.get(refusal.kind)
     if reason is None:
         with wiring.pool.connection() as conn:
-            refuse_attempt(conn, turn.portal_id, claim.attempt_id, "gateway_invalid")
+            entered = lanes.enter(conn, turn.portal_id, LaneKind.SYNC_CRM)
+            refuse_attempt(entered, claim.attempt_id, "gateway_invalid")
         return
     with wiring.pool.connection() as conn:
         _split_or_pause(conn, batch.link, reason, len(claim.messages))
@@ -164,8 +163,8 @@ def _put_back(
     wiring: Wiring, turn: Turn, claim: Claim, *, outcome: str, cause: str, reason: str | None
 ) -> None:
     with wiring.pool.connection() as conn:
-        lanes.enter(conn, turn.portal_id, "deliver")
-        requeue_attempt(conn, turn.portal_id, claim.attempt_id, outcome=outcome, cause=cause, reason=reason)
+        entered = lanes.enter(conn, turn.portal_id, LaneKind.DELIVER)
+        requeue_attempt(entered, claim.attempt_id, outcome=outcome, cause=cause, reason=reason)
         if claim.messages[0].priority > 0:
             limits.give_back(conn, turn.portal_id, len(claim.messages))
 

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import structlog
 
 from connector.domain.message import RECEIPT_STATES
+from connector.domain.vocabulary import LaneKind
 from connector.smsfactor.payloads import GatewayMessage
 from connector.store import lanes
-from connector.store.database import Conn
-from connector.store.lanes import Turn
+from connector.store.lanes import Entered, Turn
 from connector.store.messages import attempts, messages
 from connector.store.messages.attempts import Attempt
 from connector.store.messages.messages import Message
@@ -56,19 +56,19 @@ def _found(wiring: Wiring, attempt: Attempt, found: list[GatewayMessage]) -> Non
         row.state in ("moderated", None) for row in found
     )
     with wiring.pool.connection() as conn:
-        lanes.enter(conn, portal_id, "reconcile", "sync_crm")
+        entered = lanes.enter(conn, portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
         if attempt.outcome == "unknown":
             ticket = next((row.ticket for row in found if row.ticket), None)
-            accept_attempt(conn, portal_id, attempt.attempt_id, ticket=ticket, cause="look-up")
+            accept_attempt(entered, attempt.attempt_id, ticket=ticket, cause="look-up")
         elif not is_checked_still:
             attempts.end_lookups(conn, portal_id, attempt.attempt_id)
         known = messages.find_by_gateway_ids(conn, portal_id, [row.gateway_id or "" for row in found])
-        _apply_rows(conn, attempt, [(known[row.gateway_id or ""], row) for row in found])
+        _apply_rows(entered, attempt, [(known[row.gateway_id or ""], row) for row in found])
         if is_checked_still:
-            ask_moderated_again(conn, attempt)
+            ask_moderated_again(entered, attempt)
 
 
-def _apply_rows(conn: Conn, attempt: Attempt, listed: list[tuple[Message, GatewayMessage]]) -> None:
+def _apply_rows(entered: Entered, attempt: Attempt, listed: list[tuple[Message, GatewayMessage]]) -> None:
     """Apply the listed states; a message without a final state after 72 hours has expired (protocol P10)."""
     reports: list[tuple[Message, Report]] = []
     denied: list[tuple[Message, Report]] = []
@@ -79,10 +79,10 @@ def _apply_rows(conn: Conn, attempt: Attempt, listed: list[tuple[Message, Gatewa
         if state == "refused" or state in RECEIPT_STATES:
             report = Report(state, reason, row.ticket, row.receipt_at or datetime.now(UTC))
             (denied if state == "refused" else reports).append((message, report))
-    deny_messages(conn, attempt.portal_id, denied)
-    apply_reports(conn, attempt.portal_id, reports, cause="look-up")
+    deny_messages(entered, denied)
+    apply_reports(entered, reports, cause="look-up")
     messages.fill_in(
-        conn,
+        entered.conn,
         attempt.portal_id,
         [message.message_id for message, _ in listed],
         ticket=None,
@@ -97,8 +97,8 @@ def _absent(wiring: Wiring, attempt: Attempt) -> None:
         expire(wiring, attempt)
     elif attempt.outcome == "moderated":
         with wiring.pool.connection() as conn:
-            lanes.enter(conn, attempt.portal_id, "reconcile")
-            ask_moderated_again(conn, attempt)
+            entered = lanes.enter(conn, attempt.portal_id, LaneKind.RECONCILE)
+            ask_moderated_again(entered, attempt)
     elif attempt.age_s > RESEND_UNTIL_S:
         give_up(wiring, attempt, "not_found")
     else:
@@ -118,7 +118,5 @@ def _judge_absence(wiring: Wiring, attempt: Attempt) -> None:
     else:
         log.warning("attempt_absent", attempt_id=str(attempt.attempt_id))
         with wiring.pool.connection() as conn:
-            lanes.enter(conn, attempt.portal_id, "deliver")
-            requeue_attempt(
-                conn, attempt.portal_id, attempt.attempt_id, outcome="absent", cause="look-up", reason=None
-            )
+            entered = lanes.enter(conn, attempt.portal_id, LaneKind.DELIVER)
+            requeue_attempt(entered, attempt.attempt_id, outcome="absent", cause="look-up", reason=None)

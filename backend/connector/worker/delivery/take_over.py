@@ -2,6 +2,7 @@
 
 import structlog
 
+from connector.domain.vocabulary import LaneKind
 from connector.store import lanes
 from connector.store.lanes import Turn
 from connector.store.messages import attempts
@@ -15,13 +16,13 @@ def take_over(wiring: Wiring, turn: Turn) -> None:
     """Messages `sending` under an older fence: their worker is gone, their call may have left."""
     with wiring.pool.connection() as conn:
         left = attempts.abandoned(conn, turn)
-        if left:
-            lanes.enter(conn, turn.portal_id, "reconcile")
+        if not left:
+            return
+        entered = lanes.enter(conn, turn.portal_id, LaneKind.RECONCILE)
         for attempt_id in left:
             log.warning("attempt_abandoned", attempt_id=str(attempt_id))
             doubt_attempt(
-                conn,
-                turn.portal_id,
+                entered,
                 attempt_id,
                 "worker_lost",
                 lookup_in_s=wiring.settings.unknown_lookup_after_s,

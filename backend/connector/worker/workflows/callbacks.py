@@ -6,6 +6,7 @@ no longer waits; an outcome never changes, so telling it twice is harmless (prot
 
 import structlog
 
+from connector.domain.vocabulary import LaneKind
 from connector.hubspot.client import MAX_BATCH_CALLBACKS
 from connector.store import lanes
 from connector.store.lanes import Turn
@@ -27,8 +28,8 @@ def complete_callbacks(wiring: Wiring, turn: Turn) -> bool:
     with wiring.pool.connection() as conn:
         if portals.find_installed(conn, turn.portal_id) is None:
             return False
-        lanes.enter(conn, turn.portal_id, "callbacks")
-        settled = settle_waits(conn, turn.portal_id, WAITS)
+        entered = lanes.enter(conn, turn.portal_id, LaneKind.CALLBACKS)
+        settled = settle_waits(entered, WAITS)
         expired = outcomes.expire(conn, turn.portal_id)
         if expired:
             problems.open_problem(conn, turn.portal_id, "callbacks_expired", {"count": expired})

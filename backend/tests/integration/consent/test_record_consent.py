@@ -12,8 +12,10 @@ from backend.tests.integration.conftest import drain
 from connector.crm.records import RecordNumber, TextableRecord
 from connector.domain.phone_numbers import PhoneNumber
 from connector.domain.refusals import Code, Refusal
+from connector.domain.vocabulary import LaneKind
 from connector.inbound.card import consents
 from connector.inbound.card.consents import remove_from_stop_list
+from connector.store import lanes
 from connector.store.consent import opt_outs
 from connector.store.database import Conn
 from connector.store.portals import portals
@@ -126,7 +128,7 @@ def test_consent_from_a_deal_looks_at_the_contact_whose_number_it_is(
     numbers = [RECIPIENT.e164, OTHERS[0]]
     for number in (RECIPIENT.e164, *stopped):
         opt_outs.add(own, portal.portal_id, number, source="stop", text="", at=datetime.now(UTC))
-    plan_marks(own, portal.portal_id, numbers)
+    plan_marks(lanes.enter(own, portal.portal_id, LaneKind.SYNC_CRM), numbers)
     assert marks(own) == ["true"]
     deal = TextableRecord(
         "0-3",

@@ -11,6 +11,7 @@ from backend.tests.integration.conftest import drain, install
 from backend.tests.integration.counting import counted
 from backend.tests.integration.delivery.steps import age_attempts, campaign, many, now_of
 from backend.tests.integration.workflows.executions import accept, an_execution
+from connector.domain.vocabulary import LaneKind
 from connector.domain.workflows.fields import read_inputs
 from connector.store import lanes
 from connector.store.consent import opt_outs, unassigned_numbers
@@ -187,8 +188,8 @@ def test_mark_without_a_message_is_written_alone_and_makes_way_for_the_first_mes
     wiring = install(alone, own, hubspot)
     drain(wiring)
     unassigned_numbers.add(own, PORTAL_ID, [RECIPIENT.e164], source="import")
-    lanes.enter(own, PORTAL_ID, "sync_crm")
-    plan_marks(own, PORTAL_ID, [], met=[(RECIPIENT.e164, "0-1", "501")])
+    entered = lanes.enter(own, PORTAL_ID, LaneKind.SYNC_CRM)
+    plan_marks(entered, [], met=[(RECIPIENT.e164, "0-1", "501")])
     own.execute("UPDATE record_writes SET due_at = now()")
     own.execute("UPDATE lanes SET next_due_at = now() WHERE kind = 'sync_crm'")
     own.commit()
@@ -207,7 +208,7 @@ def test_mark_without_a_message_is_written_alone_and_makes_way_for_the_first_mes
         rank=6,
         is_delivered=False,
     )
-    record_writes.put(own, PORTAL_ID, [fact])
+    record_writes.put(entered, [fact])
     own.commit()
     [row] = record_writes_of(own)
     assert (row["last_message"], row["flags"]) == (dict(fact.last_message), NPAI)

@@ -13,6 +13,7 @@ import pytest
 
 from backend.tests.integration.conftest import drain, install
 from connector.crm.access import NotConnected
+from connector.domain.vocabulary import LaneKind
 from connector.store import lanes
 from connector.store.crm import event_writes, record_writes
 from connector.store.crm.event_writes import EventWrite
@@ -37,7 +38,7 @@ def connected(alone: Wiring, own: Conn, hubspot: HubSpot) -> Wiring:
 def put_record(
     own: Conn, record_id: str, text: str, at: datetime, *, rank: int = 6, status: str = "sent"
 ) -> None:
-    lanes.enter(own, PORTAL_ID, "sync_crm")
+    entered = lanes.enter(own, PORTAL_ID, LaneKind.SYNC_CRM)
     fact = record_writes.RecordFacts(
         object_type_id="0-1",
         object_id=record_id,
@@ -51,8 +52,8 @@ def put_record(
         rank=rank,
         is_delivered=False,
     )
-    record_writes.put(own, PORTAL_ID, [fact])
-    lanes.wake(own, PORTAL_ID, "sync_crm")
+    record_writes.put(entered, [fact])
+    lanes.wake(entered, LaneKind.SYNC_CRM)
     own.commit()
 
 
@@ -65,9 +66,9 @@ def put_event(own: Conn, event_id: str, record_id: str = RECORD, **properties: s
         occurred_at=NOON,
         properties={"message_id": event_id, "recipient": "+33612345601", "text": "Bonjour", **properties},
     )
-    lanes.enter(own, PORTAL_ID, "sync_crm")
-    event_writes.put(own, PORTAL_ID, [event])
-    lanes.wake(own, PORTAL_ID, "sync_crm")
+    entered = lanes.enter(own, PORTAL_ID, LaneKind.SYNC_CRM)
+    event_writes.put(entered, [event])
+    lanes.wake(entered, LaneKind.SYNC_CRM)
     own.commit()
     return event
 
@@ -116,8 +117,8 @@ def test_install_creates_the_seven_properties_and_repeating_it_changes_nothing(
         return {d["name"] for d in page["definitions"] if d["name"].startswith("smsfactor_")}
 
     assert len(names()) == 7
-    lanes.enter(own, PORTAL_ID, "setup")
-    lanes.wake(own, PORTAL_ID, "setup")
+    entered = lanes.enter(own, PORTAL_ID, LaneKind.SETUP)
+    lanes.wake(entered, LaneKind.SETUP)
     own.commit()
     drain(connected)
     assert len(names()) == 7

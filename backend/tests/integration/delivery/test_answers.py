@@ -17,6 +17,7 @@ from backend.tests.integration.delivery.steps import (
     to,
 )
 from connector.domain.phone_numbers import PhoneNumber
+from connector.domain.vocabulary import LaneKind
 from connector.smsfactor.client import SmsFactorClient
 from connector.store import lanes
 from connector.store.database import Conn
@@ -203,15 +204,16 @@ def test_receipt_before_the_answer_proves_acceptance(
         ticket="4711",
         occurred_at=message.created_at,
     )
-    lanes.enter(own, portal.portal_id, "reconcile", "sync_crm")
-    assert apply_receipt(own, receipt)
+    entered = lanes.enter(own, portal.portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
+    assert apply_receipt(entered, receipt)
     own.commit()
     assert (now_of(own, message).state, now_of(own, message).ticket) == (state, "4711")
     row = own.execute("SELECT outcome FROM attempts").fetchone()
     own.commit()
     assert row == {"outcome": "accepted"}, "the whole call is known to be accepted: nothing is looked up"
     # The answer comes late: it brings the cost and moves nothing back.
-    accept_attempt(own, portal.portal_id, claim.attempt_id, ticket="4711", cost_credits=2, cause="answer")
+    entered = lanes.enter(own, portal.portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
+    accept_attempt(entered, claim.attempt_id, ticket="4711", cost_credits=2, cause="answer")
     own.commit()
     after = now_of(own, message)
     assert (after.state, after.cost_credits) == (state, 2)
@@ -222,9 +224,9 @@ def test_final_state_never_moves(own: Conn, linked: Wiring, portal: Portal) -> N
     message = send(own, linked, portal)
     drain(linked)
     for state in ("delivered", "undelivered", "accepted", "delivered"):
-        lanes.enter(own, portal.portal_id, "reconcile", "sync_crm")
+        entered = lanes.enter(own, portal.portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
         apply_receipt(
-            own,
+            entered,
             ApplyReceipt(portal.portal_id, message.gateway_id, state, None, None, message.created_at),
         )
         own.commit()
@@ -239,7 +241,8 @@ def test_receipt_of_another_portal_moves_nothing(own: Conn, linked: Wiring, port
     receipt = ApplyReceipt(
         stranger.portal_id, message.gateway_id, "delivered", None, None, message.created_at
     )
-    assert not apply_receipt(own, receipt)
+    entered = lanes.enter(own, stranger.portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
+    assert not apply_receipt(entered, receipt)
     own.commit()
     assert now_of(own, message).state == "accepted"
 

@@ -20,6 +20,7 @@ from backend.tests.integration.delivery.steps import (
 )
 from backend.tests.integration.query_plans import nodes_of
 from connector.domain.phone_numbers import PhoneNumber
+from connector.domain.vocabulary import LaneKind
 from connector.store import lanes
 from connector.store.consent import opt_outs, unassigned_numbers
 from connector.store.database import Conn
@@ -375,15 +376,13 @@ def test_receipt_proves_the_call_and_the_late_answer_the_rest(
     receipt = ApplyReceipt(
         portal.portal_id, sent[0].gateway_id, "delivered", None, "4711", sent[0].created_at
     )
-    lanes.enter(own, portal.portal_id, "reconcile", "sync_crm")
-    assert apply_receipts(own, portal.portal_id, [receipt]) == set()
+    entered = lanes.enter(own, portal.portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
+    assert apply_receipts(entered, [receipt]) == set()
     own.commit()
     states = [(now_of(own, m).state, now_of(own, m).accepted_at is not None) for m in sent]
     assert states == [("delivered", True), ("accepted", False), ("accepted", False)]
-    lanes.enter(own, portal.portal_id, "reconcile", "sync_crm")
-    accept_attempt(
-        own, portal.portal_id, claim.attempt_id, ticket="4711", cost_credits=1, sent_count=3, cause="answer"
-    )
+    entered = lanes.enter(own, portal.portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
+    accept_attempt(entered, claim.attempt_id, ticket="4711", cost_credits=1, sent_count=3, cause="answer")
     own.commit()
     after = [now_of(own, message) for message in sent]
     assert [m.state for m in after] == ["delivered", "accepted", "accepted"]
@@ -401,8 +400,8 @@ def test_hundreds_of_receipts_are_applied_in_their_order(own: Conn, linked: Wiri
         for message in sent
     ]
     stranger = dataclasses.replace(receipts[0], gateway_id="tst-nobody")
-    lanes.enter(own, portal.portal_id, "reconcile", "sync_crm")
-    assert apply_receipts(own, portal.portal_id, [*receipts, stranger]) == {"tst-nobody"}
+    entered = lanes.enter(own, portal.portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
+    assert apply_receipts(entered, [*receipts, stranger]) == {"tst-nobody"}
     own.commit()
     assert {now_of(own, message).state for message in sent} == {"delivered"}, "the first final word counts"
     assert events(own) == 60

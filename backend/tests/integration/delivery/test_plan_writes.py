@@ -10,6 +10,7 @@ import pytest
 from backend.tests.factories import a_portal, queue
 from backend.tests.integration.counting import counted
 from connector.domain.phone_numbers import PhoneNumber
+from connector.domain.vocabulary import LaneKind
 from connector.store import lanes
 from connector.store.consent import opt_outs
 from connector.store.database import Conn
@@ -44,8 +45,8 @@ def a_message(own: Conn, alone: Wiring, portal: Portal, **changes: Any) -> Messa
 
 def plan(own: Conn, *moved: Message, newly_accepted: bool = True) -> None:
     portal_id = moved[0].portal_id
-    lanes.enter(own, portal_id, "sync_crm")
-    plan_writes(own, portal_id, [Moved(m, newly_accepted) for m in moved], occurred_at=None)
+    entered = lanes.enter(own, portal_id, LaneKind.SYNC_CRM)
+    plan_writes(entered, [Moved(m, newly_accepted) for m in moved], occurred_at=None)
     own.commit()
 
 
@@ -139,12 +140,13 @@ def test_mark_ends_with_the_last_number_that_opted_out(own: Conn, alone: Wiring,
     now = datetime.now(UTC)
     for number in (NUMBER, OTHER_NUMBER):
         opt_outs.add(own, portal.portal_id, number, source="stop", text="", at=now)
-    plan_marks(own, portal.portal_id, [NUMBER, OTHER_NUMBER])
+    entered = lanes.enter(own, portal.portal_id, LaneKind.SYNC_CRM)
+    plan_marks(entered, [NUMBER, OTHER_NUMBER])
     for number, mark in ((NUMBER, "true"), (OTHER_NUMBER, "false")):
         opt_out = opt_outs.find(own, portal.portal_id, number)
         assert opt_out is not None
         assert opt_outs.end(own, opt_out, source="card", reason="", user_id=77, user_email=None, at=now)
-        plan_marks(own, portal.portal_id, [number])
+        plan_marks(entered, [number])
         assert marks(own)["501"]["smsfactor_is_stop"] == mark
 
 

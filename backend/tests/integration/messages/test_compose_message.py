@@ -17,6 +17,7 @@ from backend.tests.factories import RECIPIENT, a_command, a_consent, a_portal, a
 from backend.tests.integration.conftest import drain
 from connector.crm.records import TextableRecord
 from connector.domain.refusals import Code, Refusal
+from connector.domain.vocabulary import LaneKind
 from connector.inbound.card.card import render_card
 from connector.inbound.http.callers import Caller
 from connector.inbound.http.rendering import render_instant
@@ -536,5 +537,5 @@ def test_reply_without_id_belongs_to_the_one_portal_that_texted_the_number(conn:
     for portal, count in ((first, 1), (second, 0)):
         assert len(inbox.to_apply(conn, portal.portal_id, 10)) == count
     conn.commit()
-    lanes.enter(conn, first.portal_id, "events")
+    lanes.enter(conn, first.portal_id, LaneKind.EVENTS)
     conn.rollback()

@@ -9,6 +9,7 @@ import pytest
 
 from backend.tests.factories import a_portal
 from backend.tests.integration.workflows.executions import SCOPES, accept, an_execution, let_pass, row_of
+from connector.domain.vocabulary import LaneKind
 from connector.domain.workflows.fields import Action, Execution
 from connector.store import lanes
 from connector.store.database import Conn
@@ -71,18 +72,16 @@ def claim(conn: Conn, portal: Portal) -> Claim:
 def hand_over(conn: Conn, portal: Portal, *, cost: int | None = 2) -> None:
     """A worker claims the portal's message and the gateway accepts it."""
     claimed = claim(conn, portal)
-    lanes.enter(conn, portal.portal_id, "reconcile", "sync_crm")
-    accept_attempt(
-        conn, portal.portal_id, claimed.attempt_id, ticket="8001", cost_credits=cost, cause="answer"
-    )
+    entered = lanes.enter(conn, portal.portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
+    accept_attempt(entered, claimed.attempt_id, ticket="8001", cost_credits=cost, cause="answer")
     conn.commit()
 
 
 def receipt(conn: Conn, portal: Portal, message: Message, state: str, reason: str | None = None) -> None:
-    lanes.enter(conn, portal.portal_id, "reconcile", "sync_crm")
+    entered = lanes.enter(conn, portal.portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
     at = datetime.now(UTC)
     command = ApplyReceipt(portal.portal_id, message.gateway_id, state, reason, "8001", at)
-    assert apply_receipt(conn, command)
+    assert apply_receipt(entered, command)
     conn.commit()
 
 
@@ -103,8 +102,8 @@ def click(conn: Conn, portal: Portal, message: Message) -> None:
 
 
 def settle(conn: Conn, portal: Portal) -> int:
-    lanes.enter(conn, portal.portal_id, "callbacks")
-    looked_at = settle_waits(conn, portal.portal_id, 100)
+    entered = lanes.enter(conn, portal.portal_id, LaneKind.CALLBACKS)
+    looked_at = settle_waits(entered, 100)
     conn.commit()
     return looked_at
 
@@ -154,7 +153,7 @@ def test_bad_receipt_ends_every_wait_at_once(conn: Conn, portal: Portal, wait_fo
 def test_refusal_of_the_gateway_ends_the_wait(conn: Conn, portal: Portal) -> None:
     execution, _ = waiting(conn, portal, "replied")
     claimed = claim(conn, portal)
-    refuse_attempt(conn, portal.portal_id, claimed.attempt_id, "blacklisted")
+    refuse_attempt(lanes.enter(conn, portal.portal_id, LaneKind.SYNC_CRM), claimed.attempt_id, "blacklisted")
     conn.commit()
     assert outcome(conn, portal, execution) == ("due", "failed", "blacklisted")
 
@@ -179,8 +178,8 @@ def test_reply_that_overtakes_receipt_and_answer_ends_the_wait(conn: Conn, porta
     conn.commit()
     reply(conn, portal, message)
     assert outcome(conn, portal, execution)[:2] == ("due", "replied")
-    lanes.enter(conn, portal.portal_id, "reconcile", "sync_crm")
-    accept_attempt(conn, portal.portal_id, claimed.attempt_id, ticket="8001", cost_credits=2, cause="answer")
+    entered = lanes.enter(conn, portal.portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
+    accept_attempt(entered, claimed.attempt_id, ticket="8001", cost_credits=2, cause="answer")
     conn.commit()
     receipt(conn, portal, message, "undelivered", "not_delivered")
     assert outcome(conn, portal, execution)[:2] == ("due", "replied"), "late news changes nothing"
@@ -268,8 +267,8 @@ def test_timer_before_the_hand_over_cancels_the_message_in_the_same_transaction(
 ) -> None:
     execution, message = waiting(conn, portal, "delivered")
     let_pass(conn, portal, hours=24)
-    lanes.enter(conn, portal.portal_id, "callbacks")
-    settle_waits(conn, portal.portal_id, 100)
+    entered = lanes.enter(conn, portal.portal_id, LaneKind.CALLBACKS)
+    settle_waits(entered, 100)
     assert messages.get(other_conn, portal.portal_id, message.message_id).state == "queued"
     assert row_of(other_conn, portal, execution.callback_id)["state"] == "waiting"
     conn.commit()
@@ -281,10 +280,9 @@ def test_timer_before_the_hand_over_cancels_the_message_in_the_same_transaction(
 def test_reason_why_it_had_not_left_is_told(conn: Conn, portal: Portal) -> None:
     execution, _ = waiting(conn, portal, "delivered")
     claimed = claim(conn, portal)
-    lanes.enter(conn, portal.portal_id, "deliver")
+    entered = lanes.enter(conn, portal.portal_id, LaneKind.DELIVER)
     requeue_attempt(
-        conn,
-        portal.portal_id,
+        entered,
         claimed.attempt_id,
         outcome="refused",
         cause="gateway_no_credits",
@@ -307,17 +305,20 @@ def test_message_that_may_have_left_is_never_called_not_sent(
     let_pass(conn, portal, seconds=60)
     assert outcome(conn, portal, execution) == STILL_WAITING
     assert messages.get(conn, portal.portal_id, message.message_id).state == "sending"
-    doubt_attempt(conn, portal.portal_id, claimed.attempt_id, "no_answer", lookup_in_s=30.0)
+    doubt_attempt(
+        lanes.enter(conn, portal.portal_id, LaneKind.RECONCILE),
+        claimed.attempt_id,
+        "no_answer",
+        lookup_in_s=30.0,
+    )
     conn.commit()
     assert outcome(conn, portal, execution) == STILL_WAITING
-    lanes.enter(conn, portal.portal_id, "reconcile", "sync_crm")
+    entered = lanes.enter(conn, portal.portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
     if answered == "accepted":
-        accept_attempt(
-            conn, portal.portal_id, claimed.attempt_id, ticket="8001", cost_credits=1, cause="look-up"
-        )
+        accept_attempt(entered, claimed.attempt_id, ticket="8001", cost_credits=1, cause="look-up")
         expected = STILL_WAITING
     else:
-        refuse_attempt(conn, portal.portal_id, claimed.attempt_id, "npai")
+        refuse_attempt(entered, claimed.attempt_id, "npai")
         expected = ("due", "failed", "npai")
     conn.commit()
     assert outcome(conn, portal, execution) == expected
@@ -326,7 +327,12 @@ def test_message_that_may_have_left_is_never_called_not_sent(
 def test_doubt_that_lasts_until_hubspot_stops_waiting_is_told_as_doubt(conn: Conn, portal: Portal) -> None:
     execution, message = waiting(conn, portal, "delivered")
     claimed = claim(conn, portal)
-    doubt_attempt(conn, portal.portal_id, claimed.attempt_id, "no_answer", lookup_in_s=30.0)
+    doubt_attempt(
+        lanes.enter(conn, portal.portal_id, LaneKind.RECONCILE),
+        claimed.attempt_id,
+        "no_answer",
+        lookup_in_s=30.0,
+    )
     conn.commit()
     let_pass(conn, portal, hours=24.5)
     assert outcome(conn, portal, execution) == STILL_WAITING
@@ -370,8 +376,8 @@ def test_acceptance_that_comes_while_the_timer_is_being_settled_finds_the_messag
     """The claim skips a message that the timer holds: it is cancelled, and never leaves."""
     execution, message = waiting(conn, portal, "delivered")
     let_pass(conn, portal, hours=24, for_messages=False)
-    lanes.enter(conn, portal.portal_id, "callbacks")
-    settle_waits(conn, portal.portal_id, 100)  # not committed
+    entered = lanes.enter(conn, portal.portal_id, LaneKind.CALLBACKS)
+    settle_waits(entered, 100)  # not committed
     turn = take_turn(other_conn, portal)
     assert claims.claim(other_conn, turn, call_s=1.0).claim is None
     conn.commit()
@@ -385,8 +391,8 @@ def test_reply_and_timer_at_once_give_one_outcome(conn: Conn, other_conn: Conn, 
     hand_over(conn, portal)
     settle(conn, portal)
     let_pass(conn, portal, hours=24)
-    lanes.enter(conn, portal.portal_id, "callbacks")
-    assert settle_waits(conn, portal.portal_id, 100) == 1  # timed out, not committed
+    entered = lanes.enter(conn, portal.portal_id, LaneKind.CALLBACKS)
+    assert settle_waits(entered, 100) == 1  # timed out, not committed
     replying = threading.Thread(target=reply, args=(other_conn, portal, message))
     replying.start()
     conn.commit()
@@ -435,11 +441,11 @@ def test_ten_seconds_count_from_the_latest_block(conn: Conn, portal: Portal, act
     let_pass(conn, portal, seconds=60)
     [answer] = accept(conn, portal, execution)
     assert answer.hs_state == "BLOCK"
+    entered = lanes.enter(conn, portal.portal_id, LaneKind.CALLBACKS)
     if action == "send_sms_deal":
-        resolving.conclude(conn, portal.portal_id, [Resolved(execution.callback_id, {"status": "refused"})])
+        resolving.conclude(entered, [Resolved(execution.callback_id, {"status": "refused"})])
     else:
-        lanes.enter(conn, portal.portal_id, "callbacks")
-        waits.conclude(conn, portal.portal_id, [(execution.callback_id, {"status": "delivered"})])
+        waits.conclude(entered, [(execution.callback_id, {"status": "delivered"})])
     row = row_of(conn, portal, execution.callback_id)
     assert row["state"] == "due"
     assert row["check_at"] == row["answered_at"] + timedelta(seconds=waits.TOLD_AFTER_S)

@@ -4,6 +4,7 @@ from backend.tests.integration.workflows.callbacks.callback_hubspot import Callb
 from backend.tests.integration.workflows.callbacks.steps import blocked, turn_of
 from backend.tests.integration.workflows.executions import accept, an_execution, let_pass, row_of
 from backend.tests.integration.workflows.test_settle_waits import settle
+from connector.domain.vocabulary import LaneKind
 from connector.store import lanes
 from connector.store.database import Conn
 from connector.store.portals.portals import Portal
@@ -32,8 +33,8 @@ def pass_time(own: Conn, portal: Portal, seconds: float) -> None:
 
 def conclude(own: Conn, portal: Portal, callback_id: str) -> None:
     """What the workflow waited for has happened."""
-    lanes.enter(own, portal.portal_id, "callbacks")
-    waits.conclude(own, portal.portal_id, [(callback_id, {"status": "replied"})])
+    entered = lanes.enter(own, portal.portal_id, LaneKind.CALLBACKS)
+    waits.conclude(entered, [(callback_id, {"status": "replied"})])
     own.commit()
 
 
