@@ -10,8 +10,9 @@ import psycopg
 import structlog
 from psycopg_pool import PoolTimeout
 
+from connector.domain.vocabulary import LaneKind
 from connector.settings import Settings
-from connector.store import forgotten_lanes, inbox
+from connector.store import inbox
 from connector.store.consent import list_readings
 from connector.store.crm import event_writes, record_writes
 from connector.store.database import Conn
@@ -27,6 +28,7 @@ from connector.worker.apply_events import apply_events
 from connector.worker.crm.sync import sync_crm
 from connector.worker.delivery.deliver import deliver
 from connector.worker.delivery.reconcile import reconcile
+from connector.worker.forgotten_lanes import ForgottenLanes
 from connector.worker.runner import Drain, Runner, in_transaction
 from connector.worker.workflows.callbacks import complete_callbacks
 from connector.worker.workflows.resolve import GATHERS_S, resolve_lane
@@ -41,17 +43,17 @@ def _next_write_at(conn: Conn, portal_id: int) -> datetime | None:
     return min((stream.due_at for stream in streams if stream), default=None)
 
 
-DRAINS: Mapping[str, Drain] = {
-    "setup": Drain(setup, portals.next_setup_at),
-    "deliver": Drain(deliver, queue.next_delivery_at, queue.is_soon_done),
-    "reconcile": Drain(reconcile, attempts.next_lookup_at),
-    "events": Drain(apply_events, inbox.next_due_at),
-    "resolve": Drain(resolve_lane, resolving.next_due_at, gathers_s=GATHERS_S),
-    "callbacks": Drain(complete_callbacks, outcomes.next_due_at),
-    "sync_crm": Drain(sync_crm, _next_write_at),
-    "outlook": Drain(in_transaction(look_ahead), forecast.next_due_at),
-    "lists": Drain(import_lists, list_readings.next_due_at),
-    "balance": Drain(refresh_balance, accounts.next_balance_at),
+DRAINS: Mapping[LaneKind, Drain] = {
+    LaneKind.SETUP: Drain(setup, portals.next_setup_at),
+    LaneKind.DELIVER: Drain(deliver, queue.next_delivery_at, queue.is_soon_done),
+    LaneKind.RECONCILE: Drain(reconcile, attempts.next_lookup_at),
+    LaneKind.EVENTS: Drain(apply_events, inbox.next_due_at),
+    LaneKind.RESOLVE: Drain(resolve_lane, resolving.next_due_at, gathers_s=GATHERS_S),
+    LaneKind.CALLBACKS: Drain(complete_callbacks, outcomes.next_due_at),
+    LaneKind.SYNC_CRM: Drain(sync_crm, _next_write_at),
+    LaneKind.OUTLOOK: Drain(in_transaction(look_ahead), forecast.next_due_at, is_opened_by_age=True),
+    LaneKind.LISTS: Drain(import_lists, list_readings.next_due_at),
+    LaneKind.BALANCE: Drain(refresh_balance, accounts.next_balance_at),
 }
 
 
@@ -72,20 +74,24 @@ def run(settings: Settings) -> None:
     for thread in threads:
         thread.start()
     log.info("worker_started", threads=len(threads))
+    net = ForgottenLanes(DRAINS)
     while not stop.wait(SWEEP_EVERY_S):
-        _sweep(wiring)
+        _sweep(wiring, net)
     for thread in threads:
         thread.join()
     wiring.close()
 
 
-def _sweep(wiring: Wiring) -> None:
-    """Open lanes whose rows are due though the lane is not: the second net of P1, which should catch nothing."""
+def _sweep(wiring: Wiring, net: ForgottenLanes) -> None:
+    """Open closed lanes that have work: the second net of P1, which should catch nothing."""
     try:
         with wiring.pool.connection() as conn:
-            caught = forgotten_lanes.open_forgotten(conn)
+            opened = net.open_forgotten(conn)
     except (psycopg.Error, PoolTimeout) as fault:
         log.warning("sweep_failed", error=type(fault).__name__)
         return
-    if caught:
-        log.error("lanes_forgotten", count=caught)
+    forgotten = [lane for lane in opened if not DRAINS[lane.kind].is_opened_by_age]
+    if forgotten:
+        log.error(
+            "lanes_forgotten", count=len(forgotten), kinds=sorted({lane.kind.value for lane in forgotten})
+        )

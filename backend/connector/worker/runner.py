@@ -17,6 +17,7 @@ from datetime import datetime
 import psycopg
 import structlog
 
+from connector.domain.vocabulary import LaneKind
 from connector.hubspot.errors import NoBudget
 from connector.store import lanes
 from connector.store.database import Conn, connect
@@ -53,10 +54,12 @@ class Drain:
 
     #: Does one batch; True when there may be more right now. Holds no connection across a network call.
     batch: Callable[[Wiring, Turn], bool]
-    #: The earliest due time of the lane's rows, read in the closing transaction.
+    #: The earliest due time of the lane's rows, read in the closing transaction; the net asks for it too.
     next_due_at: Callable[[Conn, int], datetime | None]
     #: Whether a person still waits for this lane; None: nobody ever does.
     is_urgent: Callable[[Conn, int], bool] | None = None
+    #: Its rows become work as they age, with no writer to open the lane: the net opens it, and that is no fault.
+    is_opened_by_age: bool = False
     #: Behind a turn that left nothing, new work waits so long: what comes meanwhile shares its calls.
     gathers_s: float = 0.0
 
@@ -75,7 +78,7 @@ def in_transaction(step: Callable[[Conn, int], None]) -> Callable[[Wiring, Turn]
 class Runner:
     """One thread's loop. `drains` says how each kind of lane is drained."""
 
-    def __init__(self, wiring: Wiring, drains: Mapping[str, Drain], stop: threading.Event) -> None:
+    def __init__(self, wiring: Wiring, drains: Mapping[LaneKind, Drain], stop: threading.Event) -> None:
         self.wiring = wiring
         self.drains = drains
         self.stop = stop
@@ -116,7 +119,7 @@ class Runner:
         return True
 
     def _drain(self, turn: Turn) -> None:
-        drain = self.drains[turn.kind]
+        drain = self.drains[LaneKind(turn.kind)]
         ends = time.monotonic() + TURN_S
         try:
             for _ in range(TURN_BATCHES):
@@ -158,7 +161,7 @@ class Runner:
         self, turn: Turn, seconds: float, *, error: str | None = None, is_failure: bool = True
     ) -> None:
         with self.wiring.pool.connection() as conn:
-            urgent = _is_urgent(conn, turn, self.drains[turn.kind])
+            urgent = _is_urgent(conn, turn, self.drains[LaneKind(turn.kind)])
             lanes.release_in(conn, turn, seconds, error=error, is_failure=is_failure, stays_urgent=urgent)
 
     def _sleep(self, ears: Conn) -> None:

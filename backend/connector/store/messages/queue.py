@@ -83,6 +83,7 @@ SELECT LEAST(
                 ELSE GREATEST(due_at, free_at + make_interval(secs => %(yields_s)s), campaign_at) END)
      FROM class, gate WHERE due_at IS NOT NULL),
     (SELECT min(expires_at) FROM messages WHERE portal_id = %(portal_id)s AND state = 'queued'),
+    (SELECT min(claimed_at) + interval '10 min' FROM attempts WHERE portal_id = %(portal_id)s AND outcome IS NULL),
     (SELECT min(due_at) FROM messages WHERE portal_id = %(portal_id)s AND state = 'scheduled')) AS at
 """
 

@@ -5,7 +5,8 @@ import pytest
 from backend.tests.factories import RECIPIENT
 from backend.tests.integration.conftest import drain
 from backend.tests.integration.delivery.steps import due_now, now_of, relink, send, take_turn, to
-from connector.store import forgotten_lanes, lanes
+from connector.domain.vocabulary import LaneKind
+from connector.store import lanes
 from connector.store.consent import opt_outs
 from connector.store.database import Conn
 from connector.store.messages import claims
@@ -69,8 +70,8 @@ def test_late_answer_of_a_paused_worker_settles_what_became_unknown(
     own.commit()
     drain(linked)
     assert now_of(own, message).state == "unknown"
-    lanes.enter(own, portal.portal_id, "reconcile", "sync_crm")
-    accept_attempt(own, portal.portal_id, claim.attempt_id, ticket="77", cost_credits=1, cause="answer")
+    entered = lanes.enter(own, portal.portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
+    accept_attempt(entered, claim.attempt_id, ticket="77", cost_credits=1, cause="answer")
     own.commit()
     after = now_of(own, message)
     assert (after.state, after.ticket, after.cost_credits) == ("accepted", "77", 1)
@@ -153,18 +154,3 @@ def test_link_made_while_a_set_up_runs_gets_a_set_up_of_its_own(
     assert lanes.may_close(own, turn)
     lanes.release(own, turn, next_due_at=portals.next_setup_at(own, portal.portal_id))
     assert lanes.take(own, owner="test", lease_s=30.0, kinds=["setup"]) is not None
-
-
-def test_sweep_opens_what_was_forgotten_and_finds_nothing_else(
-    own: Conn, linked: Wiring, portal: Portal
-) -> None:
-    send(own, linked, portal)
-    assert forgotten_lanes.open_forgotten(own) == 0
-    own.execute("UPDATE messages SET due_at = now() - interval '1 min'")
-    own.execute("UPDATE lanes SET next_due_at = 'infinity', not_before = NULL")
-    own.execute("UPDATE portals SET setup_done = setup_wanted")
-    own.commit()
-    assert forgotten_lanes.open_forgotten(own) == 1
-    own.commit()
-    drain(linked)
-    assert forgotten_lanes.open_forgotten(own) == 0

@@ -15,6 +15,7 @@ from backend.tests.integration.delivery.steps import (
     send,
 )
 from backend.tests.integration.query_plans import nodes_of
+from connector.domain.vocabulary import LaneKind
 from connector.store import lanes
 from connector.store.database import Conn
 from connector.store.lanes import Turn
@@ -104,12 +105,12 @@ def test_urgent_lanes_leave_turns_to_every_other_kind(own: Conn, linked: Wiring,
     own.execute("DELETE FROM lanes")
     for one in busy:
         campaign(own, linked, one, many(3), text=TEXTS)
-    kinds = ("events", "callbacks", "sync_crm")
+    kinds = (LaneKind.EVENTS, LaneKind.CALLBACKS, LaneKind.SYNC_CRM)
     for kind in kinds:
         overdue_lane(own, portal, kind, since="1 h")
     served: list[str] = []
 
-    def drained(kind: str, *, is_urgent: bool) -> Drain:
+    def drained(kind: LaneKind, *, is_urgent: bool) -> Drain:
         def batch(wiring: Wiring, turn: Turn) -> bool:
             served.append(kind)
             return True  # there is always more of it
@@ -118,7 +119,7 @@ def test_urgent_lanes_leave_turns_to_every_other_kind(own: Conn, linked: Wiring,
             batch, lambda conn, portal_id: None, (lambda conn, portal_id: True) if is_urgent else None
         )
 
-    drains = {kind: drained(kind, is_urgent=kind == "deliver") for kind in ("deliver", *kinds)}
+    drains = {kind: drained(kind, is_urgent=kind == LaneKind.DELIVER) for kind in (LaneKind.DELIVER, *kinds)}
     runner = Runner(linked, drains, threading.Event())
     lanes_due = len(busy) + len(kinds)
     for _ in range(lanes_due * FAIR_TURN_EVERY):

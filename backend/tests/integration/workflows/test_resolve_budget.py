@@ -13,6 +13,7 @@ from backend.tests.integration.workflows.executions import accept, an_execution
 from backend.tests.integration.workflows.resolving import a_deal, a_template, calls, installed, turn_of
 from connector.crm.budget import CallBudget
 from connector.crm.reads import UnfinishedWork
+from connector.domain.vocabulary import LaneKind
 from connector.hubspot.errors import NoBudget
 from connector.inbound.http.coalescer import Overloaded
 from connector.inbound.workflows.deal_resolution import open_coalescer
@@ -99,7 +100,9 @@ def test_a_thousand_deals_of_companies_are_resolved_with_the_budget_that_a_porta
     own.commit()
     hubspot.settings(rate_limit_max=110)
     stop = threading.Event()
-    worker = threading.Thread(target=Runner(connected, {"resolve": DRAINS["resolve"]}, stop).run)
+    worker = threading.Thread(
+        target=Runner(connected, {LaneKind.RESOLVE: DRAINS[LaneKind.RESOLVE]}, stop).run
+    )
     worker.start()
     wait_for_counts(own, {"queued": 1000})
     stop.set()
@@ -217,7 +220,9 @@ def test_deals_at_four_a_second_share_calls_and_a_lone_one_is_read_at_once(
     own.execute("UPDATE lanes SET next_due_at = 'infinity'")
     own.commit()
     stop = threading.Event()
-    worker = threading.Thread(target=Runner(connected, {"resolve": DRAINS["resolve"]}, stop).run)
+    worker = threading.Thread(
+        target=Runner(connected, {LaneKind.RESOLVE: DRAINS[LaneKind.RESOLVE]}, stop).run
+    )
     worker.start()
     try:
         accept(own, portal, a_deal(deals[0]))
