@@ -178,6 +178,15 @@ def closed(conn: Conn, kinds: Sequence[LaneKind]) -> list[tuple[int, LaneKind]]:
     return [(row["portal_id"], LaneKind(row["kind"])) for row in rows]
 
 
+def is_closed(conn: Conn, portal_id: int, kind: LaneKind) -> bool:
+    """Whether this lane is closed or was never opened."""
+    row = conn.execute(
+        "SELECT 1 FROM lanes WHERE portal_id = %s AND kind = %s AND next_due_at < 'infinity'",
+        (portal_id, kind),
+    ).fetchone()
+    return row is None
+
+
 def last_error(conn: Conn, portal_id: int, kind: str) -> str | None:
     """Why the lane's newest turn ended early; None: it did not, or there was none."""
     row = conn.execute(

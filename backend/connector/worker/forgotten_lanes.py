@@ -21,8 +21,9 @@ class ClosedLane:
 class ForgottenLanes:
     """Asks each drain when its closed lanes are due: the same question as the runner's when it closes a lane.
 
-    A closed lane with work at two looks in a row is forgotten. At one look it may be in order: rows may have been
-    written, and their lane opened, between the two statements of the look.
+    A closed lane with work at two looks in a row is forgotten. A writer commits its rows and the open lane together,
+    so the lane is read again after its rows: rows that came between the first two statements are in order. At one
+    look the lane may still be in order: a runner may have drained it between the last two.
     """
 
     def __init__(self, drains: Mapping[LaneKind, Drain]) -> None:
@@ -34,7 +35,7 @@ class ForgottenLanes:
         found: dict[ClosedLane, datetime] = {}
         for portal_id, kind in lanes.closed(conn, list(self._drains)):
             due_at = self._drains[kind].next_due_at(conn, portal_id)
-            if due_at is not None:
+            if due_at is not None and lanes.is_closed(conn, portal_id, kind):
                 found[ClosedLane(portal_id, kind)] = due_at
         forgotten = sorted(found.keys() & self._suspects)
         for lane in forgotten:

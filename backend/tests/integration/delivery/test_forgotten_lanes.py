@@ -1,5 +1,6 @@
 """The second net of P1: work of any kind in a closed lane is found, and nothing else is."""
 
+from datetime import UTC, datetime
 from typing import LiteralString
 
 import pytest
@@ -13,6 +14,7 @@ from connector.wiring import Wiring
 from connector.worker.delivery.deliver import deliver
 from connector.worker.forgotten_lanes import ClosedLane, ForgottenLanes
 from connector.worker.main import DRAINS
+from connector.worker.runner import Drain
 
 EXECUTION = (
     "INSERT INTO workflow_executions (portal_id, callback_id, action, object_type_id, object_id, state, is_blocked,"
@@ -99,6 +101,24 @@ def test_lane_that_is_open_at_the_second_look_was_not_forgotten(own: Conn, quiet
     assert net.open_forgotten(own) == []
     own.execute("UPDATE lanes SET next_due_at = 'infinity' WHERE kind = 'reconcile'")
     assert net.open_forgotten(own) == [], "the two looks have to be one after the other"
+
+
+def test_lane_that_is_opened_while_the_net_looks_is_not_forgotten(own: Conn, quiet: Portal) -> None:
+    """A busy lane is closed and opened many times a minute, so that this may happen at every look."""
+
+    def opened_meanwhile(conn: Conn, _portal_id: int) -> datetime:
+        conn.execute("UPDATE lanes SET next_due_at = now() WHERE kind = 'events'")
+        return datetime.now(UTC)
+
+    net = ForgottenLanes({LaneKind.EVENTS: Drain(lambda _wiring, _turn: False, opened_meanwhile)})
+    lane = (quiet.portal_id, LaneKind.EVENTS)
+    own.execute(
+        "INSERT INTO lanes (portal_id, kind, next_due_at) VALUES (%s, %s, 'infinity') ON CONFLICT DO NOTHING",
+        lane,
+    )
+    for _ in range(3):
+        own.execute("UPDATE lanes SET next_due_at = 'infinity' WHERE kind = 'events'")
+        assert net.open_forgotten(own) == []
 
 
 def test_message_of_a_claim_that_nobody_settled_is_found(own: Conn, quiet: Portal) -> None:
