@@ -2,9 +2,9 @@
 
 import type { IllustrationProps } from '@hubspot/ui-extensions';
 import { createElement, type ComponentType } from 'react';
-import { Button, ButtonRow, LoadingButton } from './buttons';
-import { Image, Link } from './clickables';
-import { Checkbox, RadioButton, Toggle, ToggleGroup } from './choice-fields';
+import { Button, ButtonRow, LoadingButton } from './actions/buttons';
+import { Image, Link } from './actions/clickables';
+import { Checkbox, RadioButton, Toggle, ToggleGroup } from './fields/choice-fields';
 import {
   Statistics,
   StatisticsItem,
@@ -16,10 +16,10 @@ import {
   TableHead,
   TableHeader,
   TableRow,
-} from './data';
-import { DateInput, TimeInput } from './date-fields';
-import { Accordion, Tab, Tabs } from './disclosure';
-import { Dropdown, DropdownButtonItem } from './dropdown';
+} from './content/data';
+import { DateInput, TimeInput } from './fields/date-fields';
+import { Accordion, Tab, Tabs } from './content/disclosure';
+import { Dropdown, DropdownButtonItem } from './overlays/dropdown';
 import {
   Alert,
   EmptyState,
@@ -29,9 +29,9 @@ import {
   StatusTag,
   StepIndicator,
   Tag,
-} from './feedback';
-import { Form } from './form';
-import { Illustration as Drawing } from './illustration';
+} from './content/feedback';
+import { Form } from './fields/form';
+import { Illustration as Drawing } from './content/illustration';
 import { AutoGrid, Box, Card, Divider, Flex, Inline, Spacer, Stack, Tile } from './layout';
 import {
   Modal,
@@ -41,11 +41,11 @@ import {
   PanelBody,
   PanelFooter,
   PanelSection,
-} from './overlay-components';
-import { MultiSelect, Select } from './select-fields';
-import { DescriptionList, DescriptionListItem, Heading, Icon, List, Text } from './text';
-import { Input, NumberInput, SearchInput, TextArea } from './text-fields';
-import { Tooltip } from './tooltips';
+} from './overlays/overlay-components';
+import { MultiSelect, Select } from './fields/select-fields';
+import { DescriptionList, DescriptionListItem, Heading, Icon, List, Text } from './content/text';
+import { Input, NumberInput, SearchInput, TextArea } from './fields/text-fields';
+import { Tooltip } from './overlays/tooltips';
 
 const Illustration = (props: IllustrationProps): React.ReactElement =>
   createElement(Drawing, { name: props.name, width: Number(props.width ?? 120) });

@@ -4,7 +4,7 @@ import { RemoteRenderer } from '@remote-ui/react/host';
 import { useEffect, useMemo, useRef, useState, type ReactElement } from 'react';
 import type { Extension } from '../api';
 import type { ExtensionContext, PageLocation, ProblemReport } from '../protocol';
-import { useShell } from '../pages/shell-state';
+import { useShell } from '../pages/shell/shell-state';
 import { makeActions } from './actions';
 import { ExtensionConnection } from './connection';
 import { makeHostApi } from './host-api';

@@ -2,7 +2,7 @@
 
 import { retain } from '@remote-ui/rpc';
 import type { ExtensionActions, ProblemReport } from '../protocol';
-import type { AlertMessage, IframeRequest } from '../pages/shell-state';
+import type { AlertMessage, IframeRequest } from '../pages/shell/shell-state';
 import type { OverlayManager } from './overlays';
 import type { RecordFeed } from './record-feed';
 

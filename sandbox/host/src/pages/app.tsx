@@ -3,16 +3,16 @@
 import { useCallback, useEffect, useMemo, useState, type ReactElement, type ReactNode } from 'react';
 import { readExtensions, readSession, type Extension, type Session } from '../api';
 import { makeTexts } from '../texts';
-import { Alerts, useAlerts } from './alerts';
+import { Alerts, useAlerts } from './shell/alerts';
 import { ConnectedAppPage } from './connected-app';
-import { IframeModal } from './iframe-modal';
-import { RecordListPage } from './record-list';
-import { RecordPage } from './record';
+import { IframeModal } from './shell/iframe-modal';
+import { RecordListPage } from './records/record-list';
+import { RecordPage } from './records/record';
 import { parseRoute, type Route } from './routes';
-import { ShellContext, useTexts, type IframeRequest, type Shell } from './shell-state';
+import { ShellContext, useTexts, type IframeRequest, type Shell } from './shell/shell-state';
 import { StartPage } from './start';
-import { TopBar } from './top-bar';
-import { useData } from './use-data';
+import { TopBar } from './shell/top-bar';
+import { useData } from './shell/use-data';
 import { WorkflowsPage } from './workflows/list';
 import { WorkflowPage } from './workflows/workflow';
 

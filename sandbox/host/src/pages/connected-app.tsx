@@ -2,9 +2,9 @@
 
 import { useEffect, useMemo, useState, type ReactElement } from 'react';
 import { ExtensionFrame } from '../extension/ExtensionFrame';
-import { AppLogo } from './app-logo';
+import { AppLogo } from './shell/app-logo';
 import { makeContext } from './context';
-import { useShell } from './shell-state';
+import { useShell } from './shell/shell-state';
 
 const TABS = ['settings', 'about'] as const;
 

@@ -5,7 +5,7 @@ import { useEffect, useState, type ReactElement, type ReactNode } from 'react';
 import { hubspotFetch, type Extension, type Session } from '../api';
 import { progress } from './progress';
 import { listPath } from './routes';
-import { useShell } from './shell-state';
+import { useShell } from './shell/shell-state';
 
 /** Asks the backend as the app's settings page does: a signed call, so the answer is the truth. */
 async function isAccountLinked(extensions: Extension[]): Promise<boolean> {

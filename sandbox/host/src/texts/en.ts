@@ -137,3 +137,5 @@ export const en = {
   'component.info': 'Information',
   'component.tip': 'Tip',
 } as const;
+
+export type TextKey = keyof typeof en;

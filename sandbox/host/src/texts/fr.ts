@@ -1,6 +1,6 @@
 // Tout ce que disent les pages du bac à sable en français. Les emplacements s’écrivent {nom}.
 
-import type { TextKey } from '.';
+import type { TextKey } from './en';
 import { workflowsFr } from './workflows.fr';
 
 export const fr: Record<TextKey, string> = {

@@ -1,10 +1,10 @@
 // Words of the pages in the session's language; a missing key is a type error.
 
 import type { Language } from '../api';
-import { en } from './en';
+import { en, type TextKey } from './en';
 import { fr } from './fr';
 
-export type TextKey = keyof typeof en;
+export type { TextKey } from './en';
 type Slots = Record<string, string | number>;
 
 const DICTIONARIES: Record<Language, Record<TextKey, string>> = { en, fr };

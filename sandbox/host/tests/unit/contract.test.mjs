@@ -86,7 +86,7 @@ test('extensions get every action the SDK declares', async (t) => {
 
 test('drawn icons have names the SDK knows', async (t) => {
   const { components } = await readCatalogue(sdk);
-  const { GLYPHS } = await importSource(t, 'components/icons.ts');
+  const { GLYPHS } = await importSource(t, 'components/content/icons.ts');
   const known = new Set(components.Icon.props.name.values);
   assert.deepEqual(
     Object.keys(GLYPHS).filter((name) => !known.has(name)),

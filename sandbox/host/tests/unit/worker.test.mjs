@@ -33,7 +33,7 @@ test('forbidden globals throw with advice; tested ones are absent', async (t) =>
 });
 
 test('event templates: tokens, blocks, escaping', async (t) => {
-  const { fillTemplate } = await importSource(t, 'pages/handlebars-subset.ts');
+  const { fillTemplate } = await importSource(t, 'pages/records/handlebars-subset.ts');
   const fill = (template, values) => fillTemplate(template, values, (date) => `<${date}>`);
   assert.equal(fill('To **{{name}}**', { name: 'A & <b>' }), 'To **A &amp; &lt;b&gt;**');
   assert.equal(fill('{{#if a}}yes{{else}}no{{/if}}', { a: '' }), 'no');
@@ -68,7 +68,10 @@ test('addresses are HubSpot’s', async (t) => {
 });
 
 test('dates count months from 0', async (t) => {
-  const { dateText, parseDate, parseTime, timeText } = await importSource(t, 'components/date-fields.tsx');
+  const { dateText, parseDate, parseTime, timeText } = await importSource(
+    t,
+    'components/fields/date-fields.tsx',
+  );
   assert.deepEqual(parseDate('2026-11-05'), { year: 2026, month: 10, date: 5 });
   assert.equal(dateText({ year: 2026, month: 0, date: 9 }), '2026-01-09');
   assert.equal(parseDate('tomorrow'), null);

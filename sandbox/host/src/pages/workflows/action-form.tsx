@@ -11,7 +11,8 @@ import type {
   PropertyName,
   PropertyNames,
 } from '../../api-workflows';
-import { useTexts } from '../shell-state';
+import { useTexts } from '../shell/shell-state';
+import { staticValue, type FieldProps } from './field-props';
 import { LiveOptions } from './live-options';
 import { MessageField } from './message-field';
 import { fieldWords, type FieldWords } from './names';
@@ -21,19 +22,6 @@ interface FormProps {
   draft: Draft;
   names: PropertyNames;
   change(inputs: Inputs): void;
-}
-
-/** What every kind of field is given. */
-export interface FieldProps {
-  field: InputField;
-  words: FieldWords;
-  ids: { id: string; 'aria-describedby': string | undefined };
-  value: InputValue | undefined;
-  disabled: boolean;
-  draft: Draft;
-  names: PropertyNames;
-  /** undefined: not given. */
-  set(value: InputValue | undefined): void;
 }
 
 export function ActionForm({ action, draft, names, change }: FormProps): ReactElement {
@@ -122,9 +110,6 @@ function Field(props: FieldProps): ReactElement {
   if (field.fieldType === 'textarea') return <MessageField {...props} />;
   return <Typed {...props} />;
 }
-
-export const staticValue = (value: InputValue | undefined): string =>
-  value?.type === 'STATIC_VALUE' ? value.value : '';
 
 const given = (value: string): InputValue | undefined =>
   value === '' ? undefined : { type: 'STATIC_VALUE', value };

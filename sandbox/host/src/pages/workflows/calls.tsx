@@ -2,7 +2,7 @@
 
 import { useEffect, useState, type ReactElement } from 'react';
 import { readApiCalls, resetApiCalls, type ApiCalls } from '../../api-workflows';
-import { useShell } from '../shell-state';
+import { useShell } from '../shell/shell-state';
 
 const REFRESH_MS = 2_000;
 

@@ -11,9 +11,9 @@ import {
   type PropertyNames,
   type Workflow,
 } from '../../api-workflows';
-import { AppLogo } from '../app-logo';
-import { useShell } from '../shell-state';
-import { useData } from '../use-data';
+import { AppLogo } from '../shell/app-logo';
+import { useShell } from '../shell/shell-state';
+import { useData } from '../shell/use-data';
 import { ActionForm } from './action-form';
 import { actionName, OBJECT_TYPE_IDS, objectTypeKey } from './names';
 

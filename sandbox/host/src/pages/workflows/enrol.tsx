@@ -4,8 +4,8 @@ import { useState, type FormEvent, type ReactElement } from 'react';
 import { readRecords } from '../../api';
 import { enrolGenerated, enrolRecords, type Workflow } from '../../api-workflows';
 import { recordName } from '../object-kinds';
-import { useShell } from '../shell-state';
-import { useData } from '../use-data';
+import { useShell } from '../shell/shell-state';
+import { useData } from '../shell/use-data';
 import { CallsPanel } from './calls';
 import { RunsTable } from './runs';
 

@@ -2,7 +2,7 @@
 
 import { useEffect, useState, type ReactElement } from 'react';
 import { readHistory, type History, type HistoryRow, type Workflow } from '../../api-workflows';
-import { useShell } from '../shell-state';
+import { useShell } from '../shell/shell-state';
 
 const REFRESH_MS = 1_000;
 

@@ -4,9 +4,9 @@ import { Plus } from 'lucide-react';
 import { useEffect, type ReactElement } from 'react';
 import { readActions, readWorkflows, type ActionDefinition, type Workflow } from '../../api-workflows';
 import { workflowPath, workflowsPath } from '../routes';
-import { useShell } from '../shell-state';
-import { PageFailed, PageLoading } from '../states';
-import { useData } from '../use-data';
+import { useShell } from '../shell/shell-state';
+import { PageFailed, PageLoading } from '../shell/states';
+import { useData } from '../shell/use-data';
 import { actionName, objectTypeKey } from './names';
 
 export function WorkflowsPage(): ReactElement {

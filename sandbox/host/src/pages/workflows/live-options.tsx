@@ -3,9 +3,9 @@
 import { ChevronDown, X } from 'lucide-react';
 import { useEffect, useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
 import { readOptions, type Draft, type LiveOption } from '../../api-workflows';
-import { Popover } from '../../components/popover';
-import { useTexts } from '../shell-state';
-import { staticValue, type FieldProps } from './action-form';
+import { Popover } from '../../components/overlays/popover';
+import { useTexts } from '../shell/shell-state';
+import { staticValue, type FieldProps } from './field-props';
 
 const TYPING_PAUSE_MS = 200;
 

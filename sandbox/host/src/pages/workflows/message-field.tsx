@@ -1,8 +1,8 @@
 // A text with tokens: a chosen property is inserted where the cursor stands.
 
 import { useRef, type ReactElement } from 'react';
-import { useTexts } from '../shell-state';
-import { staticValue, type FieldProps } from './action-form';
+import { useTexts } from '../shell/shell-state';
+import { staticValue, type FieldProps } from './field-props';
 
 export function MessageField({ field, ids, value, disabled, names, set }: FieldProps): ReactElement {
   const { t, language } = useTexts();

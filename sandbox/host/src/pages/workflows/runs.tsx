@@ -2,7 +2,7 @@
 
 import { useEffect, useState, type ReactElement } from 'react';
 import { readRuns, type Run, type Runs } from '../../api-workflows';
-import { useShell } from '../shell-state';
+import { useShell } from '../shell/shell-state';
 
 const REFRESH_MS = 1_000;
 const COLUMNS = [

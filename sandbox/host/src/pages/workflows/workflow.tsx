@@ -3,9 +3,9 @@
 import { useEffect, useState, type ReactElement, type ReactNode } from 'react';
 import { readActions, readWorkflow, type ActionDefinition, type Workflow } from '../../api-workflows';
 import { workflowsPath } from '../routes';
-import { useShell } from '../shell-state';
-import { PageFailed, PageLoading } from '../states';
-import { useData } from '../use-data';
+import { useShell } from '../shell/shell-state';
+import { PageFailed, PageLoading } from '../shell/states';
+import { useData } from '../shell/use-data';
 import { Editor } from './editor';
 import { EnrolPanel } from './enrol';
 import { HistoryTable } from './history';

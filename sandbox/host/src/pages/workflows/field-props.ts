@@ -1,0 +1,19 @@
+// What every kind of input of an action is given.
+
+import type { Draft, InputField, InputValue, PropertyNames } from '../../api-workflows';
+import type { FieldWords } from './names';
+
+export interface FieldProps {
+  field: InputField;
+  words: FieldWords;
+  ids: { id: string; 'aria-describedby': string | undefined };
+  value: InputValue | undefined;
+  disabled: boolean;
+  draft: Draft;
+  names: PropertyNames;
+  /** undefined: not given. */
+  set(value: InputValue | undefined): void;
+}
+
+export const staticValue = (value: InputValue | undefined): string =>
+  value?.type === 'STATIC_VALUE' ? value.value : '';
