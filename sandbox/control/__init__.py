@@ -10,7 +10,8 @@
 """
 
 from sandbox.control.clock import Clock
-from sandbox.control.install import Control, install_control, note_call
+from sandbox.control.handle import Control
+from sandbox.control.install import install_control, note_call
 from sandbox.control.settings import Setting, SettingError, Settings
 
 __all__ = ["Clock", "Control", "Setting", "SettingError", "Settings", "install_control", "note_call"]

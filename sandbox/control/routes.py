@@ -3,21 +3,19 @@
 import ipaddress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from sandbox.control.faults import KINDS, FaultError
+from sandbox.control.handle import Control
 from sandbox.control.settings import SettingError
-
-if TYPE_CHECKING:
-    from sandbox.control.install import Control
 
 _HELP = Path(__file__).with_name("help.txt").read_text(encoding="utf-8")
 
 
-def control_blueprint(control: "Control") -> Blueprint:
+def control_blueprint(control: Control) -> Blueprint:
     """All routes under /_control/ that simulators share."""
     routes = Blueprint("control", __name__, url_prefix="/_control")
     routes.before_request(_only_loopback)
@@ -41,7 +39,7 @@ def _body() -> Any:
     return request.get_json(force=True, silent=True)
 
 
-def _add_fault_routes(routes: Blueprint, control: "Control") -> None:
+def _add_fault_routes(routes: Blueprint, control: Control) -> None:
     @routes.post("/faults")
     def order_fault() -> ResponseReturnValue:
         try:
@@ -73,7 +71,7 @@ def _add_fault_routes(routes: Blueprint, control: "Control") -> None:
         return jsonify(faults=[])
 
 
-def _add_state_routes(routes: Blueprint, control: "Control") -> None:
+def _add_state_routes(routes: Blueprint, control: Control) -> None:
     _add_settings_routes(routes, control)
 
     @routes.get("/calls")
@@ -115,7 +113,7 @@ def _add_state_routes(routes: Blueprint, control: "Control") -> None:
         return Response(text, mimetype="text/plain")
 
 
-def _add_settings_routes(routes: Blueprint, control: "Control") -> None:
+def _add_settings_routes(routes: Blueprint, control: Control) -> None:
     @routes.get("/settings")
     def read_settings() -> ResponseReturnValue:
         return jsonify(settings=control.settings.values())
@@ -132,7 +130,7 @@ def _add_settings_routes(routes: Blueprint, control: "Control") -> None:
         return jsonify(settings=control.settings.values())
 
 
-def _move_clock(control: "Control", move: Any) -> ResponseReturnValue:
+def _move_clock(control: Control, move: Any) -> ResponseReturnValue:
     """POST /_control/clock: forward by seconds, or to an instant with its offset."""
     if not isinstance(move, dict) or len(move) != 1:
         return _refused('the body must be {"advance_s": seconds} or {"at": instant}')
