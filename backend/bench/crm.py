@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from backend.tests.factories import a_command
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import Cause, LaneKind, MessageState
 from connector.store import lanes
 from connector.store.database import Conn, connect
 from connector.store.messages import messages
@@ -66,7 +66,7 @@ def _messages(conn: Conn, first_id: int) -> list[list[Message]]:
         made.append(
             replace(
                 pattern,
-                state="sending",
+                state=MessageState.SENDING,
                 message_id=message_id,
                 gateway_id=f"bench-{message_id.hex}",
                 object_id=str(first_id + place),
@@ -75,19 +75,19 @@ def _messages(conn: Conn, first_id: int) -> list[list[Message]]:
         )
     chunks = [made[at : at + TOGETHER] for at in range(0, MESSAGES, TOGETHER)]
     for chunk in chunks:
-        messages.insert_many(conn, chunk, cause="workflow")
+        messages.insert_many(conn, chunk, cause=Cause.WORKFLOW)
         conn.commit()
     return chunks
 
 
-def move_all(conn: Conn, chunks: list[list[Message]], state: str) -> float:
+def move_all(conn: Conn, chunks: list[list[Message]], state: MessageState) -> float:
     """Move all messages and plan their writes; returns the seconds per 1,000 messages."""
     started = time.perf_counter()
     for chunk in chunks:
         portal_id = chunk[0].portal_id
         entered = lanes.enter(conn, portal_id, LaneKind.SYNC_CRM)
         ids = [message.message_id for message in chunk]
-        moved = move_messages(conn, portal_id, ids, state, cause="receipt", ticket="15948909")
+        moved = move_messages(conn, portal_id, ids, state, cause=Cause.RECEIPT, ticket="15948909")
         assert len(moved) == len(chunk)
         plan_writes(entered, moved, occurred_at=None)
         conn.commit()
@@ -116,9 +116,9 @@ def run() -> bool:
     with campaign() as (portal, conn, chunks):
         portal.control("api-calls/reset", {})
         started = time.perf_counter()
-        accepted_s = move_all(conn, chunks, "accepted")
+        accepted_s = move_all(conn, chunks, MessageState.ACCEPTED)
         wait_until_written(conn)
-        receipts_s = move_all(conn, chunks, "delivered")
+        receipts_s = move_all(conn, chunks, MessageState.DELIVERED)
         wait_until_written(conn)
         seconds = time.perf_counter() - started
         calls: dict[str, Any] = portal.look("api-calls")

@@ -20,6 +20,7 @@ import requests
 
 from backend.tests.factories import a_command, a_portal
 from connector.domain.phone_numbers import PhoneNumber
+from connector.domain.vocabulary import NumberKind
 from connector.settings import Settings
 from connector.store.database import Conn, connect
 from connector.store.portals.portals import Portal
@@ -70,7 +71,7 @@ class Bench:
 
     def queue(self, portal: Portal, number: int, text: str, source: str) -> str:
         # Ends with 99: no receipt comes, so that what is measured is delivery alone.
-        recipient = PhoneNumber(f"+336{100_000 + number}99", "FR", "mobile")
+        recipient = PhoneNumber(f"+336{100_000 + number}99", "FR", NumberKind.MOBILE)
         command = a_command(recipient=recipient, text=text, source=source)
         message = queue_message(self.conn, portal, command, deployment_prefix="bench").message
         self.conn.commit()

@@ -11,6 +11,8 @@ from typing import Any
 
 from cryptography.fernet import Fernet
 
+from connector.domain.vocabulary import TimelineMode
+
 HUBSPOT_APP_URL = "https://app.hubspot.com"
 
 
@@ -33,7 +35,7 @@ class Settings:
     secret_keys: tuple[str, ...]  # Fernet keys, newest first; the first encrypts, all decrypt
     deployment_prefix: str  # starts every gateway id, so two deployments on one account tell theirs apart
     report_url_template: str  # of a campaign on the SMSFactor platform; `{ticket}` is replaced
-    timeline_mode: str  # app_events | properties_only: what this deployment may write to timelines
+    timeline_mode: TimelineMode  # what this deployment may write to timelines
     log_level: str
     unknown_lookup_after_s: float  # first look-up of a send whose answer never came
     unknown_resend_after_s: float  # age from which an absent send may leave again (protocol P6: N)
@@ -123,10 +125,11 @@ def _report_template(raw: str) -> str:
     return _url(raw)
 
 
-def _timeline_mode(raw: str) -> str:
-    if raw not in ("app_events", "properties_only"):
-        raise ValueError("must be app_events or properties_only")
-    return raw
+def _timeline_mode(raw: str) -> TimelineMode:
+    try:
+        return TimelineMode(raw)
+    except ValueError:
+        raise ValueError("must be " + " or ".join(TimelineMode)) from None
 
 
 def _seconds(raw: str) -> float:
@@ -160,7 +163,7 @@ _VARIABLES: dict[str, tuple[str, Callable[[str], Any], str | None]] = {
         _report_template,
         "https://secure.smsfactor.com/report/{ticket}",
     ),
-    "timeline_mode": ("TIMELINE_MODE", _timeline_mode, "app_events"),
+    "timeline_mode": ("TIMELINE_MODE", _timeline_mode, TimelineMode.APP_EVENTS),
     "log_level": ("LOG_LEVEL", str, "INFO"),
     "unknown_lookup_after_s": ("UNKNOWN_LOOKUP_AFTER_S", _seconds, "30"),
     "unknown_resend_after_s": ("UNKNOWN_RESEND_AFTER_S", _seconds, "900"),

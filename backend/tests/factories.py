@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from connector.domain.phone_numbers import PhoneNumber
+from connector.domain.vocabulary import BalanceMode, NumberKind, PushType, Source
 from connector.store.consent import opt_outs
 from connector.store.database import Conn
 from connector.store.portals import portals
@@ -21,7 +22,7 @@ from connector.use_cases.portals.link_account import LinkAccount, link_account
 
 _portal_ids = itertools.count(700_000)
 
-RECIPIENT = PhoneNumber("+33612345601", "FR", "mobile")
+RECIPIENT = PhoneNumber("+33612345601", "FR", NumberKind.MOBILE)
 
 
 def a_portal(
@@ -68,7 +69,7 @@ def link(conn: Conn, vault: Vault, portal_id: int, *, client_id: str, token: str
             first_name="Inès",
             last_name="Moreau",
             company="Atelier Lumen",
-            balance_mode="prepaid",
+            balance_mode=BalanceMode.PREPAID,
             balance_credits=1250,
             api_token=token or f"token-of-{client_id}",
         ),
@@ -84,7 +85,7 @@ def a_request(**changes: Any) -> MessageRequest:
         recipient=RECIPIENT,
         recipient_raw="06 12 34 56 01",
         recipient_property="mobilephone",
-        push_type="alert",
+        push_type=PushType.ALERT,
         sender=None,
         unicode=False,
         text="Votre colis est arrivé",
@@ -96,7 +97,7 @@ def a_command(**changes: Any) -> QueueMessage:
     """A card send under a key of its own; changes are for the command or for its request."""
     own = {name: changes.pop(name) for name in ("source", "idempotency_key", "user_id") if name in changes}
     request = a_request(**changes)
-    send_request = SendRequest("card", uuid.uuid4().hex, 77, asdict(request))
+    send_request = SendRequest(Source.CARD, uuid.uuid4().hex, 77, asdict(request))
     return QueueMessage(replace(send_request, **own), request)
 
 

@@ -14,6 +14,7 @@ from psycopg_pool import ConnectionPool
 
 from connector.crm.budget import CallBudget
 from connector.crm.reads import Ask
+from connector.domain.vocabulary import ProblemCode
 from connector.hubspot.client import HubSpotApi, PortalClient
 from connector.hubspot.errors import MissingScopes, Unauthorized, Unavailable
 from connector.hubspot.oauth import HubSpotOAuth, Misconfigured, OAuthUnavailable, Revoked
@@ -144,10 +145,10 @@ class HubSpotAccess:
         """The admin must install again; the set-up that this asks for closes the problem."""
         log.warning("scope_missing", portal_id=portal_id)
         with self.pool.connection() as conn:
-            problems.open_problem(conn, portal_id, "hubspot_scope_missing")
+            problems.open_problem(conn, portal_id, ProblemCode.HUBSPOT_SCOPE_MISSING)
 
     def _disconnect(self, portal_id: int) -> None:
         log.warning("portal_disconnected", portal_id=portal_id)
         with self.pool.connection() as conn:
             hubspot_tokens.mark_revoked(conn, portal_id)
-            problems.open_problem(conn, portal_id, "hubspot_unauthorised")
+            problems.open_problem(conn, portal_id, ProblemCode.HUBSPOT_UNAUTHORISED)

@@ -17,6 +17,7 @@ from connector.domain.phone_numbers import NumberRefused, parse
 from connector.domain.refusals import Code, Refusal
 from connector.domain.text import merge_fields
 from connector.domain.text.property_values import shown_values
+from connector.domain.vocabulary import Action
 from connector.domain.workflows.fields import Execution, Inputs, read_inputs
 from connector.hubspot.errors import HubSpotError, NotFound, RateLimited, Rejected, Unavailable
 from connector.store.database import Conn
@@ -139,7 +140,7 @@ def _refusal(refusal: HubSpotError) -> Refusal:
 
 
 def _has_people(unread: Unread) -> bool:
-    return unread.execution.action == "send_sms_deal"
+    return unread.execution.action == Action.SEND_SMS_DEAL
 
 
 def _enrolled(unread: Unread) -> Enrolled:

@@ -5,88 +5,128 @@ States only move forward; a move that is not listed here is refused by the store
 """
 
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final
 
-MessageState = Literal[
-    "resolving",
-    "scheduled",
-    "queued",
-    "sending",
-    "accepted",
-    "moderated",
-    "delivered",
-    "undelivered",
-    "expired",
-    "refused",
-    "unknown",
-    "unresolved",
-    "cancelled",
-    "blocked",
-    "too_late",
-]
+from connector.domain.vocabulary import MessageState, Reason
 
-FINAL: Final[frozenset[str]] = frozenset(
+FINAL: Final[frozenset[MessageState]] = frozenset(
     {
-        "delivered",
-        "undelivered",
-        "expired",
-        "refused",
-        "unresolved",
-        "cancelled",
-        "blocked",
-        "too_late",
+        MessageState.DELIVERED,
+        MessageState.UNDELIVERED,
+        MessageState.EXPIRED,
+        MessageState.REFUSED,
+        MessageState.UNRESOLVED,
+        MessageState.CANCELLED,
+        MessageState.BLOCKED,
+        MessageState.TOO_LATE,
     }
 )
 
 # What a receipt or the gateway's listing can say about a message; all of them prove that it was accepted.
-RECEIPT_STATES: Final[frozenset[str]] = frozenset({"accepted", "delivered", "undelivered", "expired"})
+RECEIPT_STATES: Final[frozenset[MessageState]] = frozenset(
+    {
+        MessageState.ACCEPTED,
+        MessageState.DELIVERED,
+        MessageState.UNDELIVERED,
+        MessageState.EXPIRED,
+    }
+)
 
-ALLOWED: Final[dict[str, frozenset[str]]] = {
-    "resolving": frozenset({"scheduled", "queued", "blocked", "cancelled", "too_late"}),
-    "scheduled": frozenset({"queued", "cancelled", "blocked", "too_late"}),
-    "queued": frozenset({"sending", "cancelled", "blocked", "too_late"}),
-    # sending -> queued only when it is certain that no byte of the call left us (protocol P5, P6).
-    "sending": frozenset(
-        {"accepted", "moderated", "refused", "unknown", "queued", "delivered", "undelivered", "expired"}
-    ),
-    "unknown": frozenset(
+ALLOWED: Final[dict[MessageState, frozenset[MessageState]]] = {
+    MessageState.RESOLVING: frozenset(
         {
-            "accepted",
-            "moderated",
-            "refused",
-            "queued",
-            "unresolved",
-            "delivered",
-            "undelivered",
-            "expired",
+            MessageState.SCHEDULED,
+            MessageState.QUEUED,
+            MessageState.BLOCKED,
+            MessageState.CANCELLED,
+            MessageState.TOO_LATE,
         }
     ),
-    "moderated": frozenset({"accepted", "refused", "unresolved", "delivered", "undelivered", "expired"}),
-    "accepted": frozenset({"delivered", "undelivered", "expired", "refused"}),
+    MessageState.SCHEDULED: frozenset(
+        {
+            MessageState.QUEUED,
+            MessageState.CANCELLED,
+            MessageState.BLOCKED,
+            MessageState.TOO_LATE,
+        }
+    ),
+    MessageState.QUEUED: frozenset(
+        {
+            MessageState.SENDING,
+            MessageState.CANCELLED,
+            MessageState.BLOCKED,
+            MessageState.TOO_LATE,
+        }
+    ),
+    # sending -> queued only when it is certain that no byte of the call left us (protocol P5, P6).
+    MessageState.SENDING: frozenset(
+        {
+            MessageState.ACCEPTED,
+            MessageState.MODERATED,
+            MessageState.REFUSED,
+            MessageState.UNKNOWN,
+            MessageState.QUEUED,
+            MessageState.DELIVERED,
+            MessageState.UNDELIVERED,
+            MessageState.EXPIRED,
+        }
+    ),
+    MessageState.UNKNOWN: frozenset(
+        {
+            MessageState.ACCEPTED,
+            MessageState.MODERATED,
+            MessageState.REFUSED,
+            MessageState.QUEUED,
+            MessageState.UNRESOLVED,
+            MessageState.DELIVERED,
+            MessageState.UNDELIVERED,
+            MessageState.EXPIRED,
+        }
+    ),
+    MessageState.MODERATED: frozenset(
+        {
+            MessageState.ACCEPTED,
+            MessageState.REFUSED,
+            MessageState.UNRESOLVED,
+            MessageState.DELIVERED,
+            MessageState.UNDELIVERED,
+            MessageState.EXPIRED,
+        }
+    ),
+    MessageState.ACCEPTED: frozenset(
+        {
+            MessageState.DELIVERED,
+            MessageState.UNDELIVERED,
+            MessageState.EXPIRED,
+            MessageState.REFUSED,
+        }
+    ),
 }
 
 # Order in which states of one message may replace each other on the CRM record (protocol P21).
-RANK: Final[dict[str, int]] = {
-    "resolving": 0,
-    "scheduled": 1,
-    "queued": 2,
-    "sending": 3,
-    "unknown": 4,
-    "moderated": 5,
-    "accepted": 6,
+RANK: Final[dict[MessageState, int]] = {
+    MessageState.RESOLVING: 0,
+    MessageState.SCHEDULED: 1,
+    MessageState.QUEUED: 2,
+    MessageState.SENDING: 3,
+    MessageState.UNKNOWN: 4,
+    MessageState.MODERATED: 5,
+    MessageState.ACCEPTED: 6,
     **dict.fromkeys(sorted(FINAL), 9),
 }
 
 
-def sources_of(after: str) -> list[str]:
+def sources_of(after: MessageState) -> list[MessageState]:
     """The states from which a message may go to `after`, for the WHERE clause of an update."""
     return sorted(before for before, nexts in ALLOWED.items() if after in nexts)
 
 
-def is_final(state: str) -> bool:
+def is_final(state: MessageState) -> bool:
     return state in FINAL
 
 
-def waits_for_its_time(state: str, reason: str | None, due_at: datetime, now: datetime) -> bool:
+def waits_for_its_time(state: MessageState, reason: Reason | None, due_at: datetime, now: datetime) -> bool:
     """Scheduled, or marketing that met the end of the legal hours and waits for the next ones."""
-    return state == "scheduled" or (state == "queued" and reason == "legal_hours" and due_at > now)
+    return state == MessageState.SCHEDULED or (
+        state == MessageState.QUEUED and reason == Reason.LEGAL_HOURS and due_at > now
+    )

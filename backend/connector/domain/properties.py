@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from connector.domain.vocabulary import RecordStatus
+
 GROUP_NAME: Final = "smsfactor"
 GROUP_LABEL: Final = "SMSFactor"
 
@@ -78,10 +80,10 @@ PROPERTIES: Final[tuple[Property, ...]] = (
         "select",
         {"fr": "SMSFactor - Statut du dernier SMS", "en": "SMSFactor - Status of last SMS"},
         (
-            PropertyOption("sent", {"fr": "Envoyé", "en": "Sent"}),
-            PropertyOption("delivered", {"fr": "Délivré", "en": "Delivered"}),
-            PropertyOption("undelivered", {"fr": "Non délivré", "en": "Not delivered"}),
-            PropertyOption("expired", {"fr": "Expiré", "en": "Expired"}),
+            PropertyOption(RecordStatus.SENT, {"fr": "Envoyé", "en": "Sent"}),
+            PropertyOption(RecordStatus.DELIVERED, {"fr": "Délivré", "en": "Delivered"}),
+            PropertyOption(RecordStatus.UNDELIVERED, {"fr": "Non délivré", "en": "Not delivered"}),
+            PropertyOption(RecordStatus.EXPIRED, {"fr": "Expiré", "en": "Expired"}),
         ),
     ),
 )

@@ -5,6 +5,7 @@ in `schemas.ts`, in both dictionaries and in docs/errors.md. House tests compare
 """
 
 from enum import StrEnum
+from typing import NewType
 
 
 class MessageState(StrEnum):
@@ -124,6 +125,7 @@ class Cause(StrEnum):
     BULK = "bulk"
     REPLY = "reply"
     SCHEDULE = "schedule"
+    CLAIM = "claim"  # written by the statement that claims
     ANSWER = "answer"
     LOOK_UP = "look-up"
     RECEIPT = "receipt"
@@ -140,6 +142,14 @@ class Cause(StrEnum):
     WORKER_LOST = "worker_lost"
 
 
+UserCause = NewType("UserCause", str)  # a person moved it; see `by_user`
+AnyCause = Cause | Reason | UserCause
+
+
+def by_user(user_id: int | None) -> UserCause:
+    return UserCause(f"user {user_id or '?'}")
+
+
 class AttemptOutcome(StrEnum):
     """What became of a call to the gateway; null: under way."""
 
@@ -150,6 +160,15 @@ class AttemptOutcome(StrEnum):
     UNKNOWN = "unknown"
     ABSENT = "absent"
     UNRESOLVED = "unresolved"
+
+
+class RecordStatus(StrEnum):
+    """Values of the property `smsfactor_last_message_status`."""
+
+    SENT = "sent"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    EXPIRED = "expired"
 
 
 class LaneKind(StrEnum):
@@ -207,6 +226,13 @@ class ConsentSource(StrEnum):
     CARD = "card"
 
 
+class UnassignedSource(StrEnum):
+    """How we know that a number belongs to nobody."""
+
+    IMPORT = "import"
+    RECEIPT = "receipt"
+
+
 class GatewayList(StrEnum):
     """The gateway's lists, in the order in which they are read."""
 
@@ -232,6 +258,17 @@ class EventOutcome(StrEnum):
     NOT_OURS = "not_ours"
     NOT_UNDERSTOOD = "not_understood"
     UNASSIGNED = "unassigned"
+
+
+class GatewayRefusal(StrEnum):
+    """Why the gateway refuses a call."""
+
+    AUTH = "auth"
+    NO_CREDITS = "no_credits"
+    INVALID = "invalid"
+    NOT_FOUND = "not_found"
+    RATE_LIMITED = "rate_limited"
+    FORBIDDEN = "forbidden"
 
 
 class BalanceMode(StrEnum):
@@ -278,6 +315,13 @@ class ExecutionStatus(StrEnum):
     REFUSED = "refused"
 
 
+class OutcomeReason(StrEnum):
+    """Values of the output `reason` of an execution that no message and no refusal has."""
+
+    OUTCOME_UNKNOWN = "outcome_unknown"  # nobody knows whether the gateway sent it
+    MODERATED = "moderated"  # the gateway still checks it
+
+
 class WaitFor(StrEnum):
     """What a workflow waits for."""
 
@@ -307,6 +351,13 @@ class WarningCode(StrEnum):
     UNICODE_PARTS = "unicode_parts"
     SENDER_NO_REPLY = "sender_no_reply"
     MULTI_PART = "multi_part"
+
+
+class TimelineMode(StrEnum):
+    """What a deployment may write to timelines."""
+
+    APP_EVENTS = "app_events"
+    PROPERTIES_ONLY = "properties_only"
 
 
 class CallerCode(StrEnum):

@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from connector.domain import objects
 from connector.domain.text.texts import id_text, storable
-from connector.domain.workflows.fields import Action, Execution, HsState
+from connector.domain.vocabulary import Action
+from connector.domain.workflows.fields import Execution, HsState
 
 _MAX_ID_LENGTH: Final = 500  # far above any callback id seen
 

@@ -6,6 +6,7 @@ import structlog
 from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from connector.domain.vocabulary import TimelineMode
 from connector.hubspot.errors import HubSpotError
 from connector.hubspot.scopes import required_scopes
 from connector.inbound.http.callers import current_wiring
@@ -27,7 +28,7 @@ def install() -> WerkzeugResponse:
     state = secrets.token_urlsafe(32)
     with wiring.pool.connection() as conn:
         oauth_states.add(conn, state)
-    scopes = required_scopes(app_events=wiring.settings.timeline_mode == "app_events")
+    scopes = required_scopes(app_events=wiring.settings.timeline_mode == TimelineMode.APP_EVENTS)
     response = redirect(wiring.hubspot.oauth.authorize_url(state, scopes=scopes))
     response.set_cookie(
         COOKIE,

@@ -1,10 +1,12 @@
 """SMSFactor's webhooks: prove the account, store the event, answer 200. Meaning is made of it by the worker."""
 
 from datetime import UTC, datetime
+from typing import assert_never
 
 import structlog
 from flask import Blueprint, Response, jsonify, request
 
+from connector.domain.vocabulary import CallerCode, EventOutcome, GatewayEvent
 from connector.inbound.http.answers import refuse_caller
 from connector.inbound.http.callers import current_wiring
 from connector.inbound.http.signatures import verify_smsfactor
@@ -23,6 +25,9 @@ from connector.use_cases.delivery.receive_event import (
 )
 
 log = structlog.get_logger()
+
+# As they stand in the address of a webhook.
+_KINDS = {kind.lower(): kind for kind in GatewayEvent}
 blueprint = Blueprint("smsfactor_events", __name__, url_prefix="/smsfactor/events")
 
 
@@ -37,7 +42,7 @@ def receive(path_secret: str, kind: str) -> Response:
     body = request.get_data(cache=True)
     if client_id is None or secrets is None or not verify_smsfactor(signature, secrets.signature, body):
         log.warning("caller_unproven", path="/smsfactor/events")
-        return refuse_caller(401, "signature_invalid")
+        return refuse_caller(401, CallerCode.SIGNATURE_INVALID)
     try:
         fields = read_fields(body)
         with wiring.pool.connection() as conn:
@@ -45,9 +50,9 @@ def receive(path_secret: str, kind: str) -> Response:
     except EventNotUnderstood as fault:
         # Repeating it would not make it readable: acknowledge, and tell the operator.
         log.error("event_not_understood", kind=kind, fault=str(fault))
-        outcome = "not_understood"
+        outcome = EventOutcome.NOT_UNDERSTOOD
     except UnknownKind:
-        return refuse_caller(404, "unknown_kind")
+        return refuse_caller(404, CallerCode.UNKNOWN_KIND)
     log.info("event_received", kind=kind, outcome=outcome)
     return jsonify(status=outcome)
 
@@ -56,25 +61,32 @@ class UnknownKind(Exception):
     """A kind of event for which no webhook of ours exists."""
 
 
-def _store(conn: Conn, client_id: str, kind: str, fields: dict[str, object]) -> str:
-    if kind == "dlr":
-        receipt = read_receipt(fields)
-        if receipt.gateway_id is None:
-            return "not_ours"
-        return receive_receipt(
-            conn, ReceivedReceipt(client_id, receipt.gateway_id, receipt.code, payload=fields)
-        )
-    if kind == "mo":
-        reply = read_inbound(fields)
-        return receive_reply(conn, ReceivedReply(client_id, reply.gateway_id, reply.number, payload=fields))
-    if kind == "clicker":
-        click = read_click(fields)
-        if click.gateway_id is None:
-            return "not_ours"
-        return receive_click(conn, ReceivedClick(client_id, click.gateway_id, payload=fields))
-    if kind == "stop":
-        stop = read_inbound(fields)
-        now = datetime.now(UTC)
-        at = min(stop.at or now, now)
-        return receive_stop(conn, ReceivedStop(client_id, stop.number, stop.text, at, payload=fields))
-    raise UnknownKind
+def _store(conn: Conn, client_id: str, kind: str, fields: dict[str, object]) -> EventOutcome:
+    event = _KINDS.get(kind)
+    match event:
+        case GatewayEvent.DLR:
+            receipt = read_receipt(fields)
+            if receipt.gateway_id is None:
+                return EventOutcome.NOT_OURS
+            return receive_receipt(
+                conn, ReceivedReceipt(client_id, receipt.gateway_id, receipt.code, payload=fields)
+            )
+        case GatewayEvent.MO:
+            reply = read_inbound(fields)
+            return receive_reply(
+                conn, ReceivedReply(client_id, reply.gateway_id, reply.number, payload=fields)
+            )
+        case GatewayEvent.CLICKER:
+            click = read_click(fields)
+            if click.gateway_id is None:
+                return EventOutcome.NOT_OURS
+            return receive_click(conn, ReceivedClick(client_id, click.gateway_id, payload=fields))
+        case GatewayEvent.STOP:
+            stop = read_inbound(fields)
+            now = datetime.now(UTC)
+            at = min(stop.at or now, now)
+            return receive_stop(conn, ReceivedStop(client_id, stop.number, stop.text, at, payload=fields))
+        case GatewayEvent.BALANCE_ALERT | None:
+            raise UnknownKind
+        case _:
+            assert_never(event)

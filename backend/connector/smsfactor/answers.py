@@ -7,6 +7,7 @@ what a decision needs raises NotUnderstood, which the client turns into OutcomeU
 from collections.abc import Mapping
 from typing import Final
 
+from connector.domain.vocabulary import BalanceMode, MessageState, Reason
 from connector.smsfactor import paris
 from connector.smsfactor.payloads import (
     COUNTERS,
@@ -27,14 +28,14 @@ class NotUnderstood(ValueError):
 
 
 # Statuses of GET /messages (SMSFactor docs give the words, not their meaning: the states are ours).
-MESSAGE_STATUSES: Final[Mapping[str, tuple[str, str | None]]] = {
-    "waiting": ("accepted", None),
-    "sent": ("accepted", None),
-    "moderation": ("moderated", None),
-    "delivered": ("delivered", None),
-    "undelivered": ("undelivered", "not_delivered"),
-    "not_sent": ("undelivered", "not_sent"),
-    "denied": ("refused", "not_allowed"),
+MESSAGE_STATUSES: Final[Mapping[str, tuple[MessageState, Reason | None]]] = {
+    "waiting": (MessageState.ACCEPTED, None),
+    "sent": (MessageState.ACCEPTED, None),
+    "moderation": (MessageState.MODERATED, None),
+    "delivered": (MessageState.DELIVERED, None),
+    "undelivered": (MessageState.UNDELIVERED, Reason.NOT_DELIVERED),
+    "not_sent": (MessageState.UNDELIVERED, Reason.NOT_SENT),
+    "denied": (MessageState.REFUSED, Reason.NOT_ALLOWED),
 }
 
 
@@ -82,8 +83,8 @@ def read_balance(body: Mapping[str, object]) -> Balance:
     if value is None:
         raise NotUnderstood("credits")
     if flag(body.get("postpaid")):
-        return Balance("postpaid", value)
-    return Balance("unlimited" if flag(body.get("unlimited")) else "prepaid", value)
+        return Balance(BalanceMode.POSTPAID, value)
+    return Balance(BalanceMode.UNLIMITED if flag(body.get("unlimited")) else BalanceMode.PREPAID, value)
 
 
 def read_webhook(row: Mapping[str, object]) -> Webhook:

@@ -11,19 +11,18 @@ from urllib.parse import quote
 
 import requests
 
+from connector.domain.vocabulary import Direction, GatewayEvent, GatewayRefusal
 from connector.http_transport import HEADERS, is_sendable, json_object, pooled_session
 from connector.smsfactor import answers, paris, transport
-from connector.smsfactor.errors import NotSent, OutcomeUnknown, RefusalKind, Refused, Unavailable
+from connector.smsfactor.errors import NotSent, OutcomeUnknown, Refused, Unavailable
 from connector.smsfactor.payloads import (
     Account,
     Balance,
-    Direction,
     ListedNumbersPage,
     MessagesPage,
     SendAnswer,
     SendCall,
     Webhook,
-    WebhookType,
 )
 from connector.smsfactor.values import text, whole
 
@@ -35,23 +34,26 @@ MODERATED: Final = -8
 
 # Business statuses (SMSFactor docs) that are a definite no, with nothing done. -5, not found, is one for
 # everything but a send, where it makes no sense; -99 and unknown numbers are no decision at all.
-_REFUSING_STATUSES: Final[Mapping[int, RefusalKind]] = {
-    AUTH: "auth",
-    -2: "invalid",  # malformed XML
-    -3: "no_credits",
-    -4: "invalid",  # delay
-    -6: "invalid",  # malformed JSON
-    -7: "invalid",  # a field
+_REFUSING_STATUSES: Final[Mapping[int, GatewayRefusal]] = {
+    AUTH: GatewayRefusal.AUTH,
+    -2: GatewayRefusal.INVALID,  # malformed XML
+    -3: GatewayRefusal.NO_CREDITS,
+    -4: GatewayRefusal.INVALID,  # delay
+    -6: GatewayRefusal.INVALID,  # malformed JSON
+    -7: GatewayRefusal.INVALID,  # a field
 }
 # HTTP statuses that are a definite no when the body holds no business status (undocumented; from HTTP
 # itself).
-_REFUSING_HTTP: Final[Mapping[int, RefusalKind]] = {
-    401: "auth",
-    403: "forbidden",
-    404: "not_found",
-    429: "rate_limited",
+_REFUSING_HTTP: Final[Mapping[int, GatewayRefusal]] = {
+    401: GatewayRefusal.AUTH,
+    403: GatewayRefusal.FORBIDDEN,
+    404: GatewayRefusal.NOT_FOUND,
+    429: GatewayRefusal.RATE_LIMITED,
 }
-_DIRECTIONS: Final[Mapping[Direction, str]] = {"outbound": "messages-out", "inbound": "messages-in"}
+_DIRECTIONS: Final[Mapping[Direction, str]] = {
+    Direction.OUTBOUND: "messages-out",
+    Direction.INBOUND: "messages-in",
+}
 
 
 class SmsFactorClient:
@@ -94,7 +96,7 @@ class SmsFactorClient:
         """The account's credits now. Raises Refused or Unavailable."""
         return self._repeatable("GET", "/credits", api_token, answers.read_balance)
 
-    def create_webhook(self, api_token: str, kind: WebhookType, url: str, secret: str) -> Webhook:
+    def create_webhook(self, api_token: str, kind: GatewayEvent, url: str, secret: str) -> Webhook:
         """Register `url` for one kind of event. Raises NotSent, Refused or OutcomeUnknown (then list before
         retrying).
         """
@@ -108,7 +110,7 @@ class SmsFactorClient:
         return self._repeatable("GET", "/webhook", api_token, answers.read_webhooks)
 
     def update_webhook(
-        self, api_token: str, webhook_id: str, kind: WebhookType, url: str, secret: str
+        self, api_token: str, webhook_id: str, kind: GatewayEvent, url: str, secret: str
     ) -> Webhook:
         """Change a webhook's address and secret. Raises Refused or Unavailable."""
         body = {"webhook": {"type": kind, "url": url, "signature": secret}}
@@ -197,7 +199,7 @@ class SmsFactorClient:
         if answer.status < 500:
             refused = _refusal(answer, fields, status)
             if refused is None and (status == -5 or (status is None and answer.status >= 400)):
-                kind: RefusalKind = "not_found" if status == -5 else "invalid"
+                kind = GatewayRefusal.NOT_FOUND if status == -5 else GatewayRefusal.INVALID
                 refused = Refused(kind, status or answer.status, _detail(fields))
             if refused is not None:
                 raise refused
@@ -218,7 +220,7 @@ class SmsFactorClient:
         timeout_s: float | None,
     ) -> transport.HttpAnswer:
         if not is_sendable(api_token):  # pasted with something else
-            raise Refused("auth", AUTH, "the token holds characters that no token has")
+            raise Refused(GatewayRefusal.AUTH, AUTH, "the token holds characters that no token has")
         # Without Accept the API answers XML (SMSFactor docs).
         headers = {**HEADERS, "Content-Type": "application/json"}
         request = requests.Request(

@@ -5,11 +5,7 @@ OutcomeUnknown. A call that may be repeated (a read, an update, a removal) raise
 text of an error holds a token, a message or a number.
 """
 
-from typing import Literal
-
-#: auth: the token is not accepted · no_credits · invalid: the request itself · not_found · rate_limited ·
-#: forbidden.
-RefusalKind = Literal["auth", "no_credits", "invalid", "not_found", "rate_limited", "forbidden"]
+from connector.domain.vocabulary import GatewayRefusal
 
 
 class GatewayError(Exception):
@@ -32,10 +28,10 @@ class Refused(GatewayError):
     """
 
     def __init__(
-        self, kind: RefusalKind, status: int, detail: str = "", retry_after_s: float | None = None
+        self, kind: GatewayRefusal, status: int, detail: str = "", retry_after_s: float | None = None
     ) -> None:
         super().__init__(f"{kind} (status {status})")
-        self.kind: RefusalKind = kind
+        self.kind: GatewayRefusal = kind
         self.status = status
         self.detail = detail
         self.retry_after_s = retry_after_s

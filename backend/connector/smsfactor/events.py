@@ -13,24 +13,31 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from connector.domain.text.texts import storable
+from connector.domain.vocabulary import MessageState, Reason
 from connector.smsfactor import paris
 from connector.smsfactor.values import filled, number, text, whole
 
 # Delivery receipt codes: (message state, reason). There is no 8 and no 10. Names are SMSFactor's, states are
 # ours.
-RECEIPT_CODES: Final[Mapping[int, tuple[str, str | None]]] = {
-    0: ("undelivered", "not_sent"),  # NOT_SENT
-    1: ("accepted", None),  # SENT: intermediate; whether it is ever pushed is unconfirmed
-    2: ("undelivered", "not_delivered"),  # NOT_DELIVERED
-    3: ("delivered", None),  # DELIVERED
-    4: ("undelivered", "not_allowed"),  # NOT_ALLOWED: destination or content
-    5: ("undelivered", "invalid_destination"),  # INVALID_DESTINATION: taken as unassigned (unconfirmed)
-    6: ("undelivered", "invalid_sender"),  # INVALID_SENDER: a configuration error
-    7: ("undelivered", "route_not_available"),  # ROUTE_NOT_AVAILABLE
-    9: ("undelivered", "rejected"),  # REJECTED
-    11: ("undelivered", "network_error"),  # NETWORK_ERROR
-    12: ("expired", "expired"),  # EXPIRED: the phone was off for the whole validity period
+RECEIPT_CODES: Final[Mapping[int, tuple[MessageState, Reason | None]]] = {
+    0: (MessageState.UNDELIVERED, Reason.NOT_SENT),  # NOT_SENT
+    1: (MessageState.ACCEPTED, None),  # SENT: intermediate; whether it is ever pushed is unconfirmed
+    2: (MessageState.UNDELIVERED, Reason.NOT_DELIVERED),  # NOT_DELIVERED
+    3: (MessageState.DELIVERED, None),  # DELIVERED
+    4: (MessageState.UNDELIVERED, Reason.NOT_ALLOWED),  # NOT_ALLOWED: destination or content
+    5: (
+        MessageState.UNDELIVERED,
+        Reason.INVALID_DESTINATION,
+    ),  # INVALID_DESTINATION: taken as unassigned (unconfirmed)
+    6: (MessageState.UNDELIVERED, Reason.INVALID_SENDER),  # INVALID_SENDER: a configuration error
+    7: (MessageState.UNDELIVERED, Reason.ROUTE_NOT_AVAILABLE),  # ROUTE_NOT_AVAILABLE
+    9: (MessageState.UNDELIVERED, Reason.REJECTED),  # REJECTED
+    11: (MessageState.UNDELIVERED, Reason.NETWORK_ERROR),  # NETWORK_ERROR
+    12: (MessageState.EXPIRED, Reason.EXPIRED),  # EXPIRED: the phone was off for the whole validity period
 }
+
+
+_UNKNOWN_RECEIPT: Final = (MessageState.ACCEPTED, Reason.UNKNOWN_CODE)
 
 
 class EventNotUnderstood(ValueError):
@@ -52,9 +59,9 @@ class DeliveryReceipt:
     #: As sent; None when it was no number.
     code: int | None
     #: delivered, undelivered, expired, or accepted (intermediate, or a code we do not know).
-    state: str
-    #: "unknown_code" for a code that is not in RECEIPT_CODES; None for good news.
-    reason: str | None
+    state: MessageState
+    #: `unknown_code` for a code that is not in RECEIPT_CODES; None for good news.
+    reason: Reason | None
     #: None when the payload's date cannot be read: use the instant of arrival.
     at: datetime | None
 
@@ -128,11 +135,7 @@ def _storable(fields: Mapping[str, object]) -> dict[str, object]:
 def read_receipt(fields: Mapping[str, object]) -> DeliveryReceipt:
     """Read a DLR. A code that is unknown or missing becomes (accepted, unknown_code). Never raises."""
     code = whole(fields.get("status"))
-    state, reason = (
-        ("accepted", "unknown_code")
-        if code is None
-        else RECEIPT_CODES.get(code, ("accepted", "unknown_code"))
-    )
+    state, reason = _UNKNOWN_RECEIPT if code is None else RECEIPT_CODES.get(code, _UNKNOWN_RECEIPT)
     return DeliveryReceipt(
         gateway_id=filled(fields.get("message_id")),
         ticket=filled(fields.get("campaign_id")),

@@ -7,13 +7,9 @@ a decision needs raise NotUnderstood, which the client turns into OutcomeUnknown
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final
 
-PushType = Literal["alert", "marketing"]
-Direction = Literal["outbound", "inbound"]
-#: Push types as our rows hold them.
-PUSH_TYPES: Final[Mapping[str, PushType]] = {"alert": "alert", "marketing": "marketing"}
-WebhookType = Literal["DLR", "MO", "STOP", "CLICKER", "BALANCE_ALERT"]
+from connector.domain.vocabulary import BalanceMode, MessageState, PushType, Reason
 
 #: Most recipients of one call. No limit is documented; batches of 800 to 1,000 are used in production by
 #: others.
@@ -103,7 +99,7 @@ class Balance:
     meaningless.
     """
 
-    mode: Literal["prepaid", "postpaid", "unlimited"]
+    mode: BalanceMode
     value: int
 
 
@@ -132,8 +128,8 @@ class GatewayMessage:
     sender: str | None
     #: The row's status in lower case; `state` and `reason` are what it means to us (None: we do not know it).
     status: str
-    state: str | None
-    reason: str | None
+    state: MessageState | None
+    reason: Reason | None
     cost_credits: int | None
     at: datetime | None
     receipt_at: datetime | None

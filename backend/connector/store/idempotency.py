@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from connector.domain.vocabulary import Source
 from connector.store.database import Conn
 from connector.store.vault import digest
 
@@ -22,7 +23,7 @@ def request_hash(content: dict[str, Any]) -> bytes:
     return hashlib.sha256(canonical.encode()).digest()
 
 
-def find(conn: Conn, portal_id: int, source: str, key: str) -> BoundKey | None:
+def find(conn: Conn, portal_id: int, source: Source, key: str) -> BoundKey | None:
     row = conn.execute(
         "SELECT message_id, request_hash FROM idempotency_keys"
         " WHERE portal_id = %s AND source = %s AND key_hash = %s",
@@ -32,7 +33,7 @@ def find(conn: Conn, portal_id: int, source: str, key: str) -> BoundKey | None:
 
 
 def bind(
-    conn: Conn, portal_id: int, source: str, key: str, *, content_hash: bytes, message_id: uuid.UUID
+    conn: Conn, portal_id: int, source: Source, key: str, *, content_hash: bytes, message_id: uuid.UUID
 ) -> bool:
     """Bind the key to a message about to be stored. False: an equal request was faster; read again with `find`.
 

@@ -6,16 +6,21 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from connector.domain.vocabulary import GatewayEvent
 from connector.store.database import Conn
+from connector.store.rows import reader
 
 
 @dataclass(frozen=True, slots=True)
 class ReceivedEvent:
     portal_id: int
     event_key: str
-    type: str
+    type: GatewayEvent
     payload: dict[str, Any]
     received_at: datetime
+
+
+_read_event = reader(ReceivedEvent)
 
 
 def add(
@@ -24,7 +29,7 @@ def add(
     *,
     event_key: str,
     client_id: str,
-    type_: str,
+    type_: GatewayEvent,
     payload: dict[str, Any],
     is_applied: bool = False,
 ) -> bool:
@@ -44,7 +49,7 @@ def to_apply(conn: Conn, portal_id: int, limit: int) -> list[ReceivedEvent]:
         " WHERE portal_id = %s AND applied_at IS NULL ORDER BY inbox_id LIMIT %s FOR UPDATE SKIP LOCKED",
         (portal_id, limit),
     )
-    return [ReceivedEvent(**row) for row in rows]
+    return [_read_event(row) for row in rows]
 
 
 def mark_applied(conn: Conn, events: list[ReceivedEvent], *, set_aside_reason: str | None = None) -> None:
@@ -64,7 +69,7 @@ def next_due_at(conn: Conn, portal_id: int) -> datetime | None:
 
 
 def keep_unassigned(
-    conn: Conn, client_id: str, *, event_key: str, type_: str, payload: dict[str, Any]
+    conn: Conn, client_id: str, *, event_key: str, type_: GatewayEvent, payload: dict[str, Any]
 ) -> bool:
     """Keep an event that no portal can be found for. False: it is kept already."""
     row = conn.execute(

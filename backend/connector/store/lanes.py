@@ -17,6 +17,7 @@ from datetime import datetime
 
 from connector.domain.vocabulary import LaneKind
 from connector.store.database import Conn
+from connector.store.rows import member
 
 CHANNEL = "lane_due"
 # A lane that cannot be closed because somebody is writing to it right now is looked at again after this.
@@ -30,7 +31,7 @@ class Turn:
     """The right to drain one lane until `lease_ends` (this process's monotonic clock, seconds)."""
 
     portal_id: int
-    kind: str
+    kind: LaneKind
     fence: int
     owner: str
     failures: int
@@ -139,7 +140,7 @@ RETURNING l.portal_id, l.kind, l.fence, l.failures, clock_timestamp() AS taken_a
 
 
 def take(
-    conn: Conn, *, owner: str, lease_s: float, kinds: Sequence[str], urgent_first: bool = True
+    conn: Conn, *, owner: str, lease_s: float, kinds: Sequence[LaneKind], urgent_first: bool = True
 ) -> Turn | None:
     """Lease a lane of one of these kinds, or return None when none is due.
 
@@ -154,10 +155,10 @@ def take(
     conn.commit()
     if row is None:
         return None
-    return Turn(**row, owner=owner, lease_ends=lease_ends)
+    return Turn(**{**row, "kind": member(LaneKind, row["kind"])}, owner=owner, lease_ends=lease_ends)
 
 
-def others_wait(conn: Conn, kinds: Sequence[str]) -> bool:
+def others_wait(conn: Conn, kinds: Sequence[LaneKind]) -> bool:
     """Whether some other lane of these kinds could be taken right now."""
     row = conn.execute(
         "SELECT EXISTS (SELECT 1 FROM lanes WHERE ready_at <= now() AND kind = ANY(%s)) AS found",
@@ -292,7 +293,7 @@ def release_in(
     conn.commit()
 
 
-def next_due_in_s(conn: Conn, kinds: Sequence[str]) -> float | None:
+def next_due_in_s(conn: Conn, kinds: Sequence[LaneKind]) -> float | None:
     """Seconds until some lane of these kinds can be taken (<= 0: now), or None when all are closed."""
     row = conn.execute(
         "SELECT EXTRACT(EPOCH FROM min(ready_at) - now())::float AS seconds"

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import structlog
 
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import GatewayEvent, LaneKind, Reason
 from connector.smsfactor.events import read_click, read_inbound, read_receipt
 from connector.store import inbox, lanes
 from connector.store.inbox import ReceivedEvent
@@ -29,12 +29,12 @@ def apply_events(wiring: Wiring, turn: Turn) -> bool:
     with wiring.pool.connection() as conn:
         entered = lanes.enter(conn, turn.portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
         events = inbox.to_apply(conn, turn.portal_id, BATCH)
-        receipts = [event for event in events if event.type == "DLR"]
+        receipts = [event for event in events if event.type == GatewayEvent.DLR]
         if receipts and not _apply_receipts(entered, receipts):
             for event in receipts:
                 _apply_one(entered, event)
         for event in events:
-            if event.type != "DLR":
+            if event.type != GatewayEvent.DLR:
                 _apply_one(entered, event)
     return len(events) == BATCH
 
@@ -72,7 +72,11 @@ def _apply_one(entered: Entered, event: ReceivedEvent) -> None:
 
 def _apply(entered: Entered, event: ReceivedEvent) -> str | None:
     """Returns why the event is of no use, or None."""
-    apply = {"DLR": _apply_receipt, "MO": _apply_reply, "CLICKER": _apply_click}.get(event.type)
+    apply = {
+        GatewayEvent.DLR: _apply_receipt,
+        GatewayEvent.MO: _apply_reply,
+        GatewayEvent.CLICKER: _apply_click,
+    }.get(event.type)
     return apply(entered, event) if apply else f"no use for {event.type}"
 
 
@@ -83,7 +87,7 @@ def _happened_at(told: datetime | None, event: ReceivedEvent) -> datetime:
 
 def _receipt(event: ReceivedEvent) -> ApplyReceipt:
     receipt = read_receipt(event.payload)
-    if receipt.reason == "unknown_code":
+    if receipt.reason == Reason.UNKNOWN_CODE:
         log.error("receipt_code_unknown", code=receipt.code)
     return ApplyReceipt(
         portal_id=event.portal_id,

@@ -3,7 +3,7 @@
 It exists to show that the kill tests notice such a worker; see test_kills.py.
 """
 
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import Cause, LaneKind
 from connector.settings import Settings
 from connector.store import lanes
 from connector.store.lanes import Turn
@@ -32,7 +32,7 @@ def deliver_swapped(wiring: Wiring, turn: Turn) -> bool:
             ticket=answer.ticket,
             cost_credits=answer.cost,
             sent_count=answer.sent,
-            cause="answer",
+            cause=Cause.ANSWER,
         )
     return True
 

@@ -4,6 +4,7 @@ import json
 import uuid
 from typing import Any
 
+from connector.domain.vocabulary import PushType
 from connector.store.database import Conn, connect
 from connector.store.messages import templates
 from connector.store.messages.templates import Author, TemplateContent
@@ -14,9 +15,9 @@ from sandbox.stack import Stack
 
 MAX_ANSWER_BYTES = 1_000_000  # HubSpot docs: hubspot.fetch
 SOMEBODY = Author(77, "ines@atelier-lumen.example")
-SHORT = TemplateContent("Bonjour {{firstname}}", [], "alert", None, False)
+SHORT = TemplateContent("Bonjour {{firstname}}", [], PushType.ALERT, None, False)
 LARGEST = TemplateContent(
-    "🎂" * 5000, [f"https://lumen.example/{'a' * 1970}" for _ in range(10)], "marketing", "LUMEN", True
+    "🎂" * 5000, [f"https://lumen.example/{'a' * 1970}" for _ in range(10)], PushType.MARKETING, "LUMEN", True
 )
 
 

@@ -20,6 +20,7 @@ from connector.domain.text.segments import (
     counted_text,
     not_gsm7,
 )
+from connector.domain.vocabulary import PushType
 from sandbox.processes import ROOT
 
 APP = ROOT / "hubspot-project" / "src" / "app"
@@ -68,14 +69,14 @@ BETWEEN = (
     "x",
 )
 
-CALLS = st.tuples(st.sampled_from(["alert", "marketing"]), st.sampled_from([None, "", "LUMEN"]))
+CALLS = st.tuples(st.sampled_from(list(PushType)), st.sampled_from([None, "", "LUMEN"]))
 GSM7 = st.sampled_from([*BASIC, *EXTENSION])
 RICH = st.sampled_from([*EXTENSION, *EMOJI, *COMBINING, *FOREIGN, *TAGS]) | st.characters()
 LINKED = st.sampled_from([*ADDRESSES, *ADDRESSES, *BETWEEN, *TAGS]) | st.characters()
 # About what just fits into some parts.
 EDGES = (1, 5, 67, 70, 134, 153, 160, 201, 306, 459)
 LENGTHS = st.sampled_from([max(0, edge + apart) for edge in EDGES for apart in range(-3, 4)])
-Ask = Callable[[str, str, str | None], dict[str, Any]]
+Ask = Callable[[str, PushType, str | None], dict[str, Any]]
 
 
 def whole(pieces: list[str]) -> str:
@@ -99,7 +100,7 @@ def ask() -> Iterator[Ask]:
         assert given_to is not None
         assert told_by is not None
 
-        def ask_(text: str, push_type: str, sender: str | None) -> dict[str, Any]:
+        def ask_(text: str, push_type: PushType, sender: str | None) -> dict[str, Any]:
             given_to.write(json.dumps([text, push_type, sender]) + "\n")
             given_to.flush()
             answer: dict[str, Any] = json.loads(told_by.readline())
@@ -121,7 +122,7 @@ def agree_on(texts: st.SearchStrategy[str], ask: Ask, examples: int) -> list[dic
         suppress_health_check=list(HealthCheck),
     )
     @given(texts, CALLS)
-    def agree(text: str, call: tuple[str, str | None]) -> None:
+    def agree(text: str, call: tuple[PushType, str | None]) -> None:
         theirs = ask(text, *call)
         made.append(theirs)
         assert ours(text, *call) == theirs
@@ -130,7 +131,7 @@ def agree_on(texts: st.SearchStrategy[str], ask: Ask, examples: int) -> list[dic
     return made
 
 
-def ours(text: str, push_type: str, sender: str | None) -> dict[str, Any]:
+def ours(text: str, push_type: PushType, sender: str | None) -> dict[str, Any]:
     billed = counted_text(text, push_type, sender)
     segments = count(billed)
     links = ["https://lumen.example"] * text.count(SHORT_URL_TAG)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from connector.domain.text import segments
+from connector.domain.vocabulary import BalanceMode, Direction, GatewayEvent
 from connector.inbound.http.signatures import verify_smsfactor
 from connector.smsfactor import events
 from connector.smsfactor.client import SmsFactorClient
@@ -163,19 +164,19 @@ def test_the_account_and_its_credits(client: SmsFactorClient, gateway: Any) -> N
     with pytest.raises(Refused) as refused:
         client.account("1")
     assert refused.value.kind == "auth"
-    assert Balance("prepaid", 1) != prepaid
+    assert Balance(BalanceMode.PREPAID, 1) != prepaid
 
 
 def test_look_up_page_by_page(client: SmsFactorClient, gateway: Any) -> None:
     recipients = [(f"t-{n}", f"336399800{n:02d}") for n in range(5)]
     ticket = client.send(TOKEN, a_call("Bonjour", recipients=recipients)).ticket
     start, end = datetime.now(UTC) - timedelta(hours=3), datetime.now(UTC) + timedelta(hours=3)
-    assert client.messages(TOKEN, start, end, 0, 1000, "outbound").total == 0  # the list lags
+    assert client.messages(TOKEN, start, end, 0, 1000, Direction.OUTBOUND).total == 0  # the list lags
     gateway.control("clock", {"advance_s": 120})
     gateway.control("idle?timeout_s=5")
     rows: list[Any] = []
     for offset in (0, 2, 4):
-        page = client.messages(TOKEN, start, end, offset, 2, "outbound")
+        page = client.messages(TOKEN, start, end, offset, 2, Direction.OUTBOUND)
         assert page.total == 5
         rows += page.rows
     assert sorted(row.gateway_id or "" for row in rows) == [gateway_id for gateway_id, _ in recipients]
@@ -184,7 +185,7 @@ def test_look_up_page_by_page(client: SmsFactorClient, gateway: Any) -> None:
     }
     assert all(row.at and abs(row.at - datetime.now(UTC)) < timedelta(minutes=5) for row in rows)
     assert {row.number for row in rows} == {f"+{digits}" for _, digits in recipients}
-    past = client.messages(TOKEN, start - timedelta(days=2), start, 0, 10, "outbound")
+    past = client.messages(TOKEN, start - timedelta(days=2), start, 0, 10, Direction.OUTBOUND)
     assert (past.total, list(past.rows)) == (0, [])
 
 
@@ -194,12 +195,12 @@ def test_replies_are_looked_up_too(client: SmsFactorClient, gateway: Any) -> Non
     gateway.control("mo", {"number": "33639980001", "text": "Oui"})
     gateway.control("clock", {"advance_s": 60})
     start, end = datetime.now(UTC) - timedelta(hours=3), datetime.now(UTC) + timedelta(hours=3)
-    page = client.messages(TOKEN, start, end, 0, 10, "inbound")
+    page = client.messages(TOKEN, start, end, 0, 10, Direction.INBOUND)
     assert [(row.text, row.number, row.gateway_id) for row in page.rows] == [("Oui", "+33639980001", None)]
 
 
 def test_webhooks_are_registered_changed_and_removed(client: SmsFactorClient) -> None:
-    made = client.create_webhook(TOKEN, "DLR", "https://connector.sandbox.example/a/dlr", "s3cret")
+    made = client.create_webhook(TOKEN, GatewayEvent.DLR, "https://connector.sandbox.example/a/dlr", "s3cret")
     assert (made.type, made.url) == ("DLR", "https://connector.sandbox.example/a/dlr")
     assert "s3cret" not in repr(made)
     listed = client.list_webhooks(TOKEN)
@@ -207,7 +208,7 @@ def test_webhooks_are_registered_changed_and_removed(client: SmsFactorClient) ->
         (made.webhook_id, "live", None)
     ]
     changed = client.update_webhook(
-        TOKEN, made.webhook_id, "DLR", "https://connector.sandbox.example/b/dlr", "other"
+        TOKEN, made.webhook_id, GatewayEvent.DLR, "https://connector.sandbox.example/b/dlr", "other"
     )
     assert changed.url.endswith("/b/dlr")
     client.delete_webhook(TOKEN, made.webhook_id)
@@ -233,7 +234,7 @@ def test_events_are_signed_and_understood(
 ) -> None:
     _, arrived = webhook_receiver
     gateway.control("settings", settings)
-    for kind in ("DLR", "MO", "STOP"):
+    for kind in (GatewayEvent.DLR, GatewayEvent.MO, GatewayEvent.STOP):
         client.create_webhook(TOKEN, kind, f"https://connector.sandbox.example/x/{kind}", f"secret of {kind}")
     ticket = client.send(TOKEN, a_call(recipients=[("t-1", "33639980001"), ("t-2", "33639980092")])).ticket
     gateway.control("clock", {"advance_s": 60})
@@ -269,7 +270,7 @@ def test_clicks_and_balance_alerts_are_understood(
     _, arrived = webhook_receiver
     account = client.account(TOKEN).client_id
     gateway.control(f"accounts/{account}", {"credits": 500, "alert_trigger": 500})
-    for kind in ("CLICKER", "BALANCE_ALERT"):
+    for kind in (GatewayEvent.CLICKER, GatewayEvent.BALANCE_ALERT):
         client.create_webhook(TOKEN, kind, f"https://connector.sandbox.example/x/{kind}", "secret")
     call = a_call("<-short->", recipients=[("t-1", "33639980096")], links=["https://lumen.example/a"])
     ticket = client.send(TOKEN, call).ticket

@@ -14,13 +14,14 @@ from typing import Any
 
 import pytest
 
+from connector.domain.vocabulary import Direction, GatewayEvent, PushType
 from connector.smsfactor import transport
 from connector.smsfactor.client import SmsFactorClient
 from connector.smsfactor.errors import GatewayError, NotSent, OutcomeUnknown, Refused, Unavailable
 from connector.smsfactor.payloads import SendCall
 
 TOKEN = "eyJ.SECRET-TOKEN.x"
-CALL = SendCall("Bonjour", "alert", None, False, [("sbx-1", "33612345678")])
+CALL = SendCall("Bonjour", PushType.ALERT, None, False, [("sbx-1", "33612345678")])
 OK = {"status": 1, "message": "OK", "ticket": "1", "cost": 1, "credits": 9, "total": 1, "sent": 1}
 SHORT_S = 0.4
 
@@ -375,7 +376,12 @@ PATHS: list[tuple[str, Callable[[SmsFactorClient], object], str, str]] = [
     (
         "GET",
         lambda client: client.messages(
-            TOKEN, datetime(2025, 7, 1, tzinfo=UTC), datetime(2025, 7, 2, tzinfo=UTC), 0, 1000, "inbound"
+            TOKEN,
+            datetime(2025, 7, 1, tzinfo=UTC),
+            datetime(2025, 7, 2, tzinfo=UTC),
+            0,
+            1000,
+            Direction.INBOUND,
         ),
         "/messages?date_start=2025-07-01+02%3A00%3A00&date_end=2025-07-02+02%3A00%3A00"
         "&type=messages-in&sort=date&start=0&length=1000",
@@ -393,7 +399,9 @@ def test_paths(scripted: Any, answer_with: Any, method: str, call: Any, path: st
 
 def test_registering_a_webhook_twice_by_mistake_is_avoided(scripted: Any, closed_address: str) -> None:
     def create(address: str) -> None:
-        SmsFactorClient(address).create_webhook(TOKEN, "DLR", "https://connector.example/x", "secret")
+        SmsFactorClient(address).create_webhook(
+            TOKEN, GatewayEvent.DLR, "https://connector.example/x", "secret"
+        )
 
     with pytest.raises(NotSent):
         create(closed_address)

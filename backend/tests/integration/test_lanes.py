@@ -3,10 +3,11 @@
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import pytest
 
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import AttemptOutcome, Cause, LaneKind
 from connector.store import lanes
 from connector.store.database import Conn, connect
 from connector.store.lanes import Entered, Turn
@@ -46,10 +47,10 @@ def open_lane(
 
 
 def take(conn: Conn, owner: str = "runner", lease_s: float = 30.0) -> Turn | None:
-    return lanes.take(conn, owner=owner, lease_s=lease_s, kinds=["deliver"])
+    return lanes.take(conn, owner=owner, lease_s=lease_s, kinds=[LaneKind.DELIVER])
 
 
-def due_of(conn: Conn, portal_id: int = 1, kind: str = "deliver") -> datetime | None:
+def due_of(conn: Conn, portal_id: int = 1, kind: LaneKind = LaneKind.DELIVER) -> datetime | None:
     row = conn.execute(
         "SELECT NULLIF(next_due_at, 'infinity') AS due FROM lanes WHERE portal_id = %s AND kind = %s",
         (portal_id, kind),
@@ -110,12 +111,14 @@ def test_forgotten_enter_is_a_type_error(writer: Conn) -> None:
         (lambda entered: lanes.wake(entered, LaneKind.DELIVER), LaneKind.DELIVER),
         (lambda entered: plan_writes(entered, [], occurred_at=None), LaneKind.SYNC_CRM),
         (lambda entered: plan_marks(entered, []), LaneKind.SYNC_CRM),
-        (lambda entered: apply_reports(entered, [], cause="receipt"), LaneKind.RECONCILE),
+        (lambda entered: apply_reports(entered, [], cause=Cause.RECEIPT), LaneKind.RECONCILE),
         (
-            lambda entered: requeue_attempt(entered, ID, outcome="absent", cause="", reason=None),
+            lambda entered: requeue_attempt(
+                entered, ID, outcome=AttemptOutcome.ABSENT, cause=Cause.LOOK_UP, reason=None
+            ),
             LaneKind.DELIVER,
         ),
-        (lambda entered: doubt_attempt(entered, ID, "no_answer", lookup_in_s=1.0), LaneKind.RECONCILE),
+        (lambda entered: doubt_attempt(entered, ID, Cause.NO_ANSWER, lookup_in_s=1.0), LaneKind.RECONCILE),
         (lambda entered: waits.conclude(entered, []), LaneKind.CALLBACKS),
         (portals.want_setup, LaneKind.SETUP),
     ],
@@ -156,7 +159,7 @@ def test_future_lane_waits_and_writers_only_lower_its_due_time(writer: Conn, run
     assert due_of(runner) == soon
     open_lane(writer, due_at=later)
     assert due_of(runner) == soon
-    seconds = lanes.next_due_in_s(runner, ["deliver"])
+    seconds = lanes.next_due_in_s(runner, [LaneKind.DELIVER])
     assert seconds is not None
     assert 290 < seconds <= 300
 
@@ -262,7 +265,7 @@ def test_new_work_does_not_cut_a_back_off_short_but_its_mending_does(writer: Con
     lanes.release_in(runner, turn, 60.0, error="rate_limited")
     open_lane(writer)
     assert take(runner) is None
-    seconds = lanes.next_due_in_s(runner, ["deliver"])
+    seconds = lanes.next_due_in_s(runner, [LaneKind.DELIVER])
     assert seconds is not None
     assert 55 < seconds <= 60
     entered = lanes.enter(writer, 1, LaneKind.DELIVER)
@@ -277,5 +280,6 @@ def test_lane_of_a_kind_this_process_does_not_know_is_left_to_others(writer: Con
     )
     writer.commit()
     assert take(runner) is None
-    assert lanes.next_due_in_s(runner, ["deliver"]) is None
-    assert lanes.take(runner, owner="newer", lease_s=30.0, kinds=["of-the-next-version"]) is not None
+    assert lanes.next_due_in_s(runner, [LaneKind.DELIVER]) is None
+    newer = cast(LaneKind, "of-the-next-version")
+    assert lanes.take(runner, owner="newer", lease_s=30.0, kinds=[newer]) is not None

@@ -6,6 +6,7 @@ from functools import lru_cache
 from connector.domain.refusals import Code, Refusal
 from connector.domain.text.links import check_url, place_links
 from connector.domain.text.segments import MAX_PARTS, Segments, count, counted_text, is_gsm7, not_gsm7
+from connector.domain.vocabulary import PushType
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,7 @@ class FinalText:
 
 @lru_cache(maxsize=1024)  # the same text goes to thousands of people
 def finish_text(
-    text: str, links: tuple[str, ...], *, push_type: str, sender: str | None, unicode: bool
+    text: str, links: tuple[str, ...], *, push_type: PushType, sender: str | None, unicode: bool
 ) -> FinalText:
     """`text` has no merge fields any more; `unicode` permits characters outside GSM-7.
 

@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from connector.domain.refusals import Code, Refusal
 from connector.domain.text.segments import SHORT_URL_TAG, STOP_TAG, adds_stop_mention
+from connector.domain.vocabulary import PushType
 
 #: Ours: the gateway documents no longest URL, and browsers and proxies take 2,000 characters everywhere.
 MAX_URL_LENGTH: Final = 2000
@@ -50,7 +51,7 @@ def check_url(url: str) -> str:
     return trimmed
 
 
-def place_links(text: str, links: Sequence[str], *, push_type: str, sender: str | None) -> str:
+def place_links(text: str, links: Sequence[str], *, push_type: PushType, sender: str | None) -> str:
     """Return the text to send with these links. Raises LinkRefused link_count_wrong.
 
     The gateway glues the STOP mention that it adds to a URL ending the text, which breaks that URL (seen in

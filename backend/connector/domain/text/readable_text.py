@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from connector.domain.text.segments import SHORT_URL_TAG, STOP_TAG, adds_stop_mention
+from connector.domain.vocabulary import PushType
 
 STOP_MARK: Final = "[STOP]"
 
 _TAG: Final = re.compile(f"{SHORT_URL_TAG}|{STOP_TAG}")
 
 
-def readable_text(text: str, links: Sequence[str], *, push_type: str, sender: str | None) -> str:
+def readable_text(text: str, links: Sequence[str], *, push_type: PushType, sender: str | None) -> str:
     """A text as it was sent, with the targets of its links in their order and a mark for the STOP mention.
 
     Also for the mention that the gateway adds by itself. Only our own tags are met: those of values and of arrived

@@ -10,9 +10,9 @@ satisfy.
 """
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
-Encoding = Literal["gsm7", "ucs2"]
+from connector.domain.vocabulary import Encoding, PushType
 
 # The basic table in code order, without its escape code: ESC only introduces a pair and is no character of a
 # text.
@@ -25,8 +25,8 @@ _GSM7_EXTENSION: Final = frozenset("\f^{}\\[~]|€")
 _GSM7: Final = _GSM7_BASIC | _GSM7_EXTENSION
 
 # Units of a text that fits one part, and of each part of a longer one (a header takes the difference).
-_SINGLE_PART_UNITS: Final[dict[Encoding, int]] = {"gsm7": 160, "ucs2": 70}
-_MULTI_PART_UNITS: Final[dict[Encoding, int]] = {"gsm7": 153, "ucs2": 67}
+_SINGLE_PART_UNITS: Final[dict[Encoding, int]] = {Encoding.GSM7: 160, Encoding.UCS2: 70}
+_MULTI_PART_UNITS: Final[dict[Encoding, int]] = {Encoding.GSM7: 153, Encoding.UCS2: 67}
 
 # GSM-7 characters that the gateway adds to a marketing text with a custom sender. SMSFactor's FAQ says 16;
 # the only form seen in production, " STOP 36035", has 11. The larger one is counted (which one is current:
@@ -47,7 +47,7 @@ SHORT_URL_TAG: Final = "<-short->"
 class Segments:
     """How a text will be encoded and billed."""
 
-    #: "gsm7" when every character is in the GSM 7-bit alphabet, else "ucs2" for the whole text.
+    #: GSM7 when every character is in the GSM 7-bit alphabet, else UCS2 for the whole text.
     encoding: Encoding
     #: Septets (an extension character is two) or UTF-16 units (an emoji is two or more) of the text itself.
     units: int
@@ -64,9 +64,9 @@ def count(text: str) -> Segments:
 
     Never raises, also not on a lone surrogate, which counts as one UCS-2 unit.
     """
-    encoding: Encoding = "gsm7" if is_gsm7(text) else "ucs2"
+    encoding = Encoding.GSM7 if is_gsm7(text) else Encoding.UCS2
     single = _SINGLE_PART_UNITS[encoding]
-    if len(text) <= single and encoding == "gsm7" and _GSM7_EXTENSION.isdisjoint(text):
+    if len(text) <= single and encoding == Encoding.GSM7 and _GSM7_EXTENSION.isdisjoint(text):
         # Most texts of a burst, without a look at each character.
         return Segments(encoding, len(text), min(len(text), 1), single, single - len(text))
     widths = [_width(character, encoding) for character in text]
@@ -108,14 +108,14 @@ def not_gsm7(text: str) -> list[str]:
     return list(dict.fromkeys(c for c in text if c not in _GSM7))
 
 
-def adds_stop_mention(push_type: str, sender: str | None) -> bool:
+def adds_stop_mention(push_type: PushType, sender: str | None) -> bool:
     """Tell whether the gateway appends its STOP mention by itself: marketing with a custom sender (SMSFactor
     FAQ).
     """
-    return push_type == "marketing" and bool(sender)
+    return push_type == PushType.MARKETING and bool(sender)
 
 
-def counted_text(text: str, push_type: str, sender: str | None) -> str:
+def counted_text(text: str, push_type: PushType, sender: str | None) -> str:
     """Return a text as long as what the gateway will bill for `text`, for counting only: never send it.
 
     The gateway's tags are replaced by stand-ins of their expected length. The STOP mention is added when the
@@ -129,7 +129,7 @@ def counted_text(text: str, push_type: str, sender: str | None) -> str:
 
 def _width(character: str, encoding: Encoding) -> int:
     """Units of one code point: an escape pair and a surrogate pair are two."""
-    if encoding == "gsm7":
+    if encoding == Encoding.GSM7:
         return 2 if character in _GSM7_EXTENSION else 1
     return 2 if ord(character) > 0xFFFF else 1
 

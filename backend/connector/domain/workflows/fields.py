@@ -7,35 +7,35 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from functools import lru_cache
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar, assert_never
 
 from connector.domain import objects
 from connector.domain.refusals import Code, Refusal
 from connector.domain.text.texts import id_text
+from connector.domain.vocabulary import (
+    Action,
+    ExecutionStatus,
+    Hold,
+    MessageState,
+    OutcomeReason,
+    PushType,
+    Reason,
+    WaitFor,
+)
 
-Action = Literal["send_sms", "send_sms_deal"]
 HsState = Literal["SUCCESS", "FAIL_CONTINUE", "BLOCK"]
-#: Values of the output `status`, all that a workflow can branch on: the actions' definitions have the same.
-Status = Literal[
-    "queued",
-    "scheduled",
-    "pending",
-    "delivered",
-    "failed",
-    "replied",
-    "clicked",
-    "timed_out",
-    "not_sent",
-    "refused",
-]
+#: Values of the output `reason`.
+OutputReason = Code | Reason | Hold | MessageState | OutcomeReason | Literal[""]
 
 #: Scope that lets an app make a workflow wait, and tell it the outcome.
 BLOCKING_SCOPE: Final = "automation"
 
+Word = TypeVar("Word", bound=StrEnum)
+
 _TRUE: Final = frozenset({"true", "yes", "1", "on"})
 _FALSE: Final = frozenset({"", "false", "no", "0", "off"})
-_WAITS: Final = frozenset({"no", "delivered", "replied", "clicked"})
 _DEFAULT_WAIT_HOURS: Final = 24.0
 _WAIT_HOURS: Final = (1.0, 168.0)
 _PERSONAL: Final = frozenset({"recipient", "message"})
@@ -69,10 +69,6 @@ REASONS: Final = frozenset(
 )
 
 
-#: Reasons of an SMS that is queued and will not leave in a moment; each has an execution rule as well.
-HOLD_REASONS: Final = frozenset({"portal_paused", "gateway_waits", "hourly_cap", "long_queue"})
-
-
 @dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.Message)
 class Execution:
     """One execution as HubSpot asks for it; (portal, callback_id) is its idempotency key."""
@@ -91,14 +87,14 @@ class Inputs:
 
     recipient: str  # of send_sms: the number as the record holds it
     phone_property: str  # of send_sms_deal: which property of the deal's people
-    push_type: str
+    push_type: PushType
     sender: str | None
     stop_mention: bool
     unicode: bool
     shorten_links: bool
     template_id: uuid.UUID | None  # None when there is a message: that one wins
     message: str
-    wait_for: str
+    wait_for: WaitFor
     wait_s: int | None  # from hand-over to the gateway; None: no wait
 
 
@@ -106,8 +102,8 @@ class Inputs:
 class Outputs:
     """The action's output fields; a workflow can branch on them."""
 
-    status: Status
-    reason: str = ""
+    status: ExecutionStatus
+    reason: OutputReason = ""
     message_id: str = ""
     recipient: str = ""
     sms_count: int = 0
@@ -132,13 +128,23 @@ def refused(refusal: Refusal, recipient: str = "") -> Outputs:
     code = refusal.code if refusal.code in REASONS else Code.BAD_INPUT
     parts = refusal.params.get("parts", 0)
     return Outputs(
-        "refused", code.value, recipient=recipient, sms_count=parts if isinstance(parts, int) else 0
+        ExecutionStatus.REFUSED, code, recipient=recipient, sms_count=parts if isinstance(parts, int) else 0
     )
 
 
-def hs_state(status: str) -> HsState:
+def hs_state(status: ExecutionStatus) -> HsState:
     """How the workflow goes on for an outcome."""
-    return "FAIL_CONTINUE" if status in ("failed", "not_sent", "refused") else "SUCCESS"
+    match status:
+        case ExecutionStatus.FAILED | ExecutionStatus.NOT_SENT | ExecutionStatus.REFUSED:
+            return "FAIL_CONTINUE"
+        case ExecutionStatus.QUEUED | ExecutionStatus.SCHEDULED | ExecutionStatus.PENDING:
+            return "SUCCESS"
+        case ExecutionStatus.DELIVERED | ExecutionStatus.REPLIED | ExecutionStatus.CLICKED:
+            return "SUCCESS"
+        case ExecutionStatus.TIMED_OUT:
+            return "SUCCESS"
+        case _:
+            assert_never(status)
 
 
 def wait_times(slot_at: datetime, wait_s: int) -> tuple[datetime, datetime]:
@@ -162,11 +168,9 @@ def _read_others(
 ) -> dict[str, Any]:
     """All fields but recipient and message, which are personal."""
     raw = {name: value for name, _, value in others}
-    push_type = _text(raw, "push_type").lower()
-    if push_type not in ("alert", "marketing"):
-        raise Refusal(Code.BAD_INPUT, field="push_type")
+    push_type = _word(PushType, raw, "push_type")
     phone_property = _text(raw, "phone_property")
-    if action == "send_sms_deal" and phone_property not in objects.CONTACT.phone_properties:
+    if action == Action.SEND_SMS_DEAL and phone_property not in objects.CONTACT.phone_properties:
         raise Refusal(Code.BAD_INPUT, field="phone_property")
     wait_for, wait_s = _wait(raw)
     return {
@@ -202,6 +206,17 @@ def _flag(raw: Mapping[str, Any], name: str) -> bool:
     return word in _TRUE
 
 
+def _word(words: type[Word], raw: Mapping[str, Any], name: str, *, default: Word | None = None) -> Word:
+    """One of a closed set, in whatever case. Raises Refusal bad_input."""
+    written = _text(raw, name).lower()
+    if default is not None and not written:
+        return default
+    try:
+        return words(written)
+    except ValueError:
+        raise Refusal(Code.BAD_INPUT, field=name) from None
+
+
 def _template_id(raw: Mapping[str, Any]) -> uuid.UUID:
     written = _text(raw, "template")
     if not written:
@@ -212,11 +227,9 @@ def _template_id(raw: Mapping[str, Any]) -> uuid.UUID:
         raise Refusal(Code.TEMPLATE_NOT_FOUND) from None
 
 
-def _wait(raw: Mapping[str, Any]) -> tuple[str, int | None]:
-    wait_for = _text(raw, "wait_for").lower() or "no"
-    if wait_for not in _WAITS:
-        raise Refusal(Code.BAD_INPUT, field="wait_for")
-    if wait_for == "no":
+def _wait(raw: Mapping[str, Any]) -> tuple[WaitFor, int | None]:
+    wait_for = _word(WaitFor, raw, "wait_for", default=WaitFor.NO)
+    if wait_for == WaitFor.NO:
         return wait_for, None
     try:
         hours = float(_text(raw, "wait_hours").replace(",", ".") or _DEFAULT_WAIT_HOURS)

@@ -13,6 +13,7 @@ from connector.domain.refusals import Code, Refusal
 from connector.domain.text import merge_fields
 from connector.domain.text.links import check_url
 from connector.domain.text.segments import SHORT_URL_TAG, STOP_TAG, adds_stop_mention
+from connector.domain.vocabulary import PushType
 
 #: A text ready to be composed, and the targets of its short links in order.
 TextAndLinks = tuple[str, tuple[str, ...]]
@@ -63,7 +64,7 @@ def shortened(text: str) -> TextAndLinks:
     return _URL_IN_TEXT.sub(place, text), tuple(links)
 
 
-def with_stop_mention(text: str, push_type: str, sender: str | None) -> str:
+def with_stop_mention(text: str, push_type: PushType, sender: str | None) -> str:
     """The text with the STOP mention on a line of its own, unless it is there or the gateway adds it by itself."""
     if STOP_TAG in text or adds_stop_mention(push_type, sender):
         return text

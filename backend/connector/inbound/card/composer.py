@@ -24,6 +24,7 @@ from connector.domain.rights import Right
 from connector.domain.text import merge_fields
 from connector.domain.text.property_values import PropertyShape, shown_values
 from connector.domain.text.segments import not_gsm7
+from connector.domain.vocabulary import Encoding, PushType, Source, WarningCode
 from connector.inbound.card.card import RecordSchema
 from connector.inbound.card.verdicts import ask_verdict
 from connector.inbound.http.answers import answer, read_body, refusals_answered
@@ -66,7 +67,7 @@ class MessageSchema(RecordSchema):
     number_object_type_id = fields.Str(load_default=None)  # None: the record's own number
     number_object_id = fields.Str(load_default=None)
     recipient = fields.Str(required=True, validate=validate.Length(max=20))
-    push_type = fields.Str(required=True, validate=validate.OneOf(["alert", "marketing"]))
+    push_type = fields.Enum(PushType, required=True, by_value=True)
     sender = fields.Str(required=True, allow_none=True, validate=validate.Length(max=50))
     unicode = fields.Bool(required=True, truthy={True}, falsy={False})
     # Longer than any text of ten parts; the use case says precisely what is too long.
@@ -119,7 +120,7 @@ def preview(caller: Caller) -> Response:
 def send(caller: Caller) -> Response:
     body = read_body(SendSchema())
     wiring = current_wiring()
-    send_request = SendRequest("card", body.pop("idempotency_key"), caller.user_id, body)
+    send_request = SendRequest(Source.CARD, body.pop("idempotency_key"), caller.user_id, body)
     with wiring.pool.connection() as conn:
         queued = find_queued(conn, caller.portal.portal_id, send_request)
     if queued is None:
@@ -249,12 +250,14 @@ def _chosen(numbers: list[RecordNumber], body: dict[str, Any]) -> tuple[RecordNu
 def _warnings(portal: Portal, request: MessageRequest, composed: Composed) -> list[dict[str, Any]]:
     warnings: list[dict[str, Any]] = []
     if request.recipient.country != portal.default_country:
-        warnings.append({"code": "foreign_number", "params": {"country": request.recipient.country}})
-    if composed.segments.encoding == "ucs2":
+        warnings.append(
+            {"code": WarningCode.FOREIGN_NUMBER, "params": {"country": request.recipient.country}}
+        )
+    if composed.segments.encoding == Encoding.UCS2:
         characters = not_gsm7(composed.text)[:20]
-        warnings.append({"code": "unicode_parts", "params": {"characters": characters}})
+        warnings.append({"code": WarningCode.UNICODE_PARTS, "params": {"characters": characters}})
     if composed.sender:
-        warnings.append({"code": "sender_no_reply", "params": {}})
+        warnings.append({"code": WarningCode.SENDER_NO_REPLY, "params": {}})
     if composed.segments.parts > 1:
-        warnings.append({"code": "multi_part", "params": {"parts": composed.segments.parts}})
+        warnings.append({"code": WarningCode.MULTI_PART, "params": {"parts": composed.segments.parts}})
     return warnings

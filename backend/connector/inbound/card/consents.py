@@ -12,6 +12,7 @@ from connector.crm.records import TextableRecord, read_record
 from connector.domain.phone_numbers import PhoneNumber
 from connector.domain.refusals import Code, Refusal
 from connector.domain.rights import Right
+from connector.domain.vocabulary import GatewayRefusal
 from connector.inbound.card.card import RecordSchema
 from connector.inbound.card.numbers import recipients_of
 from connector.inbound.http.answers import answer, read_body, refusals_answered
@@ -126,7 +127,7 @@ def _remove(gateway: SmsFactorClient, token: str, entry_id: str) -> bool:
     try:
         gateway.remove_from_blacklist(token, entry_id)
     except Refused as refusal:
-        if refusal.kind != "not_found":
+        if refusal.kind != GatewayRefusal.NOT_FOUND:
             raise
         return False
     return True

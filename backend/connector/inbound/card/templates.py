@@ -8,6 +8,7 @@ from flask import Blueprint, Response, current_app
 from marshmallow import Schema, fields, validate
 
 from connector.domain.rights import Right
+from connector.domain.vocabulary import PushType
 from connector.inbound.http.answers import answer, read_body, refusals_answered
 from connector.inbound.http.callers import Caller, current_wiring, from_view, needs
 from connector.inbound.http.rendering import render_instant
@@ -34,7 +35,7 @@ class ListSchema(Schema):
 class ContentSchema(Schema):
     text = fields.Str(required=True, validate=validate.Length(min=1, max=5000))
     links = fields.List(fields.Str(), required=True, validate=validate.Length(max=10))
-    push_type = fields.Str(required=True, validate=validate.OneOf(["alert", "marketing"]))
+    push_type = fields.Enum(PushType, required=True, by_value=True)
     sender = fields.Str(required=True, allow_none=True, validate=validate.Length(max=50))
     unicode = fields.Bool(required=True, truthy={True}, falsy={False})
 

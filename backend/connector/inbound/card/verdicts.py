@@ -6,8 +6,9 @@ from typing import Any
 
 import structlog
 
+from connector.domain.vocabulary import BalanceMode, Encoding, GatewayRefusal, Reason, Source, WarningCode
 from connector.smsfactor.errors import GatewayError, Refused
-from connector.smsfactor.payloads import PUSH_TYPES, SendAnswer, SendCall
+from connector.smsfactor.payloads import SendAnswer, SendCall
 from connector.store.portals import accounts
 from connector.store.portals.accounts import AccountLink
 from connector.store.portals.portals import Portal
@@ -35,9 +36,9 @@ def ask_verdict(wiring: Wiring, portal: Portal, request: MessageRequest, compose
         return Verdict()
     call = SendCall(
         text=composed.text,
-        push_type=PUSH_TYPES[request.push_type],
+        push_type=request.push_type,
         sender=composed.sender,
-        unicode=composed.segments.encoding == "ucs2",
+        unicode=composed.segments.encoding == Encoding.UCS2,
         recipients=[("preview", request.recipient.gateway_digits)],
         links=composed.links,
     )
@@ -61,14 +62,16 @@ def _of_answer(simulated: SendAnswer) -> Verdict:
 def _of_refusal(refusal: Refused, portal: Portal, link: AccountLink, composed: Composed) -> Verdict:
     """Refusals of other kinds are the account's: the message will wait until they are mended, and the card says so."""
     # What an account pays afterwards cannot be short (protocol P12).
-    if refusal.kind == "no_credits" and (link.balance is None or link.balance.mode == "prepaid"):
-        hours = int(max_age(portal, "card").total_seconds() // 3600)
-        return Verdict(warnings=[{"code": "credits_short", "params": {"hours": hours}}])
+    if refusal.kind == GatewayRefusal.NO_CREDITS and (
+        link.balance is None or link.balance.mode == BalanceMode.PREPAID
+    ):
+        hours = int(max_age(portal, Source.CARD).total_seconds() // 3600)
+        return Verdict(warnings=[{"code": WarningCode.CREDITS_SHORT, "params": {"hours": hours}}])
     # Of one that leaves later only the hour may be wrong: the gateway refuses marketing at night, maybe (unconfirmed).
-    if refusal.kind == "invalid" and composed.slot.at <= datetime.now(UTC):
-        return Verdict(warnings=[_would_refuse("gateway_invalid")])
+    if refusal.kind == GatewayRefusal.INVALID and composed.slot.at <= datetime.now(UTC):
+        return Verdict(warnings=[_would_refuse(Reason.GATEWAY_INVALID)])
     return Verdict()
 
 
-def _would_refuse(reason: str) -> dict[str, Any]:
-    return {"code": "gateway_would_refuse", "params": {"reason": reason}}
+def _would_refuse(reason: Reason) -> dict[str, Any]:
+    return {"code": WarningCode.GATEWAY_WOULD_REFUSE, "params": {"reason": reason}}

@@ -15,6 +15,7 @@ from marshmallow import Schema, ValidationError
 from connector.crm.access import NotConnected
 from connector.domain.refusals import Code, Refusal
 from connector.domain.text.texts import is_storable
+from connector.domain.vocabulary import CallerCode
 from connector.hubspot.errors import HubSpotError, MissingScopes, NotFound, Rejected
 
 log = structlog.get_logger()
@@ -30,7 +31,7 @@ def refuse(refusal: Refusal) -> Response:
     return jsonify(ok=False, error=refusal.as_json())
 
 
-def refuse_caller(status: int, code: str) -> Response:
+def refuse_caller(status: int, code: CallerCode | Code) -> Response:
     """For a caller who has not proved to be HubSpot, SMSFactor or an installed portal."""
     # Without Flask's own encoder: executions are answered in front of Flask.
     body = json.dumps({"error": {"code": code, "params": {}}})

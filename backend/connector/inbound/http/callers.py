@@ -16,6 +16,7 @@ from werkzeug.wrappers import Request
 from connector.crm.record_cache import RecordCache
 from connector.domain.refusals import Code, Refusal
 from connector.domain.rights import Right, has_right
+from connector.domain.vocabulary import CallerCode
 from connector.hubspot.executions import portal_of
 from connector.hubspot.paths import VIEW_PORTAL_ID, VIEW_USER_EMAIL, VIEW_USER_ID
 from connector.inbound.http.answers import refuse, refuse_caller
@@ -110,10 +111,10 @@ def from_view(handler: Callable[[Caller], Response]) -> Callable[[], Response]:
     def guarded() -> Response:
         if not is_from_hubspot(request, current_wiring().settings, "v3"):
             log.warning("caller_unproven", path=request.path)
-            return refuse_caller(401, "signature_invalid")
+            return refuse_caller(401, CallerCode.SIGNATURE_INVALID)
         portal_id, user_id = _identity(VIEW_PORTAL_ID), _identity(VIEW_USER_ID)
         if portal_id is None:
-            return refuse_caller(401, "portal_missing")
+            return refuse_caller(401, CallerCode.PORTAL_MISSING)
         # Bound for this call only: gunicorn's threads live longer than a call.
         with structlog.contextvars.bound_contextvars(portal_id=portal_id):
             try:
@@ -124,7 +125,7 @@ def from_view(handler: Callable[[Caller], Response]) -> Callable[[], Response]:
                 log.exception("database_unavailable")
                 return refuse(Refusal(Code.INTERNAL))
             if portal is None:
-                return refuse_caller(403, "portal_not_installed")
+                return refuse_caller(403, CallerCode.PORTAL_NOT_INSTALLED)
             return handler(Caller(portal, user_id, _email()))
 
     return guarded
@@ -148,7 +149,7 @@ def needs(right: Right) -> Callable[[Callable[[Caller], Response]], Callable[[Ca
 class Unproven(Exception):
     """Not shown to be HubSpot on behalf of a portal: a 401 with `code`."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: CallerCode) -> None:
         super().__init__(code)
         self.code = code
 
@@ -161,7 +162,7 @@ def read_workflow_call(incoming: Request, settings: Settings) -> WorkflowCall:
     """
     if not is_from_hubspot(incoming, settings, "v3", "v2"):
         log.warning("caller_unproven", path=incoming.path)
-        raise Unproven("signature_invalid")
+        raise Unproven(CallerCode.SIGNATURE_INVALID)
     try:
         body = json.loads(incoming.get_data(cache=True))
     except (ValueError, RecursionError):
@@ -169,7 +170,7 @@ def read_workflow_call(incoming: Request, settings: Settings) -> WorkflowCall:
     portal_id = portal_of(body)
     if portal_id is None:
         log.warning("portal_missing", path=incoming.path)
-        raise Unproven("portal_missing")
+        raise Unproven(CallerCode.PORTAL_MISSING)
     return WorkflowCall(portal_id, body)
 
 

@@ -8,6 +8,7 @@ from marshmallow import Schema, fields, validate
 
 from connector.domain.refusals import Code, Refusal
 from connector.domain.rights import Right
+from connector.domain.vocabulary import GatewayRefusal
 from connector.inbound.http.answers import answer, read_body, refusals_answered
 from connector.inbound.http.callers import Caller, current_wiring, from_view, needs
 from connector.inbound.http.rendering import render_balance
@@ -46,7 +47,7 @@ def link(caller: Caller) -> Response:
     except ValueError as fault:  # a token with characters that no header can carry
         raise Refusal(Code.TOKEN_REFUSED) from fault
     except Refused as refusal:
-        is_token = refusal.kind in ("auth", "forbidden")
+        is_token = refusal.kind in (GatewayRefusal.AUTH, GatewayRefusal.FORBIDDEN)
         raise Refusal(Code.TOKEN_REFUSED if is_token else Code.GATEWAY_UNAVAILABLE) from refusal
     except GatewayError as fault:
         raise Refusal(Code.GATEWAY_UNAVAILABLE) from fault

@@ -8,6 +8,7 @@ from flask import Blueprint, Response
 from marshmallow import Schema, fields, validate
 
 from connector.domain.rights import Right
+from connector.domain.vocabulary import LaneKind, Reason
 from connector.inbound.http.answers import answer, read_body, refusals_answered
 from connector.inbound.http.callers import Caller, current_wiring, from_view, needs
 from connector.inbound.http.rendering import render_instant
@@ -21,7 +22,7 @@ blueprint = Blueprint("outgoing", __name__, url_prefix="/settings")
 
 _LIMIT = validate.Range(min=1, max=1_000_000)
 _HOURS = validate.Range(min=1, max=168)
-_UNREACHABLE = "gateway_unreachable"  # other ends of a turn are an operator's business
+_UNREACHABLE = Reason.GATEWAY_UNREACHABLE  # other ends of a turn are an operator's business
 
 
 class MaxAgesSchema(Schema):
@@ -99,5 +100,5 @@ def _render(conn: Conn, caller: Caller) -> dict[str, Any]:
 
 def _held_by(conn: Conn, portal_id: int) -> str | None:
     """Why SMSFactor takes nothing, whoever has paused what: the account's refusal, or that it cannot be reached."""
-    away = lanes.last_error(conn, portal_id, "deliver") == _UNREACHABLE
+    away = lanes.last_error(conn, portal_id, LaneKind.DELIVER) == _UNREACHABLE
     return accounts.pause_reason(conn, portal_id) or (_UNREACHABLE if away else None)

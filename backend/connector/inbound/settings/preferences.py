@@ -14,6 +14,7 @@ from connector.domain.phone_numbers import COUNTRIES
 from connector.domain.refusals import Code, Refusal
 from connector.domain.rights import Right, Rights
 from connector.domain.senders import check_sender
+from connector.domain.vocabulary import AlertRule, PushType
 from connector.inbound.http.answers import answer, read_body, refusals_answered
 from connector.inbound.http.callers import Caller, current_wiring, from_view, needs
 from connector.store.crm.property_cache import MAX_AGE_S
@@ -51,10 +52,10 @@ PhonePropertiesSchema = Schema.from_dict(
 
 class PreferencesSchema(Schema):
     default_country = fields.Str(required=True, validate=validate.OneOf(sorted(COUNTRIES)))
-    default_push_type = fields.Str(required=True, validate=validate.OneOf(["alert", "marketing"]))
+    default_push_type = fields.Enum(PushType, required=True, by_value=True)
     default_sender = fields.Str(required=True, allow_none=True, validate=validate.Length(max=50))
     phone_properties = fields.Nested(PhonePropertiesSchema, required=True)
-    alert_rule = fields.Str(required=True, validate=validate.OneOf(["block", "allow"]))
+    alert_rule = fields.Enum(AlertRule, required=True, by_value=True)
     calendar = fields.Nested(CalendarSchema, required=True)
     allowed_countries = fields.List(
         _COUNTRY, required=True, allow_none=True, validate=validate.Length(min=1, max=len(COUNTRIES))

@@ -18,7 +18,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
 from connector.domain.refusals import Code, Refusal
-from connector.domain.workflows.fields import Action, refused
+from connector.domain.vocabulary import Action, CallerCode
+from connector.domain.workflows.fields import refused
 from connector.hubspot.executions import Unreadable, execution_answer, read_execution
 from connector.inbound.http.answers import refuse_caller
 from connector.inbound.http.callers import MAX_BODY_BYTES, Unproven, WorkflowCall, read_workflow_call
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 ACTIONS: Final[Mapping[str, Action]] = {
-    "/hubspot/workflow/send-sms": "send_sms",
-    "/hubspot/workflow/send-sms-deal": "send_sms_deal",
+    "/hubspot/workflow/send-sms": Action.SEND_SMS,
+    "/hubspot/workflow/send-sms-deal": Action.SEND_SMS_DEAL,
 }
 # Longest wait for a connection: a process without a free one is overloaded.
 POOL_PATIENCE_S = 2.0
@@ -83,10 +84,10 @@ class Executions:
         except Unproven as fault:
             return refuse_caller(401, fault.code)
         except HTTPException as fault:
-            return refuse_caller(fault.code or 400, "bad_request")  # too long, or cut off
+            return refuse_caller(fault.code or 400, Code.BAD_REQUEST)  # too long, or cut off
         except Exception:
             log.exception("request_failed", endpoint=action)
-            return refuse_caller(500, "internal")
+            return refuse_caller(500, Code.INTERNAL)
 
     def _execute(self, call: WorkflowCall, action: Action) -> Response:
         try:
@@ -104,13 +105,13 @@ class Executions:
             bad = refused(Refusal(Code.BAD_INPUT)).as_json()
             return render(ExecutionAnswer(bad, "FAIL_CONTINUE", None))
         except NotInstalled:
-            return refuse_caller(403, "portal_not_installed")
+            return refuse_caller(403, CallerCode.PORTAL_NOT_INSTALLED)
         except Overloaded:
-            return _come_again(429, "overloaded")
+            return _come_again(429, CallerCode.OVERLOADED)
         except psycopg.OperationalError as fault:
             # Perhaps it was committed, perhaps not: the repeated call finds out.
             log.error("database_unavailable", portal_id=call.portal_id, error=type(fault).__name__)
-            return _come_again(503, "internal")
+            return _come_again(503, Code.INTERNAL)
         return render(answer)
 
     def _accept(self, portal_id: int, given: Sequence[ExecutionInput]) -> Accepted:
@@ -124,7 +125,7 @@ def render(answer: ExecutionAnswer) -> Response:
     return Response(json.dumps(body, ensure_ascii=False), content_type="application/json")
 
 
-def _come_again(status: int, code: str) -> Response:
+def _come_again(status: int, code: CallerCode | Code) -> Response:
     """Perhaps nothing was stored: HubSpot repeats the call."""
     response = refuse_caller(status, code)
     response.headers["Retry-After"] = str(random.randint(*RETRY_AFTER_MS))  # noqa: S311 - spreads, guards nothing

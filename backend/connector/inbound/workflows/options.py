@@ -6,6 +6,7 @@ from flask import Blueprint, Response, jsonify
 
 from connector.domain.refusals import Refusal
 from connector.domain.senders import check_sender
+from connector.domain.vocabulary import CallerCode
 from connector.hubspot.executions import OptionSearch, options_answer, read_option_search
 from connector.inbound.http.answers import refuse_caller
 from connector.inbound.http.callers import WorkflowCall, current_wiring, from_workflow
@@ -33,7 +34,7 @@ def senders(call: WorkflowCall) -> Response:
         portal = portals.find_installed(conn, call.portal_id)
         found = _senders(conn, portal, search.text) if portal else []
     if portal is None:
-        return refuse_caller(403, "portal_not_installed")
+        return refuse_caller(403, CallerCode.PORTAL_NOT_INSTALLED)
     options = [{"label": sender, "value": sender} for sender in found]
     return _page(options[search.skip : search.skip + OPTIONS_PER_PAGE + 1], search.skip)
 
@@ -47,7 +48,7 @@ def templates_(call: WorkflowCall) -> Response:
         portal = portals.find_installed(conn, call.portal_id)
         found = _templates(conn, call.portal_id, search) if portal else []
     if portal is None:
-        return refuse_caller(403, "portal_not_installed")
+        return refuse_caller(403, CallerCode.PORTAL_NOT_INSTALLED)
     options = [
         {
             "label": template.name,

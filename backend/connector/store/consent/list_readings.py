@@ -4,13 +4,15 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
+from connector.domain.vocabulary import GatewayList
 from connector.store.database import Conn
+from connector.store.rows import member
 
 
 @dataclass(frozen=True, slots=True)
 class ListReading:
     link_id: uuid.UUID
-    name: str  # stop | unassigned: the list being read
+    name: GatewayList  # the list being read
     offset: int  # rows of it that have been taken over
     began_at: datetime
 
@@ -25,10 +27,12 @@ def begin_or_resume(conn: Conn, portal_id: int) -> ListReading | None:
     ).fetchone()
     if row is None:
         return None
-    return ListReading(row["link_id"], row["lists_name"], row["lists_offset"], row["lists_began_at"])
+    return ListReading(
+        row["link_id"], member(GatewayList, row["lists_name"]), row["lists_offset"], row["lists_began_at"]
+    )
 
 
-def save(conn: Conn, portal_id: int, link_id: uuid.UUID, *, name: str, offset: int) -> None:
+def save(conn: Conn, portal_id: int, link_id: uuid.UUID, *, name: GatewayList, offset: int) -> None:
     """Go on from here."""
     conn.execute(
         "UPDATE account_links SET lists_name = %s, lists_offset = %s WHERE portal_id = %s AND link_id = %s",

@@ -6,6 +6,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from connector.domain.vocabulary import ConsentSource
 from connector.store.database import Conn
 
 
@@ -35,7 +36,7 @@ def add(
     portal_id: int,
     recipient: str,
     *,
-    source: str,
+    source: ConsentSource,
     text: str,
     at: datetime,
 ) -> bool:
@@ -64,7 +65,7 @@ def end(
     conn: Conn,
     opt_out: OptOut,
     *,
-    source: str,
+    source: ConsentSource,
     reason: str,
     user_id: int | None,
     user_email: str | None,

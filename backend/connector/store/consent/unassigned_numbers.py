@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
+from connector.domain.vocabulary import UnassignedSource
 from connector.store.database import Conn
 
 
-def add(conn: Conn, portal_id: int, recipients: list[str], *, source: str) -> list[str]:
+def add(conn: Conn, portal_id: int, recipients: list[str], *, source: UnassignedSource) -> list[str]:
     """Note the numbers, or that they are still unassigned; what first told us of one stays its source.
 
     Returns those of which that is new.

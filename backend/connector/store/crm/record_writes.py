@@ -7,7 +7,7 @@ from datetime import datetime
 
 from psycopg.types.json import Jsonb
 
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import LaneKind, ProblemCode
 from connector.store import lanes
 from connector.store.crm import record_numbers, write_streams
 from connector.store.crm.write_streams import Stream
@@ -15,7 +15,7 @@ from connector.store.database import Conn
 from connector.store.lanes import Entered
 
 #: closed_reason of a row that was written without a property that HubSpot does not take.
-UNUSABLE = "property_unusable"
+UNUSABLE = ProblemCode.PROPERTY_UNUSABLE
 
 
 @dataclass(frozen=True, slots=True)

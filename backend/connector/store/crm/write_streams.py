@@ -6,11 +6,14 @@ while HubSpot refuses all of it (protocol P22); a pause ends with the first call
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 from psycopg import sql
 
+from connector.domain.refusals import Code
+from connector.domain.vocabulary import ProblemCode
 from connector.store.database import Conn
+from connector.store.rows import member
 
 # A write waits this long, so that the acceptance and the receipt of one SMS often share one call ...
 COALESCE_S: Final = 1.0
@@ -22,6 +25,10 @@ COALESCE_MANY_S: Final = 10.0
 QUIET_LEAST_S: Final = 1.0
 QUIET_EACH_S: Final = 2.0
 QUIET_MOST_S: Final = 20.0
+
+
+#: Why a stream is paused: a problem that a person sees, or a missing property, which the set-up makes by itself.
+PauseReason = ProblemCode | Literal[Code.PROPERTY_MISSING]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,9 @@ def is_quiet(conn: Conn, portal_id: int, stream: str) -> bool:
     return bool(row and row["is_quiet"])
 
 
-def note_call(conn: Conn, portal_id: int, stream: str, count: int, *, is_full: bool = False) -> str | None:
+def note_call(
+    conn: Conn, portal_id: int, stream: str, count: int, *, is_full: bool = False
+) -> PauseReason | None:
     """A call with `count` rows was taken: the stream is quiet for a while, unless the call `is_full`, which may have
     left some behind; and it is not paused any more.
 
@@ -95,10 +104,10 @@ def note_call(conn: Conn, portal_id: int, stream: str, count: int, *, is_full: b
         """,
         {"portal_id": portal_id, "stream": stream, "quiet_s": quiet_s},
     ).fetchone()
-    return row["pause_reason"] if row else None
+    return _pause_reason(row["pause_reason"]) if row else None
 
 
-def pause(conn: Conn, portal_id: int, stream: str, reason: str, seconds: float) -> str | None:
+def pause(conn: Conn, portal_id: int, stream: str, reason: PauseReason, seconds: float) -> PauseReason | None:
     """Write nothing of the stream for `seconds`; returns the reason of the pause before, if none was taken since."""
     row = conn.execute(
         """
@@ -111,7 +120,7 @@ def pause(conn: Conn, portal_id: int, stream: str, reason: str, seconds: float) 
         """,
         {"portal_id": portal_id, "stream": stream, "reason": reason, "seconds": seconds},
     ).fetchone()
-    return row["before"] if row else None
+    return _pause_reason(row["before"]) if row else None
 
 
 def end_pauses(conn: Conn, portal_id: int) -> None:
@@ -120,3 +129,9 @@ def end_pauses(conn: Conn, portal_id: int) -> None:
         "UPDATE write_streams SET paused_until = now() WHERE portal_id = %s AND paused_until > now()",
         (portal_id,),
     )
+
+
+def _pause_reason(word: str | None) -> PauseReason | None:
+    if word is None or word == Code.PROPERTY_MISSING:
+        return Code.PROPERTY_MISSING if word else None
+    return member(ProblemCode, word)

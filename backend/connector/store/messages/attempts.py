@@ -7,8 +7,10 @@ from datetime import datetime
 
 from psycopg.types.json import Jsonb
 
+from connector.domain.vocabulary import AnyCause, AttemptOutcome, MessageState
 from connector.store.database import Conn
 from connector.store.lanes import Turn
+from connector.store.rows import reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +18,7 @@ class Attempt:
     portal_id: int
     attempt_id: uuid.UUID
     link_id: uuid.UUID
-    outcome: str  # unknown: is it there? | accepted, moderated: what became of it?
+    outcome: AttemptOutcome  # unknown: is it there? | accepted, moderated: what became of it?
     claimed_at: datetime
     age_s: float
     lookups: int
@@ -28,12 +30,15 @@ class Attempt:
     is_membership_pending: bool  # accepted, and nobody knows yet whom it left out (protocol P9)
 
 
+_read_attempt = reader(Attempt)
+
+
 def settle(
     conn: Conn,
     portal_id: int,
     attempt_id: uuid.UUID,
-    outcome: str,
-    cause: str | None = None,
+    outcome: AttemptOutcome,
+    cause: AnyCause | None = None,
     *,
     lookup_in_s: float | None = None,
 ) -> None:
@@ -49,7 +54,7 @@ def settle(
     )
 
 
-def doubt(conn: Conn, portal_id: int, attempt_id: uuid.UUID, cause: str, *, lookup_in_s: float) -> None:
+def doubt(conn: Conn, portal_id: int, attempt_id: uuid.UUID, cause: AnyCause, *, lookup_in_s: float) -> None:
     """The call was asked and not answered: look it up, first in `lookup_in_s`."""
     conn.execute(
         "UPDATE attempts SET outcome = 'unknown', cause = %s, next_lookup_at = now() + make_interval(secs => %s)"
@@ -131,10 +136,13 @@ class Member:
     message_id: uuid.UUID
     gateway_id: str
     recipient: str
-    state: str
+    state: MessageState
     is_latest: bool  # the call is the message's latest one
     is_final: bool
     is_pending: bool  # in an accepted call, but nobody knows whether the gateway left it out
+
+
+_read_member = reader(Member)
 
 
 def members(conn: Conn, portal_id: int, attempt_ids: list[uuid.UUID]) -> list[Member]:
@@ -147,7 +155,7 @@ def members(conn: Conn, portal_id: int, attempt_ids: list[uuid.UUID]) -> list[Me
         " WHERE am.portal_id = %s AND am.attempt_id = ANY(%s)",
         (portal_id, attempt_ids),
     )
-    return [Member(**row) for row in rows]
+    return [_read_member(row) for row in rows]
 
 
 def to_look_up(conn: Conn, portal_id: int, *, window_s: float, limit: int) -> list[Attempt]:
@@ -172,7 +180,7 @@ def to_look_up(conn: Conn, portal_id: int, *, window_s: float, limit: int) -> li
         """,
         {"portal_id": portal_id, "window_s": window_s, "limit": limit},
     )
-    return [Attempt(**row) for row in rows]
+    return [_read_attempt(row) for row in rows]
 
 
 def look_up_again(

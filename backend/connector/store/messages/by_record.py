@@ -6,7 +6,7 @@ Every query reads a bounded number of index entries, however long the history is
 from psycopg import sql
 
 from connector.store.database import Conn
-from connector.store.messages.messages import COLUMNS, Message
+from connector.store.messages.messages import COLUMNS, Message, read_message
 
 # As domain.message.waits_for_its_time. The indexes of migration 0010 hold these messages and hardly any other.
 _WAITS = sql.SQL("(state = 'scheduled' OR (state = 'queued' AND reason = 'legal_hours' AND due_at > now()))")
@@ -42,7 +42,7 @@ def latest(
             "limit": limit,
         },
     ).fetchall()
-    return [Message(**row) for row in rows]
+    return [read_message(row) for row in rows]
 
 
 _SCHEDULED = sql.SQL("""
@@ -74,7 +74,7 @@ def scheduled(
             "limit": limit,
         },
     ).fetchall()
-    return [Message(**row) for row in rows]
+    return [read_message(row) for row in rows]
 
 
 _SCHEDULED_COUNT = sql.SQL("""

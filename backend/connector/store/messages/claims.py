@@ -9,7 +9,7 @@ from psycopg import sql
 
 from connector.store.database import Conn
 from connector.store.lanes import Turn
-from connector.store.messages.messages import QUALIFIED_COLUMNS, Message
+from connector.store.messages.messages import QUALIFIED_COLUMNS, Message, read_message
 
 # Most messages of one call; the adapter's own limit is checked by `SendCall`.
 MAX_MESSAGES = 500
@@ -158,7 +158,7 @@ def claim(
     if rows[0]["message_id"] is None:
         return Claimed(None, opted_out, barred, shut)
     link_id = rows[0]["link_id"]
-    messages = [Message(**{k: v for k, v in row.items() if k in _FIELDS}) for row in rows]
+    messages = [read_message({k: v for k, v in row.items() if k in _FIELDS}) for row in rows]
     return Claimed(Claim(values["attempt_id"], link_id, messages), opted_out, barred, shut)
 
 

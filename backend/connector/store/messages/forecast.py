@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from connector.domain.vocabulary import Bottleneck, ProblemCode, Reason
 from connector.store.database import Conn
 from connector.store.messages.claims import MAX_MESSAGES
+from connector.store.rows import reader
 
 # A message that is due has left within this time, unless something holds it back or many are before it.
 HELD_AFTER_S = 60
@@ -14,19 +16,22 @@ SOON_S = 6 * 3600
 # A queue that is shorter is not worth a word: a message leaves "in a moment".
 LONG_S = 3600
 # Problem about messages that were dropped; it is shown for a day after the last of them.
-EXPIRED, SHOWN_S = "messages_expired", 86_400
+EXPIRED, SHOWN_S = ProblemCode.MESSAGES_EXPIRED, 86_400
 
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
     is_linked: bool  # to an account
     is_portal_paused: bool
-    pause_reason: str | None  # of the account: gateway_no_credits, gateway_auth
+    pause_reason: Reason | None  # of the account: gateway_no_credits, gateway_auth
     is_unreachable: bool  # the gateway, when it was last tried
-    limit: str | None  # hourly_cap or pace: which of the portal's own limits is the tighter one
+    limit: Bottleneck | None  # hourly_cap or pace: which of the portal's own limits is the tighter one
     late: int  # campaign messages that their limit will not let leave in time
     soon: int  # messages whose time is over soon
     lasts_s: float  # what a campaign adds now waits so long, if nothing else holds it
+
+
+_read_outlook = reader(Outlook)
 
 
 def is_wanted(conn: Conn, portal_id: int) -> bool:
@@ -80,7 +85,7 @@ def read(conn: Conn, portal_id: int) -> Outlook:
     """Reads every message that is due: at most once in LOOK_AGAIN_S, and only while some are held back."""
     row = conn.execute(_READ, {"portal_id": portal_id, "soon_s": SOON_S, "call": MAX_MESSAGES}).fetchone()
     assert row is not None, "a lane has a portal"
-    return Outlook(**row)
+    return _read_outlook(row)
 
 
 def save(conn: Conn, portal_id: int, lasts_s: float) -> None:

@@ -8,9 +8,11 @@ from typing import get_type_hints
 
 from psycopg import sql
 
-from connector.domain.message import is_final, sources_of
+from connector.domain.message import RECEIPT_STATES, is_final, sources_of
+from connector.domain.vocabulary import AnyCause, Direction, Encoding, MessageState, PushType, Reason, Source
 from connector.store.database import Conn, columns
 from connector.store.json_rows import as_json, from_json
+from connector.store.rows import reader
 
 
 @dataclass(slots=True)  # not frozen: that makes each field a call, and bursts make thousands of rows
@@ -19,9 +21,9 @@ class Message:
 
     portal_id: int
     message_id: uuid.UUID
-    direction: str
-    state: str
-    reason: str | None
+    direction: Direction
+    state: MessageState
+    reason: Reason | None
     object_type_id: str
     object_id: str
     person_object_type_id: str | None
@@ -30,16 +32,16 @@ class Message:
     recipient_raw: str
     recipient_property: str
     recipient_country: str
-    source: str
+    source: Source
     priority: int
     user_id: int | None
-    push_type: str
+    push_type: PushType
     sender: str | None
     text: str
     links: list[str]
     template_id: uuid.UUID | None
     unicode: bool
-    encoding: str
+    encoding: Encoding
     parts: int
     gateway_id: str
     attempt_id: uuid.UUID | None
@@ -63,6 +65,7 @@ class Moved:
 
 
 _FIELDS = tuple(get_type_hints(Message))
+read_message = reader(Message)
 COLUMNS = columns(*_FIELDS)
 QUALIFIED_COLUMNS = sql.SQL(", ").join(sql.SQL("m.") + sql.Identifier(field) for field in _FIELDS)
 
@@ -88,12 +91,12 @@ def as_given(new: Sequence[Message]) -> tuple[str, str]:
     return as_json(new, _FIELDS)
 
 
-def insert(conn: Conn, message: Message, *, cause: str) -> None:
+def insert(conn: Conn, message: Message, *, cause: AnyCause) -> None:
     """Store a new message and the first line of its history."""
     insert_many(conn, [message], cause=cause)
 
 
-def insert_many(conn: Conn, new: Sequence[Message], *, cause: str) -> None:
+def insert_many(conn: Conn, new: Sequence[Message], *, cause: AnyCause) -> None:
     """Store new messages, each with the first line of its history."""
     if new:
         shared, rows = as_given(new)
@@ -107,7 +110,7 @@ def get(conn: Conn, portal_id: int, message_id: uuid.UUID) -> Message:
     ).fetchone()
     if row is None:
         raise LookupError(f"no message {message_id} in portal {portal_id}")
-    return Message(**row)
+    return read_message(row)
 
 
 def find(conn: Conn, portal_id: int, message_ids: list[uuid.UUID]) -> list[Message]:
@@ -119,7 +122,7 @@ def find(conn: Conn, portal_id: int, message_ids: list[uuid.UUID]) -> list[Messa
         ).format(COLUMNS),
         (portal_id, message_ids),
     ).fetchall()
-    return [Message(**row) for row in rows]
+    return [read_message(row) for row in rows]
 
 
 def find_by_gateway_id(conn: Conn, portal_id: int, gateway_id: str) -> Message | None:
@@ -127,7 +130,7 @@ def find_by_gateway_id(conn: Conn, portal_id: int, gateway_id: str) -> Message |
         sql.SQL("SELECT {} FROM messages WHERE portal_id = %s AND gateway_id = %s").format(COLUMNS),
         (portal_id, gateway_id),
     ).fetchone()
-    return Message(**row) if row else None
+    return read_message(row) if row else None
 
 
 def latest_to(conn: Conn, portal_id: int, recipient: str) -> Message | None:
@@ -139,7 +142,7 @@ def latest_to(conn: Conn, portal_id: int, recipient: str) -> Message | None:
         ).format(COLUMNS),
         (portal_id, recipient),
     ).fetchone()
-    return Message(**row) if row else None
+    return read_message(row) if row else None
 
 
 def portal_of_gateway_id(conn: Conn, gateway_id: str) -> int | None:
@@ -174,10 +177,10 @@ def move(  # noqa: PLR0913 - the columns a move may fill are named one by one
     conn: Conn,
     portal_id: int,
     message_ids: list[uuid.UUID],
-    state: str,
+    state: MessageState,
     *,
-    cause: str,
-    reason: str | None = None,
+    cause: AnyCause,
+    reason: Reason | None = None,
     attempt_id: uuid.UUID | None = None,
     ticket: str | None = None,
     cost_credits: int | None = None,
@@ -190,7 +193,7 @@ def move(  # noqa: PLR0913 - the columns a move may fill are named one by one
     A known ticket is never overwritten. `cost_credits` is that of one message. Not `is_member`: the call was accepted,
     but whether for these messages nobody knows; `accepted_at` stays null until that is known (protocol P9).
     """
-    accepts = is_member and state in ("accepted", "delivered", "undelivered", "expired")
+    accepts = is_member and state in RECEIPT_STATES
     rows = conn.execute(
         _MOVE,
         {
@@ -211,7 +214,7 @@ def move(  # noqa: PLR0913 - the columns a move may fill are named one by one
     moved = []
     for row in rows:
         newly_accepted = row.pop("newly_accepted")
-        moved.append(Moved(Message(**row), newly_accepted))
+        moved.append(Moved(read_message(row), newly_accepted))
     return moved
 
 
@@ -224,7 +227,7 @@ def confirm(conn: Conn, portal_id: int, message_ids: list[uuid.UUID]) -> list[Mo
         ).format(COLUMNS),
         (portal_id, message_ids),
     ).fetchall()
-    return [Moved(Message(**row), newly_accepted=True) for row in rows]
+    return [Moved(read_message(row), newly_accepted=True) for row in rows]
 
 
 def fill_in(
@@ -250,7 +253,7 @@ def find_by_gateway_ids(conn: Conn, portal_id: int, gateway_ids: list[str]) -> d
         sql.SQL("SELECT {} FROM messages WHERE portal_id = %s AND gateway_id = ANY(%s)").format(COLUMNS),
         (portal_id, gateway_ids),
     ).fetchall()
-    return {row["gateway_id"]: Message(**row) for row in rows}
+    return {row["gateway_id"]: read_message(row) for row in rows}
 
 
 def sent_count(conn: Conn, portal_id: int, recipients: list[str]) -> int:

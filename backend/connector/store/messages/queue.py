@@ -3,6 +3,7 @@
 import uuid
 from datetime import datetime
 
+from connector.domain.vocabulary import PushType
 from connector.store.database import Conn
 
 BATCH = 500
@@ -136,7 +137,7 @@ def count(conn: Conn, portal_id: int) -> dict[str, int]:
 
 
 def to_numbers(
-    conn: Conn, portal_id: int, recipients: list[str], *, push_types: list[str]
+    conn: Conn, portal_id: int, recipients: list[str], *, push_types: list[PushType]
 ) -> list[uuid.UUID]:
     """Messages to these numbers, of these push types, that have not been claimed."""
     rows = conn.execute(

@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 
 from psycopg import sql
 
+from connector.domain.vocabulary import Hold
 from connector.store.consent import opt_outs
 from connector.store.database import Conn
-from connector.store.portals.portals import COLUMNS, Portal
+from connector.store.portals.portals import COLUMNS, Portal, read_portal
+from connector.store.rows import member
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +18,7 @@ class Sending:
     is_linked: bool  # to an account to send with
     looked_up: frozenset[str]  # numbers whose consent was looked at
     opted_out: frozenset[str]  # those of them that have opted out
-    held: str  # why an SMS of a workflow will not leave in a moment (domain.workflows.fields.HOLD_REASONS); "": it will
+    held: Hold | None  # why an SMS of a workflow will not leave in a moment; None: it will
 
 
 _READ = (
@@ -49,7 +51,13 @@ def read_sending(conn: Conn, portal_id: int, recipients: Collection[str]) -> Sen
     if row is None:
         return None
     is_linked, opted_out, held = (row.pop(name) for name in ("is_linked", "opted_out", "held"))
-    return Sending(Portal(**row), is_linked, frozenset(recipients), frozenset(opted_out), held)
+    return Sending(
+        read_portal(row),
+        is_linked,
+        frozenset(recipients),
+        frozenset(opted_out),
+        member(Hold, held) if held else None,
+    )
 
 
 def look_up(conn: Conn, sending: Sending, recipients: Collection[str]) -> Sending:

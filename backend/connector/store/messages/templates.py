@@ -7,7 +7,9 @@ from typing import Any
 
 from psycopg.errors import UniqueViolation
 
+from connector.domain.vocabulary import PushType
 from connector.store.database import Conn
+from connector.store.rows import member
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class TemplateContent:
 
     text: str
     links: list[str]
-    push_type: str
+    push_type: PushType
     sender: str | None
     unicode: bool
 
@@ -85,7 +87,9 @@ def search(conn: Conn, portal_id: int, wanted: str, *, skip: int, limit: int) ->
 
 
 def _template(row: dict[str, Any]) -> Template:
-    content = TemplateContent(row["text"], row["links"], row["push_type"], row["sender"], row["unicode"])
+    content = TemplateContent(
+        row["text"], row["links"], member(PushType, row["push_type"]), row["sender"], row["unicode"]
+    )
     author = Author(row["user_id"], row["user_email"])
     return Template(row["template_id"], row["name"], row["version"], content, row["saved_at"], author)
 

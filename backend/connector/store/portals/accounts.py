@@ -5,15 +5,16 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import BalanceMode, GatewayEvent, LaneKind, Reason
 from connector.store.database import Conn
 from connector.store.lanes import Entered
+from connector.store.rows import member
 from connector.store.vault import Vault, digest
 
 
 @dataclass(frozen=True, slots=True)
 class StoredBalance:
-    mode: str  # prepaid | postpaid | unlimited
+    mode: BalanceMode
     credits: int | None  # remaining (prepaid) or consumed this month (postpaid)
     at: datetime
 
@@ -74,7 +75,7 @@ def _link(row: dict[str, object], vault: Vault) -> AccountLink:
     values = dict(row)
     sealed = values.pop("token_enc")
     mode, count, at = (values.pop(f"balance_{part}") for part in ("mode", "credits", "at"))
-    balance = StoredBalance(mode, count, at) if mode and at else None  # type: ignore[arg-type]
+    balance = StoredBalance(member(BalanceMode, mode), count, at) if mode and at else None  # type: ignore[arg-type]
     api_token = vault.open(str(sealed)) if sealed else None
     return AccountLink(**values, api_token=api_token, balance=balance)  # type: ignore[arg-type]
 
@@ -122,7 +123,7 @@ def save_link(
     )
 
 
-def save_balance(conn: Conn, client_id: str, *, mode: str, balance_credits: int | None) -> None:
+def save_balance(conn: Conn, client_id: str, *, mode: BalanceMode, balance_credits: int | None) -> None:
     """What the gateway has said just now."""
     conn.execute(
         "UPDATE sms_accounts SET balance_mode = %s, balance_credits = %s, balance_at = now(), balance_due_at = NULL,"
@@ -184,7 +185,7 @@ def give_up_balance(conn: Conn, client_id: str) -> None:
 PAUSES_S = (60.0, 120.0, 300.0, 900.0)
 
 
-def pause(conn: Conn, client_id: str, reason: str, *, again: bool = False) -> None:
+def pause(conn: Conn, client_id: str, reason: Reason, *, again: bool = False) -> None:
     """No call leaves for this account for a while: each time longer, until a call is taken again.
 
     An account that is paused stays as it is (portals that share it may be refused at once), except `again`: the
@@ -215,14 +216,14 @@ def unpause(conn: Conn, client_id: str) -> None:
     )
 
 
-def pause_reason(conn: Conn, portal_id: int) -> str | None:
+def pause_reason(conn: Conn, portal_id: int) -> Reason | None:
     """Why the portal's account is paused; None: it is not."""
     row = conn.execute(
         "SELECT pause_reason FROM account_links JOIN sms_accounts USING (client_id)"
         " WHERE portal_id = %s AND unlinked_at IS NULL AND paused_until > now()",
         (portal_id,),
     ).fetchone()
-    return row["pause_reason"] if row else None
+    return member(Reason, row["pause_reason"]) if row and row["pause_reason"] else None
 
 
 def try_again(conn: Conn, client_id: str) -> None:
@@ -232,7 +233,7 @@ def try_again(conn: Conn, client_id: str) -> None:
     )
 
 
-def ended_pause(conn: Conn, client_id: str, *, check_s: float) -> str | None:
+def ended_pause(conn: Conn, client_id: str, *, check_s: float) -> Reason | None:
     """The reason of a pause that has run out, for the one caller who is to ask the gateway within `check_s` seconds.
 
     None: not paused, the pause goes on, or somebody else is asking.
@@ -242,7 +243,7 @@ def ended_pause(conn: Conn, client_id: str, *, check_s: float) -> str | None:
         " WHERE client_id = %s AND pause_reason IS NOT NULL AND paused_until <= now() RETURNING pause_reason",
         (check_s, client_id),
     ).fetchone()
-    return row["pause_reason"] if row else None
+    return member(Reason, row["pause_reason"]) if row and row["pause_reason"] else None
 
 
 def limit_call(conn: Conn, client_id: str, messages: int) -> None:
@@ -298,13 +299,13 @@ def was_linked(conn: Conn, portal_id: int, client_id: str) -> bool:
     return row is not None
 
 
-def registered_webhooks(conn: Conn, client_id: str) -> dict[str, bytes]:
+def registered_webhooks(conn: Conn, client_id: str) -> dict[GatewayEvent, bytes]:
     """Type -> hash of the URL we registered for it."""
     rows = conn.execute("SELECT type, url_hash FROM account_webhooks WHERE client_id = %s", (client_id,))
-    return {row["type"]: row["url_hash"] for row in rows}
+    return {member(GatewayEvent, row["type"]): row["url_hash"] for row in rows}
 
 
-def save_webhook(conn: Conn, client_id: str, *, type_: str, webhook_id: str, url: str) -> None:
+def save_webhook(conn: Conn, client_id: str, *, type_: GatewayEvent, webhook_id: str, url: str) -> None:
     conn.execute(
         "INSERT INTO account_webhooks (client_id, type, webhook_id, url_hash) VALUES (%s, %s, %s, %s)"
         " ON CONFLICT (client_id, type) DO UPDATE SET webhook_id = excluded.webhook_id,"

@@ -7,23 +7,23 @@ from typing import Any, get_type_hints
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from connector.domain.consent import AlertRule
 from connector.domain.rights import Rights
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import AlertRule, LaneKind, Language, PortalState, PushType
 from connector.store.database import Conn, columns
 from connector.store.lanes import Entered
+from connector.store.rows import reader
 
 
 @dataclass(frozen=True, slots=True)
 class Portal:
     portal_id: int
-    state: str  # installed | uninstalled
+    state: PortalState
     scopes: list[str]
     time_zone: str
     ui_domain: str | None
-    language: str
+    language: Language
     default_country: str
-    default_push_type: str
+    default_push_type: PushType
     default_sender: str | None
     phone_properties: list[str]  # of contacts, in the order they are offered
     company_phone_properties: list[str]
@@ -39,6 +39,7 @@ class Portal:
     installed_at: datetime
 
 
+read_portal = reader(Portal)
 COLUMNS = columns(*get_type_hints(Portal))
 _SELECT = sql.SQL("SELECT {} FROM portals WHERE portal_id = %s").format(COLUMNS).as_bytes()
 
@@ -46,12 +47,12 @@ _SELECT = sql.SQL("SELECT {} FROM portals WHERE portal_id = %s").format(COLUMNS)
 def find(conn: Conn, portal_id: int) -> Portal | None:
     """The portal in whatever state, or None if it never installed the app."""
     row = conn.execute(_SELECT, (portal_id,)).fetchone()
-    return Portal(**row) if row else None
+    return read_portal(row) if row else None
 
 
 def find_installed(conn: Conn, portal_id: int) -> Portal | None:
     portal = find(conn, portal_id)
-    return portal if portal and portal.state == "installed" else None
+    return portal if portal and portal.state == PortalState.INSTALLED else None
 
 
 def save_install(

@@ -4,10 +4,11 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from connector.domain.vocabulary import ProblemCode
 from connector.store.database import Conn
 
 
-def open_problem(conn: Conn, portal_id: int, code: str, params: dict[str, Any] | None = None) -> None:
+def open_problem(conn: Conn, portal_id: int, code: ProblemCode, params: dict[str, Any] | None = None) -> None:
     """Raise, or keep, the problem; its opening time is that of the first occurrence since it was last mended."""
     conn.execute(
         """
@@ -19,7 +20,7 @@ def open_problem(conn: Conn, portal_id: int, code: str, params: dict[str, Any] |
     )
 
 
-def close_problem(conn: Conn, portal_id: int, code: str, *, open_for_s: float = 0.0) -> None:
+def close_problem(conn: Conn, portal_id: int, code: ProblemCode, *, open_for_s: float = 0.0) -> None:
     """The cause is gone. `open_for_s`: only a problem that has been visible that long."""
     conn.execute(
         "UPDATE problems SET closed_at = now() WHERE portal_id = %s AND code = %s AND closed_at IS NULL"
@@ -28,7 +29,7 @@ def close_problem(conn: Conn, portal_id: int, code: str, *, open_for_s: float = 
     )
 
 
-def find_open(conn: Conn, portal_id: int, code: str) -> tuple[dict[str, Any], float] | None:
+def find_open(conn: Conn, portal_id: int, code: ProblemCode) -> tuple[dict[str, Any], float] | None:
     """The open problem's parameters, and for how many seconds its fault was not met; None: it is not open."""
     row = conn.execute(
         "SELECT params, EXTRACT(EPOCH FROM now() - seen_at)::float AS unseen_s FROM problems"

@@ -9,11 +9,12 @@ from typing import Any, get_type_hints
 from psycopg import Cursor, sql
 from psycopg.rows import DictRow
 
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import Action, AnyCause, ExecutionState, LaneKind, WaitFor
 from connector.store.database import Conn, columns
 from connector.store.json_rows import as_json, from_json
 from connector.store.lanes import Entered
 from connector.store.messages.messages import INSERT_GIVEN, Message, as_given
+from connector.store.rows import reader
 
 
 @dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.Message)
@@ -22,15 +23,15 @@ class StoredExecution:
 
     portal_id: int
     callback_id: str
-    action: str
+    action: Action
     workflow_id: str | None
     object_type_id: str
     object_id: str
-    state: str
+    state: ExecutionState
     request: Mapping[str, Any] | None
     message_id: uuid.UUID | None
     outputs: Mapping[str, str] | None
-    wait_for: str
+    wait_for: WaitFor
     wait_s: int | None
     is_blocked: bool
     blocked_until: datetime | None
@@ -40,6 +41,7 @@ class StoredExecution:
     done_at: datetime | None
 
 
+_read_execution = reader(StoredExecution)
 _FIELDS = tuple(get_type_hints(StoredExecution))
 COLUMNS = columns(*_FIELDS)
 
@@ -66,7 +68,7 @@ SELECT callback_id FROM won
 
 
 def insert_many(
-    conn: Conn, new: Sequence[StoredExecution], their_messages: Sequence[Message], *, cause: str
+    conn: Conn, new: Sequence[StoredExecution], their_messages: Sequence[Message], *, cause: AnyCause
 ) -> Cursor[DictRow]:
     """Store executions of one portal, and the messages of those that are new, in one statement.
 
@@ -96,7 +98,7 @@ def hold(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> list[Stored
         ).format(COLUMNS),
         (portal_id, list(callback_ids)),
     )
-    return [StoredExecution(**row) for row in rows]
+    return [_read_execution(row) for row in rows]
 
 
 def note_block(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> None:

@@ -6,10 +6,11 @@ Nothing here changes an outcome: whatever is told twice is told the same.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
+from connector.domain.vocabulary import Standing
 from connector.store.crm import write_streams
 from connector.store.database import Conn
+from connector.store.rows import reader
 
 # Between two tries of one that HubSpot refuses: 10 s, doubling, at most this.
 MAX_DELAY_S = 6 * 3600
@@ -20,11 +21,6 @@ _UNANSWERED = "unanswered"
 
 #: Name of the portal's callbacks among its streams of writes.
 STREAM = "callbacks"
-
-# What is known of an outcome before it is told: nothing speaks against it; HubSpot has probably got it, by a call whose
-# answer was lost, as the answer to a repeated execution, or with a refused batch; it may have, with a refused batch; it
-# has refused this one.
-Standing = Literal["fresh", "known", "doubted", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +33,8 @@ class Callback:
     is_unanswered: bool  # an earlier call may have told it
     standing: Standing
 
+
+_read_callback = reader(Callback)
 
 _COLUMNS = "e.callback_id, e.outputs, e.is_blocked, e.last_error IS NOT DISTINCT FROM %(unanswered)s AS is_unanswered"
 
@@ -70,8 +68,8 @@ def due(conn: Conn, portal_id: int, limit: int) -> list[Callback]:
     if len(rows) < limit and write_streams.is_quiet(conn, portal_id, STREAM):
         return []
     rows = rows or conn.execute(_OTHERS, values).fetchall()
-    found = [Callback(**row) for row in rows]
-    if found and found[0].standing == "refused":
+    found = [_read_callback(row) for row in rows]
+    if found and found[0].standing == Standing.REFUSED:
         return found[:1]
     return [one for one in found if one.standing == found[0].standing]
 

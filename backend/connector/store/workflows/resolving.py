@@ -8,9 +8,10 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import Action, LaneKind
 from connector.store.database import Conn
 from connector.store.lanes import Entered
+from connector.store.rows import reader
 from connector.store.workflows.waits import TOLD_FROM
 
 
@@ -19,7 +20,7 @@ class Resolving:
     """An accepted execution without a message yet."""
 
     callback_id: str
-    action: str
+    action: Action
     workflow_id: str | None
     object_type_id: str
     object_id: str
@@ -38,6 +39,9 @@ class Resolved:
     timer_at: datetime | None = None  # None: no wait, HubSpot is told at once
 
 
+_read_resolving = reader(Resolving)
+
+
 def due(conn: Conn, portal_id: int, limit: int) -> list[Resolving]:
     """The oldest ones, in the order in which they came."""
     rows = conn.execute(
@@ -46,7 +50,7 @@ def due(conn: Conn, portal_id: int, limit: int) -> list[Resolving]:
         " ORDER BY created_at, callback_id LIMIT %s",
         (portal_id, limit),
     )
-    return [Resolving(**row) for row in rows]
+    return [_read_resolving(row) for row in rows]
 
 
 def hold(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> set[str]:

@@ -11,10 +11,10 @@ from datetime import datetime
 
 from psycopg.types.json import Jsonb
 
-from connector.domain.vocabulary import LaneKind
-from connector.domain.workflows.waits import GONE
+from connector.domain.vocabulary import LaneKind, MessageState, Reason, WaitFor
 from connector.store.database import Conn
 from connector.store.lanes import Entered
+from connector.store.rows import reader
 
 #: HubSpot is told an outcome no earlier than this after the execution's row came into being, or it was answered BLOCK
 #: again; that has then been out for 10 s (protocol P17: HubSpot may not have noticed it before).
@@ -29,18 +29,20 @@ class Wait:
 
     callback_id: str
     message_id: uuid.UUID
-    wait_for: str
+    wait_for: WaitFor
     wait_s: int
     blocked_until: datetime
     timer_at: datetime
     outputs: dict[str, str]
-    state: str  # of the message, as the next columns; domain.waits.GONE: it was deleted
-    reason: str | None
+    state: MessageState | None  # of the message, as the next columns; None: it was deleted
+    reason: Reason | None
     accepted_at: datetime | None
     cost_credits: int | None
     is_clicked: bool
     looked_at: datetime  # by the database's clock, which also says what is due
 
+
+_read_wait = reader(Wait)
 
 _DUE = """
 SELECT callback_id, message_id FROM workflow_executions
@@ -56,7 +58,7 @@ ORDER BY message_id FOR NO KEY UPDATE SKIP LOCKED
 # not stay due for ever.
 _LOCK_WAITS = """
 SELECT e.callback_id, e.message_id, e.wait_for, e.wait_s, e.blocked_until, e.timer_at, e.outputs,
-    COALESCE(m.state, %(gone)s) AS state, m.reason, m.accepted_at, m.cost_credits, now() AS looked_at,
+    m.state, m.reason, m.accepted_at, m.cost_credits, now() AS looked_at,
     EXISTS (SELECT 1 FROM link_clicks c WHERE c.portal_id = m.portal_id AND c.message_id = m.message_id) AS is_clicked
 FROM workflow_executions e LEFT JOIN messages m USING (portal_id, message_id)
 WHERE e.portal_id = %(portal_id)s AND e.callback_id = ANY(%(callback_ids)s) AND e.state = 'waiting'
@@ -78,10 +80,9 @@ def lock_due(conn: Conn, portal_id: int, limit: int) -> list[Wait]:
             "portal_id": portal_id,
             "callback_ids": [row["callback_id"] for row in due],
             "held": [row["message_id"] for row in held],
-            "gone": GONE,
         },
     ).fetchall()
-    return [Wait(**row) for row in rows]
+    return [_read_wait(row) for row in rows]
 
 
 def hold_message(conn: Conn, portal_id: int, message_id: uuid.UUID) -> None:
@@ -92,7 +93,7 @@ def hold_message(conn: Conn, portal_id: int, message_id: uuid.UUID) -> None:
     )
 
 
-def of_message(conn: Conn, portal_id: int, message_id: uuid.UUID, wait_for: str) -> list[str]:
+def of_message(conn: Conn, portal_id: int, message_id: uuid.UUID, wait_for: WaitFor) -> list[str]:
     """Executions that wait for this to happen to the message, locked; waits for whoever holds them."""
     rows = conn.execute(
         "SELECT callback_id FROM workflow_executions WHERE portal_id = %s AND message_id = %s"

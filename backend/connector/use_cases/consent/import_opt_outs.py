@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from connector.domain.consent import blocked_push_types
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import AlertRule, Cause, LaneKind, MessageState, Reason
 from connector.store.consent import opt_outs
 from connector.store.consent.opt_outs import ListedStop
 from connector.store.lanes import Entered
@@ -26,8 +26,10 @@ def import_opt_outs(entered: Entered, stops: list[ListedStop], *, began_at: date
     conn, portal_id = entered.conn, entered.portal_id
     added = opt_outs.add_imported(conn, portal_id, stops, unless_consented_since=began_at - LIST_MAY_LAG)
     portal = portals.find(conn, portal_id)
-    push_types = blocked_push_types(portal.alert_rule if portal else "block")
+    push_types = blocked_push_types(portal.alert_rule if portal else AlertRule.BLOCK)
     waits = queue.to_numbers(conn, portal_id, added, push_types=push_types)
-    blocked = move_messages(conn, portal_id, waits, "blocked", cause="import", reason="opted_out")
+    blocked = move_messages(
+        conn, portal_id, waits, MessageState.BLOCKED, cause=Cause.IMPORT, reason=Reason.OPTED_OUT
+    )
     plan_marks(entered, added, met=numbers_of([m.message for m in blocked]))
     return len(added)

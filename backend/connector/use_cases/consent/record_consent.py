@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connector.domain.refusals import Code, Refusal
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import ConsentSource, LaneKind
 from connector.store import lanes
 from connector.store.consent import opt_outs
 from connector.store.consent.opt_outs import OptOut
@@ -40,7 +40,7 @@ def record_consent(conn: Conn, command: RecordConsent) -> None:
     ended = command.opt_out is not None and opt_outs.end(
         conn,
         command.opt_out,
-        source="card",
+        source=ConsentSource.CARD,
         reason=command.reason,
         user_id=command.user_id,
         user_email=command.user_email,

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping
 
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import AnyCause, AttemptOutcome, LaneKind, MessageState, Reason
 from connector.store import lanes
 from connector.store.lanes import Entered
 from connector.store.messages import attempts, messages
@@ -17,7 +17,7 @@ RECEIPT_OVERDUE_S = 72 * 3600.0
 # The gateway's listing lags behind a call; it is asked this much later which messages the gateway left out (P9).
 MEMBERSHIP_ASKED_S = 30.0
 # Reason of a message in an accepted call while that is not known.
-MEMBERSHIP_PENDING = "membership_pending"
+MEMBERSHIP_PENDING = Reason.MEMBERSHIP_PENDING
 
 
 def accept_attempt(
@@ -25,7 +25,7 @@ def accept_attempt(
     attempt_id: uuid.UUID,
     *,
     ticket: str | None,
-    cause: str,
+    cause: AnyCause,
     cost_credits: int | None = None,
     sent_count: int | None = None,
     counters: Mapping[str, int] | None = None,
@@ -40,7 +40,9 @@ def accept_attempt(
     entered.require(LaneKind.RECONCILE, LaneKind.SYNC_CRM)
     conn, portal_id = entered.conn, entered.portal_id
     message_ids = attempts.message_ids(conn, portal_id, attempt_id)
-    attempts.settle(conn, portal_id, attempt_id, "accepted", cause, lookup_in_s=RECEIPT_OVERDUE_S)
+    attempts.settle(
+        conn, portal_id, attempt_id, AttemptOutcome.ACCEPTED, cause, lookup_in_s=RECEIPT_OVERDUE_S
+    )
     known_count = attempts.note_answer(
         conn, portal_id, attempt_id, ticket=ticket, sent_count=sent_count, counters=counters
     )
@@ -49,7 +51,7 @@ def accept_attempt(
         conn,
         portal_id,
         message_ids,
-        "accepted",
+        MessageState.ACCEPTED,
         cause=cause,
         reason=None if is_whole else MEMBERSHIP_PENDING,
         attempt_id=attempt_id,

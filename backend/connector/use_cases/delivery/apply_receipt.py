@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from connector.domain.vocabulary import Cause, MessageState, Reason
 from connector.store.lanes import Entered
 from connector.store.messages import messages
 from connector.use_cases.delivery.apply_reports import Report, apply_reports
@@ -12,8 +13,8 @@ from connector.use_cases.delivery.apply_reports import Report, apply_reports
 class ApplyReceipt:
     portal_id: int
     gateway_id: str
-    state: str  # one of domain.message.RECEIPT_STATES
-    reason: str | None
+    state: MessageState  # one of domain.message.RECEIPT_STATES
+    reason: Reason | None
     ticket: str | None
     occurred_at: datetime
 
@@ -42,7 +43,7 @@ def apply_receipts(entered: Entered, receipts: list[ApplyReceipt]) -> set[str]:
         reports = [
             (known[r.gateway_id], Report(r.state, r.reason, r.ticket, r.occurred_at)) for r in receipts_
         ]
-        apply_reports(entered, reports, cause="receipt")
+        apply_reports(entered, reports, cause=Cause.RECEIPT)
     return {r.gateway_id for r in receipts} - set(turns)
 
 

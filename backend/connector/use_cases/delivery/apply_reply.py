@@ -5,7 +5,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from connector.domain.text.segments import count
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import (
+    Cause,
+    Direction,
+    Encoding,
+    ExecutionStatus,
+    LaneKind,
+    MessageState,
+    Source,
+    WaitFor,
+)
 from connector.domain.workflows.waits import Outcome
 from connector.store import lanes
 from connector.store.database import Conn
@@ -38,20 +47,20 @@ def apply_reply(conn: Conn, command: ApplyReply) -> bool:
     reply = replace(
         answered,
         message_id=message_id,
-        direction="inbound",
-        state="delivered",
+        direction=Direction.INBOUND,
+        state=MessageState.DELIVERED,
         reason=None,
         recipient=command.number,
         recipient_raw=command.number,
         recipient_property="",
-        source="reply",
+        source=Source.REPLY,
         priority=0,
         user_id=None,
         sender=None,
         text=command.text,
         links=[],
         template_id=None,
-        unicode=segments.encoding == "ucs2",
+        unicode=segments.encoding == Encoding.UCS2,
         encoding=segments.encoding,
         parts=max(segments.parts, 1),
         gateway_id=f"in-{message_id.hex}",
@@ -66,7 +75,7 @@ def apply_reply(conn: Conn, command: ApplyReply) -> bool:
         accepted_at=None,
         read_at=None,
     )
-    messages.insert(conn, reply, cause="reply")
+    messages.insert(conn, reply, cause=Cause.REPLY)
     _end_waits(conn, command.portal_id, answered.message_id, command.text)
     return True
 
@@ -74,11 +83,11 @@ def apply_reply(conn: Conn, command: ApplyReply) -> bool:
 def _end_waits(conn: Conn, portal_id: int, message_id: uuid.UUID, text: str) -> None:
     """End the waits for a reply to this message, in the caller's transaction; one that has ended is left alone."""
     waits.hold_message(conn, portal_id, message_id)
-    callback_ids = waits.of_message(conn, portal_id, message_id, "replied")
+    callback_ids = waits.of_message(conn, portal_id, message_id, WaitFor.REPLIED)
     if not callback_ids:
         return
     cost_credits = messages.get(conn, portal_id, message_id).cost_credits
-    changes = changes_of(Outcome("replied", reply=text), cost_credits)
+    changes = changes_of(Outcome(ExecutionStatus.REPLIED, reply=text), cost_credits)
     entered = lanes.enter(conn, portal_id, LaneKind.CALLBACKS)
     due_at = waits.conclude(entered, [(callback_id, changes) for callback_id in callback_ids])
     if due_at:

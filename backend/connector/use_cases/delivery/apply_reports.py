@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connector.domain.message import RECEIPT_STATES
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import AnyCause, LaneKind, MessageState, Reason
 from connector.store.lanes import Entered
 from connector.store.messages.messages import Message
 from connector.use_cases.delivery.accept_attempt import accept_attempt
@@ -22,13 +22,13 @@ from connector.use_cases.messages.move_messages import move_messages
 class Report:
     """A statement of the gateway about one message."""
 
-    state: str  # one of domain.message.RECEIPT_STATES, or "refused"
-    reason: str | None
+    state: MessageState  # one of domain.message.RECEIPT_STATES, or "refused"
+    reason: Reason | None
     ticket: str | None
     occurred_at: datetime
 
 
-def apply_reports(entered: Entered, reports: list[tuple[Message, Report]], *, cause: str) -> None:
+def apply_reports(entered: Entered, reports: list[tuple[Message, Report]], *, cause: AnyCause) -> None:
     """Apply reports of different messages: `entered` for `reconcile` and `sync_crm`.
 
     On a call whose answer is not known, a report also proves that the call was accepted (protocol P10). A late or
@@ -38,7 +38,11 @@ def apply_reports(entered: Entered, reports: list[tuple[Message, Report]], *, ca
     proved: dict[uuid.UUID, str | None] = {}
     for message, report in reports:
         assert report.state in RECEIPT_STATES
-        if message.attempt_id and message.state in ("sending", "unknown", "moderated"):
+        if message.attempt_id and message.state in (
+            MessageState.SENDING,
+            MessageState.UNKNOWN,
+            MessageState.MODERATED,
+        ):
             proved[message.attempt_id] = proved.get(message.attempt_id) or report.ticket
     for attempt_id in sorted(proved):
         accept_attempt(entered, attempt_id, ticket=proved[attempt_id], cause=cause)
@@ -46,19 +50,19 @@ def apply_reports(entered: Entered, reports: list[tuple[Message, Report]], *, ca
         moved = move_messages(
             entered.conn, entered.portal_id, ids, state, cause=cause, reason=reason, ticket=ticket
         )
-        if state == "accepted":  # says no more than that the message was sent
+        if state == MessageState.ACCEPTED:  # says no more than that the message was sent
             confirm_messages(entered, ids)
         plan_writes(entered, moved, occurred_at=times_of(reports))
 
 
 def equal_reports(
     reports: list[tuple[Message, Report]],
-) -> dict[tuple[str, str | None, str | None], list[uuid.UUID]]:
+) -> dict[tuple[MessageState, Reason | None, str | None], list[uuid.UUID]]:
     """(state, reason, ticket) -> the messages with such a report.
 
     A known ticket is not overwritten, so messages that have one need no group of their own.
     """
-    groups: dict[tuple[str, str | None, str | None], list[uuid.UUID]] = {}
+    groups: dict[tuple[MessageState, Reason | None, str | None], list[uuid.UUID]] = {}
     for message, report in reports:
         ticket = None if message.ticket else report.ticket
         groups.setdefault((report.state, report.reason, ticket), []).append(message.message_id)

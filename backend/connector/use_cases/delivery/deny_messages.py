@@ -1,6 +1,6 @@
 """Record that the gateway denies messages which it had taken, as its listing says."""
 
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import Cause, LaneKind
 from connector.store.lanes import Entered
 from connector.store.messages.messages import Message
 from connector.use_cases.delivery.apply_reports import Report, equal_reports, times_of
@@ -17,6 +17,6 @@ def deny_messages(entered: Entered, reports: list[tuple[Message, Report]]) -> No
     entered.require(LaneKind.SYNC_CRM)
     conn, portal_id = entered.conn, entered.portal_id
     for (state, reason, ticket), ids in equal_reports(reports).items():
-        moved = move_messages(conn, portal_id, ids, state, cause="look-up", reason=reason, ticket=ticket)
+        moved = move_messages(conn, portal_id, ids, state, cause=Cause.LOOK_UP, reason=reason, ticket=ticket)
         accepted = [m for m in moved if m.message.accepted_at]
         plan_writes(entered, accepted, occurred_at=times_of(reports))

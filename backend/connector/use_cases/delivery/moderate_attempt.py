@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping
 
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import AttemptOutcome, Cause, LaneKind, MessageState
 from connector.store import lanes
 from connector.store.lanes import Entered
 from connector.store.messages import attempts
@@ -29,15 +29,17 @@ def moderate_attempt(
     entered.require(LaneKind.RECONCILE)
     conn, portal_id = entered.conn, entered.portal_id
     message_ids = attempts.message_ids(conn, portal_id, attempt_id)
-    attempts.settle(conn, portal_id, attempt_id, "moderated", "answer", lookup_in_s=MODERATION_ASKED_S)
+    attempts.settle(
+        conn, portal_id, attempt_id, AttemptOutcome.MODERATED, Cause.ANSWER, lookup_in_s=MODERATION_ASKED_S
+    )
     attempts.note_answer(conn, portal_id, attempt_id, ticket=ticket, sent_count=sent_count, counters=counters)
     lanes.wake(entered, LaneKind.RECONCILE, attempts.next_lookup_at(conn, portal_id))
     move_messages(
         conn,
         portal_id,
         message_ids,
-        "moderated",
-        cause="answer",
+        MessageState.MODERATED,
+        cause=Cause.ANSWER,
         attempt_id=attempt_id,
         ticket=ticket,
         cost_credits=cost_credits,

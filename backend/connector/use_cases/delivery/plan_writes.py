@@ -11,7 +11,7 @@ from connector.domain.event_types import EventKind, event_type
 from connector.domain.message import RANK
 from connector.domain.objects import OBJECT_TYPES
 from connector.domain.text.readable_text import readable_text
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import LaneKind, MessageState, Reason, RecordStatus, UnassignedSource
 from connector.store import lanes
 from connector.store.consent import unassigned_numbers
 from connector.store.crm import event_writes, record_numbers, record_writes
@@ -25,11 +25,11 @@ from connector.store.messages.messages import Message, Moved
 # state of a message that was accepted -> option of the property "SMSFactor - Statut du dernier SMS" and, but for
 # "sent", of the receipt's event. The gateway may deny what it had accepted: then nobody got it.
 STATUS = {
-    "accepted": "sent",
-    "delivered": "delivered",
-    "undelivered": "undelivered",
-    "expired": "expired",
-    "refused": "undelivered",
+    MessageState.ACCEPTED: RecordStatus.SENT,
+    MessageState.DELIVERED: RecordStatus.DELIVERED,
+    MessageState.UNDELIVERED: RecordStatus.UNDELIVERED,
+    MessageState.EXPIRED: RecordStatus.EXPIRED,
+    MessageState.REFUSED: RecordStatus.UNDELIVERED,
 }
 
 
@@ -96,9 +96,11 @@ def _records(message: Message) -> list[tuple[str, str]]:
 
 def _note_numbers(conn: Conn, portal_id: int, moved: Sequence[Message]) -> list[str]:
     """Learn which numbers are unassigned, and which are in use after all; returns those of which that is new."""
-    dead = sorted({message.recipient for message in moved if message.reason == "invalid_destination"})
-    alive = sorted({message.recipient for message in moved if message.state == "delivered"} - set(dead))
-    changed = unassigned_numbers.add(conn, portal_id, dead, source="receipt") if dead else []
+    dead = sorted({message.recipient for message in moved if message.reason == Reason.INVALID_DESTINATION})
+    alive = sorted(
+        {message.recipient for message in moved if message.state == MessageState.DELIVERED} - set(dead)
+    )
+    changed = unassigned_numbers.add(conn, portal_id, dead, source=UnassignedSource.RECEIPT) if dead else []
     return changed + (unassigned_numbers.remove(conn, portal_id, alive) if alive else [])
 
 
@@ -124,7 +126,7 @@ def _facts(record: tuple[str, str], message: Message) -> RecordFacts:
         accepted_at=message.accepted_at,
         message_id=message.message_id,
         rank=RANK[message.state],
-        is_delivered=message.state == "delivered",
+        is_delivered=message.state == MessageState.DELIVERED,
     )
 
 
@@ -139,8 +141,10 @@ def _events(moved: Sequence[Moved], occurred_at: Mapping[uuid.UUID, datetime]) -
                 "push_type": message.push_type,
                 "parts": str(message.parts),
             }
-            yield from _event_of_each_record(message, EventKind.SENT, "sent", message.accepted_at, facts)
-        if message.state != "accepted":
+            yield from _event_of_each_record(
+                message, EventKind.SENT, RecordStatus.SENT, message.accepted_at, facts
+            )
+        if message.state != MessageState.ACCEPTED:
             status = STATUS[message.state]
             at = occurred_at.get(message.message_id, message.created_at)
             facts = {**_event_facts(message), "status": status, "reason": message.reason or ""}
@@ -158,7 +162,7 @@ def _event_facts(message: Message) -> dict[str, str]:
 
 
 def _event_of_each_record(
-    message: Message, kind: EventKind, what: str, at: datetime, properties: Mapping[str, str]
+    message: Message, kind: EventKind, what: RecordStatus, at: datetime, properties: Mapping[str, str]
 ) -> Iterator[EventWrite]:
     """One event a record concerned; their types differ, so the id may be the same."""
     for object_type_id, object_id in _records(message):

@@ -5,7 +5,16 @@ from datetime import datetime
 from typing import Any
 
 from connector.domain.consent import blocked_push_types
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import (
+    AlertRule,
+    Cause,
+    ConsentSource,
+    EventOutcome,
+    GatewayEvent,
+    LaneKind,
+    MessageState,
+    Reason,
+)
 from connector.store import inbox, lanes
 from connector.store.consent import opt_outs
 from connector.store.database import Conn
@@ -33,52 +42,54 @@ class ReceivedStop:
     payload: dict[str, Any]
 
 
-def receive_receipt(conn: Conn, event: ReceivedReceipt) -> str:
+def receive_receipt(conn: Conn, event: ReceivedReceipt) -> EventOutcome:
     """Returns stored | repeated | not_ours.
 
     A receipt belongs to the portal that owns its id; other senders may share the account (protocol P13).
     """
     portal_id = _owner(conn, event.client_id, event.gateway_id)
     if portal_id is None:
-        return "not_ours"
+        return EventOutcome.NOT_OURS
     # Receipts dedupe on (our id, status): the same news may be told with another date (protocol P24).
-    event_key = f"DLR:{event.gateway_id}:{event.code}"
-    return _store(conn, portal_id, event_key, event.client_id, "DLR", event.payload)
+    event_key = f"{GatewayEvent.DLR}:{event.gateway_id}:{event.code}"
+    return _store(conn, portal_id, event_key, event.client_id, GatewayEvent.DLR, event.payload)
 
 
-def receive_stop(conn: Conn, event: ReceivedStop) -> str:
+def receive_stop(conn: Conn, event: ReceivedStop) -> EventOutcome:
     """Returns stored | repeated | not_ours.
 
     A STOP counts for every portal of the account, and for what is queued already (protocol P11, P13): it does not
     wait behind a queue of receipts.
     """
-    outcome = "not_ours"
+    outcome = EventOutcome.NOT_OURS
     for portal_id in accounts.linked_portals(conn, event.client_id):
         added = inbox.add(
             conn,
             portal_id,
-            event_key=f"STOP:{request_hash(event.payload).hex()}",
+            event_key=f"{GatewayEvent.STOP}:{request_hash(event.payload).hex()}",
             client_id=event.client_id,
-            type_="STOP",
+            type_=GatewayEvent.STOP,
             payload=event.payload,
             is_applied=True,
         )
         if added:
             _obey_stop(conn, portal_id, event)
-            outcome = "stored"
-        elif outcome == "not_ours":
-            outcome = "repeated"  # obeyed then: since, the person may have consented again
+            outcome = EventOutcome.STORED
+        elif outcome == EventOutcome.NOT_OURS:
+            outcome = EventOutcome.REPEATED  # obeyed then: since, the person may have consented again
     return outcome
 
 
 def _obey_stop(conn: Conn, portal_id: int, event: ReceivedStop) -> None:
     entered = lanes.enter(conn, portal_id, LaneKind.SYNC_CRM)
-    opt_outs.add(conn, portal_id, event.number, source="stop", text=event.text, at=event.at)
+    opt_outs.add(conn, portal_id, event.number, source=ConsentSource.STOP, text=event.text, at=event.at)
     portal = portals.find(conn, portal_id)
     # What the portal lets through to opted-out numbers is not stopped either.
-    push_types = blocked_push_types(portal.alert_rule if portal else "block")
+    push_types = blocked_push_types(portal.alert_rule if portal else AlertRule.BLOCK)
     waits = queue.to_numbers(conn, portal_id, [event.number], push_types=push_types)
-    blocked = move_messages(conn, portal_id, waits, "blocked", cause="stop", reason="opted_out")
+    blocked = move_messages(
+        conn, portal_id, waits, MessageState.BLOCKED, cause=Cause.STOP, reason=Reason.OPTED_OUT
+    )
     plan_marks(entered, [event.number], met=numbers_of([m.message for m in blocked]))
 
 
@@ -97,13 +108,13 @@ class ReceivedClick:
     payload: dict[str, Any]
 
 
-def receive_reply(conn: Conn, event: ReceivedReply) -> str:
+def receive_reply(conn: Conn, event: ReceivedReply) -> EventOutcome:
     """Returns stored | repeated | unassigned.
 
     A reply belongs to the portal whose message it answers; without that id, to the one linked portal that ever
     texted the number; else it is kept and shown to nobody by guess (protocol P13).
     """
-    event_key = f"MO:{request_hash(event.payload).hex()}"
+    event_key = f"{GatewayEvent.MO}:{request_hash(event.payload).hex()}"
     portal_id = _owner(conn, event.client_id, event.gateway_id) if event.gateway_id else None
     if portal_id is None and not event.gateway_id:
         texted = [
@@ -114,19 +125,18 @@ def receive_reply(conn: Conn, event: ReceivedReply) -> str:
         portal_id = texted[0] if len(texted) == 1 else None
     if portal_id is None:
         kept = inbox.keep_unassigned(
-            conn, event.client_id, event_key=event_key, type_="MO", payload=event.payload
+            conn, event.client_id, event_key=event_key, type_=GatewayEvent.MO, payload=event.payload
         )
-        return "unassigned" if kept else "repeated"
-    return _store(conn, portal_id, event_key, event.client_id, "MO", event.payload)
+        return EventOutcome.UNASSIGNED if kept else EventOutcome.REPEATED
+    return _store(conn, portal_id, event_key, event.client_id, GatewayEvent.MO, event.payload)
 
 
-def receive_click(conn: Conn, event: ReceivedClick) -> str:
-    """Returns stored | repeated | not_ours."""
+def receive_click(conn: Conn, event: ReceivedClick) -> EventOutcome:
     portal_id = _owner(conn, event.client_id, event.gateway_id)
     if portal_id is None:
-        return "not_ours"
-    event_key = f"CLICKER:{request_hash(event.payload).hex()}"
-    return _store(conn, portal_id, event_key, event.client_id, "CLICKER", event.payload)
+        return EventOutcome.NOT_OURS
+    event_key = f"{GatewayEvent.CLICKER}:{request_hash(event.payload).hex()}"
+    return _store(conn, portal_id, event_key, event.client_id, GatewayEvent.CLICKER, event.payload)
 
 
 def _owner(conn: Conn, client_id: str, gateway_id: str) -> int | None:
@@ -136,10 +146,10 @@ def _owner(conn: Conn, client_id: str, gateway_id: str) -> int | None:
 
 
 def _store(
-    conn: Conn, portal_id: int, event_key: str, client_id: str, type_: str, payload: dict[str, Any]
-) -> str:
+    conn: Conn, portal_id: int, event_key: str, client_id: str, type_: GatewayEvent, payload: dict[str, Any]
+) -> EventOutcome:
     entered = lanes.enter(conn, portal_id, LaneKind.EVENTS)
     if not inbox.add(conn, portal_id, event_key=event_key, client_id=client_id, type_=type_, payload=payload):
-        return "repeated"
+        return EventOutcome.REPEATED
     lanes.wake(entered, LaneKind.EVENTS)
-    return "stored"
+    return EventOutcome.STORED

@@ -2,7 +2,7 @@
 
 import uuid
 
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import AnyCause, AttemptOutcome, LaneKind, MessageState, Reason
 from connector.store import lanes
 from connector.store.lanes import Entered
 from connector.store.messages import attempts
@@ -10,7 +10,12 @@ from connector.use_cases.messages.move_messages import move_messages
 
 
 def requeue_attempt(
-    entered: Entered, attempt_id: uuid.UUID, *, outcome: str, cause: str, reason: str | None
+    entered: Entered,
+    attempt_id: uuid.UUID,
+    *,
+    outcome: AttemptOutcome,
+    cause: AnyCause,
+    reason: Reason | None,
 ) -> None:
     """Queue the messages again, under the same gateway ids.
 
@@ -21,5 +26,7 @@ def requeue_attempt(
     conn, portal_id = entered.conn, entered.portal_id
     message_ids = attempts.message_ids(conn, portal_id, attempt_id)
     attempts.settle(conn, portal_id, attempt_id, outcome, cause)
-    move_messages(conn, portal_id, message_ids, "queued", cause=cause, reason=reason, attempt_id=attempt_id)
+    move_messages(
+        conn, portal_id, message_ids, MessageState.QUEUED, cause=cause, reason=reason, attempt_id=attempt_id
+    )
     lanes.wake(entered, LaneKind.DELIVER)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from connector.domain.consent import blocks
 from connector.domain.refusals import Code, Refusal
+from connector.domain.vocabulary import Direction, Encoding, MessageState, PushType, Reason, Source
 from connector.store.messages.messages import Message
 from connector.store.portals.portals import Portal
 from connector.use_cases.messages.compose_message import Composed, MessageRequest
@@ -17,7 +18,7 @@ from connector.use_cases.messages.compose_message import Composed, MessageReques
 class Origin:
     """Where a message comes from."""
 
-    source: str  # card | workflow
+    source: Source
     user_id: int | None  # None: no person behind it
     deployment_prefix: str
 
@@ -45,9 +46,9 @@ def build_message(
     return Message(
         portal_id=portal.portal_id,
         message_id=message_id,
-        direction="outbound",
-        state="scheduled" if is_later else "queued",
-        reason="legal_hours" if composed.is_delayed else None,
+        direction=Direction.OUTBOUND,
+        state=MessageState.SCHEDULED if is_later else MessageState.QUEUED,
+        reason=Reason.LEGAL_HOURS if composed.is_delayed else None,
         object_type_id=request.object_type_id,
         object_id=request.object_id,
         person_object_type_id=person_type,
@@ -65,7 +66,7 @@ def build_message(
         links=composed.links,
         template_id=uuid.UUID(request.template_id) if request.template_id else None,
         # Unicode is permitted by the user but asked of the gateway only when a character needs it: it costs more.
-        unicode=composed.segments.encoding == "ucs2",
+        unicode=composed.segments.encoding == Encoding.UCS2,
         encoding=composed.segments.encoding,
         parts=composed.segments.parts,
         gateway_id=f"{origin.deployment_prefix}-{message_id.hex}",
@@ -82,13 +83,13 @@ def build_message(
     )
 
 
-def max_age(portal: Portal, source: str) -> timedelta:
+def max_age(portal: Portal, source: Source) -> timedelta:
     """How long a message may wait past its time (gateway away, no credits, paused); then it makes no sense any more."""
     return timedelta(hours=portal.max_ages_h[source])
 
 
-def _priority(source: str, push_type: str) -> int:
+def _priority(source: Source, push_type: PushType) -> int:
     """Claim class (protocol P4): a person is waiting, then alerts, then marketing."""
-    if source in ("card", "reply"):
+    if source in (Source.CARD, Source.REPLY):
         return 0
-    return 1 if push_type == "alert" else 2
+    return 1 if push_type == PushType.ALERT else 2

@@ -3,6 +3,7 @@
 import uuid
 
 from connector.domain.refusals import Code, Refusal
+from connector.domain.vocabulary import MessageState, by_user
 from connector.store.database import Conn
 from connector.store.messages import messages
 from connector.store.messages.messages import Message
@@ -15,10 +16,10 @@ def cancel_message(conn: Conn, portal_id: int, message_id: uuid.UUID, *, user_id
     Raises:
         Refusal: message_not_cancellable: it has left, is final, or is not this portal's.
     """
-    moved = move_messages(conn, portal_id, [message_id], "cancelled", cause=f"user {user_id or '?'}")
+    moved = move_messages(conn, portal_id, [message_id], MessageState.CANCELLED, cause=by_user(user_id))
     if moved:
         return moved[0].message
     found = messages.find(conn, portal_id, [message_id])
-    if found and found[0].state == "cancelled":
+    if found and found[0].state == MessageState.CANCELLED:
         return found[0]
     raise Refusal(Code.MESSAGE_NOT_CANCELLABLE)

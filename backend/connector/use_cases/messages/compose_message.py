@@ -16,6 +16,7 @@ from connector.domain.senders import check_sender
 from connector.domain.text import merge_fields
 from connector.domain.text.final_text import finish_text
 from connector.domain.text.segments import Segments
+from connector.domain.vocabulary import PushType
 from connector.store.portals.portals import Portal
 
 # A time that has just passed while the user was confirming means "now".
@@ -34,7 +35,7 @@ class MessageRequest:
     recipient: PhoneNumber
     recipient_raw: str
     recipient_property: str
-    push_type: str
+    push_type: PushType
     sender: str | None
     unicode: bool  # permitted, not demanded
     text: str  # with merge fields, and one "<-short->" per link
@@ -86,12 +87,14 @@ def compose_message(
     return Composed(final.text, sender, list(final.links), final.segments, asked_at, slot)
 
 
-def slot_of(portal: Portal, push_type: str, country: str, asked_at: datetime, *, call_s: float = 0.0) -> Slot:
+def slot_of(
+    portal: Portal, push_type: PushType, country: str, asked_at: datetime, *, call_s: float = 0.0
+) -> Slot:
     """When a message may leave: at once, or for marketing within the legal hours of the recipient's day.
 
     Never so late in a day's hours that a call of `call_s` seconds would not fit in: the claim would refuse it (P11).
     """
-    if push_type != "marketing":
+    if push_type != PushType.MARKETING:
         return Slot(asked_at, None)
     settings = calendar_of(portal)
     slot = next_slot(asked_at, country, settings)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from connector.domain.message import waits_for_its_time
+from connector.domain.vocabulary import MessageState, Reason
 from connector.store.database import Conn
 from connector.store.messages import limits
 from connector.store.messages.messages import Message
@@ -16,18 +17,18 @@ def explain_waiting(conn: Conn, portal_id: int, messages: list[Message]) -> list
     portal_paused, hourly_cap, or the reason of the account's pause. Costs nothing while none waits. One that waits for
     the legal hours keeps that reason: no pause is what holds it back now.
     """
-    if not any(message.state == "queued" for message in messages):
+    if not any(message.state == MessageState.QUEUED for message in messages):
         return messages
     state = limits.find(conn, portal_id)
-    paused = "portal_paused" if state.paused_at else accounts.pause_reason(conn, portal_id)
+    paused = Reason.PORTAL_PAUSED if state.paused_at else accounts.pause_reason(conn, portal_id)
     is_capped = state.hourly_cap is not None and state.hour_count >= state.hourly_cap
     return [_explained(message, paused, is_capped=is_capped) for message in messages]
 
 
-def _explained(message: Message, paused: str | None, *, is_capped: bool) -> Message:
+def _explained(message: Message, paused: Reason | None, *, is_capped: bool) -> Message:
     if waits_for_its_time(message.state, message.reason, message.due_at, datetime.now(UTC)):
         return message
-    if message.state != "queued" or (message.reason and paused != "portal_paused"):
+    if message.state != MessageState.QUEUED or (message.reason and paused != Reason.PORTAL_PAUSED):
         return message
-    reason = paused or ("hourly_cap" if is_capped and message.priority > 0 else None)
+    reason = paused or (Reason.HOURLY_CAP if is_capped and message.priority > 0 else None)
     return replace(message, reason=reason) if reason else message

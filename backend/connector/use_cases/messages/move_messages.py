@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import AnyCause, LaneKind, MessageState, Reason
 from connector.store import lanes
 from connector.store.database import Conn
 from connector.store.messages import messages
@@ -15,10 +15,10 @@ def move_messages(  # noqa: PLR0913 - the columns a move may fill are named one 
     conn: Conn,
     portal_id: int,
     message_ids: list[uuid.UUID],
-    state: str,
+    state: MessageState,
     *,
-    cause: str,
-    reason: str | None = None,
+    cause: AnyCause,
+    reason: Reason | None = None,
     attempt_id: uuid.UUID | None = None,
     ticket: str | None = None,
     cost_credits: int | None = None,

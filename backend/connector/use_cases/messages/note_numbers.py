@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from connector.domain.refusals import Code
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import LaneKind, Reason, UnassignedSource
 from connector.store import lanes
 from connector.store.consent import unassigned_numbers
 from connector.store.consent.opt_outs import ListedStop
@@ -30,9 +30,11 @@ def note_numbers(entered: Entered, moved: Sequence[Moved], reason: str) -> None:
     refused = [m.message for m in moved]
     recipients = sorted({message.recipient for message in refused})
     changed: list[str] = []
-    if reason == "npai":
-        changed = unassigned_numbers.add(entered.conn, entered.portal_id, recipients, source="import")
-    elif reason == "blacklisted":
+    if reason == Reason.NPAI:
+        changed = unassigned_numbers.add(
+            entered.conn, entered.portal_id, recipients, source=UnassignedSource.IMPORT
+        )
+    elif reason == Reason.BLACKLISTED:
         now = datetime.now(UTC)
         import_opt_outs(entered, [ListedStop(n, None, now) for n in recipients], began_at=now)
     else:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connector.domain.refusals import Code, Refusal
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import Cause, LaneKind, Source
 from connector.store import idempotency, lanes
 from connector.store.consent import opt_outs
 from connector.store.database import Conn
@@ -22,7 +22,7 @@ from connector.use_cases.messages.compose_message import MessageRequest, compose
 class SendRequest:
     """A command as the caller gave it. What makes two commands the same holds nothing that was read from a record."""
 
-    source: str
+    source: Source
     idempotency_key: str
     user_id: int | None
     content: Mapping[str, Any]  # every input but the key
@@ -77,7 +77,7 @@ def queue_message(
         repeated = find_queued(conn, portal.portal_id, send_request)
         assert repeated is not None, "a key that is taken can be read"
         return repeated
-    messages.insert(conn, message, cause=send_request.source)
+    messages.insert(conn, message, cause=Cause(send_request.source))
     lanes.wake(entered, LaneKind.DELIVER, message.due_at, urgent=message.priority == 0)
     return Queued(message, repeated=False)
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import Bottleneck, Cause, LaneKind, MessageState, ProblemCode, Reason
 from connector.store import lanes
 from connector.store.database import Conn
 from connector.store.messages import forecast, limits, messages
@@ -15,9 +15,9 @@ from connector.use_cases.messages.explain_queue import explain_waiting
 from connector.use_cases.messages.move_messages import move_messages
 
 #: Problem about messages that will be dropped unless something changes.
-EXPIRE = "messages_expire"
+EXPIRE = ProblemCode.MESSAGES_EXPIRE
 # Nothing of the portal's or the account's holds them back: there are more than leave in time.
-BACKLOG = "backlog"
+BACKLOG = Bottleneck.BACKLOG
 
 
 def watch_queue(conn: Conn, portal_id: int) -> None:
@@ -31,7 +31,9 @@ def drop_too_old(conn: Conn, portal_id: int, message_ids: list[UUID]) -> None:
     if not message_ids:
         return
     cause = _cause_of(conn, portal_id, message_ids)
-    moved = move_messages(conn, portal_id, message_ids, "too_late", cause="age", reason="too_old")
+    moved = move_messages(
+        conn, portal_id, message_ids, MessageState.TOO_LATE, cause=Cause.AGE, reason=Reason.TOO_OLD
+    )
     if not moved:
         return
     entered = lanes.enter(conn, portal_id, LaneKind.OUTLOOK)
@@ -41,12 +43,14 @@ def drop_too_old(conn: Conn, portal_id: int, message_ids: list[UUID]) -> None:
     lanes.wake(entered, LaneKind.OUTLOOK, datetime.now(UTC) + timedelta(seconds=forecast.LOOK_AGAIN_S))
 
 
-def _cause_of(conn: Conn, portal_id: int, message_ids: Sequence[UUID]) -> str:
+def _cause_of(conn: Conn, portal_id: int, message_ids: Sequence[UUID]) -> Bottleneck | Reason:
     """Why most of them have waited for so long."""
     waiting = explain_waiting(conn, portal_id, messages.find(conn, portal_id, list(message_ids)))
     limit = limits.find(conn, portal_id)
-    own = "hourly_cap" if limit.hourly_cap else "pace" if limit.pace_per_minute else BACKLOG
-    causes = Counter(message.reason or (own if message.priority > 0 else BACKLOG) for message in waiting)
+    own = Bottleneck.HOURLY_CAP if limit.hourly_cap else Bottleneck.PACE if limit.pace_per_minute else BACKLOG
+    causes: Counter[Bottleneck | Reason] = Counter(
+        message.reason or (own if message.priority > 0 else BACKLOG) for message in waiting
+    )
     return causes.most_common(1)[0][0]
 
 
@@ -64,18 +68,18 @@ def look_ahead(conn: Conn, portal_id: int) -> None:
         problems.close_problem(conn, portal_id, EXPIRED)
 
 
-def _causes(view: Outlook) -> list[tuple[str, int]]:
+def _causes(view: Outlook) -> list[tuple[Bottleneck | Reason, int]]:
     """(cause, messages it will have dropped). What stands still may go on any moment, so only those whose time is
     nearly over count; a limit that is too tight can be told of long before.
     """
-    still = [
-        (not view.is_linked, "account_not_linked"),
-        (view.is_portal_paused, "portal_paused"),
-        (view.pause_reason is not None, view.pause_reason or ""),
-        (view.is_unreachable, "gateway_unreachable"),
+    still: list[tuple[bool, Bottleneck | Reason | None]] = [
+        (not view.is_linked, Bottleneck.ACCOUNT_NOT_LINKED),
+        (view.is_portal_paused, Bottleneck.PORTAL_PAUSED),
+        (view.pause_reason is not None, view.pause_reason),
+        (view.is_unreachable, Bottleneck.GATEWAY_UNREACHABLE),
     ]
     standing = next((cause for is_so, cause in still if is_so), None)
     if standing is None and view.limit is None:
         standing = BACKLOG
-    limited = (view.limit, view.late) if view.limit else (BACKLOG, 0)
+    limited: tuple[Bottleneck | Reason, int] = (view.limit, view.late) if view.limit else (BACKLOG, 0)
     return [limited, (standing, view.soon)] if standing else [limited]

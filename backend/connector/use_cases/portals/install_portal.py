@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import LaneKind, ProblemCode
 from connector.store import lanes
 from connector.store.crm import write_streams
 from connector.store.database import Conn
@@ -49,7 +49,7 @@ def install_portal(conn: Conn, vault: Vault, command: InstallPortal) -> None:
         refresh_token=command.refresh_token,
         expires_in_s=command.expires_in_s,
     )
-    problems.close_problem(conn, command.portal_id, "hubspot_unauthorised")
+    problems.close_problem(conn, command.portal_id, ProblemCode.HUBSPOT_UNAUTHORISED)
     lanes.wake(entered, LaneKind.SETUP, ends_back_off=True)
     write_streams.end_pauses(conn, command.portal_id)
     for kind in _GO_ON:

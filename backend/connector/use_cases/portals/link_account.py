@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import BalanceMode, LaneKind, ProblemCode
 from connector.store import lanes
 from connector.store.database import Conn
 from connector.store.portals import accounts, portals, problems
@@ -20,7 +20,7 @@ class LinkAccount:
     first_name: str
     last_name: str
     company: str
-    balance_mode: str | None  # None: the balance could not be read; linking does not depend on it
+    balance_mode: BalanceMode | None  # None: the balance could not be read; linking does not depend on it
     balance_credits: int | None
     api_token: str = field(repr=False)
 
@@ -55,7 +55,7 @@ def link_account(conn: Conn, vault: Vault, command: LinkAccount) -> None:
         user_id=command.user_id,
     )
     accounts.unpause(conn, command.client_id)
-    for code in ("gateway_auth", "gateway_no_credits"):
+    for code in (ProblemCode.GATEWAY_AUTH, ProblemCode.GATEWAY_NO_CREDITS):
         problems.close_problem(conn, command.portal_id, code)
     portals.want_setup(entered)
     if not command.balance_mode:

@@ -14,7 +14,15 @@ from connector.domain.objects import OBJECT_TYPES
 from connector.domain.phone_numbers import NumberRefused, PhoneNumber, parse
 from connector.domain.refusals import Code, Refusal
 from connector.domain.text import merge_fields
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import (
+    Action,
+    Cause,
+    ExecutionState,
+    ExecutionStatus,
+    LaneKind,
+    Source,
+    WaitFor,
+)
 from connector.domain.workflows.fields import (
     BLOCKING_SCOPE,
     Execution,
@@ -44,7 +52,7 @@ from connector.use_cases.workflows.compose_executions import Decided, Ready, com
 # HubSpot gets the outcome no earlier than this after our answer: it has to know of the block first (protocol P17).
 CALLBACK_AFTER = timedelta(seconds=10)
 # States of an execution whose outcome is not known: HubSpot is answered BLOCK.
-_OPEN = ("resolving", "waiting")
+_OPEN = (ExecutionState.RESOLVING, ExecutionState.WAITING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +182,7 @@ def _prepare(
     template = known.get(inputs.template_id) if inputs.template_id else None
     if inputs.template_id and template is None:
         raise Refusal(Code.TEMPLATE_NOT_FOUND)
-    if given.action == "send_sms_deal" or (template and merge_fields.names(template.content.text)):
+    if given.action == Action.SEND_SMS_DEAL or (template and merge_fields.names(template.content.text)):
         return _resolving(portal, given, inputs, now) if may_block else Unresolved(portal)
     number = parse(inputs.recipient, portal.default_country)
     if isinstance(number, NumberRefused):
@@ -183,7 +191,12 @@ def _prepare(
 
 
 def _row(
-    portal: Portal, execution: Execution, outputs: Outputs, state: str, now: datetime, **changes: object
+    portal: Portal,
+    execution: Execution,
+    outputs: Outputs,
+    state: ExecutionState,
+    now: datetime,
+    **changes: object,
 ) -> StoredExecution:
     """A row that owes HubSpot nothing, with changes."""
     values: dict[str, object] = {
@@ -197,32 +210,32 @@ def _row(
         "request": None,
         "message_id": None,
         "outputs": outputs.as_json(),
-        "wait_for": "no",
+        "wait_for": WaitFor.NO,
         "wait_s": None,
         "is_blocked": False,
         "blocked_until": None,
         "timer_at": None,
         "check_at": None,
         "created_at": now,
-        "done_at": now if state == "done" else None,
+        "done_at": now if state == ExecutionState.DONE else None,
     }
     return StoredExecution(**{**values, **changes})  # type: ignore[arg-type]
 
 
 def _refused(portal: Portal, execution: Execution, outputs: Outputs, now: datetime) -> _New:
-    return _New(_row(portal, execution, outputs, "done", now))
+    return _New(_row(portal, execution, outputs, ExecutionState.DONE, now))
 
 
 def _resolving(portal: Portal, execution: Execution, inputs: Inputs, now: datetime) -> _New:
     # The recipient's country, and with it the legal hours, are not known yet: the portal's own stand for them. HubSpot
     # waits at least as long as the message may.
     slot = slot_of(portal, inputs.push_type, portal.default_country, now)
-    _, blocked_until = wait_times(slot.at + max_age(portal, "workflow"), inputs.wait_s or 0)
+    _, blocked_until = wait_times(slot.at + max_age(portal, Source.WORKFLOW), inputs.wait_s or 0)
     row = _row(
         portal,
         execution,
-        Outputs("pending"),
-        "resolving",
+        Outputs(ExecutionStatus.PENDING),
+        ExecutionState.RESOLVING,
         now,
         request=dict(execution.inputs),
         wait_for=inputs.wait_for,
@@ -239,14 +252,16 @@ def _settled(portal: Portal, ready: Ready, decided: Decided | Exception, now: da
         return decided
     message, inputs = decided.message, ready.inputs
     if message is None:
-        row = _row(portal, ready.execution, decided.outputs, "done", now)
+        row = _row(portal, ready.execution, decided.outputs, ExecutionState.DONE, now)
         return _New(row, opted_out=opted_out_records(ready, decided))
     if inputs.wait_s is None:
-        row = _row(portal, ready.execution, decided.outputs, "done", now, message_id=message.message_id)
+        row = _row(
+            portal, ready.execution, decided.outputs, ExecutionState.DONE, now, message_id=message.message_id
+        )
         return _New(row, message)
     timer_at, blocked_until = wait_times(message.due_at, inputs.wait_s)
     outputs = Outputs(
-        "pending",
+        ExecutionStatus.PENDING,
         message_id=decided.outputs.message_id,
         recipient=decided.outputs.recipient,
         sms_count=decided.outputs.sms_count,
@@ -256,7 +271,7 @@ def _settled(portal: Portal, ready: Ready, decided: Decided | Exception, now: da
         portal,
         ready.execution,
         outputs,
-        "waiting",
+        ExecutionState.WAITING,
         now,
         message_id=message.message_id,
         wait_for=inputs.wait_for,
@@ -279,7 +294,7 @@ def _store(
     due: dict[LaneKind, datetime | None] = {}
     if fresh:
         due[LaneKind.DELIVER] = min(message.due_at for message in fresh)
-    if any(entry.row.state == "resolving" for entry in new):
+    if any(entry.row.state == ExecutionState.RESOLVING for entry in new):
         due[LaneKind.RESOLVE] = None
     timers = [entry.row.check_at for entry in new if entry.row.check_at is not None]
     if timers:
@@ -287,7 +302,7 @@ def _store(
     # One round-trip. Lanes may be woken for rows that turn out to be repeated: a look for nothing, no harm.
     with conn.pipeline():
         entered = lanes.enter(conn, portal_id, *due)
-        inserted = executions.insert_many(conn, [entry.row for entry in new], fresh, cause="workflow")
+        inserted = executions.insert_many(conn, [entry.row for entry in new], fresh, cause=Cause.WORKFLOW)
         for kind, due_at in due.items():
             lanes.wake(entered, kind, due_at)
     won = {row["callback_id"] for row in inserted}
@@ -304,7 +319,11 @@ def _repeated(conn: Conn, portal_id: int, callback_ids: list[str]) -> dict[str, 
     blocked = [row.callback_id for row in found if row.state in _OPEN]
     if blocked:
         executions.note_block(conn, portal_id, blocked)
-    known = [row.callback_id for row in found if row.is_blocked and row.state in ("due", "done")]
+    known = [
+        row.callback_id
+        for row in found
+        if row.is_blocked and row.state in (ExecutionState.DUE, ExecutionState.DONE)
+    ]
     if known:
         check_at = datetime.now(UTC) + CALLBACK_AFTER
         entered = lanes.enter(conn, portal_id, LaneKind.CALLBACKS)
@@ -315,7 +334,12 @@ def _repeated(conn: Conn, portal_id: int, callback_ids: list[str]) -> dict[str, 
 
 def _answer(row: StoredExecution) -> ExecutionAnswer:
     if row.state in _OPEN:
-        return ExecutionAnswer(row.outputs or Outputs("pending").as_json(), "BLOCK", row.blocked_until)
+        return ExecutionAnswer(
+            row.outputs or Outputs(ExecutionStatus.PENDING).as_json(), "BLOCK", row.blocked_until
+        )
     # Erased rows still say whether there was a message.
-    outputs = row.outputs or Outputs("queued" if row.message_id else "refused").as_json()
-    return ExecutionAnswer(outputs, hs_state(outputs["status"]), None)
+    outputs = (
+        row.outputs
+        or Outputs(ExecutionStatus.QUEUED if row.message_id else ExecutionStatus.REFUSED).as_json()
+    )
+    return ExecutionAnswer(outputs, hs_state(ExecutionStatus(outputs["status"])), None)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from connector.domain.phone_numbers import PhoneNumber
 from connector.domain.refusals import Code, Refusal
+from connector.domain.vocabulary import ExecutionStatus, Hold, MessageState, Source
 from connector.domain.workflows.fields import Execution, Inputs, Outputs, refused
 from connector.domain.workflows.text import TextAndLinks, arrived_text, template_text, with_stop_mention
 from connector.store.messages.messages import Message
@@ -45,7 +46,7 @@ def compose_executions(
     A defect in one is returned in its place, so that it does not stop the others.
     """
     portal, is_linked, opted_out = sending.portal, sending.is_linked, sending.opted_out
-    origin = Origin("workflow", None, deployment_prefix)
+    origin = Origin(Source.WORKFLOW, None, deployment_prefix)
     decided: list[Decided | Exception] = []
     for execution in ready:
         try:
@@ -61,15 +62,15 @@ def compose_executions(
     return decided
 
 
-def outputs_of(message: Message, held: str) -> Outputs:
+def outputs_of(message: Message, held: Hold | None) -> Outputs:
     """What is known of a message that has just been made; the cost is our count of its parts.
 
-    `held`: why it will not leave in a moment although its time has come; "": it will.
+    `held`: why it will not leave in a moment although its time has come; None: it will.
     """
-    is_later = message.state == "scheduled"
+    is_later = message.state == MessageState.SCHEDULED
     return Outputs(
-        status="scheduled" if is_later else "queued",
-        reason=message.reason or ("" if is_later else held),
+        status=ExecutionStatus.SCHEDULED if is_later else ExecutionStatus.QUEUED,
+        reason=message.reason or ("" if is_later else held or ""),
         message_id=str(message.message_id),
         recipient=message.recipient,
         sms_count=message.parts,

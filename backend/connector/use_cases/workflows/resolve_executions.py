@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import structlog
 
-from connector.domain.vocabulary import LaneKind
+from connector.domain.refusals import Code
+from connector.domain.vocabulary import Cause, ExecutionStatus, LaneKind
 from connector.domain.workflows import waits
 from connector.domain.workflows.fields import Outputs, refused
 from connector.store import lanes
@@ -67,19 +68,19 @@ def _resolved(row: Resolving, decided: Decided | Exception) -> Resolved:
     if isinstance(decided, Exception):
         # A defect of ours would be one the next time too: better a clear end than a workflow that hangs.
         log.error("execution_failed", callback_id=row.callback_id, exc_info=decided)
-        return Resolved(row.callback_id, Outputs("refused", "internal").as_json())
+        return Resolved(row.callback_id, Outputs(ExecutionStatus.REFUSED, Code.INTERNAL).as_json())
     message = decided.message
     if message is None:
         return Resolved(row.callback_id, decided.outputs.as_json())
     if row.wait_s is None:
         return Resolved(row.callback_id, decided.outputs.as_json(), message.message_id)
-    outputs = replace(decided.outputs, status="pending", reason="")
+    outputs = replace(decided.outputs, status=ExecutionStatus.PENDING, reason="")
     timer_at = waits.timer_at(message.due_at, row.wait_s, row.blocked_until)
     return Resolved(row.callback_id, outputs.as_json(), message.message_id, timer_at)
 
 
 def _store(entered: Entered, resolved: list[Resolved], fresh: list[Message]) -> None:
-    messages.insert_many(entered.conn, fresh, cause="workflow")
+    messages.insert_many(entered.conn, fresh, cause=Cause.WORKFLOW)
     if fresh:
         lanes.wake(entered, LaneKind.DELIVER, min(message.due_at for message in fresh))
     look_at = resolving.conclude(entered, resolved)

@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import Cause, ExecutionStatus, LaneKind, MessageState, Reason
 from connector.domain.workflows import waits as rules
 from connector.domain.workflows.waits import Awaited, Outcome
 from connector.store import lanes
@@ -65,20 +65,22 @@ def _timer_at(wait: Wait) -> datetime:
     """
     if wait.accepted_at is not None:
         return rules.timer_at(wait.accepted_at, wait.wait_s, wait.blocked_until)
-    is_fixed = wait.state in rules.CANCELLABLE or wait.state == rules.GONE
+    is_fixed = wait.state in rules.CANCELLABLE or wait.state is None
     return wait.timer_at if is_fixed else wait.blocked_until - rules.LAST_WORD
 
 
 def _cancel(conn: Conn, portal_id: int, over: list[Wait]) -> set[uuid.UUID]:
     """Cancel the messages that have not left; returns those that now never will."""
     ours = [wait.message_id for wait in over if wait.state in rules.CANCELLABLE]
-    moved = move_messages(conn, portal_id, ours, "cancelled", cause="wait", reason="wait_over")
+    moved = move_messages(
+        conn, portal_id, ours, MessageState.CANCELLED, cause=Cause.WAIT, reason=Reason.WAIT_OVER
+    )
     return {m.message.message_id for m in moved}
 
 
 def _outcome_at_timer(wait: Wait, *, is_cancelled: bool) -> Outcome | None:
     if is_cancelled:
         # Why it had not left says more than that its time was over: no credits, gateway away, legal hours.
-        return Outcome("not_sent", wait.reason or "wait_over")
+        return Outcome(ExecutionStatus.NOT_SENT, wait.reason or Reason.WAIT_OVER)
     is_last_word = wait.blocked_until - rules.LAST_WORD <= wait.looked_at
     return rules.outcome_at_timer(_awaited(wait), is_last_word=is_last_word)

@@ -2,7 +2,7 @@
 
 import structlog
 
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import BalanceMode, GatewayRefusal, LaneKind, Reason
 from connector.smsfactor.errors import Refused, Unavailable
 from connector.smsfactor.payloads import Balance
 from connector.store import lanes
@@ -26,17 +26,23 @@ def ask_when_paused(wiring: Wiring, turn: Turn) -> None:
     try:
         balance = wiring.smsfactor.credits(link.api_token)
     except Refused as refusal:
-        _pause_again(wiring, link, "gateway_auth" if refusal.kind in ("auth", "forbidden") else reason)
+        _pause_again(
+            wiring,
+            link,
+            Reason.GATEWAY_AUTH
+            if refusal.kind in (GatewayRefusal.AUTH, GatewayRefusal.FORBIDDEN)
+            else reason,
+        )
     except Unavailable as fault:
         log.warning("credits_unread", error=str(fault))  # asked again when the time set above has run out
     else:
         _told(wiring, link, reason, balance)
 
 
-def _told(wiring: Wiring, link: AccountLink, reason: str, balance: Balance) -> None:
+def _told(wiring: Wiring, link: AccountLink, reason: Reason, balance: Balance) -> None:
     with wiring.pool.connection() as conn:
         accounts.save_balance(conn, link.client_id, mode=balance.mode, balance_credits=balance.value)
-    if reason == "gateway_no_credits" and balance.mode == "prepaid" and balance.value <= 0:
+    if reason == Reason.GATEWAY_NO_CREDITS and balance.mode == BalanceMode.PREPAID and balance.value <= 0:
         _pause_again(wiring, link, reason)
         return
     log.info("pause_ended", client_id=link.client_id, reason=reason)
@@ -48,6 +54,6 @@ def _told(wiring: Wiring, link: AccountLink, reason: str, balance: Balance) -> N
             lanes.wake(one, LaneKind.DELIVER)
 
 
-def _pause_again(wiring: Wiring, link: AccountLink, reason: str) -> None:
+def _pause_again(wiring: Wiring, link: AccountLink, reason: Reason) -> None:
     with wiring.pool.connection() as conn:
         accounts.pause(conn, link.client_id, reason, again=True)

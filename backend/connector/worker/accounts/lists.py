@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import GatewayList, LaneKind, UnassignedSource
 from connector.smsfactor.errors import GatewayError, Refused
 from connector.smsfactor.payloads import ListedNumbersPage
 from connector.store import lanes
@@ -35,7 +35,7 @@ def import_lists(wiring: Wiring, turn: Turn) -> bool:
         link = accounts.link(conn, wiring.vault, turn.portal_id, reading.link_id) if reading else None
     if reading is None or link is None or link.api_token is None:
         return False
-    read = wiring.smsfactor.blacklist if reading.name == "stop" else wiring.smsfactor.npai
+    read = wiring.smsfactor.blacklist if reading.name == GatewayList.STOP else wiring.smsfactor.npai
     try:
         page = read(link.api_token, reading.offset, NUMBERS_PER_PAGE)
     except Refused as refusal:
@@ -54,14 +54,16 @@ def import_lists(wiring: Wiring, turn: Turn) -> bool:
 def _take_over(conn: Conn, portal_id: int, reading: ListReading, page: ListedNumbersPage) -> None:
     entered = lanes.enter(conn, portal_id, LaneKind.SYNC_CRM)
     rows = [(row, row.number) for row in page.rows if row.number]
-    if reading.name == "stop":
+    if reading.name == GatewayList.STOP:
         stops = [
             opt_outs.ListedStop(number, row.entry_id, row.listed_at or reading.began_at)
             for row, number in rows
         ]
         import_opt_outs(entered, stops, began_at=reading.began_at)
     else:
-        new = unassigned_numbers.add(conn, portal_id, [number for _, number in rows], source="import")
+        new = unassigned_numbers.add(
+            conn, portal_id, [number for _, number in rows], source=UnassignedSource.IMPORT
+        )
         plan_marks(entered, new)
 
 
@@ -69,8 +71,8 @@ def _go_on(conn: Conn, portal_id: int, reading: ListReading, offset: int, *, is_
     if not is_complete:
         list_readings.save(conn, portal_id, reading.link_id, name=reading.name, offset=offset)
         return True
-    if reading.name == "stop":
-        list_readings.save(conn, portal_id, reading.link_id, name="unassigned", offset=0)
+    if reading.name == GatewayList.STOP:
+        list_readings.save(conn, portal_id, reading.link_id, name=GatewayList.UNASSIGNED, offset=0)
         return True
     entered = lanes.enter(conn, portal_id, LaneKind.SYNC_CRM)
     in_use = unassigned_numbers.forget_imported(conn, portal_id, seen_before=reading.began_at)

@@ -11,11 +11,12 @@ import structlog
 from connector.crm.access import NotConnected
 from connector.domain import objects
 from connector.domain.properties import GROUP_LABEL, GROUP_NAME, PROPERTIES, Property
+from connector.domain.vocabulary import GatewayEvent, ProblemCode
 from connector.hubspot.client import PortalClient
 from connector.hubspot.errors import Conflict, HubSpotError, MissingScopes, NoBudget
 from connector.hubspot.payloads import PropertyDefinition, PropertyOption
 from connector.smsfactor.errors import GatewayError
-from connector.smsfactor.payloads import Webhook, WebhookType
+from connector.smsfactor.payloads import Webhook
 from connector.store.lanes import Turn
 from connector.store.portals import accounts, portals, problems
 from connector.store.portals.accounts import AccountLink, WebhookSecrets
@@ -27,7 +28,12 @@ from connector.worker.runner import BackOff
 log = structlog.get_logger()
 
 # Events we have a use for so far.
-WEBHOOK_TYPES: tuple[WebhookType, ...] = ("DLR", "STOP", "MO", "CLICKER")
+WEBHOOK_TYPES: tuple[GatewayEvent, ...] = (
+    GatewayEvent.DLR,
+    GatewayEvent.STOP,
+    GatewayEvent.MO,
+    GatewayEvent.CLICKER,
+)
 
 
 def setup(wiring: Wiring, turn: Turn) -> bool:
@@ -51,12 +57,12 @@ def setup(wiring: Wiring, turn: Turn) -> bool:
     except NoBudget:
         raise
     except MissingScopes as refusal:
-        raise BackOff("hubspot_scope_missing", 3600.0) from refusal
+        raise BackOff(ProblemCode.HUBSPOT_SCOPE_MISSING, 3600.0) from refusal
     except HubSpotError as fault:
         raise BackOff(f"properties: {type(fault).__name__}") from fault
     with wiring.pool.connection() as conn:
         portals.mark_set_up(conn, turn.portal_id, wanted)
-        problems.close_problem(conn, turn.portal_id, "hubspot_scope_missing")
+        problems.close_problem(conn, turn.portal_id, ProblemCode.HUBSPOT_SCOPE_MISSING)
     return False
 
 
@@ -105,5 +111,5 @@ def _register_webhooks(wiring: Wiring, link: AccountLink) -> None:
     log.info("webhooks_registered", client_id=link.client_id)
 
 
-def webhook_url(wiring: Wiring, secrets: WebhookSecrets, kind: str) -> str:
+def webhook_url(wiring: Wiring, secrets: WebhookSecrets, kind: GatewayEvent) -> str:
     return f"{wiring.settings.public_base_url}/smsfactor/events/{secrets.path}/{kind.lower()}"

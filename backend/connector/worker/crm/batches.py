@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 
 import structlog
 
+from connector.domain.vocabulary import ProblemCode
 from connector.hubspot.client import PortalClient
 from connector.hubspot.errors import (
     Conflict,
@@ -55,7 +56,7 @@ class Batch(Generic[Row]):
     #: Called with rows whose outcome nobody knows.
     doubt: Callable[[Conn, Sequence[Row]], None]
     #: Problem to raise when every row is refused alone; None: the rows are set aside.
-    refused_all: str | None
+    refused_all: ProblemCode | None
     is_repeat: bool = False  # of a call whose outcome is not known, in the same order
 
 
@@ -89,13 +90,13 @@ class BatchWriter(Generic[Row]):
                 self._batch.doubt(conn, rows)
             raise
         except MissingScopes as refusal:
-            raise self.pause("hubspot_scope_missing") from refusal
+            raise self.pause(ProblemCode.HUBSPOT_SCOPE_MISSING) from refusal
         except (Conflict, NotFound, Rejected) as refusal:
             self._refusal(rows, refusal)
         else:
             self._answer(rows, result)
 
-    def pause(self, problem: str) -> StreamPaused:
+    def pause(self, problem: ProblemCode) -> StreamPaused:
         """Pause the stream and tell the admin; returns what to raise."""
         with self._wiring.pool.connection() as conn:
             problems.open_problem(conn, self._portal_id, problem)
@@ -105,7 +106,7 @@ class BatchWriter(Generic[Row]):
 
     def _refusal(self, rows: Sequence[Row], refusal: Conflict | NotFound | Rejected) -> None:
         if isinstance(refusal, Rejected) and refusal.status == 403:
-            raise self.pause("hubspot_scope_missing") from refusal
+            raise self.pause(ProblemCode.HUBSPOT_SCOPE_MISSING) from refusal
         if isinstance(refusal, Rejected) and refusal.names_property:
             self.write(self._batch.mend(rows, refusal))
         elif len(rows) > 1 and isinstance(refusal, Conflict) and self._may_be_there:
@@ -189,7 +190,7 @@ class BatchWriter(Generic[Row]):
         except NotFound:
             return None
         except (MissingScopes, Rejected) as refusal:
-            raise self.pause("hubspot_scope_missing") from refusal
+            raise self.pause(ProblemCode.HUBSPOT_SCOPE_MISSING) from refusal
         return record.record_id
 
     def _close(self, rows: Sequence[Row], reason: str | None) -> None:
@@ -202,5 +203,5 @@ class BatchWriter(Generic[Row]):
             if reason is None:
                 self._taken += len(rows)
                 mended = write_streams.note_call(conn, self._portal_id, self._batch.stream, len(rows))
-                if mended:
+                if isinstance(mended, ProblemCode):
                     problems.close_problem(conn, self._portal_id, mended)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from connector.crm.access import NotConnected
+from connector.domain.vocabulary import Cause, ProblemCode
 from connector.hubspot.errors import HubSpotError, MissingScopes, NoBudget, RateLimited
 from connector.worker.runner import BackOff
 
@@ -20,9 +21,9 @@ def backing_off() -> Iterator[None]:
     except NotConnected as fault:
         raise BackOff("not_connected", DISCONNECTED_S) from fault
     except RateLimited as limit:
-        raise BackOff("rate_limited", limit.retry_after_s or RATE_LIMITED_S) from limit
+        raise BackOff(Cause.RATE_LIMITED, limit.retry_after_s or RATE_LIMITED_S) from limit
     except MissingScopes as refusal:
-        raise BackOff("hubspot_scope_missing", SCOPE_MISSING_S) from refusal
+        raise BackOff(ProblemCode.HUBSPOT_SCOPE_MISSING, SCOPE_MISSING_S) from refusal
     except NoBudget:
         raise  # the lane waits for its turn, which is no failure (protocol P23)
     except HubSpotError as fault:

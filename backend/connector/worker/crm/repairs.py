@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 import structlog
 
-from connector.domain.vocabulary import LaneKind
+from connector.domain.refusals import Code
+from connector.domain.vocabulary import LaneKind, ProblemCode
 from connector.hubspot.errors import Rejected
 from connector.hubspot.payloads import BatchProblem
 from connector.store import lanes
@@ -18,8 +20,8 @@ from connector.worker.crm.batches import StreamPaused
 
 log = structlog.get_logger()
 
-PROBLEM = "property_unusable"
-MISSING = "property_missing"
+PROBLEM = ProblemCode.PROPERTY_UNUSABLE
+MISSING: Final = Code.PROPERTY_MISSING
 MISSING_PAUSE_S = 5.0
 # How often it is tried whether a property that took none of our values takes them now.
 PROBE_EVERY_S = 900.0

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from connector.domain.event_types import object_of
 from connector.domain.objects import OBJECT_TYPES
+from connector.domain.vocabulary import ProblemCode, TimelineMode
 from connector.hubspot.client import MAX_BATCH_EVENTS, MAX_BATCH_OBJECTS, PortalClient
 from connector.hubspot.errors import Rejected
 from connector.hubspot.payloads import BatchProblem, BatchResult, EventOccurrence, RecordUpdate
@@ -71,7 +72,7 @@ def _may_be_repeated(_conn: Conn, _rows: Sequence[RecordWrite]) -> None:
 
 def _write_events(wiring: Wiring, portal_id: int, event_type: str) -> None:
     with wiring.pool.connection() as conn:
-        if wiring.settings.timeline_mode != "app_events":
+        if wiring.settings.timeline_mode != TimelineMode.APP_EVENTS:
             event_writes.close_all(conn, portal_id, "timeline_off")
             return
         rows = event_writes.open_of(conn, portal_id, event_type, MAX_BATCH_EVENTS)
@@ -84,7 +85,7 @@ def _write_events(wiring: Wiring, portal_id: int, event_type: str) -> None:
 
     def mend(_rows: Sequence[EventWrite], _refusal: Rejected | BatchProblem) -> Sequence[EventWrite]:
         """The event type in HubSpot is not the one of this version: nothing here can change that."""
-        raise writer.pause("timeline_refused")
+        raise writer.pause(ProblemCode.TIMELINE_REFUSED)
 
     batch = Batch(
         stream=event_type,
@@ -95,7 +96,7 @@ def _write_events(wiring: Wiring, portal_id: int, event_type: str) -> None:
         mend=mend,
         follow=event_writes.follow_merge,
         doubt=event_writes.keep_together,
-        refused_all="timeline_refused",
+        refused_all=ProblemCode.TIMELINE_REFUSED,
         is_repeat=is_repeat,
     )
     writer = BatchWriter(wiring, portal_id, batch)

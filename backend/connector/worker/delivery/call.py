@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from connector.smsfactor.errors import NotSent, OutcomeUnknown, Refused
-from connector.smsfactor.payloads import PUSH_TYPES, SendAnswer, SendCall
+from connector.smsfactor.payloads import SendAnswer, SendCall
 from connector.store.lanes import Turn
 from connector.store.messages.claims import Claim
 from connector.wiring import Wiring
@@ -35,7 +35,7 @@ def call_of(claim: Claim) -> SendCall:
     first = claim.messages[0]
     return SendCall(
         text=first.text,
-        push_type=PUSH_TYPES[first.push_type],
+        push_type=first.push_type,
         sender=first.sender,
         unicode=first.unicode,
         recipients=tuple((m.gateway_id, m.recipient.lstrip("+")) for m in claim.messages),

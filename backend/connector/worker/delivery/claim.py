@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from connector.domain.legal_calendar import closed_countries
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import Cause, LaneKind, MessageState, Reason
 from connector.store import lanes
 from connector.store.database import Conn
 from connector.store.lanes import Turn
@@ -70,11 +70,21 @@ def _settle_met(conn: Conn, portal: Portal, claimed: Claimed, *, call_s: float) 
     if claimed.opted_out:
         entered = lanes.enter(conn, portal_id, LaneKind.SYNC_CRM)
         moved = move_messages(
-            conn, portal_id, claimed.opted_out, "blocked", cause="consent", reason="opted_out"
+            conn,
+            portal_id,
+            claimed.opted_out,
+            MessageState.BLOCKED,
+            cause=Cause.CONSENT,
+            reason=Reason.OPTED_OUT,
         )
         plan_marks(entered, [], met=numbers_of([m.message for m in moved]))
     move_messages(
-        conn, portal_id, claimed.barred, "blocked", cause="preferences", reason="country_not_allowed"
+        conn,
+        portal_id,
+        claimed.barred,
+        MessageState.BLOCKED,
+        cause=Cause.PREFERENCES,
+        reason=Reason.COUNTRY_NOT_ALLOWED,
     )
     by_country: dict[str, list[uuid.UUID]] = {}
     for message in messages.find(conn, portal_id, claimed.closed) if claimed.closed else []:

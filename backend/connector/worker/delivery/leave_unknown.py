@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import AttemptOutcome, Cause, LaneKind, MessageState, Reason
 from connector.store import lanes
 from connector.store.lanes import Entered
 from connector.store.messages import attempts, messages
@@ -28,14 +28,14 @@ def ask_moderated_again(entered: Entered, attempt: Attempt) -> None:
     entered.require(LaneKind.RECONCILE)
     conn = entered.conn
     if attempt.age_s > MODERATED_UNTIL_S:
-        give_up_attempt(conn, attempt.portal_id, attempt.attempt_id, "not_found")
+        give_up_attempt(conn, attempt.portal_id, attempt.attempt_id, Reason.NOT_FOUND)
     else:
         attempts.look_up_again(conn, attempt.portal_id, attempt.attempt_id, in_s=MODERATED_AGAIN_S)
 
 
-def give_up(wiring: Wiring, attempt: Attempt, reason: str) -> None:
+def give_up(wiring: Wiring, attempt: Attempt, reason: Reason) -> None:
     """The gateway cannot be asked any more: accepted messages expire, the others are unresolved."""
-    if attempt.outcome == "accepted":
+    if attempt.outcome == AttemptOutcome.ACCEPTED:
         expire(wiring, attempt)
         return
     with wiring.pool.connection() as conn:
@@ -44,10 +44,10 @@ def give_up(wiring: Wiring, attempt: Attempt, reason: str) -> None:
 
 def expire(wiring: Wiring, attempt: Attempt) -> None:
     """End an accepted call without receipts."""
-    report = Report("expired", "no_receipt", None, datetime.now(UTC))
+    report = Report(MessageState.EXPIRED, Reason.NO_RECEIPT, None, datetime.now(UTC))
     with wiring.pool.connection() as conn:
         entered = lanes.enter(conn, attempt.portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
         ids = attempts.message_ids(conn, attempt.portal_id, attempt.attempt_id)
         found = messages.find(conn, attempt.portal_id, ids)
-        apply_reports(entered, [(m, report) for m in found], cause="look-up")
+        apply_reports(entered, [(m, report) for m in found], cause=Cause.LOOK_UP)
         attempts.end_lookups(conn, attempt.portal_id, attempt.attempt_id)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from connector.domain.vocabulary import Direction, Reason
 from connector.smsfactor.errors import Unavailable
 from connector.smsfactor.payloads import GatewayMessage, ListedNumbersPage
 from connector.store import lanes
@@ -41,7 +42,7 @@ def read_listing(
             end=last + LONGEST_HOLD,
             offset=seen,
             length=ROWS_PER_PAGE,
-            direction="outbound",
+            direction=Direction.OUTBOUND,
         )
         for row in page.rows:
             if row.gateway_id in gateway_ids:
@@ -55,9 +56,9 @@ def read_listing(
         _keep_lane(wiring, turn)
 
 
-def pages_of(wiring: Wiring, turn: Turn, token: str, kind: str) -> Iterator[ListedNumbersPage]:
+def pages_of(wiring: Wiring, turn: Turn, token: str, kind: Reason) -> Iterator[ListedNumbersPage]:
     """The account's STOP list (`blacklisted`) or its list of unassigned numbers (`npai`). Raises as above."""
-    read = wiring.smsfactor.blacklist if kind == "blacklisted" else wiring.smsfactor.npai
+    read = wiring.smsfactor.blacklist if kind == Reason.BLACKLISTED else wiring.smsfactor.npai
     offset = 0
     while True:
         page = read(token, offset, ROWS_PER_PAGE)

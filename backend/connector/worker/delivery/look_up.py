@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from connector.domain.vocabulary import GatewayRefusal, Reason
 from connector.smsfactor.errors import Refused, Unavailable
 from connector.store.lanes import Turn
 from connector.store.messages.attempts import Attempt
@@ -32,7 +33,7 @@ def look_up(wiring: Wiring, turn: Turn, due: DueCalls) -> LookUp | None:
         return None
     if due.token is None:
         for call in due.calls:
-            give_up(wiring, call.attempt, "account_gone")
+            give_up(wiring, call.attempt, Reason.ACCOUNT_GONE)
         return None
     ids = {member.gateway_id for call in due.calls for member in call.members}
     claimed_at = [call.attempt.claimed_at for call in due.calls]
@@ -43,7 +44,7 @@ def look_up(wiring: Wiring, turn: Turn, due: DueCalls) -> LookUp | None:
     except Unavailable as fault:
         for call in due.calls:
             ask_again(wiring, call.attempt, RETRY_S)
-        raise BackOff("gateway_unreachable", 5.0) from fault
+        raise BackOff(Reason.GATEWAY_UNREACHABLE, 5.0) from fault
     except Refused as refusal:
         for call in due.calls:
             _refused(wiring, call.attempt, refusal)
@@ -54,7 +55,7 @@ def look_up(wiring: Wiring, turn: Turn, due: DueCalls) -> LookUp | None:
 def _refused(wiring: Wiring, attempt: Attempt, refusal: Refused) -> None:
     log.warning("look_up_refused", attempt_id=str(attempt.attempt_id), kind=refusal.kind)
     if attempt.age_s > RESEND_UNTIL_S:
-        is_token = refusal.kind in ("auth", "forbidden")
-        give_up(wiring, attempt, "account_gone" if is_token else "not_found")
+        is_token = refusal.kind in (GatewayRefusal.AUTH, GatewayRefusal.FORBIDDEN)
+        give_up(wiring, attempt, Reason.ACCOUNT_GONE if is_token else Reason.NOT_FOUND)
     else:
         ask_again(wiring, attempt, RETRY_S)

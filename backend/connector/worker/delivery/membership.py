@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import structlog
 
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import LaneKind, Reason
 from connector.smsfactor.errors import GatewayError
 from connector.smsfactor.payloads import ListedNumber
 from connector.store import lanes
@@ -22,7 +22,7 @@ from connector.worker.delivery.listing import Listing, pages_of
 log = structlog.get_logger()
 
 ASK_AGAIN_S = 30.0
-LISTS = ("blacklisted", "npai")
+LISTS = (Reason.BLACKLISTED, Reason.NPAI)
 
 
 def settle_membership(
@@ -86,7 +86,7 @@ def _ask_again(wiring: Wiring, attempt: Attempt, listed: int, number: int) -> No
 
 def _reasons(
     wiring: Wiring, turn: Turn, token: str, attempt: Attempt, missing: list[Member]
-) -> dict[str, str] | None:
+) -> dict[str, Reason] | None:
     """Number -> why it was left out: the one counter that counted, else what the account's lists say, else `filtered`.
 
     What the lists tell goes into our ledger too (protocol P14). None: they cannot be read now.
@@ -94,17 +94,17 @@ def _reasons(
     counters = attempt.counters or {}
     if len(counters) == 1:
         return {member.recipient: reason_of(counters) for member in missing}
-    reasons = {member.recipient: "filtered" for member in missing}
+    reasons = {member.recipient: Reason.FILTERED for member in missing}
     for kind in LISTS if missing else ():
         if counters and kind not in counters:
             continue
         try:
             for page in pages_of(wiring, turn, token, kind):
-                found = [row for row in page.rows if reasons.get(row.number or "") == "filtered"]
+                found = [row for row in page.rows if reasons.get(row.number or "") == Reason.FILTERED]
                 reasons.update({row.number or "": kind for row in found})
-                if kind == "blacklisted":
+                if kind == Reason.BLACKLISTED:
                     _learn(wiring, attempt, found)
-                if "filtered" not in reasons.values():
+                if Reason.FILTERED not in reasons.values():
                     break
         except GatewayError as fault:
             log.warning("lists_unread", error=type(fault).__name__)

@@ -3,6 +3,7 @@
 import uuid
 from datetime import UTC, datetime, timedelta
 
+from connector.domain.vocabulary import PushType
 from connector.store.database import Conn
 from connector.store.messages import queue
 from connector.store.portals.portals import Portal
@@ -14,5 +15,5 @@ def postpone(conn: Conn, portal: Portal, by_country: dict[str, list[uuid.UUID]],
     for country, message_ids in by_country.items():
         # From the end of the call on: the margin that closed these hours must not reopen them.
         wanted_at = datetime.now(UTC) + timedelta(seconds=call_s)
-        slot = slot_of(portal, "marketing", country, wanted_at, call_s=call_s)
+        slot = slot_of(portal, PushType.MARKETING, country, wanted_at, call_s=call_s)
         queue.move_slot(conn, portal.portal_id, message_ids, due_at=slot.at, slot_ends_at=slot.ends_at)

@@ -1,5 +1,6 @@
 """Second step of delivering: bring the queue up to date before anything is claimed."""
 
+from connector.domain.vocabulary import Cause, MessageState
 from connector.store.lanes import Turn
 from connector.store.messages import queue
 from connector.store.portals import portals
@@ -15,7 +16,9 @@ def prepare(wiring: Wiring, turn: Turn) -> None:
     ask_when_paused(wiring, turn)
     portal_id, call_s = turn.portal_id, wiring.settings.gateway_timeout_s
     with wiring.pool.connection() as conn:
-        move_messages(conn, portal_id, queue.come_due(conn, portal_id), "queued", cause="schedule")
+        move_messages(
+            conn, portal_id, queue.come_due(conn, portal_id), MessageState.QUEUED, cause=Cause.SCHEDULE
+        )
         drop_too_old(conn, portal_id, queue.too_old(conn, portal_id))
         watch_queue(conn, portal_id)
         late = queue.out_of_hours(conn, portal_id, call_s=call_s)

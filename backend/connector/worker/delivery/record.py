@@ -4,7 +4,15 @@ from typing import assert_never
 
 import structlog
 
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import (
+    AnyCause,
+    AttemptOutcome,
+    Cause,
+    GatewayRefusal,
+    LaneKind,
+    ProblemCode,
+    Reason,
+)
 from connector.smsfactor.errors import NotSent, OutcomeUnknown, Refused
 from connector.smsfactor.payloads import SendAnswer
 from connector.store import lanes
@@ -29,7 +37,11 @@ from connector.worker.runner import BackOff
 log = structlog.get_logger()
 
 # Definite refusals about the account rather than the message: the message waits.
-_ACCOUNT_REFUSALS = {"auth": "gateway_auth", "no_credits": "gateway_no_credits", "forbidden": "gateway_auth"}
+_ACCOUNT_REFUSALS = {
+    GatewayRefusal.AUTH: Reason.GATEWAY_AUTH,
+    GatewayRefusal.NO_CREDITS: Reason.GATEWAY_NO_CREDITS,
+    GatewayRefusal.FORBIDDEN: Reason.GATEWAY_AUTH,
+}
 
 
 def record(wiring: Wiring, turn: Turn, batch: Batch, result: CallResult) -> None:
@@ -44,11 +56,20 @@ def record(wiring: Wiring, turn: Turn, batch: Batch, result: CallResult) -> None
             _unanswered(wiring, turn, claim, result)
         case NotSent():
             log.warning("gateway_unreachable", attempt_id=str(claim.attempt_id))
-            _put_back(wiring, turn, claim, outcome="not_sent", cause="not_sent", reason="gateway_unreachable")
-            raise BackOff("gateway_unreachable", _short_delay_s(turn)) from result
+            _put_back(
+                wiring,
+                turn,
+                claim,
+                outcome=AttemptOutcome.NOT_SENT,
+                cause=Cause.NOT_SENT,
+                reason=Reason.GATEWAY_UNREACHABLE,
+            )
+            raise BackOff(Reason.GATEWAY_UNREACHABLE, _short_delay_s(turn)) from result
         case LeaseShort():
-            _put_back(wiring, turn, claim, outcome="not_sent", cause="lease_short", reason=None)
-            raise BackOff("lease_short", 0.0)
+            _put_back(
+                wiring, turn, claim, outcome=AttemptOutcome.NOT_SENT, cause=Cause.LEASE_SHORT, reason=None
+            )
+            raise BackOff(Cause.LEASE_SHORT, 0.0)
         case _:
             assert_never(result)
 
@@ -60,7 +81,7 @@ def _unanswered(wiring: Wiring, turn: Turn, claim: Claim, fault: OutcomeUnknown)
         doubt_attempt(
             entered,
             claim.attempt_id,
-            "no_answer",
+            Cause.NO_ANSWER,
             lookup_in_s=wiring.settings.unknown_lookup_after_s,
         )
 
@@ -73,7 +94,7 @@ def _answered(wiring: Wiring, turn: Turn, batch: Batch, answer: SendAnswer) -> N
         accounts.save_credits_after_send(conn, link.client_id, answer.credits)
         if accounts.note_call_taken(conn, link.client_id):
             for portal_id in accounts.linked_portals(conn, link.client_id):
-                for code in ("gateway_auth", "gateway_no_credits"):
+                for code in (ProblemCode.GATEWAY_AUTH, ProblemCode.GATEWAY_NO_CREDITS):
                     problems.close_problem(conn, portal_id, code)
     log.info(
         "call_taken",
@@ -87,7 +108,7 @@ def _answered(wiring: Wiring, turn: Turn, batch: Batch, answer: SendAnswer) -> N
 
 def _record_answer(entered: Entered, claim: Claim, answer: SendAnswer) -> None:
     counters = {name: number for name, number in answer.counters.items() if number}
-    if "duplicated" in counters:
+    if Reason.DUPLICATED in counters:
         log.error("duplicate_in_call", ticket=answer.ticket)  # a defect of ours (protocol P8)
     attempt_id, number = claim.attempt_id, len(claim.messages)
     cost = cost_of_each(claim.messages, answer)
@@ -111,7 +132,7 @@ def _record_answer(entered: Entered, claim: Claim, answer: SendAnswer) -> None:
             cost_credits=cost,
             sent_count=sent,
             counters=counters,
-            cause="answer",
+            cause=Cause.ANSWER,
         )
 
 
@@ -134,33 +155,46 @@ def _refused(wiring: Wiring, turn: Turn, batch: Batch, refusal: Refused) -> None
     """A definite no. About the account: the message waits. About the message: it is refused. Nothing was charged."""
     claim = batch.claim
     log.warning("gateway_refused", attempt_id=str(claim.attempt_id), kind=refusal.kind, status=refusal.status)
-    if refusal.kind == "rate_limited":
-        _put_back(wiring, turn, claim, outcome="refused", cause="rate_limited", reason=None)
-        raise BackOff("rate_limited", refusal.retry_after_s or 10.0)
+    if refusal.kind == GatewayRefusal.RATE_LIMITED:
+        _put_back(
+            wiring,
+            turn,
+            claim,
+            outcome=AttemptOutcome.REFUSED,
+            cause=Cause.RATE_LIMITED,
+            reason=None,
+        )
+        raise BackOff(GatewayRefusal.RATE_LIMITED, refusal.retry_after_s or 10.0)
     reason = _ACCOUNT_REFUSALS.get(refusal.kind)
     if reason is None:
         with wiring.pool.connection() as conn:
             entered = lanes.enter(conn, turn.portal_id, LaneKind.SYNC_CRM)
-            refuse_attempt(entered, claim.attempt_id, "gateway_invalid")
+            refuse_attempt(entered, claim.attempt_id, Reason.GATEWAY_INVALID)
         return
     with wiring.pool.connection() as conn:
         _split_or_pause(conn, batch.link, reason, len(claim.messages))
-    _put_back(wiring, turn, claim, outcome="refused", cause=reason, reason=reason)
+    _put_back(wiring, turn, claim, outcome=AttemptOutcome.REFUSED, cause=reason, reason=reason)
 
 
-def _split_or_pause(conn: Conn, link: AccountLink, reason: str, number: int) -> None:
+def _split_or_pause(conn: Conn, link: AccountLink, reason: Reason, number: int) -> None:
     """Credits that do not suffice for all may suffice for half: tried once, then the account is paused (P12)."""
-    is_split = reason == "gateway_no_credits" and number > 1
+    is_split = reason == Reason.GATEWAY_NO_CREDITS and number > 1
     if is_split and accounts.call_limit(conn, link.client_id) is None:
         accounts.limit_call(conn, link.client_id, number // 2)
         return
     accounts.pause(conn, link.client_id, reason)
     for portal_id in accounts.linked_portals(conn, link.client_id):
-        problems.open_problem(conn, portal_id, reason)
+        problems.open_problem(conn, portal_id, ProblemCode(reason))
 
 
 def _put_back(
-    wiring: Wiring, turn: Turn, claim: Claim, *, outcome: str, cause: str, reason: str | None
+    wiring: Wiring,
+    turn: Turn,
+    claim: Claim,
+    *,
+    outcome: AttemptOutcome,
+    cause: AnyCause,
+    reason: Reason | None,
 ) -> None:
     with wiring.pool.connection() as conn:
         entered = lanes.enter(conn, turn.portal_id, LaneKind.DELIVER)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import structlog
 
 from connector.domain.message import RECEIPT_STATES
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import AttemptOutcome, Cause, LaneKind, MessageState, Reason
 from connector.smsfactor.payloads import GatewayMessage
 from connector.store import lanes
 from connector.store.lanes import Entered, Turn
@@ -30,6 +30,9 @@ from connector.worker.delivery.membership import settle_membership
 
 log = structlog.get_logger()
 
+# What the listing may say last of a message that was accepted.
+_LAST_WORDS = (RECEIPT_STATES - {MessageState.ACCEPTED}) | {MessageState.REFUSED}
+
 
 def settle(wiring: Wiring, turn: Turn, call: DueCall, found: LookUp) -> None:
     """Record what the listing means for one call."""
@@ -40,7 +43,7 @@ def settle(wiring: Wiring, turn: Turn, call: DueCall, found: LookUp) -> None:
         settle_membership(wiring, turn, found.token, attempt, members, found.listing)
     elif listed:
         _found(wiring, attempt, listed)
-    elif attempt.outcome == "unknown" and (
+    elif attempt.outcome == AttemptOutcome.UNKNOWN and (
         settled := [m.gateway_id for m in members if m.is_latest and m.gateway_id in rows]
     ):
         # Only messages that receipts have settled are listed: the call was accepted all the same.
@@ -52,14 +55,14 @@ def settle(wiring: Wiring, turn: Turn, call: DueCall, found: LookUp) -> None:
 def _found(wiring: Wiring, attempt: Attempt, found: list[GatewayMessage]) -> None:
     log.info("attempt_found", attempt_id=str(attempt.attempt_id), rows=len(found))
     portal_id = attempt.portal_id
-    is_checked_still = attempt.outcome == "moderated" and any(
-        row.state in ("moderated", None) for row in found
+    is_checked_still = attempt.outcome == AttemptOutcome.MODERATED and any(
+        row.state in (MessageState.MODERATED, None) for row in found
     )
     with wiring.pool.connection() as conn:
         entered = lanes.enter(conn, portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
-        if attempt.outcome == "unknown":
+        if attempt.outcome == AttemptOutcome.UNKNOWN:
             ticket = next((row.ticket for row in found if row.ticket), None)
-            accept_attempt(entered, attempt.attempt_id, ticket=ticket, cause="look-up")
+            accept_attempt(entered, attempt.attempt_id, ticket=ticket, cause=Cause.LOOK_UP)
         elif not is_checked_still:
             attempts.end_lookups(conn, portal_id, attempt.attempt_id)
         known = messages.find_by_gateway_ids(conn, portal_id, [row.gateway_id or "" for row in found])
@@ -74,13 +77,13 @@ def _apply_rows(entered: Entered, attempt: Attempt, listed: list[tuple[Message, 
     denied: list[tuple[Message, Report]] = []
     for message, row in listed:
         state, reason = row.state, row.reason
-        if attempt.outcome == "accepted" and state not in (RECEIPT_STATES - {"accepted"}) | {"refused"}:
-            state, reason = "expired", "no_receipt"
-        if state == "refused" or state in RECEIPT_STATES:
+        if attempt.outcome == AttemptOutcome.ACCEPTED and state not in _LAST_WORDS:
+            state, reason = MessageState.EXPIRED, Reason.NO_RECEIPT
+        if state == MessageState.REFUSED or state in RECEIPT_STATES:
             report = Report(state, reason, row.ticket, row.receipt_at or datetime.now(UTC))
-            (denied if state == "refused" else reports).append((message, report))
+            (denied if state == MessageState.REFUSED else reports).append((message, report))
     deny_messages(entered, denied)
-    apply_reports(entered, reports, cause="look-up")
+    apply_reports(entered, reports, cause=Cause.LOOK_UP)
     messages.fill_in(
         entered.conn,
         attempt.portal_id,
@@ -92,15 +95,15 @@ def _apply_rows(entered: Entered, attempt: Attempt, listed: list[tuple[Message, 
 
 def _absent(wiring: Wiring, attempt: Attempt) -> None:
     """A complete listing without the call."""
-    if attempt.outcome == "accepted":
+    if attempt.outcome == AttemptOutcome.ACCEPTED:
         # Accepted by its own answer or receipt, but not listed: only the receipt is missing.
         expire(wiring, attempt)
-    elif attempt.outcome == "moderated":
+    elif attempt.outcome == AttemptOutcome.MODERATED:
         with wiring.pool.connection() as conn:
             entered = lanes.enter(conn, attempt.portal_id, LaneKind.RECONCILE)
             ask_moderated_again(entered, attempt)
     elif attempt.age_s > RESEND_UNTIL_S:
-        give_up(wiring, attempt, "not_found")
+        give_up(wiring, attempt, Reason.NOT_FOUND)
     else:
         _judge_absence(wiring, attempt)
 
@@ -119,4 +122,6 @@ def _judge_absence(wiring: Wiring, attempt: Attempt) -> None:
         log.warning("attempt_absent", attempt_id=str(attempt.attempt_id))
         with wiring.pool.connection() as conn:
             entered = lanes.enter(conn, attempt.portal_id, LaneKind.DELIVER)
-            requeue_attempt(entered, attempt.attempt_id, outcome="absent", cause="look-up", reason=None)
+            requeue_attempt(
+                entered, attempt.attempt_id, outcome=AttemptOutcome.ABSENT, cause=Cause.LOOK_UP, reason=None
+            )

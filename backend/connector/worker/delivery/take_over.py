@@ -2,7 +2,7 @@
 
 import structlog
 
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import Cause, LaneKind
 from connector.store import lanes
 from connector.store.lanes import Turn
 from connector.store.messages import attempts
@@ -24,6 +24,6 @@ def take_over(wiring: Wiring, turn: Turn) -> None:
             doubt_attempt(
                 entered,
                 attempt_id,
-                "worker_lost",
+                Cause.WORKER_LOST,
                 lookup_in_s=wiring.settings.unknown_lookup_after_s,
             )

@@ -6,7 +6,7 @@ no longer waits; an outcome never changes, so telling it twice is harmless (prot
 
 import structlog
 
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import LaneKind, ProblemCode
 from connector.hubspot.client import MAX_BATCH_CALLBACKS
 from connector.store import lanes
 from connector.store.lanes import Turn
@@ -32,7 +32,7 @@ def complete_callbacks(wiring: Wiring, turn: Turn) -> bool:
         settled = settle_waits(entered, WAITS)
         expired = outcomes.expire(conn, turn.portal_id)
         if expired:
-            problems.open_problem(conn, turn.portal_id, "callbacks_expired", {"count": expired})
+            problems.open_problem(conn, turn.portal_id, ProblemCode.CALLBACKS_EXPIRED, {"count": expired})
     if expired:
         log.error("callbacks_expired", count=expired)
     with wiring.pool.connection() as conn:

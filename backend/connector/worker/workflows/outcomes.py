@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import structlog
 
 from connector.crm.access import NotConnected
+from connector.domain.vocabulary import ExecutionStatus, ProblemCode, Standing
 from connector.domain.workflows.fields import hs_state
 from connector.hubspot.client import MAX_BATCH_CALLBACKS
 from connector.hubspot.errors import Conflict, HubSpotError, NotFound, OutcomeUnknown, Rejected
@@ -46,7 +47,7 @@ def tell(wiring: Wiring, turn: Turn, due: Sequence[Callback]) -> bool:
 
 
 def _completion(callback: Callback) -> Completion:
-    outputs = final_outputs(callback.outputs, hs_state(callback.outputs["status"]))
+    outputs = final_outputs(callback.outputs, hs_state(ExecutionStatus(callback.outputs["status"])))
     return Completion(callback.callback_id, outputs)
 
 
@@ -77,7 +78,7 @@ class _Telling:
             rest = [one for one in batch if one not in named]
             if rest:
                 self.tell(rest, is_rest=True)
-        elif batch[0].standing == "known":
+        elif batch[0].standing == Standing.KNOWN:
             self._tell_each(batch, is_rest=is_rest)
         else:
             self._find_culprits(batch, refusal, is_rest=is_rest)
@@ -110,7 +111,7 @@ class _Telling:
         says_done = refusal.status == 409 if is_named else refusal.says_done
         if says_done or one.is_unanswered or not one.is_blocked:
             self.known += 1
-        elif is_gone and (is_rest or one.standing == "known"):
+        elif is_gone and (is_rest or one.standing == Standing.KNOWN):
             log.warning("callback_presumed_told", callback_id=one.callback_id, error=_words(refusal))
             self.known += 1
         else:
@@ -148,7 +149,9 @@ class _Telling:
             if is_taken:
                 is_full = len(batch) == MAX_BATCH_CALLBACKS
                 write_streams.note_call(conn, self._portal_id, outcomes.STREAM, len(batch), is_full=is_full)
-                problems.close_problem(conn, self._portal_id, "callbacks_expired", open_for_s=PROBLEM_SHOWN_S)
+                problems.close_problem(
+                    conn, self._portal_id, ProblemCode.CALLBACKS_EXPIRED, open_for_s=PROBLEM_SHOWN_S
+                )
 
     def record_refusals(self) -> None:
         """Set aside for later what was refused: as a culprit, or in doubt where it may have been taken with others."""

@@ -6,13 +6,12 @@ are used up in between, what they were enough for is settled, and the rest goes 
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import cast
 
 from connector.crm.properties import read_definitions
 from connector.crm.reads import Reads, Unfinished
 from connector.crm.resolution import MAX_EXECUTIONS, Resolution, Unread, resolve, understand, with_templates
 from connector.domain.refusals import Code, Refusal
-from connector.domain.workflows.fields import BLOCK_MARGIN, Action, Execution
+from connector.domain.workflows.fields import BLOCK_MARGIN, Execution
 from connector.store.lanes import Turn
 from connector.store.portals import portals
 from connector.store.workflows import resolving
@@ -78,9 +77,8 @@ def _settle(wiring: Wiring, turn: Turn, rows: Sequence[Resolving], resolution: R
 
 
 def _understood(row: Resolving) -> Unread | NotReady:
-    action = cast(Action, row.action)  # the column holds nothing else
     execution = Execution(
-        row.callback_id, action, row.workflow_id, row.object_type_id, row.object_id, row.request
+        row.callback_id, row.action, row.workflow_id, row.object_type_id, row.object_id, row.request
     )
     if datetime.now(UTC) >= _last_sent_at(row):
         return NotReady(execution, Refusal(Code.TOO_OLD))

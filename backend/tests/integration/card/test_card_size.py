@@ -12,6 +12,7 @@ from backend.tests.factories import a_portal, queue
 from connector import create_app
 from connector.crm.records import RecordNumber, TextableRecord
 from connector.domain.phone_numbers import NumberRefused, PhoneNumber, parse
+from connector.domain.vocabulary import PushType
 from connector.inbound.card.card import render_card
 from connector.inbound.http.callers import Caller
 from connector.inbound.http.rendering import first_links, shortened
@@ -80,7 +81,7 @@ def _long(message: Message, text: str, person: tuple[str, str]) -> Message:
         message_id=uuid.uuid4(),
         text=text,
         links=LINKS if "<-short->" in text else [f"https://lumen.example/{n:08}" for n in range(10)],
-        push_type="marketing",
+        push_type=PushType.MARKETING,
         sender="ABCDEFGHIJK",
         ticket="9" * 20,
         person_object_type_id=person[0],

@@ -7,6 +7,7 @@ import pytest
 
 from backend.tests.factories import RECIPIENT, a_consent, a_portal, link, queue
 from backend.tests.integration.conftest import drain
+from connector.domain.vocabulary import UnassignedSource
 from connector.store.consent import list_readings, opt_outs, unassigned_numbers
 from connector.store.database import Conn
 from connector.store.messages import messages
@@ -90,7 +91,7 @@ def test_number_that_the_gateway_no_longer_lists_as_unassigned_is_usable_again(
 ) -> None:
     gateway.list_numbers("npai", [RECIPIENT.e164])
     link_now(own, linked, portal, gateway)
-    unassigned_numbers.add(own, portal.portal_id, [OTHER], source="receipt")
+    unassigned_numbers.add(own, portal.portal_id, [OTHER], source=UnassignedSource.RECEIPT)
     own.commit()
     gateway.reset()  # a new world: its lists are empty
     night_comes(own, linked)

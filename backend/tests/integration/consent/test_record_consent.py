@@ -12,7 +12,7 @@ from backend.tests.integration.conftest import drain
 from connector.crm.records import RecordNumber, TextableRecord
 from connector.domain.phone_numbers import PhoneNumber
 from connector.domain.refusals import Code, Refusal
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import AlertRule, ConsentSource, LaneKind, NumberKind
 from connector.inbound.card import consents
 from connector.inbound.card.consents import remove_from_stop_list
 from connector.store import lanes
@@ -102,9 +102,9 @@ def test_mark_of_the_record_follows_all_its_numbers(
     portals.save_preferences(own, portal.portal_id, {"alert_rule": "allow"})
     gateway.set(blacklist_applies_to_alert=False)
     for number in (RECIPIENT.e164, OTHERS[0]):
-        opt_outs.add(own, portal.portal_id, number, source="stop", text="", at=datetime.now(UTC))
+        opt_outs.add(own, portal.portal_id, number, source=ConsentSource.STOP, text="", at=datetime.now(UTC))
     own.commit()
-    queue(own, linked.vault, dataclasses.replace(portal, alert_rule="allow"))
+    queue(own, linked.vault, dataclasses.replace(portal, alert_rule=AlertRule.ALLOW))
     drain(linked)
     assert marks(own) == ["true"]
     numbers = [(number, "0-1", "501") for number in (RECIPIENT.e164, *others)]
@@ -127,14 +127,16 @@ def test_consent_from_a_deal_looks_at_the_contact_whose_number_it_is(
     drain(linked)
     numbers = [RECIPIENT.e164, OTHERS[0]]
     for number in (RECIPIENT.e164, *stopped):
-        opt_outs.add(own, portal.portal_id, number, source="stop", text="", at=datetime.now(UTC))
+        opt_outs.add(own, portal.portal_id, number, source=ConsentSource.STOP, text="", at=datetime.now(UTC))
     plan_marks(lanes.enter(own, portal.portal_id, LaneKind.SYNC_CRM), numbers)
     assert marks(own) == ["true"]
     deal = TextableRecord(
         "0-3",
         "9001",
         [
-            RecordNumber("phone", number, PhoneNumber(number, "FR", "mobile"), "0-1", "501", "Camille Moreau")
+            RecordNumber(
+                "phone", number, PhoneNumber(number, "FR", NumberKind.MOBILE), "0-1", "501", "Camille Moreau"
+            )
             for number in numbers
         ],
         {},
@@ -151,7 +153,9 @@ def test_stop_that_comes_while_consent_is_recorded_is_not_lost(
     """The consent is older than the STOP: also where the first one stood on the gateway's list only (P14)."""
     at = datetime.now(UTC)
     if known:
-        opt_outs.add(own, portal_id, RECIPIENT.e164, source="stop", text="STOP", at=at - timedelta(days=1))
+        opt_outs.add(
+            own, portal_id, RECIPIENT.e164, source=ConsentSource.STOP, text="STOP", at=at - timedelta(days=1)
+        )
         own.commit()
     opt_out = remove_from_stop_list(wiring, portal_id, RECIPIENT.e164)
     assert (opt_out is not None) == known
@@ -170,7 +174,7 @@ def test_stop_that_comes_while_consent_is_recorded_is_not_lost(
 def test_older_stop_that_is_told_late_does_not_replace_the_newer(own: Conn, portal_id: int) -> None:
     at = datetime.now(UTC)
     for said, when in (("newer", at), ("older", at - timedelta(hours=1))):
-        opt_outs.add(own, portal_id, RECIPIENT.e164, source="stop", text=said, at=when)
+        opt_outs.add(own, portal_id, RECIPIENT.e164, source=ConsentSource.STOP, text=said, at=when)
     stored = own.execute("SELECT text, opted_out_at FROM opt_outs").fetchall()
     assert stored == [{"text": "newer", "opted_out_at": at}]
     own.rollback()

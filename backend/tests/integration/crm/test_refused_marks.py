@@ -11,7 +11,7 @@ from backend.tests.integration.conftest import drain, install
 from backend.tests.integration.counting import counted
 from backend.tests.integration.delivery.steps import age_attempts, campaign, many, now_of
 from backend.tests.integration.workflows.executions import accept, an_execution
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import Action, ConsentSource, LaneKind, UnassignedSource
 from connector.domain.workflows.fields import read_inputs
 from connector.store import lanes
 from connector.store.consent import opt_outs, unassigned_numbers
@@ -152,8 +152,10 @@ def test_message_that_the_claim_stops_marks_its_record(own: Conn, linked: Wiring
 
 
 def test_deal_and_the_person_it_would_have_texted_are_both_marked(own: Conn, portal: Portal) -> None:
-    opt_outs.add(own, portal.portal_id, RECIPIENT.e164, source="stop", text="", at=datetime.now(UTC))
-    execution = an_execution("send_sms_deal", "0-3", "1301")
+    opt_outs.add(
+        own, portal.portal_id, RECIPIENT.e164, source=ConsentSource.STOP, text="", at=datetime.now(UTC)
+    )
+    execution = an_execution(Action.SEND_SMS_DEAL, "0-3", "1301")
     inputs = read_inputs(execution.action, execution.inputs)
     ready = Ready(execution, inputs, RECIPIENT, "raw", "mobilephone", person=("0-1", "501"))
     [answer] = accept(own, portal, ready)
@@ -187,7 +189,7 @@ def test_mark_without_a_message_is_written_alone_and_makes_way_for_the_first_mes
 ) -> None:
     wiring = install(alone, own, hubspot)
     drain(wiring)
-    unassigned_numbers.add(own, PORTAL_ID, [RECIPIENT.e164], source="import")
+    unassigned_numbers.add(own, PORTAL_ID, [RECIPIENT.e164], source=UnassignedSource.IMPORT)
     entered = lanes.enter(own, PORTAL_ID, LaneKind.SYNC_CRM)
     plan_marks(entered, [], met=[(RECIPIENT.e164, "0-1", "501")])
     own.execute("UPDATE record_writes SET due_at = now()")

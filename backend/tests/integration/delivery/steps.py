@@ -5,6 +5,7 @@ import threading
 from backend.tests.factories import a_command, link
 from backend.tests.integration.conftest import drain
 from connector.domain.phone_numbers import PhoneNumber
+from connector.domain.vocabulary import LaneKind, NumberKind
 from connector.store import lanes
 from connector.store.database import Conn
 from connector.store.lanes import Turn
@@ -37,7 +38,7 @@ def now_of(own: Conn, message: Message) -> Message:
 
 
 def to(digits_end: str) -> PhoneNumber:
-    return PhoneNumber(f"+336123456{digits_end}", "FR", "mobile")
+    return PhoneNumber(f"+336123456{digits_end}", "FR", NumberKind.MOBILE)
 
 
 def age_attempts(own: Conn, *, minutes: float) -> None:
@@ -76,7 +77,7 @@ def take_turn(own: Conn, portal: Portal, lease_s: float = 30.0) -> Turn:
         (portal.portal_id,),
     )
     own.commit()
-    turn = lanes.take(own, owner="test", lease_s=lease_s, kinds=["deliver"])
+    turn = lanes.take(own, owner="test", lease_s=lease_s, kinds=[LaneKind.DELIVER])
     assert turn is not None
     assert turn.kind == "deliver"
     return turn
@@ -98,12 +99,12 @@ def campaign(
 
 def many(count: int, *, start: int = 0) -> list[PhoneNumber]:
     """Different mobiles that receive everything and never send a receipt: look-ups alone can tell."""
-    return [PhoneNumber(f"+33612{start + n:04d}99", "FR", "mobile") for n in range(count)]
+    return [PhoneNumber(f"+33612{start + n:04d}99", "FR", NumberKind.MOBILE) for n in range(count)]
 
 
 def many_abroad(count: int) -> list[PhoneNumber]:
     """The same in Belgium: no calendar of ours holds marketing back there, at whatever hour the test runs."""
-    return [PhoneNumber(f"+32470{n:04d}99", "BE", "mobile") for n in range(count)]
+    return [PhoneNumber(f"+32470{n:04d}99", "BE", NumberKind.MOBILE) for n in range(count)]
 
 
 def pace(own: Conn, calls_per_s: float) -> None:
@@ -116,7 +117,7 @@ def drain_on(wiring: Wiring, *, while_due_in_s: float = 0.4) -> None:
     while True:
         drain(wiring)
         with wiring.pool.connection() as conn:
-            due_in_s = lanes.next_due_in_s(conn, ["deliver"])
+            due_in_s = lanes.next_due_in_s(conn, [LaneKind.DELIVER])
         if due_in_s is None or due_in_s > while_due_in_s:
             return
         threading.Event().wait(max(due_in_s, 0.0))

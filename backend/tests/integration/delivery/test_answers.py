@@ -17,7 +17,7 @@ from backend.tests.integration.delivery.steps import (
     to,
 )
 from connector.domain.phone_numbers import PhoneNumber
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import Cause, LaneKind, MessageState, NumberKind, Reason
 from connector.smsfactor.client import SmsFactorClient
 from connector.store import lanes
 from connector.store.database import Conn
@@ -83,7 +83,7 @@ def test_refusal_of_the_message_is_final(
     ],
 )
 def test_refusal_of_the_account_keeps_the_message_and_pauses(
-    own: Conn, linked: Wiring, portal: Portal, gateway: Gateway, fault: dict[str, Any], reason: str
+    own: Conn, linked: Wiring, portal: Portal, gateway: Gateway, fault: dict[str, Any], reason: Reason
 ) -> None:
     gateway.fault("status", **fault)
     message = send(own, linked, portal)
@@ -160,10 +160,10 @@ def test_everything_else_is_unknown_and_never_sent_again(
 
 @pytest.mark.parametrize(
     ("recipient", "reason"),
-    [(PhoneNumber("+33412345678", "FR", "fixed"), "invalid_number")],
+    [(PhoneNumber("+33412345678", "FR", NumberKind.FIXED), "invalid_number")],
 )
 def test_filtered_recipient_is_refused_with_the_counters_reason(
-    own: Conn, linked: Wiring, portal: Portal, recipient: PhoneNumber, reason: str
+    own: Conn, linked: Wiring, portal: Portal, recipient: PhoneNumber, reason: Reason
 ) -> None:
     message = send(own, linked, portal, recipient=recipient)
     drain(linked)
@@ -190,7 +190,7 @@ def test_moderated_message_waits_for_smsfactors_check(
 
 @pytest.mark.parametrize("state", ["delivered", "undelivered", "expired", "accepted"])
 def test_receipt_before_the_answer_proves_acceptance(
-    own: Conn, linked: Wiring, portal: Portal, state: str
+    own: Conn, linked: Wiring, portal: Portal, state: MessageState
 ) -> None:
     message = send(own, linked, portal)
     claim = claims.claim(own, take_turn(own, portal), call_s=2.0).claim
@@ -213,7 +213,7 @@ def test_receipt_before_the_answer_proves_acceptance(
     assert row == {"outcome": "accepted"}, "the whole call is known to be accepted: nothing is looked up"
     # The answer comes late: it brings the cost and moves nothing back.
     entered = lanes.enter(own, portal.portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
-    accept_attempt(entered, claim.attempt_id, ticket="4711", cost_credits=2, cause="answer")
+    accept_attempt(entered, claim.attempt_id, ticket="4711", cost_credits=2, cause=Cause.ANSWER)
     own.commit()
     after = now_of(own, message)
     assert (after.state, after.cost_credits) == (state, 2)
@@ -223,7 +223,12 @@ def test_receipt_before_the_answer_proves_acceptance(
 def test_final_state_never_moves(own: Conn, linked: Wiring, portal: Portal) -> None:
     message = send(own, linked, portal)
     drain(linked)
-    for state in ("delivered", "undelivered", "accepted", "delivered"):
+    for state in (
+        MessageState.DELIVERED,
+        MessageState.UNDELIVERED,
+        MessageState.ACCEPTED,
+        MessageState.DELIVERED,
+    ):
         entered = lanes.enter(own, portal.portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
         apply_receipt(
             entered,
@@ -239,7 +244,7 @@ def test_receipt_of_another_portal_moves_nothing(own: Conn, linked: Wiring, port
     drain(linked)
     stranger = a_portal(own, linked.vault)
     receipt = ApplyReceipt(
-        stranger.portal_id, message.gateway_id, "delivered", None, None, message.created_at
+        stranger.portal_id, message.gateway_id, MessageState.DELIVERED, None, None, message.created_at
     )
     entered = lanes.enter(own, stranger.portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
     assert not apply_receipt(entered, receipt)

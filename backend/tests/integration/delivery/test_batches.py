@@ -20,7 +20,7 @@ from backend.tests.integration.delivery.steps import (
 )
 from backend.tests.integration.query_plans import nodes_of
 from connector.domain.phone_numbers import PhoneNumber
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import Cause, ConsentSource, LaneKind, MessageState, NumberKind
 from connector.store import lanes
 from connector.store.consent import opt_outs, unassigned_numbers
 from connector.store.database import Conn
@@ -31,7 +31,7 @@ from connector.use_cases.delivery.apply_receipt import ApplyReceipt, apply_recei
 from connector.wiring import Wiring
 from sandbox.driver.gateway import Gateway
 
-FIXED = PhoneNumber("+33412345699", "FR", "fixed")  # the gateway leaves it out as invalid
+FIXED = PhoneNumber("+33412345699", "FR", NumberKind.FIXED)  # the gateway leaves it out as invalid
 
 
 def events(own: Conn) -> int:
@@ -173,7 +173,9 @@ def test_stop_between_queue_and_claim_takes_one_out_of_the_call(
     own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
 ) -> None:
     sent = campaign(own, linked, portal, many(3))
-    opt_outs.add(own, portal.portal_id, sent[1].recipient, source="stop", text="", at=sent[1].created_at)
+    opt_outs.add(
+        own, portal.portal_id, sent[1].recipient, source=ConsentSource.STOP, text="", at=sent[1].created_at
+    )
     own.commit()
     drain(linked)
     assert [now_of(own, message).state for message in sent] == ["accepted", "blocked", "accepted"]
@@ -185,7 +187,7 @@ def test_costs_are_told_only_when_they_are_certain(
 ) -> None:
     """Two countries at one and three credits make an even sum of which nobody costs the half."""
     gateway.set(country_costs={"BE": 3})
-    belgian = PhoneNumber("+32470123499", "BE", "mobile")
+    belgian = PhoneNumber("+32470123499", "BE", NumberKind.MOBILE)
     sent = campaign(own, linked, portal, [many(1)[0], belgian])
     drain(linked)
     assert [now_of(own, message).cost_credits for message in sent] == [None, None]
@@ -374,7 +376,7 @@ def test_receipt_proves_the_call_and_the_late_answer_the_rest(
     assert claim is not None
     own.commit()
     receipt = ApplyReceipt(
-        portal.portal_id, sent[0].gateway_id, "delivered", None, "4711", sent[0].created_at
+        portal.portal_id, sent[0].gateway_id, MessageState.DELIVERED, None, "4711", sent[0].created_at
     )
     entered = lanes.enter(own, portal.portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
     assert apply_receipts(entered, [receipt]) == set()
@@ -382,7 +384,7 @@ def test_receipt_proves_the_call_and_the_late_answer_the_rest(
     states = [(now_of(own, m).state, now_of(own, m).accepted_at is not None) for m in sent]
     assert states == [("delivered", True), ("accepted", False), ("accepted", False)]
     entered = lanes.enter(own, portal.portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
-    accept_attempt(entered, claim.attempt_id, ticket="4711", cost_credits=1, sent_count=3, cause="answer")
+    accept_attempt(entered, claim.attempt_id, ticket="4711", cost_credits=1, sent_count=3, cause=Cause.ANSWER)
     own.commit()
     after = [now_of(own, message) for message in sent]
     assert [m.state for m in after] == ["delivered", "accepted", "accepted"]
@@ -396,7 +398,7 @@ def test_hundreds_of_receipts_are_applied_in_their_order(own: Conn, linked: Wiri
     at = sent[0].created_at
     receipts = [
         ApplyReceipt(portal.portal_id, message.gateway_id, state, None, None, at)
-        for state in ("accepted", "delivered", "undelivered")
+        for state in (MessageState.ACCEPTED, MessageState.DELIVERED, MessageState.UNDELIVERED)
         for message in sent
     ]
     stranger = dataclasses.replace(receipts[0], gateway_id="tst-nobody")

@@ -5,7 +5,7 @@ import pytest
 from backend.tests.factories import RECIPIENT
 from backend.tests.integration.conftest import drain
 from backend.tests.integration.delivery.steps import due_now, now_of, relink, send, take_turn, to
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import Cause, ConsentSource, LaneKind
 from connector.store import lanes
 from connector.store.consent import opt_outs
 from connector.store.database import Conn
@@ -71,7 +71,7 @@ def test_late_answer_of_a_paused_worker_settles_what_became_unknown(
     drain(linked)
     assert now_of(own, message).state == "unknown"
     entered = lanes.enter(own, portal.portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
-    accept_attempt(entered, claim.attempt_id, ticket="77", cost_credits=1, cause="answer")
+    accept_attempt(entered, claim.attempt_id, ticket="77", cost_credits=1, cause=Cause.ANSWER)
     own.commit()
     after = now_of(own, message)
     assert (after.state, after.ticket, after.cost_credits) == ("accepted", "77", 1)
@@ -84,7 +84,9 @@ def test_stop_between_queue_and_claim_blocks(
     own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
 ) -> None:
     message = send(own, linked, portal)
-    opt_outs.add(own, portal.portal_id, RECIPIENT.e164, source="stop", text="STOP", at=message.created_at)
+    opt_outs.add(
+        own, portal.portal_id, RECIPIENT.e164, source=ConsentSource.STOP, text="STOP", at=message.created_at
+    )
     own.commit()
     assert claims.claim(own, take_turn(own, portal), call_s=2.0).claim is None
     own.commit()
@@ -147,10 +149,10 @@ def test_link_made_while_a_set_up_runs_gets_a_set_up_of_its_own(
     own.execute("UPDATE lanes SET next_due_at = now(), not_before = NULL WHERE kind = 'setup'")
     own.commit()
     wanted = portals.setup_wanted(own, portal.portal_id)
-    turn = lanes.take(own, owner="test", lease_s=30.0, kinds=["setup"])
+    turn = lanes.take(own, owner="test", lease_s=30.0, kinds=[LaneKind.SETUP])
     assert turn is not None
     relink(own, linked, portal, gateway.token)
     portals.mark_set_up(own, portal.portal_id, wanted)
     assert lanes.may_close(own, turn)
     lanes.release(own, turn, next_due_at=portals.next_setup_at(own, portal.portal_id))
-    assert lanes.take(own, owner="test", lease_s=30.0, kinds=["setup"]) is not None
+    assert lanes.take(own, owner="test", lease_s=30.0, kinds=[LaneKind.SETUP]) is not None

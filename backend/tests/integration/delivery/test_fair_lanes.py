@@ -36,11 +36,11 @@ def test_lane_that_a_person_waits_for_is_taken_first(own: Conn, linked: Wiring, 
         campaign(own, linked, other, many(1))
     own.execute("UPDATE lanes SET urgent_at = NULL")  # as after a turn that left a long queue
     send(own, linked, portal)
-    turn = lanes.take(own, owner="test", lease_s=30.0, kinds=["deliver"])
+    turn = lanes.take(own, owner="test", lease_s=30.0, kinds=[LaneKind.DELIVER])
     assert turn is not None
     assert turn.portal_id == portal.portal_id
     lanes.release_in(own, turn, 0.0)
-    following = lanes.take(own, owner="test", lease_s=30.0, kinds=["deliver"])
+    following = lanes.take(own, owner="test", lease_s=30.0, kinds=[LaneKind.DELIVER])
     assert following is not None
     assert following.portal_id == others[0].portal_id, "served once, the lane is at the tail again"
 
@@ -52,12 +52,12 @@ def test_what_comes_to_a_closed_lane_is_served_before_long_queues(
     own.execute("DELETE FROM lanes")
     campaign(own, linked, big, many(25))
     assert not queue.is_soon_done(own, big.portal_id)
-    turn = lanes.take(own, owner="test", lease_s=30.0, kinds=["deliver"])
+    turn = lanes.take(own, owner="test", lease_s=30.0, kinds=[LaneKind.DELIVER])
     assert turn is not None
     lanes.release_in(own, turn, 0.0)  # a turn that left a long queue
     campaign(own, linked, portal, many(1))
     assert queue.is_soon_done(own, portal.portal_id)
-    following = lanes.take(own, owner="test", lease_s=30.0, kinds=["deliver"])
+    following = lanes.take(own, owner="test", lease_s=30.0, kinds=[LaneKind.DELIVER])
     assert following is not None
     assert following.portal_id == portal.portal_id
 
@@ -108,7 +108,7 @@ def test_urgent_lanes_leave_turns_to_every_other_kind(own: Conn, linked: Wiring,
     kinds = (LaneKind.EVENTS, LaneKind.CALLBACKS, LaneKind.SYNC_CRM)
     for kind in kinds:
         overdue_lane(own, portal, kind, since="1 h")
-    served: list[str] = []
+    served: list[LaneKind] = []
 
     def drained(kind: LaneKind, *, is_urgent: bool) -> Drain:
         def batch(wiring: Wiring, turn: Turn) -> bool:
@@ -125,7 +125,7 @@ def test_urgent_lanes_leave_turns_to_every_other_kind(own: Conn, linked: Wiring,
     for _ in range(lanes_due * FAIR_TURN_EVERY):
         assert runner.run_one()
     assert set(served) == {"deliver", *kinds}, "each that is due has had its turn"
-    assert served.count("deliver") >= len(served) / 2, "and a person's message is still served first"
+    assert served.count(LaneKind.DELIVER) >= len(served) / 2, "and a person's message is still served first"
 
 
 def test_few_messages_that_wait_for_long_are_no_reason_to_come_first(

@@ -10,7 +10,7 @@ import pytest
 from backend.tests.factories import a_portal, queue
 from backend.tests.integration.counting import counted
 from connector.domain.phone_numbers import PhoneNumber
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import ConsentSource, LaneKind, MessageState, NumberKind, Reason
 from connector.store import lanes
 from connector.store.consent import opt_outs
 from connector.store.database import Conn
@@ -36,11 +36,11 @@ def a_message(own: Conn, alone: Wiring, portal: Portal, **changes: Any) -> Messa
         own,
         alone.vault,
         portal,
-        recipient=PhoneNumber(number, "FR", "mobile"),
+        recipient=PhoneNumber(number, "FR", NumberKind.MOBILE),
         object_id=changes.pop("object_id", "501"),
     )
     message = messages.get(own, portal.portal_id, queued.message.message_id)
-    return replace(message, state="accepted", accepted_at=datetime.now(UTC), **changes)
+    return replace(message, state=MessageState.ACCEPTED, accepted_at=datetime.now(UTC), **changes)
 
 
 def plan(own: Conn, *moved: Message, newly_accepted: bool = True) -> None:
@@ -67,12 +67,12 @@ def test_five_hundred_messages_cost_as_many_statements_as_one(
             object_id=str(n),
             gateway_id=f"g{n}",
             recipient=f"+336{n:08}",
-            state="delivered" if n % 2 else "accepted",
+            state=MessageState.DELIVERED if n % 2 else MessageState.ACCEPTED,
         )
         for n in range(500)
     ]
     with counted(own) as for_one:
-        plan(own, replace(first, state="delivered"))
+        plan(own, replace(first, state=MessageState.DELIVERED))
     with counted(own) as for_many:
         plan(own, *many)
     assert len(for_many) <= len(for_one) + 1
@@ -93,11 +93,11 @@ def test_of_several_messages_to_one_record_the_newest_is_kept(
     )
     newest = max((first, second), key=lambda m: m.message_id)
     plan(own, first, second)
-    plan(own, replace(newest, state="delivered"), newly_accepted=False)
+    plan(own, replace(newest, state=MessageState.DELIVERED), newly_accepted=False)
     # The older one's late receipt: it changes nothing, so nothing has to be written for it.
     own.execute("UPDATE record_writes SET due_at = NULL")
     older = min((first, second), key=lambda m: m.message_id)
-    plan(own, replace(older, state="undelivered"), newly_accepted=False)
+    plan(own, replace(older, state=MessageState.UNDELIVERED), newly_accepted=False)
     row = own.execute("SELECT last_message, due_at FROM record_writes").fetchone()
     assert row is not None
     assert row["last_message"]["smsfactor_last_message_content"] == newest.text
@@ -110,7 +110,7 @@ def test_crm_is_told_where_links_lead_and_no_tag_of_the_gateway(
 ) -> None:
     links = ["https://lumen.example/soldes", "https://lumen.example/adresse"]
     sent = a_message(own, alone, portal, text="Soldes : <-short-> <-short->\n<-stop->", links=links)
-    plan(own, replace(sent, state="delivered"))
+    plan(own, replace(sent, state=MessageState.DELIVERED))
     told = f"Soldes : {links[0]} {links[1]}\n[STOP]"
     row = own.execute("SELECT last_message FROM record_writes").fetchone()
     assert row is not None
@@ -139,13 +139,15 @@ def test_mark_ends_with_the_last_number_that_opted_out(own: Conn, alone: Wiring,
     plan(own, a_message(own, alone, portal), a_message(own, alone, portal, recipient=OTHER_NUMBER))
     now = datetime.now(UTC)
     for number in (NUMBER, OTHER_NUMBER):
-        opt_outs.add(own, portal.portal_id, number, source="stop", text="", at=now)
+        opt_outs.add(own, portal.portal_id, number, source=ConsentSource.STOP, text="", at=now)
     entered = lanes.enter(own, portal.portal_id, LaneKind.SYNC_CRM)
     plan_marks(entered, [NUMBER, OTHER_NUMBER])
     for number, mark in ((NUMBER, "true"), (OTHER_NUMBER, "false")):
         opt_out = opt_outs.find(own, portal.portal_id, number)
         assert opt_out is not None
-        assert opt_outs.end(own, opt_out, source="card", reason="", user_id=77, user_email=None, at=now)
+        assert opt_outs.end(
+            own, opt_out, source=ConsentSource.CARD, reason="", user_id=77, user_email=None, at=now
+        )
         plan_marks(entered, [number])
         assert marks(own)["501"]["smsfactor_is_stop"] == mark
 
@@ -156,7 +158,11 @@ def test_unassigned_number_marks_its_records_until_a_delivery(
     one = a_message(own, alone, portal, object_id="501")
     other = a_message(own, alone, portal, object_id="518")
     plan(own, one, other)
-    plan(own, replace(one, state="undelivered", reason="invalid_destination"), newly_accepted=False)
+    plan(
+        own,
+        replace(one, state=MessageState.UNDELIVERED, reason=Reason.INVALID_DESTINATION),
+        newly_accepted=False,
+    )
     assert {k: v.get("smsfactor_is_npai") for k, v in marks(own).items()} == {"501": "true", "518": "true"}
-    plan(own, replace(other, state="delivered"), newly_accepted=False)
+    plan(own, replace(other, state=MessageState.DELIVERED), newly_accepted=False)
     assert {k: v.get("smsfactor_is_npai") for k, v in marks(own).items()} == {"501": "false", "518": "false"}

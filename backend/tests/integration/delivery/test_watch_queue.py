@@ -7,6 +7,7 @@ from backend.tests.factories import a_portal
 from backend.tests.integration.conftest import NOBODY, drain
 from backend.tests.integration.delivery.steps import campaign, drain_on, due_now, many, now_of, send
 from backend.tests.integration.workflows.executions import accept, an_execution
+from connector.domain.vocabulary import ProblemCode
 from connector.smsfactor.client import SmsFactorClient
 from connector.store.database import Conn
 from connector.store.messages import forecast
@@ -24,7 +25,9 @@ def limit(own: Conn, portal: Portal, *, cap: int | None = None, pace: int | None
     own.commit()
 
 
-def problem(own: Conn, portal: Portal, code: str = "messages_expire") -> dict[str, Any] | None:
+def problem(
+    own: Conn, portal: Portal, code: ProblemCode = ProblemCode.MESSAGES_EXPIRE
+) -> dict[str, Any] | None:
     found = problems.find_open(own, portal.portal_id, code)
     own.commit()
     return found[0] if found else None
@@ -108,11 +111,11 @@ def test_dropped_messages_are_told_for_a_day(
     assert {now_of(own, message).state for message in dropped} == {"too_late"}
     campaign(own, linked, portal, many(1, start=5))
     look(own, linked, left_s=-1)
-    assert problem(own, portal, "messages_expired") == {"count": 3, "cause": "portal_paused"}
+    assert problem(own, portal, ProblemCode.MESSAGES_EXPIRED) == {"count": 3, "cause": "portal_paused"}
     assert problem(own, portal) is None, "nothing waits any more"
     own.execute("UPDATE problems SET seen_at = seen_at - interval '1 day'")
     look(own, linked)
-    assert problem(own, portal, "messages_expired") is None
+    assert problem(own, portal, ProblemCode.MESSAGES_EXPIRED) is None
     row = own.execute(
         "SELECT next_due_at = 'infinity' AS closed FROM lanes WHERE kind = 'outlook'"
     ).fetchone()

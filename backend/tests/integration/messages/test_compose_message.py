@@ -17,7 +17,7 @@ from backend.tests.factories import RECIPIENT, a_command, a_consent, a_portal, a
 from backend.tests.integration.conftest import drain
 from connector.crm.records import TextableRecord
 from connector.domain.refusals import Code, Refusal
-from connector.domain.vocabulary import LaneKind
+from connector.domain.vocabulary import ConsentSource, LaneKind, PushType
 from connector.inbound.card.card import render_card
 from connector.inbound.http.callers import Caller
 from connector.inbound.http.rendering import render_instant
@@ -53,7 +53,7 @@ SATURDAY_NIGHT = datetime(2027, 5, 15, 21, 0, tzinfo=PARIS)  # before Whit Monda
 SCHEDULE_TIMES = json.loads(
     (Path(__file__).parents[4] / "contracts" / "schedule_times.json").read_text(encoding="utf-8")
 )["vectors"]
-CONTENT = TemplateContent("Bonjour {{firstname|à vous}}", [], "alert", None, False)
+CONTENT = TemplateContent("Bonjour {{firstname|à vous}}", [], PushType.ALERT, None, False)
 
 
 @pytest.fixture
@@ -326,7 +326,9 @@ def test_stop_that_the_gateway_tells_again_does_not_undo_consent(
 
 def test_portal_may_let_alerts_through_and_never_marketing(conn: Conn, vault: Vault, portal: Portal) -> None:
     portals.save_preferences(conn, portal.portal_id, {"alert_rule": "allow"})
-    opt_outs.add(conn, portal.portal_id, RECIPIENT.e164, source="stop", text="", at=datetime.now(UTC))
+    opt_outs.add(
+        conn, portal.portal_id, RECIPIENT.e164, source=ConsentSource.STOP, text="", at=datetime.now(UTC)
+    )
     conn.commit()
     lenient = portals.find_installed(conn, portal.portal_id)
     assert lenient is not None

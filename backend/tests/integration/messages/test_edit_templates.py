@@ -6,6 +6,7 @@ import pytest
 
 from backend.tests.factories import a_portal
 from connector.domain.refusals import Code, Refusal
+from connector.domain.vocabulary import PushType
 from connector.store.database import Conn
 from connector.store.messages import templates
 from connector.store.messages.templates import Author, TemplateContent
@@ -14,7 +15,7 @@ from connector.store.vault import Vault
 from connector.use_cases.messages import edit_templates
 
 LINK = "https://lumen.example/soldes"
-CONTENT = TemplateContent("Bonjour {{firstname|à vous}}", [], "alert", None, False)
+CONTENT = TemplateContent("Bonjour {{firstname|à vous}}", [], PushType.ALERT, None, False)
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ def test_template_that_could_never_be_sent_is_refused(
     conn: Conn, portal: Portal, text: str, links: list[str], unicode: bool, code: Code
 ) -> None:
     template = edit_templates.save(conn, portal.portal_id, "Soldes", CONTENT, author=Author(77, None))
-    content = TemplateContent(text, links, "alert", None, unicode)
+    content = TemplateContent(text, links, PushType.ALERT, None, unicode)
     changes: tuple[Callable[[], object], ...] = (
         lambda: edit_templates.save(conn, portal.portal_id, "Autre", content, author=Author(77, None)),
         lambda: edit_templates.update(
@@ -69,6 +70,6 @@ def test_template_that_could_never_be_sent_is_refused(
 def test_template_that_some_record_could_be_sent_is_kept(
     conn: Conn, portal: Portal, text: str, links: list[str], unicode: bool
 ) -> None:
-    content = TemplateContent(text, links, "alert", None, unicode)
+    content = TemplateContent(text, links, PushType.ALERT, None, unicode)
     saved = edit_templates.save(conn, portal.portal_id, "Soldes", content, author=Author(77, None))
     assert saved.content == content

@@ -7,6 +7,7 @@ import pytest
 
 from backend.tests.factories import a_command, a_portal, link
 from connector.domain.refusals import Code, Refusal
+from connector.domain.vocabulary import ConsentSource
 from connector.store.consent import opt_outs
 from connector.store.database import Conn, connect
 from connector.store.messages import messages
@@ -181,7 +182,7 @@ def test_opted_out_number_is_refused(conn: Conn, vault: Vault) -> None:
         conn,
         portal.portal_id,
         command.request.recipient.e164,
-        source="stop",
+        source=ConsentSource.STOP,
         text="STOP",
         at=portal.installed_at,
     )

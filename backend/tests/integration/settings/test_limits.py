@@ -14,6 +14,7 @@ from backend.tests.integration.view_calls import USER_EMAIL, USER_ID, call_view
 from backend.tests.integration.workflows.executions import SCOPES, accept, an_execution
 from connector import create_app
 from connector.domain.phone_numbers import PhoneNumber
+from connector.domain.vocabulary import Action, NumberKind, Reason
 from connector.store.database import Conn
 from connector.store.messages import limits
 from connector.store.messages import queue as message_queue
@@ -23,7 +24,7 @@ from connector.store.vault import Vault
 from connector.wiring import Wiring
 
 COLLEAGUE = 78
-BELGIAN = PhoneNumber("+32470123456", "BE", "mobile")  # no legal hours of ours
+BELGIAN = PhoneNumber("+32470123456", "BE", NumberKind.MOBILE)  # no legal hours of ours
 AGES = {"card": 24, "reply": 24, "workflow": 24, "bulk": 24}
 LIMITS = {"hourly_cap": 2000, "pace_per_minute": 600, "max_ages_h": {**AGES, "workflow": 6}}
 CHANGES = {"limit": LIMITS, "pause": {}, "resume": {}}
@@ -120,12 +121,12 @@ def test_executions_without_a_message_yet_wait_too(
 ) -> None:
     """A deal's person is still to be looked up in HubSpot: what will be a message must not look like nothing."""
     queue(conn, vault, portal)
-    accept(conn, portal, *(an_execution("send_sms_deal", "0-3", deal) for deal in ("1301", "1302")))
+    accept(conn, portal, *(an_execution(Action.SEND_SMS_DEAL, "0-3", deal) for deal in ("1301", "1302")))
     assert data(ask("show", {}))["waiting"] == {"queued": 1, "scheduled": 0, "resolving": 2}
 
 
 def test_why_the_account_holds_everything_is_told(ask: Ask, conn: Conn, portal: Portal) -> None:
-    accounts.pause(conn, str(portal.portal_id), "gateway_no_credits")
+    accounts.pause(conn, str(portal.portal_id), Reason.GATEWAY_NO_CREDITS)
     conn.commit()
     assert data(ask("show", {}))["held_by"] == "gateway_no_credits"
 

@@ -3,7 +3,8 @@
 import itertools
 from typing import Any
 
-from connector.domain.workflows.fields import Action, Execution
+from connector.domain.vocabulary import Action
+from connector.domain.workflows.fields import Execution
 from connector.store.database import Conn
 from connector.store.portals.portals import Portal
 from connector.use_cases.workflows.accept_executions import ExecutionAnswer, ExecutionInput, accept_executions
@@ -13,7 +14,7 @@ _numbers = itertools.count(1)
 
 
 def an_execution(
-    action: Action = "send_sms", object_type_id: str = "0-1", object_id: str = "501", **inputs: Any
+    action: Action = Action.SEND_SMS, object_type_id: str = "0-1", object_id: str = "501", **inputs: Any
 ) -> Execution:
     """A short alert; `inputs` replace its fields."""
     fields = {"push_type": "alert", "message": "Votre colis est arrivé", **inputs}

@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from backend.tests.integration.workflows.executions import an_execution
+from connector.domain.vocabulary import Action, LaneKind, PushType
 from connector.domain.workflows.fields import Execution
 from connector.store import lanes
 from connector.store.database import Conn
@@ -19,12 +20,12 @@ CONTACTS, COMPANIES, DEALS = "0-1", "0-2", "0-3"
 
 
 def a_deal(object_id: str = "1301", **inputs: Any) -> Execution:
-    return an_execution("send_sms_deal", DEALS, object_id, **inputs)
+    return an_execution(Action.SEND_SMS_DEAL, DEALS, object_id, **inputs)
 
 
 def a_template(own: Conn, text: str, links: list[str] | None = None) -> str:
     template_id = uuid.uuid4()
-    content = TemplateContent(text, links or [], "alert", None, False)
+    content = TemplateContent(text, links or [], PushType.ALERT, None, False)
     templates.add(own, PORTAL_ID, template_id, template_id.hex, content, Author(77, None))
     own.commit()
     return str(template_id)
@@ -44,7 +45,7 @@ def turn_of(own: Conn) -> Turn:
         "UPDATE lanes SET next_due_at = now(), not_before = NULL, lease_until = NULL WHERE kind = 'resolve'"
     )
     own.commit()
-    turn = lanes.take(own, owner="test", lease_s=60.0, kinds=["resolve"])
+    turn = lanes.take(own, owner="test", lease_s=60.0, kinds=[LaneKind.RESOLVE])
     assert turn is not None
     return turn
 

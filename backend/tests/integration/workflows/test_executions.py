@@ -19,6 +19,7 @@ from psycopg.errors import UntranslatableCharacter
 from backend.tests.factories import a_portal
 from backend.tests.workflow_calls import SEND_SMS, SEND_SMS_DEAL, execution, signed
 from connector import create_app
+from connector.domain.vocabulary import Action, ConsentSource, PushType
 from connector.hubspot.executions import read_execution
 from connector.inbound.workflows import executions
 from connector.inbound.workflows.executions import accept_batch
@@ -103,7 +104,7 @@ def prefer(conn: Conn, portal: Portal, **preferences: Any) -> None:
 
 
 def a_template(conn: Conn, portal: Portal, text: str, *links: str, **changes: Any) -> str:
-    content = replace(TemplateContent(text, list(links), "alert", None, False), **changes)
+    content = replace(TemplateContent(text, list(links), PushType.ALERT, None, False), **changes)
     template = save(conn, portal.portal_id, f"Modèle {uuid.uuid4()}", content, author=Author(77, None))
     conn.commit()
     return str(template.template_id)
@@ -251,7 +252,9 @@ def test_refusals_are_stored_and_repeated(
 def test_consent_country_and_account_are_asked(
     run: Callable[..., Outputs], conn: Conn, vault: Vault, portal: Portal
 ) -> None:
-    opt_outs.add(conn, portal.portal_id, "+33612345609", source="stop", text="STOP", at=datetime.now(UTC))
+    opt_outs.add(
+        conn, portal.portal_id, "+33612345609", source=ConsentSource.STOP, text="STOP", at=datetime.now(UTC)
+    )
     prefer(conn, portal, allowed_countries=["FR"], alert_rule="allow")
     marketing = {
         "recipient": "06 12 34 56 09",
@@ -434,7 +437,9 @@ def test_one_poisoned_execution_does_not_fail_its_neighbours(
 
     monkeypatch.setattr(compose_executions, "build_message", poisoned)
     numbers = ("+33612345665", "+33612345666", "+33612345667", "+33612345668")
-    asked = [read_execution(execution(portal.portal_id, recipient=number), "send_sms") for number in numbers]
+    asked = [
+        read_execution(execution(portal.portal_id, recipient=number), Action.SEND_SMS) for number in numbers
+    ]
     answers = accept_batch(wiring, portal.portal_id, asked)
     kinds = [ExecutionAnswer, LookupError, UntranslatableCharacter, ExecutionAnswer]
     assert [type(answer) for answer in answers] == kinds
@@ -500,13 +505,13 @@ def test_senders_are_those_of_the_portal_and_the_one_typed(
 
 def test_templates_are_searched_and_paged(client: FlaskClient, conn: Conn, portal: Portal) -> None:
     for number in range(52):
-        content = TemplateContent(f"Texte {number}", [], "alert", None, False)
+        content = TemplateContent(f"Texte {number}", [], PushType.ALERT, None, False)
         save(conn, portal.portal_id, f"Relance {number:02d}", content, author=Author(77, None))
     save(
         conn,
         portal.portal_id,
         "100% remise",
-        TemplateContent("Promo", [], "alert", None, False),
+        TemplateContent("Promo", [], PushType.ALERT, None, False),
         author=Author(77, None),
     )
     conn.commit()

@@ -26,6 +26,7 @@ from backend.tests.integration.workflows.resolving import (
 )
 from backend.tests.workflow_calls import SEND_SMS_DEAL
 from connector import create_app
+from connector.domain.vocabulary import Action, ConsentSource
 from connector.domain.workflows.fields import Execution
 from connector.hubspot.client import HubSpotApi
 from connector.store import lanes
@@ -164,7 +165,7 @@ def made_deal(hubspot: HubSpot, contacts: list[str]) -> str:
 
 
 def test_opted_out_contact_of_a_deal_is_not_texted(own: Conn, connected: Wiring, portal: Portal) -> None:
-    opt_outs.add(own, PORTAL_ID, "+33612345678", source="stop", text="STOP", at=datetime.now(UTC))
+    opt_outs.add(own, PORTAL_ID, "+33612345678", source=ConsentSource.STOP, text="STOP", at=datetime.now(UTC))
     own.commit()
     row = outcome(own, connected, portal, a_deal("1301"))
     assert (row["outputs"]["status"], row["outputs"]["reason"]) == ("refused", "opted_out")
@@ -228,7 +229,7 @@ def test_values_are_written_as_a_person_would_write_them_with_one_list_of_proper
 
 def test_tokens_of_a_companys_template_are_the_companys(own: Conn, connected: Wiring, portal: Portal) -> None:
     template = a_template(own, "Bonjour {{name}}")
-    execution = an_execution("send_sms", COMPANIES, "903", template=template, message="")
+    execution = an_execution(Action.SEND_SMS, COMPANIES, "903", template=template, message="")
     assert message_of(own, outcome(own, connected, portal, execution)).text == "Bonjour Cabinet du Parc"
 
 

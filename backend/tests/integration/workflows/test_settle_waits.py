@@ -9,8 +9,8 @@ import pytest
 
 from backend.tests.factories import a_portal
 from backend.tests.integration.workflows.executions import SCOPES, accept, an_execution, let_pass, row_of
-from connector.domain.vocabulary import LaneKind
-from connector.domain.workflows.fields import Action, Execution
+from connector.domain.vocabulary import Action, AttemptOutcome, Cause, LaneKind, MessageState, Reason
+from connector.domain.workflows.fields import Execution
 from connector.store import lanes
 from connector.store.database import Conn
 from connector.store.lanes import Turn
@@ -56,7 +56,7 @@ def take_turn(conn: Conn, portal: Portal) -> Turn:
         (portal.portal_id,),
     )
     conn.commit()
-    turn = lanes.take(conn, owner="test", lease_s=30.0, kinds=["deliver"])
+    turn = lanes.take(conn, owner="test", lease_s=30.0, kinds=[LaneKind.DELIVER])
     assert turn is not None
     assert turn.portal_id == portal.portal_id
     return turn
@@ -73,11 +73,13 @@ def hand_over(conn: Conn, portal: Portal, *, cost: int | None = 2) -> None:
     """A worker claims the portal's message and the gateway accepts it."""
     claimed = claim(conn, portal)
     entered = lanes.enter(conn, portal.portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
-    accept_attempt(entered, claimed.attempt_id, ticket="8001", cost_credits=cost, cause="answer")
+    accept_attempt(entered, claimed.attempt_id, ticket="8001", cost_credits=cost, cause=Cause.ANSWER)
     conn.commit()
 
 
-def receipt(conn: Conn, portal: Portal, message: Message, state: str, reason: str | None = None) -> None:
+def receipt(
+    conn: Conn, portal: Portal, message: Message, state: MessageState, reason: Reason | None = None
+) -> None:
     entered = lanes.enter(conn, portal.portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
     at = datetime.now(UTC)
     command = ApplyReceipt(portal.portal_id, message.gateway_id, state, reason, "8001", at)
@@ -128,7 +130,7 @@ def test_wait_for_delivery_ends_with_the_receipt_and_tells_what_was_charged(
     assert row_of(conn, portal, execution.callback_id)["outputs"]["cost"] == "1"
     hand_over(conn, portal, cost=2)
     assert outcome(conn, portal, execution) == STILL_WAITING
-    receipt(conn, portal, message, "delivered")
+    receipt(conn, portal, message, MessageState.DELIVERED)
     assert outcome(conn, portal, execution) == ("due", "delivered", "")
     outputs = row_of(conn, portal, execution.callback_id)["outputs"]
     assert outputs == {
@@ -146,14 +148,16 @@ def test_wait_for_delivery_ends_with_the_receipt_and_tells_what_was_charged(
 def test_bad_receipt_ends_every_wait_at_once(conn: Conn, portal: Portal, wait_for: str) -> None:
     execution, message = waiting(conn, portal, wait_for)
     hand_over(conn, portal)
-    receipt(conn, portal, message, "undelivered", "invalid_destination")
+    receipt(conn, portal, message, MessageState.UNDELIVERED, Reason.INVALID_DESTINATION)
     assert outcome(conn, portal, execution) == ("due", "failed", "invalid_destination")
 
 
 def test_refusal_of_the_gateway_ends_the_wait(conn: Conn, portal: Portal) -> None:
     execution, _ = waiting(conn, portal, "replied")
     claimed = claim(conn, portal)
-    refuse_attempt(lanes.enter(conn, portal.portal_id, LaneKind.SYNC_CRM), claimed.attempt_id, "blacklisted")
+    refuse_attempt(
+        lanes.enter(conn, portal.portal_id, LaneKind.SYNC_CRM), claimed.attempt_id, Reason.BLACKLISTED
+    )
     conn.commit()
     assert outcome(conn, portal, execution) == ("due", "failed", "blacklisted")
 
@@ -161,7 +165,7 @@ def test_refusal_of_the_gateway_ends_the_wait(conn: Conn, portal: Portal) -> Non
 def test_reply_ends_its_wait_with_its_text_though_delivery_did_not(conn: Conn, portal: Portal) -> None:
     execution, message = waiting(conn, portal, "replied")
     hand_over(conn, portal)
-    receipt(conn, portal, message, "delivered")
+    receipt(conn, portal, message, MessageState.DELIVERED)
     assert outcome(conn, portal, execution) == STILL_WAITING
     reply(conn, portal, message, "Oui, à 14 h")
     row = row_of(conn, portal, execution.callback_id)
@@ -179,9 +183,9 @@ def test_reply_that_overtakes_receipt_and_answer_ends_the_wait(conn: Conn, porta
     reply(conn, portal, message)
     assert outcome(conn, portal, execution)[:2] == ("due", "replied")
     entered = lanes.enter(conn, portal.portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
-    accept_attempt(entered, claimed.attempt_id, ticket="8001", cost_credits=2, cause="answer")
+    accept_attempt(entered, claimed.attempt_id, ticket="8001", cost_credits=2, cause=Cause.ANSWER)
     conn.commit()
-    receipt(conn, portal, message, "undelivered", "not_delivered")
+    receipt(conn, portal, message, MessageState.UNDELIVERED, Reason.NOT_DELIVERED)
     assert outcome(conn, portal, execution)[:2] == ("due", "replied"), "late news changes nothing"
 
 
@@ -226,7 +230,14 @@ def test_cancelling_by_a_person_ends_the_wait(conn: Conn, portal: Portal) -> Non
 
 def test_maximum_age_ends_the_wait(conn: Conn, portal: Portal) -> None:
     execution, message = waiting(conn, portal, "delivered")
-    move_messages(conn, portal.portal_id, [message.message_id], "too_late", cause="age", reason="too_old")
+    move_messages(
+        conn,
+        portal.portal_id,
+        [message.message_id],
+        MessageState.TOO_LATE,
+        cause=Cause.AGE,
+        reason=Reason.TOO_OLD,
+    )
     conn.commit()
     assert outcome(conn, portal, execution) == ("due", "not_sent", "too_old")
 
@@ -284,9 +295,9 @@ def test_reason_why_it_had_not_left_is_told(conn: Conn, portal: Portal) -> None:
     requeue_attempt(
         entered,
         claimed.attempt_id,
-        outcome="refused",
-        cause="gateway_no_credits",
-        reason="gateway_no_credits",
+        outcome=AttemptOutcome.REFUSED,
+        cause=Reason.GATEWAY_NO_CREDITS,
+        reason=Reason.GATEWAY_NO_CREDITS,
     )
     conn.commit()
     let_pass(conn, portal, hours=24)
@@ -308,17 +319,17 @@ def test_message_that_may_have_left_is_never_called_not_sent(
     doubt_attempt(
         lanes.enter(conn, portal.portal_id, LaneKind.RECONCILE),
         claimed.attempt_id,
-        "no_answer",
+        Cause.NO_ANSWER,
         lookup_in_s=30.0,
     )
     conn.commit()
     assert outcome(conn, portal, execution) == STILL_WAITING
     entered = lanes.enter(conn, portal.portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
     if answered == "accepted":
-        accept_attempt(entered, claimed.attempt_id, ticket="8001", cost_credits=1, cause="look-up")
+        accept_attempt(entered, claimed.attempt_id, ticket="8001", cost_credits=1, cause=Cause.LOOK_UP)
         expected = STILL_WAITING
     else:
-        refuse_attempt(entered, claimed.attempt_id, "npai")
+        refuse_attempt(entered, claimed.attempt_id, Reason.NPAI)
         expected = ("due", "failed", "npai")
     conn.commit()
     assert outcome(conn, portal, execution) == expected
@@ -330,7 +341,7 @@ def test_doubt_that_lasts_until_hubspot_stops_waiting_is_told_as_doubt(conn: Con
     doubt_attempt(
         lanes.enter(conn, portal.portal_id, LaneKind.RECONCILE),
         claimed.attempt_id,
-        "no_answer",
+        Cause.NO_ANSWER,
         lookup_in_s=30.0,
     )
     conn.commit()
@@ -422,7 +433,7 @@ def test_reply_that_is_being_applied_is_not_overtaken_by_the_timer(
 def test_outcome_is_told_no_earlier_than_ten_seconds_after_our_answer(conn: Conn, portal: Portal) -> None:
     execution, message = waiting(conn, portal, "delivered")
     hand_over(conn, portal)
-    receipt(conn, portal, message, "delivered")
+    receipt(conn, portal, message, MessageState.DELIVERED)
     settle(conn, portal)
     row = row_of(conn, portal, execution.callback_id)
     assert row["check_at"] == row["created_at"] + timedelta(seconds=waits.TOLD_AFTER_S)

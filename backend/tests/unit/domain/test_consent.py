@@ -2,7 +2,8 @@
 
 import pytest
 
-from connector.domain.consent import AlertRule, blocks
+from connector.domain.consent import blocks
+from connector.domain.vocabulary import AlertRule, PushType
 
 
 @pytest.mark.parametrize(
@@ -19,5 +20,5 @@ from connector.domain.consent import AlertRule, blocks
         ("something new", True, "allow", True),
     ],
 )
-def test_blocks(push_type: str, is_opted_out: bool, alert_rule: AlertRule, expected: bool) -> None:
+def test_blocks(push_type: PushType, is_opted_out: bool, alert_rule: AlertRule, expected: bool) -> None:
     assert blocks(push_type, is_opted_out, alert_rule) is expected

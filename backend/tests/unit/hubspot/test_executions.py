@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.tests.workflow_calls import execution
+from connector.domain.vocabulary import Action
 from connector.hubspot.executions import (
     OptionSearch,
     Unreadable,
@@ -30,7 +31,7 @@ def test_inputs_are_found_wherever_hubspot_puts_them(shape: str) -> None:
     body = execution(1, message="Bonjour")
     for other in {"inputFields", "fields", "typedInputs"} - {shape}:
         del body[other]
-    assert read_execution(body, "send_sms").inputs["message"] == "Bonjour"
+    assert read_execution(body, Action.SEND_SMS).inputs["message"] == "Bonjour"
 
 
 def test_ids_may_be_numbers_or_strings() -> None:
@@ -38,17 +39,17 @@ def test_ids_may_be_numbers_or_strings() -> None:
     body["origin"]["portalId"] = "145000000"
     body["object"] = {"objectId": "501", "objectType": "COMPANY"}
     body["context"]["workflowId"] = "12"
-    found = read_execution(body, "send_sms")
+    found = read_execution(body, Action.SEND_SMS)
     assert portal_of(body) == 145000000
     assert (found.object_type_id, found.object_id, found.workflow_id) == ("0-2", "501", "12")
     body["object"]["objectId"] = 501
-    assert read_execution(body, "send_sms").object_id == "501"
+    assert read_execution(body, Action.SEND_SMS).object_id == "501"
 
 
 def test_record_and_context_are_optional() -> None:
     body = execution(1)
     del body["object"], body["context"]
-    found = read_execution(body, "send_sms")
+    found = read_execution(body, Action.SEND_SMS)
     assert (found.object_type_id, found.object_id, found.workflow_id) == ("", "", None)
 
 
@@ -57,21 +58,21 @@ def test_record_and_context_are_optional() -> None:
 )
 def test_what_has_no_id_is_unreadable(body: Any) -> None:
     with pytest.raises(Unreadable):
-        read_execution(body, "send_sms")
+        read_execution(body, Action.SEND_SMS)
 
 
 @given(JSON)
 def test_no_body_raises_anything_else(body: Any) -> None:
     assert portal_of(body) is None or isinstance(portal_of(body), int)
     try:
-        read_execution(body, "send_sms")
+        read_execution(body, Action.SEND_SMS)
     except Unreadable:
         return
 
 
 def test_a_number_that_is_none_is_not_given() -> None:
     body = {"callbackId": "ap-1", "inputFields": {"wait_hours": math.nan, "recipient": math.inf}}
-    assert read_execution(body, "send_sms").inputs == {"wait_hours": None, "recipient": None}
+    assert read_execution(body, Action.SEND_SMS).inputs == {"wait_hours": None, "recipient": None}
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connector.domain.vocabulary import BalanceMode
 from connector.smsfactor import answers, events, paris
 from connector.smsfactor.payloads import Balance, SendCall
 
@@ -96,13 +97,13 @@ def test_an_accepted_send_must_say_how_many(sent: object) -> None:
     [
         (
             {"credits": "1249", "postpaid": "0", "postpaid_limit": False, "unlimited": False},
-            Balance("prepaid", 1249),
+            Balance(BalanceMode.PREPAID, 1249),
         ),
-        ({"credits": 1249}, Balance("prepaid", 1249)),
-        ({"credits": "12", "postpaid": "1", "unlimited": True}, Balance("postpaid", 12)),
-        ({"credits": "0", "postpaid": "0", "unlimited": True}, Balance("unlimited", 0)),
-        ({"credits": "-3", "unlimited": "0"}, Balance("prepaid", -3)),
-        ({"credits": "12.5"}, Balance("prepaid", 12)),
+        ({"credits": 1249}, Balance(BalanceMode.PREPAID, 1249)),
+        ({"credits": "12", "postpaid": "1", "unlimited": True}, Balance(BalanceMode.POSTPAID, 12)),
+        ({"credits": "0", "postpaid": "0", "unlimited": True}, Balance(BalanceMode.UNLIMITED, 0)),
+        ({"credits": "-3", "unlimited": "0"}, Balance(BalanceMode.PREPAID, -3)),
+        ({"credits": "12.5"}, Balance(BalanceMode.PREPAID, 12)),
     ],
 )
 def test_credits(body: dict[str, object], balance: Balance) -> None:

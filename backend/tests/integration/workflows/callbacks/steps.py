@@ -4,6 +4,7 @@ from typing import Any
 
 from backend.tests.integration.workflows.executions import accept, an_execution, let_pass
 from connector.domain.call_budget import CALLS
+from connector.domain.vocabulary import LaneKind
 from connector.store import lanes
 from connector.store.database import Conn
 from connector.store.lanes import Turn
@@ -30,7 +31,7 @@ def turn_of(own: Conn, portal: Portal) -> Turn:
         " WHERE kind = 'callbacks'"
     )
     own.commit()
-    turn = lanes.take(own, owner="test", lease_s=60.0, kinds=["callbacks"])
+    turn = lanes.take(own, owner="test", lease_s=60.0, kinds=[LaneKind.CALLBACKS])
     assert turn is not None
     return turn
 

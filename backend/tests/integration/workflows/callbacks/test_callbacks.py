@@ -10,6 +10,7 @@ from backend.tests.integration.conftest import drain
 from backend.tests.integration.workflows.callbacks.callback_hubspot import CallbackHubSpot
 from backend.tests.integration.workflows.callbacks.steps import blocked, open_codes, states, tell, turn_of
 from backend.tests.integration.workflows.executions import accept, an_execution, let_pass, row_of
+from connector.domain.vocabulary import Action
 from connector.hubspot.client import HubSpotApi
 from connector.store.database import Conn
 from connector.store.portals import portals
@@ -190,7 +191,7 @@ def test_missing_scope_pauses_and_is_shown(
 def test_executions_of_a_portal_that_has_left_stop(
     own: Conn, telling: Wiring, portal: Portal, hubspot: CallbackHubSpot
 ) -> None:
-    accept(own, portal, an_execution("send_sms_deal", "0-3", "1301"))
+    accept(own, portal, an_execution(Action.SEND_SMS_DEAL, "0-3", "1301"))
     blocked(own, portal, 2)
     own.execute("UPDATE portals SET state = 'uninstalled', uninstalled_at = now()")
     own.commit()

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from connector.domain.refusals import Code
 from connector.domain.text.links import MAX_URL_LENGTH, LinkRefused, check_url, place_links
 from connector.domain.text.segments import adds_stop_mention
+from connector.domain.vocabulary import PushType
 from sandbox.processes import ROOT
 
 MENTION = "STOP 36035"
@@ -41,7 +42,7 @@ def links_for(text: str) -> list[str]:
     return ["https://lumen.example/offer"] * text.count("<-short->")
 
 
-def delivered(text: str, push_type: str, sender: str | None) -> str:
+def delivered(text: str, push_type: PushType, sender: str | None) -> str:
     """What arrives if the gateway glues its mention without any blank, which is the worst seen of it."""
     text = text.replace("<-short->", "https://smsf.st/Ab3xZ")
     if "<-stop->" in text:
@@ -119,7 +120,7 @@ def test_any_text_is_taken_or_refused_and_what_is_taken_stays(url: str) -> None:
 @pytest.mark.parametrize(("text", "links"), [("<-short->", 0), ("none", 1), ("<-short-> <-short->", 1)])
 def test_placeholders_and_links_must_be_as_many(text: str, links: int) -> None:
     with pytest.raises(LinkRefused) as refused:
-        place_links(text, ["https://lumen.example"] * links, push_type="alert", sender=None)
+        place_links(text, ["https://lumen.example"] * links, push_type=PushType.ALERT, sender=None)
     assert refused.value.code is Code.LINK_COUNT_WRONG
 
 
@@ -138,17 +139,17 @@ def test_placeholders_and_links_must_be_as_many(text: str, links: int) -> None:
         ("<-short-> <-stop->", "marketing", "LUMEN", "<-short-> <-stop->"),
     ],
 )
-def test_place_of_the_stop_mention(text: str, push_type: str, sender: str | None, expected: str) -> None:
+def test_place_of_the_stop_mention(text: str, push_type: PushType, sender: str | None, expected: str) -> None:
     assert place_links(text, links_for(text), push_type=push_type, sender=sender) == expected
 
 
 @pytest.mark.parametrize(("text", "expected"), STOP_PLACES)
 def test_place_of_the_stop_mention_is_the_cards(text: str, expected: str) -> None:
-    assert place_links(text, links_for(text), push_type="marketing", sender="LUMEN") == expected
+    assert place_links(text, links_for(text), push_type=PushType.MARKETING, sender="LUMEN") == expected
 
 
 @given(TEXTS, PUSH_TYPES, SENDERS)
-def test_the_mention_is_never_glued_to_a_url(text: str, push_type: str, sender: str | None) -> None:
+def test_the_mention_is_never_glued_to_a_url(text: str, push_type: PushType, sender: str | None) -> None:
     placed = place_links(text, links_for(text), push_type=push_type, sender=sender)
     arrived = delivered(placed, push_type, sender)
     assert not re.search(rf"(?:https?://|www\.|lumen\.fr)\S*{MENTION}", arrived)
@@ -157,7 +158,7 @@ def test_the_mention_is_never_glued_to_a_url(text: str, push_type: str, sender: 
 
 
 @given(TEXTS, PUSH_TYPES, SENDERS)
-def test_placing_only_adds_and_only_once(text: str, push_type: str, sender: str | None) -> None:
+def test_placing_only_adds_and_only_once(text: str, push_type: PushType, sender: str | None) -> None:
     links = links_for(text)
     placed = place_links(text, links, push_type=push_type, sender=sender)
     assert place_links(placed, links, push_type=push_type, sender=sender) == placed

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.domain.text import segments
+from connector.domain.vocabulary import PushType
 
 CONTRACT = json.loads((Path(__file__).parents[5] / "contracts" / "segments.json").read_text("utf-8"))
 
@@ -110,5 +111,5 @@ def test_a_lone_surrogate_is_counted_and_named() -> None:
         ("alert", "LUMEN", False),
     ],
 )
-def test_the_gateway_adds_the_stop_mention(push_type: str, sender: str | None, expected: bool) -> None:
+def test_the_gateway_adds_the_stop_mention(push_type: PushType, sender: str | None, expected: bool) -> None:
     assert segments.adds_stop_mention(push_type, sender) is expected

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from backend.tests.workflow_calls import inputs
 from connector.domain.refusals import Code, Refusal
+from connector.domain.vocabulary import Action, ExecutionStatus
 from connector.domain.workflows.fields import (
     REASONS,
     Inputs,
@@ -32,23 +33,23 @@ NAMES = st.sampled_from(
 
 
 def read(**changes: Any) -> Inputs:
-    return read_inputs("send_sms", inputs(**changes))
+    return read_inputs(Action.SEND_SMS, inputs(**changes))
 
 
 @given(st.dictionaries(NAMES, JSON), st.sampled_from(["inputFields", "fields", "typedInputs"]))
 def test_no_inputs_raise_anything_but_a_refusal_and_all_can_be_stored(
     given_: dict[str, Any], shape: str
 ) -> None:
-    found = read_execution({"callbackId": "ap-1", shape: given_}, "send_sms")
+    found = read_execution({"callbackId": "ap-1", shape: given_}, Action.SEND_SMS)
     text = json.dumps(dict(found.inputs), allow_nan=False, ensure_ascii=False)
     assert "\x00" not in text
     text.encode()
     try:
-        read_inputs("send_sms", found.inputs)
+        read_inputs(Action.SEND_SMS, found.inputs)
     except Refusal as refusal:
         reason = refused(refusal).reason
     else:
-        reason = "bad_input"
+        reason = Code.BAD_INPUT
     assert reason in REASONS
 
 
@@ -60,7 +61,7 @@ def test_no_inputs_raise_anything_but_a_refusal_and_all_can_be_stored(
     ],
 )
 def test_booleans_as_hubspot_may_write_them(given_: Any, meant: bool) -> None:
-    assert read_inputs("send_sms", {**inputs(), "unicode": given_}).unicode is meant
+    assert read_inputs(Action.SEND_SMS, {**inputs(), "unicode": given_}).unicode is meant
 
 
 @pytest.mark.parametrize(
@@ -101,22 +102,25 @@ def test_the_message_wins_over_the_template() -> None:
 
 def test_a_deal_needs_to_know_which_number() -> None:
     with pytest.raises(Refusal) as refusal:
-        read_inputs("send_sms_deal", inputs(recipient=None))
+        read_inputs(Action.SEND_SMS_DEAL, inputs(recipient=None))
     assert refusal.value.params == {"field": "phone_property"}
-    assert read_inputs("send_sms_deal", inputs(phone_property="mobilephone")).phone_property == "mobilephone"
+    assert (
+        read_inputs(Action.SEND_SMS_DEAL, inputs(phone_property="mobilephone")).phone_property
+        == "mobilephone"
+    )
 
 
 def test_a_refusal_always_has_a_reason_with_a_rule() -> None:
     assert refused(Refusal(Code.TEXT_TOO_LONG, parts=12, max=10)).as_json() == {
-        **Outputs("refused", "text_too_long").as_json(),
+        **Outputs(ExecutionStatus.REFUSED, Code.TEXT_TOO_LONG).as_json(),
         "sms_count": "12",
     }
     assert refused(Refusal(Code.LINK_COUNT_WRONG)).reason == "bad_input"
 
 
 def test_only_failures_are_marked_as_failed() -> None:
-    failing = {"failed", "not_sent", "refused"}
-    others = {"queued", "scheduled", "sent", "delivered", "replied", "clicked", "timed_out"}
+    failing = {ExecutionStatus.FAILED, ExecutionStatus.NOT_SENT, ExecutionStatus.REFUSED}
+    others = set(ExecutionStatus) - failing
     assert {hs_state(status) for status in failing} == {"FAIL_CONTINUE"}
     assert {hs_state(status) for status in others} == {"SUCCESS"}
 
@@ -130,6 +134,6 @@ def test_our_timer_ends_before_hubspots_patience() -> None:
 def test_equal_keys_of_other_types_are_other_values() -> None:
     """True and 1 are one key of a dictionary; hours given as true are none given."""
     fields = {"push_type": "alert", "message": "x", "wait_for": "delivered"}
-    assert read_inputs("send_sms", {**fields, "wait_hours": 1}).wait_s == 3600
-    assert read_inputs("send_sms", {**fields, "wait_hours": True}).wait_s == 24 * 3600
-    assert read_inputs("send_sms", {**fields, "wait_hours": 1.0, "recipient": "+33"}).recipient == "+33"
+    assert read_inputs(Action.SEND_SMS, {**fields, "wait_hours": 1}).wait_s == 3600
+    assert read_inputs(Action.SEND_SMS, {**fields, "wait_hours": True}).wait_s == 24 * 3600
+    assert read_inputs(Action.SEND_SMS, {**fields, "wait_hours": 1.0, "recipient": "+33"}).recipient == "+33"

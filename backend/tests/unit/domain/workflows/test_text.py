@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from connector.domain.refusals import Code, Refusal
 from connector.domain.text.segments import SHORT_URL_TAG, STOP_TAG
+from connector.domain.vocabulary import PushType
 from connector.domain.workflows.text import arrived_text, shortened, template_text, with_stop_mention
 
 
@@ -84,7 +85,7 @@ def test_a_template_without_a_value_names_the_property() -> None:
         ("Promo <-stop->", "alert", "LUMEN", "Promo <-stop->"),
     ],
 )
-def test_stop_mention(text: str, push_type: str, sender: str | None, expected: str) -> None:
+def test_stop_mention(text: str, push_type: PushType, sender: str | None, expected: str) -> None:
     assert with_stop_mention(text, push_type, sender) == expected
 
 

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from connector.domain.message import ALLOWED, FINAL
+from connector.domain.vocabulary import ExecutionStatus, MessageState, OutcomeReason, Reason, WaitFor
 from connector.domain.workflows.waits import (
     CANCELLABLE,
-    GONE,
     LAST_WORD,
     Awaited,
     Outcome,
@@ -20,66 +20,83 @@ NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 WAITS = ("delivered", "replied", "clicked")
 
 
-def awaited(state: str, reason: str | None = None, *, clicked: bool = False) -> Awaited:
+def awaited(state: MessageState | None, reason: Reason | None = None, *, clicked: bool = False) -> Awaited:
     accepted = state in ("accepted", "delivered", "undelivered", "expired")
     return Awaited(state, reason, NOON if accepted else None, clicked)
 
 
 @pytest.mark.parametrize("wait_for", WAITS)
 @pytest.mark.parametrize("state", sorted(ALLOWED.keys() - FINAL))
-def test_no_state_on_the_way_ends_a_wait(wait_for: str, state: str) -> None:
+def test_no_state_on_the_way_ends_a_wait(wait_for: WaitFor, state: MessageState) -> None:
     assert outcome_of(wait_for, awaited(state)) is None
 
 
 def test_receipt_of_delivery_ends_only_the_wait_for_it() -> None:
-    assert outcome_of("delivered", awaited("delivered")) == Outcome("delivered")
-    assert outcome_of("replied", awaited("delivered")) is None
-    assert outcome_of("clicked", awaited("delivered")) is None
+    assert outcome_of(WaitFor.DELIVERED, awaited(MessageState.DELIVERED)) == Outcome(
+        ExecutionStatus.DELIVERED
+    )
+    assert outcome_of(WaitFor.REPLIED, awaited(MessageState.DELIVERED)) is None
+    assert outcome_of(WaitFor.CLICKED, awaited(MessageState.DELIVERED)) is None
 
 
 @pytest.mark.parametrize("wait_for", WAITS)
 @pytest.mark.parametrize(
     ("state", "reason", "outcome"),
     [
-        ("undelivered", "not_delivered", Outcome("failed", "not_delivered")),
-        ("expired", "expired", Outcome("failed", "expired")),
-        ("refused", "blacklisted", Outcome("failed", "blacklisted")),
-        ("unresolved", "not_found", Outcome("failed", "not_found")),
-        ("blocked", "opted_out", Outcome("refused", "opted_out")),
-        ("too_late", "too_old", Outcome("not_sent", "too_old")),
-        ("cancelled", None, Outcome("not_sent", "cancelled")),
+        ("undelivered", "not_delivered", Outcome(ExecutionStatus.FAILED, Reason.NOT_DELIVERED)),
+        ("expired", "expired", Outcome(ExecutionStatus.FAILED, Reason.EXPIRED)),
+        ("refused", "blacklisted", Outcome(ExecutionStatus.FAILED, Reason.BLACKLISTED)),
+        ("unresolved", "not_found", Outcome(ExecutionStatus.FAILED, Reason.NOT_FOUND)),
+        ("blocked", "opted_out", Outcome(ExecutionStatus.REFUSED, Reason.OPTED_OUT)),
+        ("too_late", "too_old", Outcome(ExecutionStatus.NOT_SENT, Reason.TOO_OLD)),
+        ("cancelled", None, Outcome(ExecutionStatus.NOT_SENT, MessageState.CANCELLED)),
     ],
 )
 def test_bad_final_state_ends_every_wait_at_once(
-    wait_for: str, state: str, reason: str | None, outcome: Outcome
+    wait_for: WaitFor, state: MessageState | None, reason: Reason | None, outcome: Outcome
 ) -> None:
     assert outcome_of(wait_for, awaited(state, reason)) == outcome
 
 
 def test_sms_without_a_receipt_may_have_arrived_so_it_has_not_failed() -> None:
-    silent = awaited("expired", "no_receipt")
-    assert outcome_of("delivered", silent) == Outcome("timed_out", "no_receipt")
-    assert outcome_of("replied", silent) is None
-    assert outcome_of("clicked", silent) is None
+    silent = awaited(MessageState.EXPIRED, Reason.NO_RECEIPT)
+    assert outcome_of(WaitFor.DELIVERED, silent) == Outcome(ExecutionStatus.TIMED_OUT, Reason.NO_RECEIPT)
+    assert outcome_of(WaitFor.REPLIED, silent) is None
+    assert outcome_of(WaitFor.CLICKED, silent) is None
 
 
 def test_click_ends_its_wait_whatever_the_receipts_say() -> None:
-    for state in ("accepted", "delivered", "undelivered", "unknown"):
-        assert outcome_of("clicked", awaited(state, clicked=True)) == Outcome("clicked")
-    assert outcome_of("replied", awaited("delivered", clicked=True)) is None
+    for state in (
+        MessageState.ACCEPTED,
+        MessageState.DELIVERED,
+        MessageState.UNDELIVERED,
+        MessageState.UNKNOWN,
+    ):
+        assert outcome_of(WaitFor.CLICKED, awaited(state, clicked=True)) == Outcome(ExecutionStatus.CLICKED)
+    assert outcome_of(WaitFor.REPLIED, awaited(MessageState.DELIVERED, clicked=True)) is None
 
 
 def test_at_the_timer_only_what_was_handed_over_has_timed_out() -> None:
-    assert outcome_at_timer(awaited("accepted"), is_last_word=False) == Outcome("timed_out")
-    for state in ("sending", "unknown", "moderated"):
+    assert outcome_at_timer(awaited(MessageState.ACCEPTED), is_last_word=False) == Outcome(
+        ExecutionStatus.TIMED_OUT
+    )
+    for state in (MessageState.SENDING, MessageState.UNKNOWN, MessageState.MODERATED):
         assert outcome_at_timer(awaited(state), is_last_word=False) is None
-    assert outcome_at_timer(awaited("unknown"), is_last_word=True) == Outcome("timed_out", "outcome_unknown")
-    assert outcome_at_timer(awaited("moderated"), is_last_word=True) == Outcome("timed_out", "moderated")
-    assert outcome_at_timer(awaited(GONE), is_last_word=False) == Outcome("timed_out", "outcome_unknown")
+    assert outcome_at_timer(awaited(MessageState.UNKNOWN), is_last_word=True) == Outcome(
+        ExecutionStatus.TIMED_OUT, OutcomeReason.OUTCOME_UNKNOWN
+    )
+    assert outcome_at_timer(awaited(MessageState.MODERATED), is_last_word=True) == Outcome(
+        ExecutionStatus.TIMED_OUT, MessageState.MODERATED
+    )
+    assert outcome_at_timer(awaited(None), is_last_word=False) == Outcome(
+        ExecutionStatus.TIMED_OUT, OutcomeReason.OUTCOME_UNKNOWN
+    )
     # The gateway took the call of many and nobody knows whether this one was in it (protocol P9).
-    pending = Awaited("accepted", "membership_pending", None)
+    pending = Awaited(MessageState.ACCEPTED, Reason.MEMBERSHIP_PENDING, None)
     assert outcome_at_timer(pending, is_last_word=False) is None
-    assert outcome_at_timer(pending, is_last_word=True) == Outcome("timed_out", "outcome_unknown")
+    assert outcome_at_timer(pending, is_last_word=True) == Outcome(
+        ExecutionStatus.TIMED_OUT, OutcomeReason.OUTCOME_UNKNOWN
+    )
 
 
 def test_timer_counts_from_its_start_and_leaves_us_the_last_word() -> None:
