@@ -150,6 +150,20 @@ def test_no_field_of_a_vocabulary_is_compared_with_a_string() -> None:
     assert wrong == []
 
 
+def test_every_match_over_a_vocabulary_is_complete() -> None:
+    """It ends in `assert_never`, so that a new word is a type error where it is not dealt with."""
+    names = {kind.__name__ for kind in vocabularies(vocabulary)}
+    matches = [
+        (f"{path.relative_to(ROOT)}:{node.lineno}", ast.unparse(node.cases[-1]))
+        for path in python_files(CONNECTOR)
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Match)
+        and names & {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+    ]
+    assert len(matches) >= 4
+    assert [where for where, last in matches if not re.match(r"case _:\n\s+assert_never\(", last)] == []
+
+
 def _sides(node: ast.Compare) -> list[ast.expr]:
     return [node.left, *node.comparators]
 

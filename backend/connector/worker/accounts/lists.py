@@ -1,6 +1,7 @@
 """Take over an account's STOP list and its list of unassigned numbers: at linking, then every night (protocol P14)."""
 
 from datetime import UTC, datetime, time, timedelta
+from typing import assert_never
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -54,17 +55,19 @@ def import_lists(wiring: Wiring, turn: Turn) -> bool:
 def _take_over(conn: Conn, portal_id: int, reading: ListReading, page: ListedNumbersPage) -> None:
     entered = lanes.enter(conn, portal_id, LaneKind.SYNC_CRM)
     rows = [(row, row.number) for row in page.rows if row.number]
-    if reading.name == GatewayList.STOP:
-        stops = [
-            opt_outs.ListedStop(number, row.entry_id, row.listed_at or reading.began_at)
-            for row, number in rows
-        ]
-        import_opt_outs(entered, stops, began_at=reading.began_at)
-    else:
-        new = unassigned_numbers.add(
-            conn, portal_id, [number for _, number in rows], source=UnassignedSource.IMPORT
-        )
-        plan_marks(entered, new)
+    match reading.name:
+        case GatewayList.STOP:
+            stops = [
+                opt_outs.ListedStop(number, row.entry_id, row.listed_at or reading.began_at)
+                for row, number in rows
+            ]
+            import_opt_outs(entered, stops, began_at=reading.began_at)
+        case GatewayList.UNASSIGNED:
+            numbers = [number for _, number in rows]
+            new = unassigned_numbers.add(conn, portal_id, numbers, source=UnassignedSource.IMPORT)
+            plan_marks(entered, new)
+        case _:
+            assert_never(reading.name)
 
 
 def _go_on(conn: Conn, portal_id: int, reading: ListReading, offset: int, *, is_complete: bool) -> bool:
