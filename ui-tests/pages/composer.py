@@ -170,12 +170,12 @@ class Composer:
 
     @property
     def refusal(self) -> Locator:
-        """The alert above the button: why the message as it stands cannot be sent."""
+        """The alert in the preview: why the message as it stands cannot be sent."""
         title = self.words.app("compose.preview.refused")
         return self.root.get_by_role("alert").filter(has_text=title)
 
     def verdict(self, code: str) -> Locator:
-        """The alert above the button: what SMSFactor would do with the message."""
+        """The alert in the preview: what SMSFactor would do with the message."""
         return self.root.get_by_role("alert").filter(has_text=self.words.app(f"compose.verdict.{code}"))
 
     @property

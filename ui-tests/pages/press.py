@@ -1,14 +1,13 @@
-"""The one way to press something: as long as a finger does, and again when it slid away under the finger.
+"""The one way to press something: as long as a finger does.
 
 A click of no length ends before the blur of the field that was typed in has reached the extension; a person's does not.
-While the finger is down, an answer may come that moves the view: what was touched and what was let go of are then two
-things, the browser clicks neither, and a person would press again.
+While the finger is down, an answer may come that moves the view. The browser then clicks neither what was touched nor
+what was let go of, and a person presses in vain: the press fails.
 """
 
 from playwright.sync_api import Error, Locator, Page
 
 PRESS_MS = 80  # milliseconds between pressing and letting go
-MOST_PRESSES = 5
 
 # Notes for each press whether the browser has clicked what was touched. Set up once a page.
 _WATCH = """() => {
@@ -25,13 +24,10 @@ _WATCH = """() => {
 
 
 def press(target: Locator) -> None:
-    """Click what is there once, visible and enabled. Fails if it slides away each time."""
+    """Click what is there once, visible and enabled. Fails if it slides away under the finger."""
     target.page.evaluate(_WATCH)
-    for _ in range(MOST_PRESSES):
-        target.click(delay=PRESS_MS)
-        if _was_clicked(target.page):
-            return
-    raise AssertionError(f"slid away under the finger {MOST_PRESSES} times: {target}")
+    target.click(delay=PRESS_MS)
+    assert _was_clicked(target.page), f"slid away under the finger: {target}"
 
 
 def _was_clicked(page: Page) -> bool:

@@ -58,9 +58,10 @@ class Tools:
         return self.root.get_by_role("textbox", name=self.words.app("compose.link.address"))
 
     def add_link(self, address: str) -> None:
-        """Insert a link; the tool must be open."""
+        """Insert a link, and see that it is; the tool must be open."""
         self.link_address.fill(address)
         press(self.button("compose.link.add"))
+        expect(self.link_address).to_have_value("")
 
     def mark(self, number: int) -> str:
         """How a link stands in the text."""

@@ -2,6 +2,7 @@
 
 import { createRemoteReceiver, type RemoteReceiver } from '@remote-ui/core';
 import { createEndpoint, fromWebWorker } from '@remote-ui/rpc';
+import { pace } from '../pace';
 import {
   WORKER_METHODS,
   type ExtensionApi,
@@ -32,7 +33,7 @@ export class ExtensionConnection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    this.#worker = new Worker(RUNTIME_URL);
+    this.#worker = new Worker(`${RUNTIME_URL}?pace=${pace()}`);
     this.#worker.addEventListener('error', (event) => {
       options.onProblem({
         kind: 'worker-error',

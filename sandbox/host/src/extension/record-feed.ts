@@ -1,6 +1,7 @@
 // The record a card belongs to: the page polls it, cards read properties and hear of changes.
 
 import { readCrmProperties, readRecord, type CrmRecord } from '../api';
+import { paced } from '../pace';
 import type { CrmProperties } from '../protocol';
 
 const POLL_MS = 2000;
@@ -26,9 +27,9 @@ export class RecordFeed {
     let stopped = false;
     const turn = async (): Promise<void> => {
       if (!document.hidden) await this.refresh().catch(() => undefined);
-      if (!stopped) this.#timer = setTimeout(() => void turn(), POLL_MS);
+      if (!stopped) this.#timer = setTimeout(() => void turn(), paced(POLL_MS));
     };
-    this.#timer = setTimeout(() => void turn(), POLL_MS);
+    this.#timer = setTimeout(() => void turn(), paced(POLL_MS));
     return () => {
       stopped = true;
       clearTimeout(this.#timer);

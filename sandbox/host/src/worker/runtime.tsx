@@ -4,6 +4,7 @@ import { createRemoteRoot, type RemoteChannel } from '@remote-ui/core';
 import { createRoot } from '@remote-ui/react';
 import { createEndpoint, retain } from '@remote-ui/rpc';
 import { Component, createElement, type ReactElement, type ReactNode } from 'react';
+import { setWorkerPace } from '../pace';
 import { HOST_METHODS, type PageLocation, type ProblemReport, type WorkerApi } from '../protocol';
 import { removeForbiddenGlobals } from './forbidden';
 import { installGlobals, keepApi, type FullApi, type RemoteHost, type WorkerState } from './globals';
@@ -124,5 +125,6 @@ nativeListen('unhandledrejection', (event) => {
   if (reason instanceof Error && answered.delete(reason.stack ?? '')) event.preventDefault();
   else report('worker-error', textOf(reason));
 });
+setWorkerPace(self, Number(new URL(self.location.href).searchParams.get('pace') ?? 1));
 installGlobals(scope, host, state);
 removeForbiddenGlobals(self);

@@ -53,7 +53,7 @@ function ComposerPanel({ data, composer }: ComposerProps) {
             </Flex>
             <Divider size="flush" />
             {/* The last thing: its height changes by itself, and nothing below it can be pressed in vain. */}
-            <PreviewBox composition={composition} />
+            <PreviewBox composer={composer} composition={composition} />
           </Flex>
         </PanelSection>
       </PanelBody>

@@ -1,14 +1,7 @@
 /** The button that says how many SMS it sends and for how many credits; above it where and when they go, or why not. */
-import type { ApiError, Preview } from '@connector/api';
-import {
-  errorText,
-  formatPhone,
-  useText,
-  warningText,
-  type Text as Texts,
-  type Translate,
-} from '@connector/i18n';
-import { Alert, Button, Flex, LoadingButton, Text } from '@hubspot/ui-extensions';
+import type { Preview } from '@connector/api';
+import { errorText, formatPhone, useText, type Text as Texts, type Translate } from '@connector/i18n';
+import { Alert, Flex, LoadingButton, Text } from '@hubspot/ui-extensions';
 import type { Composer } from './useComposer';
 import type { Composition } from './useComposition';
 import { verdictOf } from './verdict';
@@ -18,14 +11,17 @@ interface SendFooterProps {
   composition: Composition;
 }
 
-/** Always in view and kept to the bottom of the panel, so an alert above the button does not move the button. */
+/**
+ * Always in view, and of one height while somebody writes: a footer that grew when a preview comes would cover what
+ * they are about to press. So there is one line above the button, and the preview has the rest of it. Only the failure
+ * of an attempt makes it grow, while nothing else can be pressed.
+ */
 export function SendFooter({ composer, composition }: SendFooterProps) {
   const text = useText();
   const { t } = text;
   const { error, sending } = composer;
   const { content } = composition;
-  const { state, retry } = composition.preview;
-  const refusal = state.status === 'refused' ? state.error : null;
+  const line = footerLine(composition, text);
   return (
     <Flex direction="column" gap="sm">
       {error && (
@@ -36,13 +32,10 @@ export function SendFooter({ composer, composition }: SendFooterProps) {
           {errorText(error, 'send', t)}
         </Alert>
       )}
-      {state.status === 'ready' && <WhatWouldHappen preview={state.preview} />}
-      {refusal ? (
-        <Refusal error={refusal} />
-      ) : (
-        <Text variant="microcopy">{footerLine(composition, text)}</Text>
-      )}
-      <Flex direction="row" gap="sm" wrap>
+      <Text variant="microcopy" truncate={{ tooltipText: line }}>
+        {line}
+      </Text>
+      <Flex direction="row">
         <LoadingButton
           variant="primary"
           loading={sending}
@@ -51,51 +44,36 @@ export function SendFooter({ composer, composition }: SendFooterProps) {
         >
           {buttonLabel(composition, t)}
         </LoadingButton>
-        {refusal?.code === 'text_not_gsm7' && (
-          <Button onClick={() => composer.edit({ unicode: true })}>{t('compose.unicode')}</Button>
-        )}
-        {refusal && <Button onClick={retry}>{t('common.retry')}</Button>}
       </Flex>
     </Flex>
   );
 }
 
-/** Nothing has happened yet: a refusal here is a correction to make, maybe on the record, after which one tries again. */
-function Refusal({ error }: { error: ApiError }) {
-  const { t } = useText();
-  const isTrouble = error.undecided || error.code.endsWith('_unavailable');
-  return (
-    <Alert title={t(isTrouble ? 'compose.preview.trouble' : 'compose.preview.refused')} variant="warning">
-      {errorText(error, 'preview', t)}
-    </Alert>
-  );
-}
-
-/** It may be sent all the same: somebody may buy credits, or SMSFactor's lists may change before it leaves. */
-function WhatWouldHappen({ preview }: { preview: Preview }) {
-  const { t } = useText();
-  const verdict = verdictOf(preview);
-  if (!verdict) return null;
-  return (
-    <Alert title={t(`compose.verdict.${verdict.code}`)} variant="warning">
-      {warningText(verdict, t)}
-    </Alert>
-  );
-}
-
-/** Where and when the SMS would go, or what to mend first. */
-function footerLine({ review, preview, data }: Composition, { t, formatDay }: Texts): string {
-  const { block, recipient } = review;
+/** Where and when the SMS would go, or what to correct first. */
+function footerLine(composition: Composition, text: Texts): string {
+  const { t } = text;
+  const { block, recipient } = composition.review;
   if (block) return t(`compose.blocked.${block}`);
   if (!recipient) return '';
-  const number = formatPhone(recipient.recipient);
-  const { state } = preview;
+  const { state } = composition.preview;
+  if (state.status === 'refused') return errorText(state.error, 'preview', t);
   if (state.status !== 'ready') return t('compose.checking');
-  if (!leavesLater(state.preview, review.sendAt)) {
-    return t(verdictOf(state.preview) ? 'compose.ready_perhaps' : 'compose.ready', { number });
+  const verdict = verdictOf(state.preview);
+  const where = whereAndWhen(state.preview, formatPhone(recipient.recipient), composition, text);
+  return verdict ? `${t(`compose.verdict.${verdict.code}`)} · ${where}` : where;
+}
+
+function whereAndWhen(
+  preview: Preview,
+  number: string,
+  { review, data }: Composition,
+  { t, formatDay }: Texts,
+): string {
+  if (!leavesLater(preview, review.sendAt)) {
+    return t(verdictOf(preview) ? 'compose.ready_perhaps' : 'compose.ready', { number });
   }
-  const date = formatDay(state.preview.effective_at, data.time_zone);
-  return t(state.preview.is_delayed ? 'compose.ready_delayed' : 'compose.ready_later', { number, date });
+  const date = formatDay(preview.effective_at, data.time_zone);
+  return t(preview.is_delayed ? 'compose.ready_delayed' : 'compose.ready_later', { number, date });
 }
 
 function buttonLabel({ review, preview }: Composition, t: Translate): string {

@@ -1,6 +1,6 @@
-/** What SMSFactor would do with a message stands above the button, once, and keeps nobody from sending it. */
+/** What SMSFactor would do with a message stands above the button and with the preview, and keeps nobody from sending. */
 import { aPreview } from '@connector/api/testing';
-import { Alert, PanelFooter } from '@hubspot/ui-extensions';
+import { Alert, PanelBody, PanelFooter, Text } from '@hubspot/ui-extensions';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openComposer } from './testing/driver';
 
@@ -28,7 +28,8 @@ describe('a verdict of SMSFactor', () => {
       const view = await openComposer({ preview: aPreview({ cost_credits: 0, warnings }), language });
       view.write('Bonjour');
       await view.previewed();
-      const alert = view.panel().find(PanelFooter).find(Alert);
+      const alert = view.panel().find(PanelBody).find(Alert);
+      expect(view.panel().find(PanelFooter).find(Text).text).toContain(`${title} · `);
       expect(alert.props).toMatchObject({ title, variant: 'warning' });
       expect(alert.text).toContain(why);
       expect(alert.text).toContain(cost);
@@ -49,7 +50,8 @@ describe('a verdict of SMSFactor', () => {
       const view = await openComposer({ preview: aPreview({ cost_credits: null, warnings }), language });
       view.write('Bonjour');
       await view.previewed();
-      const alert = view.panel().find(PanelFooter).find(Alert);
+      const alert = view.panel().find(PanelBody).find(Alert);
+      expect(view.panel().find(PanelFooter).find(Text).text).toContain(`${title} · `);
       expect(alert.props.title).toBe(title);
       expect(alert.text).toContain(what);
       expect(view.seen()).not.toMatch(/non communiqué|not told/);

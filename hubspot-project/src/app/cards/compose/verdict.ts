@@ -1,4 +1,4 @@
-/** What SMSFactor says it would do with a message: told above the button, unlike what is merely worth knowing. */
+/** What SMSFactor says it would do with a message: stands above the button, unlike what is merely worth knowing. */
 import { VERDICT_CODES, type CodedProblem, type Preview } from '@connector/api';
 
 export interface Verdict extends CodedProblem {

@@ -2,6 +2,7 @@
 
 import { useEffect, useState, type ReactElement } from 'react';
 import { readHistory, type History, type HistoryRow, type Workflow } from '../../api-workflows';
+import { paced } from '../../pace';
 import { useShell } from '../shell/shell-state';
 
 const REFRESH_MS = 1_000;
@@ -72,7 +73,7 @@ function useHistory(workflowId: string, cursor: string | null): History | Error 
         .then((answer) => {
           if (!current) return;
           setFound(answer);
-          timer = setTimeout(read, REFRESH_MS);
+          timer = setTimeout(read, paced(REFRESH_MS));
         });
     };
     read();

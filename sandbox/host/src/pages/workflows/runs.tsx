@@ -2,6 +2,7 @@
 
 import { useEffect, useState, type ReactElement } from 'react';
 import { readRuns, type Run, type Runs } from '../../api-workflows';
+import { paced } from '../../pace';
 import { useShell } from '../shell/shell-state';
 
 const REFRESH_MS = 1_000;
@@ -67,10 +68,10 @@ function useRuns(workflowId: string, isShown: boolean, begun: number): Runs | nu
         (runs) => {
           if (!current) return;
           setFound(runs);
-          if (runs.runs.some((run) => run.finished_at === null)) timer = setTimeout(read, REFRESH_MS);
+          if (runs.runs.some((run) => run.finished_at === null)) timer = setTimeout(read, paced(REFRESH_MS));
         },
         () => {
-          if (current) timer = setTimeout(read, REFRESH_MS);
+          if (current) timer = setTimeout(read, paced(REFRESH_MS));
         },
       );
     };

@@ -1,19 +1,27 @@
-/** The message as its recipient will read it, with its real cost and time. Why it is refused stands in the footer. */
+/** The message as its recipient will read it, with its real cost and time, or why it is refused. */
 import type { Preview } from '@connector/api';
 import { useText, warningText, type Translate } from '@connector/i18n';
 import { Alert, Flex, Heading, Text } from '@hubspot/ui-extensions';
+import type { Composer } from '../useComposer';
 import type { Composition } from '../useComposition';
 import { isVerdict, verdictOf } from '../verdict';
+import { Refusal, WhatWouldHappen } from './PreviewAlerts';
 import { PreviewText } from './PreviewText';
 
-export function PreviewBox({ composition }: { composition: Composition }) {
+interface PreviewBoxProps {
+  composer: Composer;
+  composition: Composition;
+}
+
+export function PreviewBox({ composer, composition }: PreviewBoxProps) {
   const { t } = useText();
-  const { state } = composition.preview;
+  const { state, retry } = composition.preview;
   return (
     <Flex direction="column" gap="sm">
       <Heading>{t('compose.preview.title')}</Heading>
-      {(state.status === 'idle' || state.status === 'refused') && (
-        <Text variant="microcopy">{t('compose.preview.none')}</Text>
+      {state.status === 'idle' && <Text variant="microcopy">{t('compose.preview.none')}</Text>}
+      {state.status === 'refused' && (
+        <Refusal error={state.error} retry={retry} allowUnicode={() => composer.edit({ unicode: true })} />
       )}
       {state.status === 'waiting' && <Text variant="microcopy">{t('compose.preview.waiting')}</Text>}
       {state.status === 'waiting' && state.last && (
@@ -32,6 +40,7 @@ function Ready({ preview, composition }: { preview: Preview; composition: Compos
     .flatMap((warning) => warningText(warning, t) ?? []);
   return (
     <>
+      <WhatWouldHappen preview={preview} />
       <PreviewText preview={preview} composition={composition} />
       <Text variant="microcopy">{factLine(preview, t)}</Text>
       {preview.is_delayed && (
