@@ -1,14 +1,11 @@
 """The card on contacts, companies and deals: whom it texts, what it counts, what it says in each state."""
 
-import re
 from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
 from accessibility import faults
-from everywhere import both_languages, every_kind
 from pages import Keyboard, RecordList, RecordPage, Words
 from pages.dates import tomorrow
 from pages.press import press
@@ -19,11 +16,9 @@ from sandbox.driver.records import Contact, Record
 from sandbox.driver.waiting import until
 
 Opener = Callable[[Contact | Record], RecordPage]
-LISTED = 10  # scheduled messages that a card shows
 ANSWERS, STOPS, UNASSIGNED = 94, 95, 91  # what the gateway's handsets do with these endings
 
 
-@both_languages
 def test_lists_lead_to_the_three_kinds_of_records(page: Page, person: Portal, words: Words) -> None:
     """As a user walks: bar, list, record, associated record."""
     page.goto(person.url)
@@ -36,21 +31,6 @@ def test_lists_lead_to_the_three_kinds_of_records(page: Page, person: Portal, wo
     expect(record.card.send_button).to_be_visible()
     RecordList(page, words, "companies").go().open("Étude et Patrimoine")
     expect(record.card.notice("card.no_number.title")).to_contain_text(words.app("card.no_number.body"))
-    assert faults(page) == []
-
-
-def test_company(page: Page, open_record: Opener, person: Portal, gateway: Gateway, words: Words) -> None:
-    company = person.new_company(phone=(number := new_number()))
-    record = open_record(company)
-    expect(record.card.text(words.app("card.no_messages"))).to_be_visible()
-    assert faults(page) == []
-    record.card.open_composer().write("Bonjour").send()
-    expect(record.card.status("delivered")).to_be_visible()
-    expect(record.card.sent_count).to_contain_text("1")
-    expect(record.card.report_link).to_have_attribute("href", re.compile(r"/\d+$"))
-    expect(record.events("EVENT_SENT_NAME")).to_contain_text("Bonjour")
-    expect(record.value_of("smsfactor_last_message_content")).to_contain_text("Bonjour")
-    assert [sms["text"] for sms in gateway.messages_on(number)] == ["Bonjour"]
     assert faults(page) == []
 
 
@@ -80,20 +60,6 @@ def test_deal_with_contacts(
     assert faults(page) == []
 
 
-@both_languages
-def test_deal_without_a_contact_that_can_be_texted(open_record: Opener, person: Portal, words: Words) -> None:
-    silent = person.new_contact()
-    company = person.new_company(phone=(number := new_number()))
-    with_company = open_record(person.new_deal(silent, company=company)).card
-    expect(with_company.number_line(company.name, number)).to_be_visible()
-    expect(with_company.send_button).to_be_visible()
-    for nobody in (person.new_deal(silent), person.new_deal()):
-        card = open_record(nobody).card
-        expect(card.notice("card.no_number.title")).to_contain_text(words.app("card.no_number.deal"))
-        expect(card.send_button).to_be_hidden()
-
-
-@both_languages
 def test_opted_out_and_unassigned(page: Page, open_record: Opener, person: Portal, words: Words) -> None:
     """The badges appear when the phones have spoken, and on every record with such a number."""
     stops = person.new_contact(mobile=new_number(STOPS))
@@ -121,8 +87,6 @@ def test_opted_out_and_unassigned(page: Page, open_record: Opener, person: Porta
         expect(card.text(words.app(badge))).to_be_visible()
 
 
-@both_languages
-@every_kind
 def test_reply_is_unread_until_someone_says_so(
     page: Page, open_record: Opener, person: Portal, words: Words, kind: str
 ) -> None:
@@ -171,8 +135,6 @@ def waiting(person: Portal, subject: Contact | Record, contact: Contact) -> Cont
     return subject
 
 
-@both_languages
-@every_kind
 def test_scheduled_is_cancelled_by_keyboard(
     page: Page,
     open_record: Opener,
@@ -196,8 +158,6 @@ def test_scheduled_is_cancelled_by_keyboard(
     assert gateway.messages_on(contact.mobile) == []
 
 
-@both_languages
-@every_kind
 def test_cancelled_too_late(
     page: Page,
     open_record: Opener,
@@ -222,24 +182,6 @@ def test_cancelled_too_late(
     expect(record.card.button("card.cancel_confirm")).to_be_hidden()
     assert gateway.texts_on(contact.mobile) == []
     assert faults(page) == []
-
-
-@both_languages
-@every_kind
-def test_more_are_scheduled_than_the_card_lists(
-    open_record: Opener, person: Portal, subject: Contact | Record, contact: Contact, words: Words
-) -> None:
-    for number in range(LISTED + 1):
-        person.schedule(subject, contact, f"Rappel {number}", tomorrow() + timedelta(hours=number))
-    card = open_record(subject).card
-    expect(card.text(words.app("card.scheduled", count=LISTED + 1))).to_be_visible()
-    expect(card.text(words.app("card.scheduled_more"))).to_be_visible()
-    expect(card.button("card.cancel")).to_have_count(LISTED)
-    press(card.button("card.cancel").first)
-    press(card.button("card.cancel_confirm"))
-    expect(card.text(f"Rappel {LISTED}")).to_be_visible()
-    expect(card.text(words.app("card.scheduled", count=LISTED))).to_be_visible()
-    expect(card.text(words.app("card.scheduled_more"))).to_be_hidden()
 
 
 def _hold_polls(page: Page) -> None:

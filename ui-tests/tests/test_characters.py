@@ -1,39 +1,16 @@
 """Characters outside GSM-7: named, replaced in one press, or allowed; and the emoji that come with allowing them."""
 
-from collections.abc import Callable
-
 from playwright.sync_api import expect
 
-from everywhere import TEXT_PROPERTY, both_languages, every_kind
 from pages import RecordPage, Words
 from pages.press import press
 from sandbox.driver.gateway import Gateway
 from sandbox.driver.portal import Portal
-from sandbox.driver.records import Contact, Record
+from sandbox.driver.records import Contact
 
 GIFT = "🎁"
 
 
-@both_languages
-@every_kind
-def test_replaced_in_one_press_and_put_back(record: RecordPage, words: Words) -> None:
-    text = "Le garçon est prêt, ça ira 日"
-    composer = record.card.open_composer().write(text)
-    press(composer.tools.button("compose.rewrite"))
-    expect(composer.text).to_have_value("Le garcon est pret, ca ira 日")
-    line = words.app("compose.rewrite_line", before=words.quoted("ç"), after=words.quoted("c"), count=2)
-    expect(composer.root.get_by_text(line, exact=True)).to_be_visible()
-    line = words.app("compose.rewrite_line", before=words.quoted("ê"), after=words.quoted("e"), count=1)
-    expect(composer.root.get_by_text(line, exact=True)).to_be_visible()
-    expect(composer.says("compose.rewrite_left", characters=words.characters(["日"]))).to_be_visible()
-    expect(composer.submit).to_be_disabled()
-
-    press(composer.tools.button("compose.rewrite_undo"))
-    expect(composer.text).to_have_value(text)
-
-
-@both_languages
-@every_kind
 def test_emoji_come_with_the_switch_and_are_found_by_words_of_both_languages(
     record: RecordPage, contact: Contact, gateway: Gateway
 ) -> None:
@@ -59,18 +36,11 @@ def test_emoji_come_with_the_switch_and_are_found_by_words_of_both_languages(
     assert gateway.texts_on(contact.mobile) == [f"Pour vous {GIFT}"]
 
 
-@both_languages
-@every_kind
 def test_in_a_value_of_the_record_are_named_and_allowed_below(
-    open_record: Callable[[Contact | Record], RecordPage],
-    person: Portal,
-    contact: Contact,
-    words: Words,
-    kind: str,
+    record: RecordPage, person: Portal, contact: Contact, words: Words
 ) -> None:
-    name = TEXT_PROPERTY[kind]
-    subject = person.textable(kind, contact, **{name: "François"})
-    composer = open_record(subject).card.open_composer().write(f"Bonjour {{{{{name}}}}}")
+    person.change(contact, city="François")
+    composer = record.card.open_composer().write("Bonjour {{city}}")
     named = words.characters(["ç"])
     expect(composer.refusal).to_contain_text(words.app("error_preview.text_not_gsm7", characters=named))
     press(composer.tools.button("compose.unicode"))

@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accessibility import faults
-from everywhere import both_languages, every_kind
 from pages import RecordPage, Words
 from pages.press import press
 from sandbox.driver.gateway import Gateway
@@ -35,8 +34,6 @@ def opted_out(
     return record, contact
 
 
-@both_languages
-@every_kind
 def test_blocked_until_consent_is_recorded(
     opted_out: tuple[RecordPage, Contact], gateway: Gateway, words: Words
 ) -> None:
@@ -67,8 +64,6 @@ def test_blocked_until_consent_is_recorded(
     until(lambda: gateway.texts_on(contact.mobile) == ["Bonjour", "Encore vous"], "both SMS are on the phone")
 
 
-@both_languages
-@every_kind
 def test_consent_is_recorded_by_someone_who_may_not_send(
     page: Page, opted_out: tuple[RecordPage, Contact], person: Portal, gateway: Gateway, words: Words
 ) -> None:
@@ -98,24 +93,6 @@ def test_consent_is_recorded_by_someone_who_may_not_send(
         person.reserve()
 
 
-@both_languages
-@every_kind
-def test_alerts_where_the_settings_allow_them(
-    page: Page, opted_out: tuple[RecordPage, Contact], person: Portal, words: Words
-) -> None:
-    record, _ = opted_out
-    person.prefer(alert_rule="allow")
-    page.reload()
-    composer = record.card.open_composer().write("Votre code : 1234")
-    expect(composer.consent).to_contain_text(words.app("compose.opted_out.alert_allowed"))
-    expect(composer.submit).to_be_enabled()
-    press(composer.push_type("marketing"))
-    expect(composer.consent).to_contain_text(words.app("compose.opted_out.marketing_blocked"))
-    expect(composer.submit).to_be_disabled()
-
-
-@both_languages
-@every_kind
 def test_stop_that_comes_while_writing(
     record: RecordPage, contact: Contact, gateway: Gateway, words: Words
 ) -> None:

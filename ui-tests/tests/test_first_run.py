@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from pages import LANGUAGES, ConsentPage, Handsets, RecordList, RecordPage, SettingsPage, StartPage, Words
+from accessibility import faults
+from pages import ConsentPage, Handsets, RecordList, RecordPage, SettingsPage, StartPage, Words
 from pages.press import press
 from pages.start import STEPS
 from sandbox.hubspot_sim.world import PORTAL_LANGUAGE
@@ -16,7 +16,6 @@ WRONG_TOKEN = "not-a-token"
 TEXT = "Hello, this is the first SMS."
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
 def test_from_nothing_to_an_sms(page: Page, make_stack: Callable[..., Stack], words: Words) -> None:
     stack = make_stack()
     try:
@@ -37,6 +36,7 @@ def _arrive(page: Page, start: StartPage) -> None:
     StartPage(page, Words(PORTAL_LANGUAGE), start.open().page.url).choose_language(start.words.language)
     expect(page.locator("html")).to_have_attribute("lang", start.words.language)
     expect(start.progress).to_have_attribute("aria-valuenow", "0")
+    assert faults(page) == []
     for key in STEPS:
         expect(start.is_done(key)).to_be_hidden()
 
@@ -46,6 +46,7 @@ def _install(page: Page, start: StartPage, words: Words) -> None:
     consent = ConsentPage(page, words)
     expect(consent.heading).to_be_visible()
     expect(consent.scopes).not_to_have_count(0)
+    assert faults(page) == []
     consent.approve()
     expect(SettingsPage(page, words).not_linked).to_be_visible()
 

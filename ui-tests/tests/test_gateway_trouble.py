@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import expect
 
-from everywhere import both_languages, every_kind, languages_and_kinds
 from pages import RecordPage, Words
 from sandbox.driver.gateway import Gateway
 from sandbox.driver.records import Contact
@@ -31,7 +30,6 @@ def gateway_is_away(stack: Stack, person: object) -> Iterator[Callable[[], None]
         bring_back()
 
 
-@languages_and_kinds
 def test_gateway_away(
     gateway_is_away: Callable[[], None],
     record: RecordPage,
@@ -52,8 +50,6 @@ def test_gateway_away(
     assert [sms["text"] for sms in gateway.messages_on(contact.mobile)] == ["Patience"]
 
 
-@both_languages
-@every_kind
 def test_answer_lost_after_sending(
     record: RecordPage, contact: Contact, gateway: Gateway, words: Words
 ) -> None:

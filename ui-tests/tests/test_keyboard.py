@@ -3,7 +3,6 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from everywhere import both_languages, every_kind, languages_and_kinds
 from pages import Composer, Keyboard, RecordPage, Words
 from sandbox.driver.gateway import Gateway
 from sandbox.driver.records import Contact
@@ -27,8 +26,6 @@ def composer(page: Page, record: RecordPage, keyboard: Keyboard) -> Composer:
     return composer
 
 
-@both_languages
-@every_kind
 def test_write_and_send(
     composer: Composer, record: RecordPage, keyboard: Keyboard, contact: Contact, gateway: Gateway
 ) -> None:
@@ -40,7 +37,6 @@ def test_write_and_send(
     assert gateway.texts_on(contact.mobile) == ["Sans souris"]
 
 
-@languages_and_kinds
 def test_every_tool_and_a_date(
     composer: Composer,
     record: RecordPage,

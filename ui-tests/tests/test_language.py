@@ -6,7 +6,10 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from accessibility import faults
+from everywhere import both_languages
 from pages import LANGUAGES, TOOLS, RecordPage, SendingPage, SettingsPage, StartPage, Words
+from pages.dates import tomorrow
 from pages.press import press
 from pages.words import app_texts
 from sandbox.driver.numbers import new_number
@@ -15,6 +18,7 @@ from sandbox.driver.records import Contact
 from sandbox.stack import Stack
 
 SHORTEST = 12  # letters from which on a text of one language is not met by chance in the other
+NOT_DELIVERED = 90  # what the gateway says of handsets with this ending
 OTHER = {"fr": "en", "en": "fr"}
 
 
@@ -47,6 +51,32 @@ def check(root: Locator, language: str) -> None:
     assert not re.search(r"\{\w*\}|undefined|\bnull\b|NaN", text), text
 
 
+def overflowing(root: Locator) -> list[str]:
+    """Words that are cut off or stick out of their box, but for those that are shortened on purpose, with a tooltip."""
+    found: list[str] = root.evaluate(
+        """root => [root, ...root.querySelectorAll('*')].filter(element => {
+            const style = getComputedStyle(element);
+            const speaks = [...element.childNodes].some(node => node.nodeType === 3 && node.textContent.trim());
+            const unseen = !element.checkVisibility() || style.display === 'inline' || element.clientWidth <= 1;
+            return speaks && !unseen && !element.title && element.scrollWidth > element.clientWidth + 1;
+        }).map(element => element.textContent.trim())"""
+    )
+    return found
+
+
+def look(page: Page, root: Locator, language: str) -> None:
+    """One view: its words are of the language and fit, and nothing in it stands in the way of a disability."""
+    check(root, language)
+    assert overflowing(root) == []
+    assert faults(page) == []
+
+
+def test_finds_words_that_overflow(page: Page) -> None:
+    """The check itself must be able to fail."""
+    page.set_content("<main><p style='width: 40px'>Anticonstitutionnellement</p><p>Oui</p></main>")
+    assert overflowing(page.locator("main")) == ["Anticonstitutionnellement"]
+
+
 def test_finds_the_other_language(page: Page) -> None:
     """The check itself must be able to fail."""
     for language in LANGUAGES:
@@ -58,22 +88,22 @@ def test_finds_the_other_language(page: Page) -> None:
         check(page.locator("main"), "fr")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@both_languages
 def test_card_and_composer(
     page: Page, open_record: Callable[[Contact], RecordPage], person: Portal, words: Words, language: str
 ) -> None:
     contact = person.new_contact(mobile=new_number(), phone="01 42 68 53 00")
     record = open_record(contact)
     expect(record.card.send_button).to_be_visible()
-    check(record.card.root, language)
+    look(page, record.card.root, language)
 
     composer = record.card.open_composer()
-    check(composer.root, language)
+    look(page, composer.root, language)
     composer.choose_sender("36035")
     composer.write("ça va ?")
     press(composer.push_type("marketing"))
     expect(composer.says("compose.sender_invalid")).to_be_visible()
-    check(composer.root, language)
+    look(page, composer.root, language)
     composer.sender.fill("LUMEN")
     press(composer.unicode)
     expect(composer.submit).to_be_enabled()
@@ -82,13 +112,31 @@ def test_card_and_composer(
         if tool == "token":
             expect(tools.token_property).to_be_visible()
         check(composer.root, language)
+        assert overflowing(composer.root) == []
     tools.save_template(f"Modele {contact.id}")
     expect(tools.template_name).to_be_hidden()
     composer.open_tool("template").choose_template(f"Modele {contact.id}")
     check(composer.root, language)
     composer.write("{{city}}")
     expect(composer.refusal).to_be_visible()
-    check(composer.root, language)
+    look(page, composer.root, language)
+
+
+@both_languages
+def test_card_with_messages(
+    page: Page, open_record: Callable[[Contact], RecordPage], person: Portal, words: Words, language: str
+) -> None:
+    """One that was not delivered, one that waits for its time, and a number that cannot be texted."""
+    contact = person.new_contact(mobile=new_number(NOT_DELIVERED), phone="01 42 68 53 00")
+    record = open_record(contact)
+    record.card.open_composer().write("OK").send()
+    expect(record.card.status("undelivered")).to_be_visible()
+    person.schedule(contact, contact, "12345", tomorrow())
+    page.reload()
+    expect(record.card.button("card.cancel")).to_be_visible()
+    expect(record.events("EVENT_RECEIPT_NAME")).to_be_visible()
+    press(record.card.button("card.cancel"))
+    look(page, record.card.root, language)
 
 
 def test_switching_in_the_top_bar(
@@ -104,22 +152,21 @@ def test_switching_in_the_top_bar(
     expect(english.card.status("delivered")).to_be_visible()
     expect(english.card.text("Texte de la personne")).to_be_visible()
     check(english.card.root, "en")
-    check(english.card.open_composer().root, "en")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@both_languages
 def test_settings(page: Page, person: Portal, words: Words, language: str) -> None:
     page.goto(person.url + person.session()["app"]["settings_path"])
     settings = SettingsPage(page, words)
     expect(settings.figure("credits.prepaid")).to_be_visible()
     panel = page.get_by_role("tabpanel", name=words.page("app.tab.settings"), exact=True)
-    check(panel, language)
+    look(page, panel, language)
     press(page.get_by_role("button", name=words.app("settings.change")))
     settings.link("not-a-token")
     expect(settings.error).to_be_visible()
-    check(panel, language)
+    look(page, panel, language)
     sending = SendingPage(page, words).open(page.url)
     sending.press("sending.pause")
     sending.limit("card").fill("")
     expect(sending.says("sending.limits.wrong", max=168)).to_be_visible()
-    check(panel, language)
+    look(page, panel, language)

@@ -5,9 +5,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from everywhere import both_languages, every_kind
 from pages import RecordPage, Words, WorkflowPage
-from pages.dates import tomorrow
 from pages.press import press
 from sandbox.driver.gateway import Gateway
 from sandbox.driver.numbers import new_belgian_number
@@ -26,12 +24,11 @@ def expect_told(record: RecordPage, text: str) -> None:
         expect(record.events(event)).to_contain_text(text)
 
 
-@both_languages
-@every_kind
 def test_added_seen_and_removed(record: RecordPage, contact: Contact, gateway: Gateway, words: Words) -> None:
     composer = record.card.open_composer().write("Nos soldes :")
     tools = composer.open_tool("link")
-    tools.add_link("deux mots")
+    tools.link_address.fill("deux mots")
+    press(tools.button("compose.link.add"))
     expect(composer.says("compose.link.wrong")).to_be_visible()
     tools.add_link(SALE)
     tools.add_link(SHOP)
@@ -60,7 +57,6 @@ def test_added_seen_and_removed(record: RecordPage, contact: Contact, gateway: G
     expect_told(record, f"Nos soldes : {SHOP}")
 
 
-@both_languages
 def test_of_a_workflow_lead_where_the_record_says(
     workflow: WorkflowPage,
     open_record: Callable[[Contact | Record], RecordPage],
@@ -88,8 +84,6 @@ def test_of_a_workflow_lead_where_the_record_says(
     assert re.fullmatch(rf"Nos soldes : {SHORT}\nSTOP 36035", received["text"])
 
 
-@both_languages
-@every_kind
 def test_two_in_their_order_the_last_apart_from_the_stop_mention(
     open_record: Callable[[Contact | Record], RecordPage],
     person: Portal,
@@ -117,16 +111,3 @@ def test_two_in_their_order_the_last_apart_from_the_stop_mention(
     expect(record.card.text(f"Soldes : {marks}")).to_be_visible()
     expect(record.card.text(words.app("compose.stop_mark"))).to_be_visible()
     expect_told(record, f"Soldes : {SALE} {SHOP}\n[STOP]")
-
-
-@both_languages
-def test_of_a_scheduled_sms_are_told_while_it_waits(
-    open_record: Callable[[Contact | Record], RecordPage], contact: Contact, words: Words
-) -> None:
-    record = open_record(contact)
-    composer = record.card.open_composer().write("Soldes :").schedule(tomorrow())
-    composer.open_tool("link").add_link(SALE)
-    composer.send()
-    mark = words.app("compose.link_mark", number="1")
-    expect(record.card.text(f"Soldes : {mark}")).to_be_visible()
-    expect(record.card.target(1, SALE)).to_have_attribute("href", SALE)

@@ -3,15 +3,13 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from everywhere import both_languages, every_kind
 from pages import RecordPage, Words
 from sandbox.driver.gateway import Gateway
 from sandbox.driver.numbers import national, new_belgian_number, new_number
 from sandbox.driver.portal import Portal
 from sandbox.driver.records import COMPANY_TYPE, CONTACT_TYPE, Contact, Record
-from sandbox.driver.waiting import until
 
 BELGIAN_LANDLINE = "+3222345678"
 UNASSIGNED = 91  # the gateway's handsets with this ending are nobody's
@@ -20,7 +18,6 @@ COUNTRY = {"fr": "Belgique", "en": "Belgium"}
 Opened = Callable[[Contact | Record], RecordPage]
 
 
-@both_languages
 def test_a_deal_offers_its_people_by_name(
     open_record: Opened, person: Portal, gateway: Gateway, words: Words
 ) -> None:
@@ -49,19 +46,6 @@ def test_a_deal_without_usable_people_offers_its_company(
     assert len(gateway.messages_on(number)) == 1
 
 
-@both_languages
-def test_a_company(open_record: Opened, person: Portal, gateway: Gateway) -> None:
-    company = person.new_company(phone=(number := new_number()))
-    record = open_record(company)
-    composer = record.card.open_composer()
-    expect(composer.recipient).to_contain_text(composer.recipient_option("phone", number))
-    composer.write("Bonjour {{name}}").send()
-    expect(record.card.status("delivered")).to_be_visible()
-    assert gateway.texts_on(number) == [f"Bonjour {company.name}"]
-
-
-@both_languages
-@every_kind
 def test_abroad_says_so_and_what_it_costs(
     open_record: Opened, person: Portal, gateway: Gateway, words: Words, kind: str
 ) -> None:
@@ -75,35 +59,6 @@ def test_abroad_says_so_and_what_it_costs(
     expect(composer.says("warning.foreign_number", country=country)).to_be_visible()
 
 
-@both_languages
-@every_kind
-def test_landline_abroad_is_named(open_record: Opened, person: Portal, kind: str) -> None:
-    """Of other countries' plans too little is known to refuse it."""
-    contact = person.new_contact(mobile=BELGIAN_LANDLINE)
-    composer = open_record(person.textable(kind, contact)).card.open_composer().write("Bonjour")
-    expect(composer.says("compose.note.fixed")).to_be_visible()
-    expect(composer.submit).to_be_enabled()
-
-
-@both_languages
-@every_kind
-def test_number_that_is_nobodys_is_named(page: Page, open_record: Opened, person: Portal, kind: str) -> None:
-    """The operator has said so of an earlier SMS; numbers are given to others, so another may be sent."""
-    contact = person.new_contact(mobile=new_number(UNASSIGNED))
-    card = open_record(person.textable(kind, contact)).card
-    composer = card.open_composer().write("Bonjour")
-    expect(composer.says("compose.note.npai")).to_be_hidden()
-    composer.send()
-    expect(card.status("undelivered")).to_be_visible()
-    until(lambda: person.card(contact)["numbers"][0]["is_npai"], "the number is known to be nobody's")
-    page.reload()
-    composer = card.open_composer().write("Bonjour")
-    expect(composer.says("compose.note.npai")).to_be_visible()
-    expect(composer.submit).to_be_enabled()
-
-
-@both_languages
-@every_kind
 def test_country_that_the_settings_do_not_allow(
     open_record: Opened, person: Portal, gateway: Gateway, words: Words, kind: str
 ) -> None:
@@ -116,7 +71,6 @@ def test_country_that_the_settings_do_not_allow(
     assert gateway.messages_on(contact.mobile) == []
 
 
-@both_languages
 @pytest.mark.parametrize("kind", ["contact", "company"])
 def test_phone_property_of_the_portals_own(
     open_record: Opened, person: Portal, gateway: Gateway, words: Words, kind: str

@@ -3,10 +3,10 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from connector.domain.legal_calendar import CalendarSettings, next_slot
-from everywhere import both_languages, every_kind
 from pages import RecordPage, Words
 from pages.dates import day_text
 from pages.press import press
@@ -30,8 +30,6 @@ def next_summer_time() -> date:
     return next(day for day in days if day > today)
 
 
-@both_languages
-@every_kind
 def test_in_an_hour_that_the_clock_change_skips_then_cancelled(
     page: Page, record: RecordPage, contact: Contact, gateway: Gateway, words: Words
 ) -> None:
@@ -60,6 +58,7 @@ def test_in_an_hour_that_the_clock_change_skips_then_cancelled(
     assert gateway.messages_on(contact.mobile) == []
 
 
+@pytest.mark.long
 def test_leaves_by_itself_at_its_time(record: RecordPage, contact: Contact, gateway: Gateway) -> None:
     at = datetime.now(PARIS).replace(second=0, microsecond=0) + timedelta(minutes=1)
     if at - datetime.now(PARIS) < timedelta(seconds=10):
@@ -72,18 +71,6 @@ def test_leaves_by_itself_at_its_time(record: RecordPage, contact: Contact, gate
     expect(record.card.status("delivered")).to_be_visible()
 
 
-@both_languages
-@every_kind
-def test_a_past_moment_is_refused_at_once(record: RecordPage, words: Words) -> None:
-    composer = record.card.open_composer().write("Bonjour")
-    composer.schedule(datetime.now(PARIS) - timedelta(days=1))
-    expect(composer.says("compose.schedule_past")).to_be_visible()
-    expect(composer.says("compose.blocked.schedule_past")).to_be_visible()
-    expect(composer.submit).to_be_disabled()
-
-
-@both_languages
-@every_kind
 def test_stop_while_it_waits_stops_it(
     page: Page, record: RecordPage, contact: Contact, gateway: Gateway, words: Words
 ) -> None:
@@ -103,28 +90,6 @@ def test_stop_while_it_waits_stops_it(
     assert gateway.texts_on(contact.mobile) == []
 
 
-@both_languages
-@every_kind
-def test_marketing_on_a_sunday_leaves_on_monday(
-    page: Page, record: RecordPage, contact: Contact, gateway: Gateway, words: Words
-) -> None:
-    """In February, whose Mondays are never public holidays."""
-    day = sunday(date(datetime.now(PARIS).year + 1, 2, 1))
-    leaves = day_text(page, words, datetime.combine(day + timedelta(days=1), time(8), PARIS))
-    number = words.phone(contact.mobile)
-    composer = record.card.open_composer().write("Soldes")
-    composer.schedule(datetime.combine(day, time(10)))
-    asked = day_text(page, words, datetime.combine(day, time(10), PARIS))
-    expect(composer.says("compose.ready_later", number=number, date=asked)).to_be_visible()
-    press(composer.push_type("marketing"))
-    expect(composer.says("compose.delayed.body", date=leaves)).to_be_visible()
-    expect(composer.says("compose.ready_delayed", number=number, date=leaves)).to_be_visible()
-    composer.send()
-    expect(record.card.text(words.app("card.scheduled_at", date=leaves))).to_be_visible()
-
-
-@both_languages
-@every_kind
 def test_marketing_now_waits_for_the_hours_that_the_settings_give(
     page: Page, record: RecordPage, contact: Contact, person: Portal, gateway: Gateway, words: Words
 ) -> None:

@@ -6,13 +6,14 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page, Request, expect
 
+from accessibility import faults
 from connector.domain.properties import PROPERTIES
-from everywhere import both_languages, every_kind
+from everywhere import every_kind
 from pages import Handsets, RecordPage, Words
 from sandbox.driver.gateway import Gateway
 from sandbox.driver.numbers import new_number
 from sandbox.driver.portal import Portal
-from sandbox.driver.records import CONTACT_TYPE, Contact
+from sandbox.driver.records import Contact
 
 TEXTS = {
     "fr": "Bonjour, votre commande est disponible en boutique. Merci et à demain.",
@@ -27,24 +28,6 @@ def is_card_call(request: Request) -> bool:
     return request.url.endswith("/hubspot-fetch") and "/card/" in (request.post_data or "")
 
 
-def card_calls(page: Page) -> list[Request]:
-    """Collects the calls of the card to the backend, from now on."""
-    calls: list[Request] = []
-
-    page.on("request", lambda request: calls.append(request) if is_card_call(request) else None)
-    return calls
-
-
-def record_polls(page: Page, contact: Contact, count: int) -> None:
-    """Return after the page has asked for its record `count` times: it does so about as often as the card does."""
-    for _ in range(count):
-        with page.expect_response(
-            lambda answer: answer.url.endswith(f"/records/{CONTACT_TYPE}/{contact.id}")
-        ):
-            pass
-
-
-@both_languages
 @every_kind
 def test_sent_and_delivered(
     page: Page,
@@ -73,7 +56,9 @@ def test_sent_and_delivered(
     expect(card.status("accepted")).to_be_visible()
     expect(card.report_link).to_be_visible()
     expect(card.took(1, 1)).to_be_visible()
-    expect(handsets().message(contact.mobile, text)).to_be_visible()
+    phones = handsets()
+    expect(phones.message(contact.mobile, text)).to_be_visible()
+    assert faults(phones.page) == []
     expect(record.events("EVENT_SENT_NAME")).to_contain_text(text)
 
     # It goes on asking until the phone has answered.
@@ -82,21 +67,10 @@ def test_sent_and_delivered(
     gateway.control("dlr", {"gsmsmsid": gateway.accepted_ids()[-1], "status": DELIVERED})
     expect(card.status("delivered")).to_be_visible()
     expect(record.events("EVENT_RECEIPT_NAME")).to_contain_text(words.variable("EVENT_LABEL_DELIVERED"))
+    expect(record.value_of("smsfactor_last_message_content")).to_contain_text(text)
     assert page.evaluate("window.notReloaded"), "the page was loaded again"
+    assert faults(page) == []
     assert [sms["text"] for sms in gateway.messages_on(contact.mobile)] == [text]
-
-
-def test_stops_asking_once_delivered(
-    page: Page, record: RecordPage, contact: Contact, gateway: Gateway
-) -> None:
-    record.card.open_composer().write(TEXTS["fr"]).send()
-    expect(record.card.status("delivered")).to_be_visible()
-    calls = card_calls(page)
-    record_polls(page, contact, 3)
-    assert calls == []
-    page.reload()
-    expect(record.card.status("delivered")).to_be_visible()
-    assert len(calls) == 1, "a card that is loaded asks once"
 
 
 def test_properties_of_the_contact(
@@ -120,8 +94,6 @@ def test_properties_of_the_contact(
         expect(record.properties.get_by_text(found.labels["fr"], exact=True)).to_be_visible()
 
 
-@both_languages
-@every_kind
 def test_held_for_a_check_is_no_error(
     record: RecordPage, contact: Contact, gateway: Gateway, words: Words
 ) -> None:
@@ -133,7 +105,6 @@ def test_held_for_a_check_is_no_error(
     assert gateway.texts_on(contact.mobile) == []
 
 
-@both_languages
 def test_not_delivered(open_record: Callable[[Contact], RecordPage], person: Portal, words: Words) -> None:
     contact = person.new_contact(mobile=new_number(NOT_DELIVERED_ENDING))
     record = open_record(contact)

@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accessibility import faults
-from everywhere import both_languages
 from pages import RecordPage, SendingPage, Words
 from sandbox.driver.gateway import Gateway
 from sandbox.driver.portal import Portal
@@ -28,7 +27,6 @@ def number_in(figure: str) -> int:
     return int(found.group())
 
 
-@both_languages
 def test_pause_send_resume(
     sending: Callable[[], SendingPage],
     open_record: Callable[[Contact], RecordPage],
@@ -64,7 +62,6 @@ def test_pause_send_resume(
     assert [sms["text"] for sms in gateway.messages_on(contact.mobile)] == ["Attendez la reprise"]
 
 
-@both_languages
 def test_limits(sending: Callable[[], SendingPage], words: Words) -> None:
     settings = sending()
     expect(settings.button("sending.limits.save")).to_be_disabled()

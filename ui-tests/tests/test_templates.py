@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from everywhere import TEXT_PROPERTY, both_languages, every_kind
+from everywhere import TEXT_PROPERTY
 from pages import Composer, RecordPage, Words
 from pages.press import press
 from sandbox.driver.gateway import Gateway
@@ -22,8 +22,6 @@ def saved(composer: Composer, name: str) -> None:
     expect(composer.tools.template_name).to_be_hidden()
 
 
-@both_languages
-@every_kind
 def test_saved_with_one_record_and_used_with_another(
     open_record: Opened,
     person: Portal,
@@ -63,8 +61,6 @@ def test_saved_with_one_record_and_used_with_another(
     assert [gateway.target_of(link["code"]) for link in received["links"]] == [ADDRESS]
 
 
-@both_languages
-@every_kind
 def test_updated_renamed_and_deleted(record: RecordPage, contact: Contact, words: Words) -> None:
     first, taken, renamed = (f"{name} {contact.id}" for name in ("Premier", "Second", "Dernier"))
     composer = record.card.open_composer().write("Bonjour")

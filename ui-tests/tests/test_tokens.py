@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from everywhere import TEXT_PROPERTY, both_languages, every_kind
+from everywhere import TEXT_PROPERTY, every_kind
 from pages import RecordPage, Words
 from pages.press import press
 from sandbox.driver.gateway import Gateway
@@ -14,7 +14,6 @@ from sandbox.driver.records import Contact, Record
 Opened = Callable[[Contact | Record], RecordPage]
 
 
-@both_languages
 @every_kind
 def test_found_by_label_or_internal_name_and_filled_in(
     open_record: Opened, person: Portal, contact: Contact, gateway: Gateway, words: Words, kind: str
@@ -39,60 +38,33 @@ def test_found_by_label_or_internal_name_and_filled_in(
     assert gateway.texts_on(contact.mobile) == ["Bonjour Nantes"]
 
 
-@both_languages
-@every_kind
 def test_missing_value_is_named_and_stops_the_sms_until_there_is_a_text_for_it(
-    record: RecordPage,
-    subject: Contact | Record,
-    contact: Contact,
-    person: Portal,
-    gateway: Gateway,
-    words: Words,
-    kind: str,
-) -> None:
-    name = TEXT_PROPERTY[kind]
-    composer = record.card.open_composer().write(f"Bonjour {{{{{name}}}}}")
-    why = words.app("error.property_missing", names=words.quoted(person.label_of(name, subject.type)))
-    expect(composer.refusal).to_contain_text(why)
-    expect(composer.submit).to_be_disabled()
-    composer.write("Bonjour")
-    tools = composer.open_tool("token")
-    tools.add_token(f"({name})", fallback="de Nantes")
-    expect(composer.text).to_have_value(f"Bonjour {{{{{name}|de Nantes}}}}")
-    expect(composer.preview).to_have_text("Bonjour de Nantes")
-    composer.send()
-    expect(record.card.status("delivered")).to_be_visible()
-    assert gateway.texts_on(contact.mobile) == ["Bonjour de Nantes"]
-
-
-def test_missing_value_that_is_added_to_the_record_lets_it_go(
-    record: RecordPage, contact: Contact, person: Portal
+    record: RecordPage, contact: Contact, person: Portal, gateway: Gateway, words: Words
 ) -> None:
     composer = record.card.open_composer().write("Bonjour {{city}}")
-    expect(composer.refusal).to_be_visible()
+    why = words.app("error.property_missing", names=words.quoted(person.label_of("city")))
+    expect(composer.refusal).to_contain_text(why)
+    expect(composer.submit).to_be_disabled()
     person.change(contact, city="Brest")
     press(composer.tools.button("common.retry"))
     expect(composer.preview).to_have_text("Bonjour Brest")
     expect(composer.submit).to_be_enabled()
 
+    tools = composer.open_tool("token")
+    tools.add_token("(jobtitle)", fallback="chef")
+    expect(composer.text).to_have_value("Bonjour {{city}} {{jobtitle|chef}}")
+    expect(composer.preview).to_have_text("Bonjour Brest chef")
+    composer.send()
+    expect(record.card.status("delivered")).to_be_visible()
+    assert gateway.texts_on(contact.mobile) == ["Bonjour Brest chef"]
 
-@both_languages
-@every_kind
-def test_broken_braces_are_shown(record: RecordPage, words: Words) -> None:
-    composer = record.card.open_composer().write("Bonjour {{city")
-    why = words.app("error.text_tokens_invalid", fragment="{{city")
-    expect(composer.refusal).to_contain_text(why)
-    expect(composer.submit).to_be_disabled()
 
-
-@both_languages
-@every_kind
 def test_a_value_is_no_order_to_the_gateway(
-    open_record: Opened, person: Portal, contact: Contact, gateway: Gateway, kind: str
+    open_record: Opened, person: Portal, contact: Contact, gateway: Gateway
 ) -> None:
-    name = TEXT_PROPERTY[kind]
-    record = open_record(person.textable(kind, contact, **{name: "<-short-> <-stop-> {{email}}"}))
-    composer = record.card.open_composer().write(f"De {{{{{name}}}}}")
+    person.change(contact, city="<-short-> <-stop-> {{email}}")
+    record = open_record(contact)
+    composer = record.card.open_composer().write("De {{city}}")
     expect(composer.preview).to_have_text("De <short> <stop> ((email))")
     composer.send()
     expect(record.card.status("delivered")).to_be_visible()

@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accessibility import faults
-from everywhere import both_languages
 from pages import Handsets, RecordPage, Words, WorkflowPage
 from sandbox.driver.gateway import Gateway
 from sandbox.driver.numbers import new_number
@@ -23,7 +22,6 @@ def first_name(contact: Contact) -> str:
     return contact.name.split()[0]
 
 
-@both_languages
 def test_contacts(
     page: Page,
     workflow: WorkflowPage,
@@ -59,7 +57,6 @@ def test_contacts(
     expect(record.events("EVENT_SENT_NAME")).to_contain_text(text)
 
 
-@both_languages
 def test_deals(workflow: WorkflowPage, person: Portal, gateway: Gateway, words: Words) -> None:
     """A deal with a contact, with only a company, with neither."""
     contact = person.new_contact(mobile=new_number())
@@ -84,8 +81,9 @@ def test_deals(workflow: WorkflowPage, person: Portal, gateway: Gateway, words: 
     assert len(gateway.messages_on(contact.mobile)) == len(gateway.messages_on(company_number)) == 1
 
 
-@both_languages
-@pytest.mark.parametrize(("ending", "outcome"), [(None, "delivered"), (90, "not_delivered")])
+@pytest.mark.parametrize(
+    ("language", "ending", "outcome"), [("fr", None, "delivered"), ("en", 90, "not_delivered")]
+)
 def test_waits_until_delivered_or_not(
     workflow: WorkflowPage, person: Portal, gateway: Gateway, words: Words, ending: int | None, outcome: str
 ) -> None:
@@ -102,7 +100,6 @@ def test_waits_until_delivered_or_not(
     expect(workflow.history_of(contact.name)).to_contain_text(said)
 
 
-@both_languages
 def test_many_generated_records(page: Page, workflow: WorkflowPage, gateway: Gateway, words: Words) -> None:
     """A burst: every record is done, in few calls, and the page counts them. No page has a fault a machine can find."""
     workflow.field(CONTACT_ACTION, "recipient").select_option("mobilephone")

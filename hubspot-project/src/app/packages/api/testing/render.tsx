@@ -4,6 +4,9 @@ import { act, type ReactNode } from 'react';
 import { ApiContext } from '../api';
 import { FakeApi } from './fake-api';
 
+/** HubSpot's own patience is one second of real time, which a machine with other work does not keep. */
+const PATIENCE_MS = 30_000;
+
 type Location = 'crm.record.sidebar' | 'settings';
 
 export function renderer<L extends Location>(location: L, language: 'en' | 'fr' = 'fr') {
@@ -21,6 +24,8 @@ export function renderer<L extends Location>(location: L, language: 'en' | 'fr' 
       act(() => {
         inner.render(<ApiContext.Provider value={api}>{view}</ApiContext.Provider>);
       }),
+    /** Waits until a check passes, after each change of what is drawn. */
+    waitFor: (check: () => void) => inner.waitFor(check, { timeoutInMs: PATIENCE_MS }),
     /** Everything a reader sees, as one text: for questions of the kind "is it said anywhere". */
     seen: () => seenIn(inner.getRootNode()),
   };
