@@ -33,7 +33,7 @@ types: setup ## type checks, Python and TypeScript
 unit: setup ## Python tests that need no browser
 	@$(VENV_PYTHON) -m pytest -n 2 --dist worksteal $(or $(T),backend sandbox tools --ignore=sandbox/host)
 
-test-long: setup-tests ## the few tests that take long (storms, big tables), which no other command runs
+test-long: setup-tests ## slow tests (storms, big tables), which no other command runs
 	@$(VENV_PYTHON) -m pytest -n 2 --dist worksteal -m long $(T)
 
 ui-test: setup-tests ## journeys in headless Chromium
@@ -49,16 +49,16 @@ format: setup ## rewrite Python files in the project's format
 hubspot-definitions: setup ## write HubSpot's workflow actions and events from hubspot-project/definitions
 	@PYTHONPATH=backend $(VENV_PYTHON) -m tools.definitions
 
-pins: setup ## compile requirements*.txt again, with the newest versions (see *.in for the reasons)
+pins: setup ## recompile requirements*.txt with the newest versions (*.in give the reasons)
 	@$(COMPILE) --upgrade backend/requirements.in -o requirements.txt
 	@$(COMPILE) --upgrade requirements-dev.in -o requirements-dev.txt
 
 setup: ## only install what is missing
 	@$(PYTHON) -m tools.setup
 
-setup-tests: ## the same, with Chromium
+setup-tests: ## install what is missing, Chromium included
 	@$(PYTHON) -m tools.setup --tests
 
-clean: ## remove everything that the commands above have installed or written
+clean: ## remove everything that these commands installed or wrote
 	rm -rf .venv .sandbox .pytest_cache .mypy_cache .ruff_cache .hypothesis test-results
 	find . -type d \( -name node_modules -o -name __pycache__ \) -prune -exec rm -rf {} +

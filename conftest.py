@@ -1,7 +1,7 @@
 """Fixtures shared by all Python tests: databases, a running stack, the browser.
 
-Each worker of pytest-xdist has its own database and its own stack; they share one PostgreSQL server and one
-migrated template that databases are copied from.
+Each worker of pytest-xdist has its own database and its own stack. All workers share one PostgreSQL server and one
+migrated template database, which new databases are copied from.
 """
 
 import fcntl
@@ -25,12 +25,12 @@ LOG_TAIL_LINES = 40
 BROWSER_ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
-    "--disable-dev-shm-usage",  # containers have little of it
+    "--disable-dev-shm-usage",  # containers have little shared memory
     "--disable-gpu",
     "--disable-quic",
     "--disable-sync",
     "--no-first-run",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # a page that needs the outside must fail
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # a page that needs the internet must fail
 )
 
 
@@ -44,7 +44,7 @@ def postgres() -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def template_database(postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The name of a database with all migrations, which nobody is ever connected to."""
+    """The name of a database with all migrations, to which no session ever connects."""
     digest = hashlib.sha256()
     for migration in sorted((ROOT / "backend" / "migrations").rglob("*.py")):
         digest.update(migration.read_bytes())
@@ -70,13 +70,13 @@ def make_database(postgres: Server, template_database: str) -> Iterator[Callable
         return postgres.create_database(made[-1], template=template_database)
 
     yield make
-    for name in made if not postgres.is_embedded else []:  # there the next run drops them, ten times faster
+    for name in made if not postgres.is_embedded else []:  # the next run drops them there, ten times faster
         postgres.drop_database(name)
 
 
 @pytest.fixture(scope="session")
 def database(make_database: Callable[[], str]) -> str:
-    """The URL of a migrated database; all tests of one worker share it, so each uses portals of its own."""
+    """The URL of a migrated database. All tests of one worker share it, so each test uses its own portals."""
     return make_database()
 
 
@@ -90,9 +90,9 @@ def fresh_database(make_database: Callable[[], str]) -> str:
 def make_stack(
     make_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[..., Stack]]:
-    """Starts stacks with settings of their own, each on a new database: `make_stack(GATEWAY_TIMEOUT_S="2")`.
+    """Starts stacks with given settings, each on a new database: `make_stack(GATEWAY_TIMEOUT_S="2")`.
 
-    For tests that kill processes or change delays. They stop at the end of the session, or by `stop()`.
+    For tests that kill processes or change delays. Stacks stop at the end of the session, or by `stop()`.
     """
     if not (BUILD_DIR / "project.json").exists():
         pytest.fail("The extensions are not built: run `make setup` first.")
@@ -113,17 +113,17 @@ def stack(make_stack: Callable[..., Stack]) -> Stack:
 
 @pytest.fixture(scope="session")
 def base_url() -> None:
-    """Tests use whole addresses. pytest-playwright has this fixture too, in a form that pytest deprecates."""
+    """Replaces pytest-playwright's fixture, whose form pytest deprecates; tests use complete URLs."""
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """How pytest-playwright starts Chromium: the one that the set-up has found, cut off from the outside."""
+    """pytest-playwright's settings to start the Chromium that the set-up found, without internet access."""
     chosen = os.environ.get("CHROMIUM")
     path_file = WORK_DIR / "chromium"
     if not chosen and not path_file.exists():
         pytest.fail("No Chromium: run `make setup-tests` first.")
-    arguments = [*BROWSER_ARGUMENTS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]  # root cannot have one
+    arguments = [*BROWSER_ARGUMENTS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]  # root has no sandbox
     return {
         **browser_type_launch_args,
         "executable_path": chosen or path_file.read_text().strip(),
@@ -133,7 +133,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Show what the processes have logged beside a failure of a test that uses them."""
+    """Add the logs of the stacks to the report of a failed test that uses them."""
     report = yield
     if report.failed:
         for value in getattr(item, "funcargs", {}).values():
@@ -147,7 +147,7 @@ def _tail(text: str) -> str:
 
 
 def _drop_leftovers(postgres: Server, keep: str) -> None:
-    """Drop what earlier test runs and older migrations have left."""
+    """Drop databases of earlier test runs and templates of older migrations."""
     for name in postgres.database_names():
         kind, _, rest = name.partition("_")
         of_past_run = (

@@ -1,1 +1,1 @@
-"""Tools for developers: set-up and checks, in the standard library alone: they run before all else."""
+"""Tools for developers: set-up and checks. They run before anything is installed, so they use the standard library."""

@@ -1,7 +1,7 @@
-"""A pytest plugin: at the end of a run, what each area of the tests took and which tests took longest.
+"""A pytest plugin that reports, at the end of a run, the time each area of the tests took and the slowest tests.
 
-The seconds are those of the processes that ran the tests, fixtures included: with two workers of pytest-xdist about
-twice the time that passed.
+The seconds add up over the processes that ran the tests, fixtures included. With two workers of pytest-xdist they are
+about twice the time that passed.
 """
 
 from collections import defaultdict
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-# The first folder that a test's path begins with names its area.
+# The first folder that matches the beginning of a test's path names its area.
 AREAS = {
     "backend/tests/unit/": "unit",
     "backend/tests/integration/": "integration",
@@ -31,7 +31,7 @@ def area_of(node_id: str) -> str:
 
 @dataclass(eq=False)  # a plugin must be hashable
 class Areas:
-    """Adds up what the reports of all workers say."""
+    """Adds up the reports of all workers."""
 
     tests: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
@@ -50,7 +50,7 @@ class Areas:
             terminalreporter.line(line)
 
     def lines(self) -> list[str]:
-        """The table, the area that took longest first, then the tests that took longer than a test may."""
+        """The table, slowest area first, then the tests over the limit."""
         rows = sorted(self.seconds.items(), key=lambda row: -row[1])
         shown = [f"{area:<12} {seconds:8.1f} s  {self.tests[area]:5} tests" for area, seconds in rows]
         shown.append(
@@ -64,6 +64,6 @@ class Areas:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Listen where reports of all workers arrive: in the main process."""
+    """Register in the main process, where the reports of all workers arrive."""
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Areas(), "areas")

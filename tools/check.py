@@ -1,7 +1,6 @@
 """Runs checks and tests: `python -m tools.check [lint] [types] [vitest] [pytest [path...]]`; no name: all.
 
-A part that fails does not stop the others: one run shows everything there is to mend. Exit code 1 if any
-failed.
+A part that fails does not stop the others, so one run shows every fault. Exit code 1 if any part failed.
 """
 
 import os
@@ -17,14 +16,14 @@ from tools.stamps import ROOT
 
 APP = ROOT / "hubspot-project" / "src" / "app"
 HOST = ROOT / "sandbox" / "host"
-AT_ONCE = 2  # parts beside each other; the developers' machines and CI have two cores
+AT_ONCE = 2  # parts that run in parallel; the developers' machines and CI have two cores
 PYTHON = sys.executable
 MYPY = (PYTHON, "-m", "mypy")
 
 
 @dataclass(frozen=True)
 class Part:
-    """One command to run; `kind` is what the command line asks for."""
+    """One command to run; `kind` is its name on the command line."""
 
     kind: str
     name: str
@@ -63,7 +62,7 @@ PARTS = (
 
 
 def main(arguments: list[str]) -> int:
-    """Run what is asked for; return the exit code."""
+    """Run the requested parts; return the exit code."""
     kinds, paths = arguments, []
     if "pytest" in arguments:
         at = arguments.index("pytest") + 1
@@ -99,7 +98,7 @@ def _run_part(part: Part) -> Result:
     line = f"{part.name}: {'passed' if passed else 'FAILED'} ({seconds:.1f} s)\n"
     sys.stdout.write(
         line if passed else f"{line}{done.stdout.rstrip()}\n"
-    )  # in one piece: parts run side by side
+    )  # in one write: parts run in parallel
     sys.stdout.flush()
     return Result(part.name, passed, seconds)
 

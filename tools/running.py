@@ -1,4 +1,4 @@
-"""Runs the commands of the set-up: quietly, with their whole output shown if they fail."""
+"""Runs the commands of the set-up quietly; shows the whole output of a command that fails."""
 
 import os
 import shlex
@@ -29,13 +29,13 @@ def missing(text: str) -> SetupError:
 
 
 def say(text: str) -> None:
-    """Tell the person in front of the terminal what is going on."""
+    """Print a progress message."""
     sys.stderr.write(text + "\n")
     sys.stderr.flush()
 
 
 def run(what: str, command: Sequence[str], cwd: Path = ROOT, env: Mapping[str, str] | None = None) -> None:
-    """Run a command and say what it did and how long it took. Raises CommandError with its output."""
+    """Run a command and print what it did and how long it took. Raises CommandError with its output."""
     started = time.monotonic()
     try:
         done = subprocess.run(

@@ -1,7 +1,7 @@
 """Installs whatever is missing: `python3 -m tools.setup [--tests]`. Quick when nothing has changed.
 
-Exit codes: 0 done, 1 a step failed (its output is shown), 2 something must be installed by hand first. This
-file keeps to syntax that older Pythons read, so that they get a sentence instead of a SyntaxError.
+Exit codes: 0 done, 1 a step failed (its output is shown), 2 a prerequisite must be installed by hand. This file uses
+syntax that older Pythons can parse, so that their users see a clear message instead of a SyntaxError.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""Remembers which inputs a step of the set-up has already been done for, so that it is skipped next time."""
+"""Records the inputs of each finished set-up step, so that the next run skips it."""
 
 import hashlib
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ STAMPS_DIR = WORK_DIR / "stamps"
 
 
 class Stamp:
-    """The mark of one step: the hash of the files and facts that it depends on."""
+    """The stamp of one step: a hash of the files and facts it depends on."""
 
     def __init__(self, name: str, files: Iterable[Path], facts: Iterable[str]) -> None:
         self._path = STAMPS_DIR / name
@@ -18,21 +18,21 @@ class Stamp:
         for fact in (
             str(ROOT),
             *facts,
-        ):  # a moved checkout is set up again: virtual environments know their place
+        ):  # a moved checkout is set up again: virtual environments contain absolute paths
             digest.update(fact.encode() + b"\0")
         for file in files:
             digest.update(file.read_bytes() + b"\0")
         self._digest = digest.hexdigest()
 
     def is_current(self) -> bool:
-        """Whether the step was done for exactly these inputs."""
+        """Whether the step has finished with exactly these inputs."""
         return self._path.exists() and self._path.read_text() == self._digest
 
     def write(self) -> None:
-        """Note that the step is done."""
+        """Mark the step as done."""
         STAMPS_DIR.mkdir(parents=True, exist_ok=True)
         self._path.write_text(self._digest)
 
     def remove(self) -> None:
-        """Note that the step is under way: if it is interrupted, it is done again."""
+        """Remove the stamp before the step starts, so that an interrupted step runs again."""
         self._path.unlink(missing_ok=True)

@@ -1,7 +1,7 @@
 """Runs benchmarks: `python -m backend.bench [name ...]`, all of them without a name (`make bench`).
 
-Each one prints which data it used, what it measured and its budget. Figures are ratios measured in one run, because a
-time says more of the machine than of the code; no test asserts one. Exit code 1: something is over its budget.
+Each benchmark prints its data, its measurement and its budget. Figures are ratios measured in one run, because plain
+times depend more on the machine than on the code. No test asserts a figure. Exit code 1: a figure exceeds its budget.
 """
 
 import argparse
@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 from backend.bench import accept, card, crm, delivery, enrolments, storm
 
-#: Name -> runs it and prints its figures; False when it is over its budget.
+#: Name -> function that runs the benchmark and prints its figures; False when a figure exceeds its budget.
 BENCHMARKS: Mapping[str, Callable[[], bool]] = {
     "card": card.run,
     "crm": crm.run,

@@ -1,8 +1,8 @@
-"""How many executions a second are accepted and durable? A ratio to Flask's least answer under the same server.
+"""Measures how many executions a second are accepted durably, relative to a minimal Flask answer on the same server.
 
-Both applications run under the web server's own command (`sandbox.stack.web_server`) on the same machine, and take
-turns, so that a slow moment hits both. Fresh database, PostgreSQL's default durability, no worker draining. Beside the
-rates stands the CPU time of servers and database for each answer: what a rate is made of, on a busy machine too.
+Both applications run under the web server's own command (`sandbox.stack.web_server`) on the same machine and take
+turns, so that a slow moment hits both. Fresh database, PostgreSQL's default durability, no worker draining. The output
+also shows the CPU time of servers and database per answer, which explains a rate even on a busy machine.
 """
 
 import argparse
@@ -39,7 +39,7 @@ TEXTS = {"equal texts": TEXT.replace("ê", "e"), "personal texts": "{number} " +
 
 
 class Servers:
-    """Both applications, each on a port, and the portal that is called."""
+    """Both applications, each on its own port, and the portal that the requests name."""
 
     def __init__(
         self, stack: Stack, ports: dict[str, int], processes: dict[str, Process], portal_id: int
@@ -52,7 +52,7 @@ class Servers:
         self._counted_to = datetime.now(UTC)
 
     def cpu_s(self) -> dict[str, float]:
-        """CPU seconds so far of each application, and of the database's sessions (0 when they are elsewhere)."""
+        """CPU seconds so far of each application and of the database sessions (0 if the database runs elsewhere)."""
         used = {}
         for name, process in self.processes.items():
             main = psutil.Process(process.pid)
@@ -64,7 +64,7 @@ class Servers:
         return {**used, "database": sum(_cpu_s(row["pid"]) for row in rows)}
 
     def stored_together(self) -> float:
-        """Executions for each transaction since the last call: those of one have one time."""
+        """Executions per transaction since the last call. Rows of one transaction share `created_at`."""
         with connect(self.stack.database_url) as conn:
             row = conn.execute(
                 "SELECT count(*) AS n, count(DISTINCT created_at) AS batches FROM workflow_executions"
@@ -76,7 +76,7 @@ class Servers:
         return float(row["n"] / row["batches"])
 
     def load(self, name: str, text: str, seconds: float, connections: int) -> dict[str, Any]:
-        """One round of requests, none of which was ever sent before."""
+        """Send one round of new requests."""
         count = int(6_000 * seconds)
         self._next += count
         wanted = {
@@ -151,7 +151,7 @@ def measure(both: Servers, text: str, options: argparse.Namespace) -> float:
             answer = both.load(name, text, options.seconds if round_ else 1.0, options.connections)
             count = sum(answer["answers"].values())
             accepted += count if name == "accept" else 0
-            if round_:  # the first one only warms up
+            if round_:  # the first round only warms up
                 measured.append(count / answer["seconds"])
                 shares.append(answer["cpu_s"] / answer["seconds"])
                 now = both.cpu_s()

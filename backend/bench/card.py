@@ -1,9 +1,9 @@
-"""Does the card get slower when a portal's history grows? Prints the ratio of two histories, measured in one run.
+"""Measures whether the card slows down as a portal's history grows: the ratio of two histories, in one run.
 
-Two databases on one server with the same portal: 10,000 messages and 1,000,000, over 10,000 records each, of which
-the busy one holds a tenth; the quiet one has its share of the rest. Timed are the whole backend call (/card/open,
-signed, with HubSpot's simulator behind it) and the card's queries alone. The two histories take turns, in changing
-order, and the ratio is the median of the turns' own ratios: a slow moment of the machine hits both sides.
+One server holds two databases with the same portal and 10,000 records: one has 10,000 messages, the other 1,000,000.
+The busy record has a tenth of all messages, the quiet record an equal share of the rest. The benchmark times the
+whole backend call (/card/open, signed, with HubSpot's simulator behind it) and the card's queries alone. The two
+histories take turns in changing order, so that a slow moment hits both. The ratio is the median of the turns' ratios.
 """
 
 import json
@@ -34,9 +34,9 @@ EXPLAINED = WORK_DIR / "bench" / "card-plans.txt"
 SIZES = (10_000, 1_000_000)
 RECORDS = 10_000
 BUSY_NUMBER = "+33699999999"
-QUIET_NUMBER = "+33612000001"  # of the second of the records
+QUIET_NUMBER = "+33612000001"  # of the second record
 CALL_ROUNDS, QUERY_ROUNDS = 200, 1000
-WARM_UP = 20  # rounds that only fill caches, open connections and prepare statements
+WARM_UP = 20  # warm-up rounds: they fill caches, open connections and prepare statements
 BUDGET = 1.2
 MAX_BYTES = 50_000
 
@@ -68,7 +68,7 @@ class History:
 
 @contextmanager
 def history_of(server: Server, size: int) -> Iterator[History]:
-    """A stack on a database of its own, with `size` messages in its portal."""
+    """A stack on its own database, with `size` messages in its portal."""
     name = f"bench_{size}"
     server.drop_database(name)
     url = server.create_database(name)
@@ -108,7 +108,7 @@ def _fill(stack: Stack, url: str, size: int, busy: str) -> None:
             "INSERT INTO recipient_counts (portal_id, recipient, sent_count)"
             " SELECT portal_id, recipient, count(*) FROM messages GROUP BY 1, 2"
         )
-        # Nothing of the filling goes on while something is timed.
+        # Finish all background work of the filling before the timing starts.
         conn.execute("VACUUM ANALYZE")
         conn.execute("CHECKPOINT")
 
@@ -133,7 +133,7 @@ def measure_queries(histories: list[History]) -> Seconds:
     with ExitStack() as stack:
         conns = {history.size: stack.enter_context(connect(history.database_url)) for history in histories}
         for conn in conns.values():
-            conn.execute("DELETE FROM account_links")  # sealed with the stack's key, which stays there
+            conn.execute("DELETE FROM account_links")  # encrypted with the stack's key, unknown here
             conn.commit()
         _take_turns(
             histories,
@@ -171,7 +171,7 @@ def _open(conn: Conn, vault: Vault, record: str, kind: str) -> None:
 
 
 class _Recorder:
-    """A connection that remembers what it was asked."""
+    """A connection that records its queries."""
 
     def __init__(self, conn: Conn) -> None:
         self._conn = conn
@@ -186,7 +186,7 @@ class _Recorder:
 
 
 def _plans(conn: Conn, vault: Vault, history: History) -> str:
-    """What PostgreSQL does for each query of one card, of the busy record and of the quiet one."""
+    """PostgreSQL's plan for each query of a card, for the busy record and for the quiet one."""
     lines = []
     for kind, record in (("busy", history.busy), ("quiet", history.quiet)):
         recorder = _Recorder(conn)
@@ -217,13 +217,13 @@ def report(what: str, seconds: Seconds) -> float:
 
 
 def _ms(seconds: list[float]) -> str:
-    """Median and the middle half, in milliseconds."""
+    """Median and interquartile range, in milliseconds."""
     low, middle, high = (1000 * part for part in statistics.quantiles(seconds, n=4))
     return f"{middle:.2f} ms ({low:.2f} to {high:.2f})"
 
 
 def run() -> bool:
-    """False when a ratio is over the budget."""
+    """False when a ratio exceeds the budget."""
     print(
         f"card: one portal, {RECORDS:,} records, one of them with a tenth of {SIZES[0]:,} and of {SIZES[1]:,} messages;"
         f" medians (middle half) of {CALL_ROUNDS} calls and {QUERY_ROUNDS} rounds of queries, in turns"

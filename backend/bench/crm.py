@@ -1,8 +1,9 @@
-"""What does it cost to write a campaign back? HubSpot calls per 1,000 SMS, and whether HubSpot ever says "too many".
+"""Measures the cost of writing a campaign back: HubSpot calls per 1,000 SMS, and whether HubSpot ever answers 429.
 
 A whole stack: HubSpot's simulator over HTTP with its limit of 110 calls in 10 s, one worker process, 10,000 contacts.
 The product's own use cases accept 10,000 messages in transactions of 500, then apply their receipts; the worker writes.
-Ends when nothing is left to write. Callbacks of blocked executions are not part of it (100 in a call: 10 per 1,000).
+The run ends when nothing is left to write. It does not include callbacks of blocked executions, which need 10 calls
+per 1,000 (100 callbacks a call).
 """
 
 import tempfile
@@ -32,14 +33,14 @@ from sandbox.stack import running_stack
 WORK_DIR = ROOT / ".sandbox"
 DATABASE = "bench_crm"
 MESSAGES = 10_000
-TOGETHER = 500  # messages of one transaction
-BUDGET = 50  # calls per 1,000; 60 with the ten of the callbacks
+TOGETHER = 500  # messages per transaction
+BUDGET = 50  # calls per 1,000; 60 with the ten for callbacks
 DEADLINE_S = 400.0
 
 
 @contextmanager
 def campaign() -> Iterator[tuple[Portal, Conn, list[list[Message]]]]:
-    """A running stack, and 10,000 messages of its portal that are on their way to the gateway, each to a contact."""
+    """A running stack whose portal has 10,000 messages in state `sending`, each to its own contact."""
     with ensure_server(WORK_DIR / "postgres") as server, tempfile.TemporaryDirectory() as directory:
         server.drop_database(DATABASE)
         url = server.create_database(DATABASE)
@@ -47,7 +48,7 @@ def campaign() -> Iterator[tuple[Portal, Conn, list[list[Message]]]]:
             portal = Portal(stack)
             portal.install()
             portal.link()
-            time.sleep(12)  # the set-up's calls leave HubSpot's window
+            time.sleep(12)  # wait until the set-up's calls leave HubSpot's window
             made = portal.control("records/contacts/generate", {"count": MESSAGES})
             yield portal, conn, _messages(conn, int(made["first_id"]))
         server.drop_database(DATABASE)
@@ -112,7 +113,7 @@ def wait_until_written(conn: Conn) -> None:
 
 
 def run() -> bool:
-    """Receipts after everything was written once: nothing is shared, the dearer case."""
+    """Apply the receipts after everything was written once: no write is shared, which is the more expensive case."""
     with campaign() as (portal, conn, chunks):
         portal.control("api-calls/reset", {})
         started = time.perf_counter()

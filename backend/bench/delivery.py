@@ -1,8 +1,8 @@
-"""Delivery: gateway calls for equal texts, whether big portals delay small ones, and how long a message waits.
+"""Measures delivery: gateway calls for equal texts, delays that big portals cause small ones, waiting times.
 
 `make bench T=delivery`. A real worker process with four threads, the gateway's simulator over HTTP, accounts
-at their default pace of five calls a second. Messages are queued by the product's own use case; only the 20,000 that
-wait in each big portal are copied in by SQL. What is timed is from storing a message to its claim, by the database.
+at their default pace of five calls a second. The product's own use case queues the messages; SQL copies in only the
+backlog of 20,000 in each big portal. Times run from storing a message to its claim, by the database's clock.
 """
 
 import os
@@ -50,7 +50,7 @@ FROM messages, generate_series(1, %s) AS n WHERE message_id = %s
 
 @dataclass(frozen=True)
 class Bench:
-    """A database, a gateway and the means to queue messages; the worker is started by each measurement."""
+    """A database, a gateway and the means to queue messages. Each measurement starts its own worker."""
 
     conn: Conn
     vault: Vault
@@ -70,7 +70,7 @@ class Bench:
         return portal
 
     def queue(self, portal: Portal, number: int, text: str, source: str) -> str:
-        # Ends with 99: no receipt comes, so that what is measured is delivery alone.
+        # The simulator sends no receipt for numbers that end in 99, so only delivery is measured.
         recipient = PhoneNumber(f"+336{100_000 + number}99", "FR", NumberKind.MOBILE)
         command = a_command(recipient=recipient, text=text, source=source)
         message = queue_message(self.conn, portal, command, deployment_prefix="bench").message
@@ -87,7 +87,7 @@ class Bench:
         process = Process("worker", [sys.executable, "-m", "connector", "worker"], self.environment, log)
         process.start()
         try:
-            if warm_up:  # what is timed is a worker that runs, not its start
+            if warm_up:  # the time to start the worker does not count
                 self.waits([self.queue(warm_up, 60_000, "Bonjour", "card")])
             yield
         finally:
@@ -126,7 +126,7 @@ def bench() -> Iterator[Bench]:
         environment = {
             **plan.environment(),
             "SMSFACTOR_API_URL": gateway_url,
-            "HUBSPOT_API_URL": "http://127.0.0.1:9",  # writes to HubSpot wait; this is about delivery
+            "HUBSPOT_API_URL": "http://127.0.0.1:9",  # writes to HubSpot wait; only delivery is measured
             "WORKER_THREADS": str(SLOTS),
             "LOG_LEVEL": "WARNING",
         }
@@ -153,7 +153,7 @@ def calls_for_equal_texts(world: Bench) -> bool:
 
 
 def fairness(world: Bench) -> bool:
-    """Single messages of another portal, and card sends inside a big one, while all big portals have a backlog."""
+    """Single messages of a small portal, and card sends in a big one, while all big portals have a backlog."""
     small, big = world.portal(), [world.portal() for _ in range(BIG_PORTALS)]
     for portal in big:
         pattern = world.queue(portal, 0, "Votre commande est partie", "workflow")

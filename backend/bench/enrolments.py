@@ -1,8 +1,8 @@
-"""10,000 enrolments end to end, then 100,000: accepted, sent, receipts, written back; whose calls, and how many?
+"""Measures 10,000 enrolments end to end, then 100,000: accepted, sent, receipts, written back; calls by family.
 
-Everything is real but the two services, which are the strict simulators with their limits on; the gateway's pace is
-off and its receipts come at once. Texts are the same for all, numbers differ. The 10,000 are also measured with a
-workflow that waits for the receipt, whose executions end by callback, and with one for deals, whose people are read.
+Everything is real except the two services. The strict simulators replace them with their limits on, but without the
+gateway's pace, and receipts arrive at once. All texts are equal, all numbers differ. The 10,000 also run through a
+workflow that waits for the receipt and ends by callback, and through one for deals, whose people are read.
 """
 
 import os
@@ -24,7 +24,7 @@ LONG = "BENCH_LONG"
 
 @dataclass(frozen=True)
 class Case:
-    """One workflow, and whom it enrols."""
+    """One workflow and the records it enrols."""
 
     name: str
     size: int = FEW
@@ -46,7 +46,7 @@ LONG_CASE = Case("many contacts", MANY)
 
 
 def run() -> bool:
-    """Print the figures; False when one is over its budget."""
+    """Print the figures; False when one exceeds its budget."""
     is_long = os.environ.get(LONG) == "1"
     within = True
     seconds: dict[str, float] = {}
@@ -64,7 +64,7 @@ def run() -> bool:
 
 
 def _measured(server: Server, case: Case) -> tuple[float, bool]:
-    """Seconds until all was written back, and whether the case kept its budgets."""
+    """Seconds until all was written back, and whether the case stayed within its budgets."""
     with a_customer(server, "bench_enrolments", {}) as customer:
         customer.set_up()
         workflow_id = customer.workflow(TEXT, **case.workflow)
@@ -89,7 +89,7 @@ def _is_over(customer: Customer, workflow_id: str) -> bool:
 
 
 def _is_within(customer: Customer, case: Case, workflow_id: str, sends: int) -> bool:
-    """Print the counts; whether they keep their budgets."""
+    """Print the counts; returns whether they stay within their budgets."""
     calls, too_many = customer.hubspot_calls()
     hubspot, gateway = 1000 * calls.total() / case.size, 1000 * sends / case.size
     once = customer.accepted_by_number()

@@ -1,4 +1,4 @@
-"""The least a Flask application can do for the same request: the yardstick of `accept`."""
+"""A minimal Flask application for the same request: the baseline of `accept`."""
 
 from flask import Flask, Response, jsonify
 

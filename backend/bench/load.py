@@ -1,7 +1,7 @@
-"""Load from a process of its own: signed executions over keep-alive sockets, all made before the clock starts.
+"""Generates load in a separate process: signed executions over keep-alive sockets, built before the clock starts.
 
 `python -m backend.bench.load '{...}'` (see `main`) prints one JSON object. It does as little as possible for each
-answer: its share of a core is printed, so that nobody has to believe that it is not the bottleneck.
+answer. Its printed share of a core shows that it is not the bottleneck.
 """
 
 import json
@@ -17,7 +17,7 @@ from backend.tests import workflow_calls
 
 
 def request(path: str, portal_id: int, number: int, text: str, secret: str, base: str) -> bytes:
-    """One execution for a contact of its own, as bytes on the wire."""
+    """One execution for a new contact, as bytes on the wire."""
     body = workflow_calls.execution(portal_id, recipient=f"+336{number % 100_000_000:08d}", message=text)
     body["callbackId"] = f"ap-{portal_id}-{number}-1-0"
     raw = json.dumps(body).encode()
@@ -30,7 +30,7 @@ def request(path: str, portal_id: int, number: int, text: str, secret: str, base
 
 
 class Load:
-    """A closed loop: each connection sends its next request when it has its answer."""
+    """A closed loop: each connection sends its next request once it has received the answer."""
 
     def __init__(self, port: int, requests: list[bytes], connections: int) -> None:
         self.port = port
@@ -55,7 +55,7 @@ class Load:
             self.unanswered += 1
 
     def run(self, seconds: float) -> float:
-        """Seconds that it took, until every request that was sent is answered."""
+        """Seconds until every sent request is answered."""
         started = time.perf_counter()
         ends = started + seconds
         while self.unanswered:

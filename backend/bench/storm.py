@@ -1,8 +1,8 @@
-"""10,000 enrolments while everything goes wrong at once: lost, twice, and wrong values are counted; all must be 0.
+"""Runs 10,000 enrolments under many faults at once. Lost SMS, repeated SMS and wrong values are counted: all must be 0.
 
-Contacts, contacts whose execution waits for the receipt, and deals. HubSpot repeats 10 % of its calls and answers 429
-to 20 % of ours; the gateway takes 2 % of the calls and never answers; one of three workers and one of two web processes
-are killed with -9 every two seconds until all is final, written back and told to the workflows.
+Enrols contacts, contacts whose execution waits for the receipt, and deals. HubSpot repeats 10 % of its calls and
+answers 429 to 20 % of ours. The gateway takes 2 % of the calls and never answers. Every two seconds `kill -9` hits one
+of three workers and one of two web processes, until all is final, written back and reported to the workflows.
 """
 
 import threading
@@ -20,7 +20,7 @@ from sandbox.processes import ROOT
 
 @dataclass(frozen=True)
 class Part:
-    """One of the workflows that run at once."""
+    """One of the workflows that run at the same time."""
 
     name: str
     size: int
@@ -28,8 +28,7 @@ class Part:
     workflow: dict[str, str] = field(default_factory=dict)
 
 
-#: A hundred different texts, so that there are many calls that can go wrong; then texts that are all different, so
-#: that there are many more.
+#: A hundred different texts give many calls that can fail; texts that all differ give many more.
 PARTS = (
     Part(
         "a hundred texts",
@@ -52,10 +51,10 @@ REPEATED_PERCENT, REFUSED_PERCENT, UNANSWERED_PERCENT = 10, 20, 2
 KILL_EVERY_S = 2.0
 WORKERS = 3
 PATIENCE_S = 3_600.0
-#: Endings 90, 92 and 93 are not delivered, expire, are rejected: final states of every kind.
+#: Numbers ending in 90 are not delivered, in 92 expire, in 93 are rejected: final states of every kind.
 ENDINGS = [f"{number:02}" for number in range(0, 90, 3)] + ["90", "92", "93"]
 FATES = {"90": "undelivered", "92": "expired", "93": "undelivered"}
-#: Shorter than in production, in proportion: a lease must outlive a call, a look-up must wait for the listing's lag.
+#: Shorter than in production, but in proportion: a lease outlives a call, a look-up waits for the listing's lag.
 ENVIRONMENT = {
     "GATEWAY_TIMEOUT_S": "1.5",
     "LANE_LEASE_S": "3",
@@ -66,7 +65,7 @@ ENVIRONMENT = {
 
 
 def kill(customer: Customer, kills: Counter[str]) -> None:
-    """A worker is started again here, a web process by gunicorn. In the main thread: see `Stack`."""
+    """Kill a worker and restart it; kill a web process, which gunicorn restarts. In the main thread: see `Stack`."""
     stack = customer.stack
     worker = stack.worker_names[kills["workers"] % WORKERS]
     stack.kill(worker)
@@ -79,7 +78,7 @@ def kill(customer: Customer, kills: Counter[str]) -> None:
 
 @dataclass
 class Silencer:
-    """Has the gateway take every fiftieth call and never answer it."""
+    """Makes the gateway take every fiftieth call without answering it."""
 
     customer: Customer
     stop: threading.Event = field(default_factory=threading.Event)
@@ -95,7 +94,7 @@ class Silencer:
 
 
 def run() -> bool:
-    """Print what came of it; False when anything was lost, sent twice, left open or written wrong."""
+    """Print the results; False when anything was lost, sent twice, left open or written wrong."""
     with (
         ensure_server(ROOT / ".sandbox" / "postgres") as server,
         a_customer(server, "bench_storm", ENVIRONMENT, workers=WORKERS) as customer,
@@ -139,7 +138,7 @@ def _measure(customer: Customer) -> bool:
 
 
 def _rage(customer: Customer, workflow_ids: list[str], started: float) -> tuple[Counter[str], int]:
-    """Kill and keep silent until all is over; returns what was killed, and how many calls had no answer."""
+    """Kill processes and silence the gateway until all is done; returns the kills and the count of unanswered calls."""
     silencer, kills = Silencer(customer), Counter[str]()
     thread = threading.Thread(target=silencer.run)
     thread.start()
@@ -167,7 +166,7 @@ def _ends(run: dict[str, Any]) -> dict[str, int]:
 
 
 def _is_wrong(customer: Customer, execution: dict[str, Any], text: str) -> bool:
-    """Whether the record's properties do not say what became of its one SMS."""
+    """Whether the record's properties differ from the outcome of its one SMS."""
     path = f"/_control/records/{execution['object_type_id']}/{execution['record_id']}"
     facts = customer.portal.call("GET", path)["properties"]
     number = facts.get("smsfactor_last_message_destination") or ""
@@ -175,5 +174,5 @@ def _is_wrong(customer: Customer, execution: dict[str, Any], text: str) -> bool:
         text = text.replace(f"{{{{contact.{name}}}}}", facts.get(name) or "")
         text = text.replace(f"{{{{deal.{name}}}}}", facts.get(name) or "")
     told = tuple(facts.get(f"smsfactor_last_message_{name}") for name in ("content", "status"))
-    typed = "".join(filter(str.isdigit, facts.get("mobilephone") or ""))[-9:]  # a deal has none
+    typed = "".join(filter(str.isdigit, facts.get("mobilephone") or ""))[-9:]  # a deal has no number
     return told != (text, FATES.get(number[-2:], "delivered")) or not number or not number.endswith(typed)

@@ -1,1 +1,1 @@
-"""Writes the definitions that HubSpot reads from the tables in hubspot-project/definitions."""
+"""Generates the definitions for HubSpot from the tables in hubspot-project/definitions."""

@@ -1,4 +1,4 @@
-"""`make hubspot-definitions`: write the stale ones of the generated files."""
+"""`make hubspot-definitions`: rewrite the generated files that are stale."""
 
 from tools.definitions.files import write_all
 

@@ -13,7 +13,7 @@ from connector.domain.workflows.fields import REASONS as REFUSALS
 from tools.definitions.layout import TableInvalid, read_table, same_words
 
 LANGUAGES = ("en", "fr")
-#: kind of a field -> HubSpot's type and field type.
+#: Kind of a field -> HubSpot's type and field type.
 KINDS = {
     "text": ("string", "text"),
     "textarea": ("string", "textarea"),
@@ -21,18 +21,18 @@ KINDS = {
     "checkbox": ("bool", "booleancheckbox"),
     "select": ("enumeration", "select"),
 }
-#: Input with fixed choices -> the values that the backend understands.
+#: Input with fixed choices -> values that the backend accepts.
 CHOICES: Mapping[str, list[str]] = {
     "phone_property": list(objects.CONTACT.phone_properties),
     "push_type": [push_type.value for push_type in PushType],
     "wait_for": [wait_for.value for wait_for in WaitFor],
 }
 STATUSES = [status.value for status in ExecutionStatus]
-#: Every word that the output `reason` may have: of a refusal, of a message, of one that waits, of an unknown outcome.
+#: All values of the output `reason`: reasons of refusals, of messages, of waiting messages, of an unknown outcome.
 REASONS = {str(word) for word in (*Code, *Reason, *Hold, MessageState.MODERATED, MessageState.CANCELLED)} | {
     "outcome_unknown"
 }
-#: Those that need a sentence of their own.
+#: Reasons that need their own sentence.
 EXPLAINED = {str(word) for word in (*REFUSALS, *Hold)}
 _BACKEND = "${BACKEND_URL}/hubspot/workflow"
 
@@ -50,7 +50,7 @@ def action_definitions() -> list[dict[str, Any]]:
 
 
 def _check_reasons(written: set[str]) -> None:
-    """Raises TableInvalid for a reason that no workflow gets, and for one without its sentence."""
+    """Raises TableInvalid for a reason that no workflow gets, and for a reason without a sentence."""
     if written - REASONS:
         raise TableInvalid(f"no reasons: {', '.join(sorted(written - REASONS))}")
     if EXPLAINED - written:
@@ -86,7 +86,7 @@ def _input(field: Table) -> dict[str, Any]:
         type_definition["optionsUrl"] = f"{_BACKEND}/options/{field['live_options']}"
     elif field["kind"] == "select":
         same_words(field["name"], list(field["options"]), CHOICES[field["name"]])
-        # HubSpot asks for a label here too; the users' languages have theirs below.
+        # HubSpot requires a label here too; the labels in the users' languages follow below.
         type_definition["options"] = [
             {"value": value, "label": label["en"]} for value, label in field["options"].items()
         ]
@@ -135,7 +135,7 @@ def _rules(outcomes: Table) -> list[dict[str, Any]]:
 
 
 def _only_for(sentences: Table) -> dict[str, str]:
-    """The status to which a reason's sentence is confined, as a condition."""
+    """A condition that limits a reason's sentence to one status."""
     if "status" not in sentences:
         return {}
     if sentences["status"] not in STATUSES:

@@ -13,7 +13,7 @@ from tools.definitions.layout import read_table, same_words
 
 
 def event_definitions() -> list[dict[str, Any]]:
-    """Raises TableInvalid if the table lacks a kind of event, or has one too many."""
+    """Raises TableInvalid if the table lacks a kind of event or has an unknown one."""
     table = read_table("events")
     same_words("kinds of events", list(table), [kind.value for kind in EventKind])
     return [_definition(kind, object_type, table[kind]) for kind in EventKind for object_type in objects.ALL]

@@ -1,4 +1,4 @@
-"""The generated files: their texts, those that differ from what is checked in, and writing them."""
+"""The generated files: composes their texts, finds files that differ from them, and writes them."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ FOLDERS = ("workflow-actions", "app-events")
 
 
 def generated() -> dict[Path, str]:
-    """Path -> text of every file that is made from the tables."""
+    """Path -> text of every file generated from the tables."""
     definitions = {"workflow-actions": action_definitions(), "app-events": event_definitions()}
     texts = {
         APP / folder / f"{definition['uid'].replace('_', '-')}-hsmeta.json": as_text(definition) + "\n"
@@ -24,7 +24,7 @@ def generated() -> dict[Path, str]:
 
 
 def stale() -> list[str]:
-    """Files that are missing, differ from the tables, or are left over in the folders of the definitions."""
+    """Files that are missing, differ from the tables, or are superfluous in the folders of the definitions."""
     expected = generated()
     present = {path for folder in FOLDERS for path in (APP / folder).glob("*-hsmeta.json")}
     wrong = {path for path, text in expected.items() if not path.exists() or path.read_text() != text}
@@ -32,7 +32,7 @@ def stale() -> list[str]:
 
 
 def write_all() -> list[str]:
-    """Write what is stale and remove what is left over; returns those files."""
+    """Write stale files and remove superfluous ones; returns both."""
     changed = stale()
     texts = generated()
     for name in changed:

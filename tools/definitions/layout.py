@@ -1,4 +1,4 @@
-"""Reads the tables, and lays JSON out as prettier does, so that generated files pass the project's own checks."""
+"""Reads the tables, and formats JSON as prettier does, so that generated files pass the project's checks."""
 
 import json
 import tomllib
@@ -14,7 +14,7 @@ class TableInvalid(Exception):
 
 
 def read_table(name: str) -> dict[str, Any]:
-    """A table of hubspot-project/definitions, in its order."""
+    """A table of hubspot-project/definitions, in file order."""
     return tomllib.loads((TABLES / f"{name}.toml").read_text())
 
 
@@ -25,7 +25,7 @@ def same_words(where: str, written: list[str], known: list[str]) -> None:
 
 
 def as_text(value: Any, indent: str = "") -> str:
-    """JSON with two spaces a level; lists of plain values stay on one line."""
+    """JSON with two spaces per level; lists of plain values stay on one line."""
     inner = f"{indent}  "
     if isinstance(value, dict) and value:
         rows = [f"{inner}{_plain(key)}: {as_text(each, inner)}" for key, each in value.items()]

@@ -1,4 +1,4 @@
-"""What the views must know of objects, as a TypeScript module, so that domain/objects.py stays the only table."""
+"""Generates the views' TypeScript table of object types, so that domain/objects.py stays the only source."""
 
 from connector.domain import objects
 
@@ -14,7 +14,7 @@ export const WITHOUT_NUMBERS = [
 
 
 def record_types_module() -> str:
-    """Text of packages/api/record-types.ts, laid out as prettier does."""
+    """Text of packages/api/record-types.ts, formatted as prettier does."""
     rows = []
     for one in objects.ALL:
         people = ", ".join(f"{objects.OBJECT_TYPES[id_].plural}: '{id_}'" for id_ in one.people)

@@ -1,4 +1,4 @@
-"""What the areas of the tests took: a test counts for the folder that it stands in, with its fixtures."""
+"""Times by area: a test and its fixtures count for the folder of its file."""
 
 from typing import Literal
 

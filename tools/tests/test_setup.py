@@ -1,4 +1,4 @@
-"""The set-up: a missing prerequisite gets one sentence and exit code 2; a step is done once for its inputs."""
+"""The set-up: a missing prerequisite gives one sentence and exit code 2; a step runs once for the same inputs."""
 
 import importlib.util
 import os
