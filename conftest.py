@@ -15,6 +15,7 @@ from typing import Any
 import psutil
 import pytest
 
+from sandbox.emptied_database import EmptiedDatabase
 from sandbox.postgres import Server, ensure_server
 from sandbox.processes import ROOT
 from sandbox.stack import BUILD_DIR, Stack, running_stack
@@ -80,10 +81,17 @@ def database(make_database: Callable[[], str]) -> str:
     return make_database()
 
 
+@pytest.fixture(scope="session")
+def reused_database(make_database: Callable[[], str]) -> EmptiedDatabase:
+    """The database of this worker that is empty again for each test."""
+    return EmptiedDatabase(make_database())
+
+
 @pytest.fixture
-def fresh_database(make_database: Callable[[], str]) -> str:
+def fresh_database(reused_database: EmptiedDatabase) -> str:
     """The URL of a migrated, empty database for one test."""
-    return make_database()
+    reused_database.empty()
+    return reused_database.url
 
 
 @pytest.fixture(scope="session")
