@@ -69,14 +69,19 @@ def check_prerequisites(for_tests: bool) -> str:
 
 
 def install(node: str, for_tests: bool) -> None:
-    """Run every step that is not up to date; Python and npm in parallel."""
+    """Run every step that is not up to date; Python, Chromium and npm in parallel."""
     with ThreadPoolExecutor(max_workers=4) as pool:
-        steps = [pool.submit(install_python_packages)]
+        steps = [pool.submit(install_for_python, for_tests)]
         steps += [pool.submit(install_npm_packages, folder, node) for folder in NPM_FOLDERS]
     errors = [error for step in steps if (error := step.exception())]
     if errors:
         raise errors[0]
     build_extensions()
+
+
+def install_for_python(for_tests: bool) -> None:
+    """The Python packages, then Chromium: both are there before npm has brought the packages of the host."""
+    install_python_packages()
     if for_tests:
         ensure_chromium(VENV_PYTHON)
 
