@@ -206,7 +206,7 @@ def test_worker_killed_with_a_call_of_many(
 
 def test_swapped_claim_and_call_would_be_noticed(own_stack: Stack, visitor: Portal, record: str) -> None:
     """The same kill, with a worker that calls before it commits its claim: the gateway has the SMS twice."""
-    own_stack.kill("worker", signal.SIGKILL)
+    kill_worker(own_stack)
     before = len(visitor.gateway.accepted())
     barrier = visitor.gateway.fault("hold_after")
     first = another_worker(own_stack, str(ROOT / "backend" / "tests" / "acceptance" / "swapped_worker.py"))
