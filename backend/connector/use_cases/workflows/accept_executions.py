@@ -20,34 +20,27 @@ from connector.domain.vocabulary import (
     ExecutionState,
     ExecutionStatus,
     LaneKind,
-    Source,
-    WaitFor,
 )
 from connector.domain.workflows.fields import (
     BLOCKING_SCOPE,
     Execution,
     HsState,
-    Inputs,
     Outputs,
     hs_state,
     read_inputs,
     refused,
-    wait_times,
 )
 from connector.store import lanes
-from connector.store.crm import record_numbers
 from connector.store.database import Conn
 from connector.store.messages import templates
-from connector.store.messages.messages import Message
 from connector.store.messages.send_context import Sending, look_up, read_sending
 from connector.store.messages.templates import Template
 from connector.store.portals.portals import Portal
 from connector.store.workflows import executions
 from connector.store.workflows.executions import StoredExecution
-from connector.use_cases.messages.build_message import max_age
-from connector.use_cases.messages.compose_message import slot_of
-from connector.use_cases.messages.note_numbers import note_opted_out, opted_out_records
-from connector.use_cases.workflows.compose_executions import Decided, Ready, compose_executions
+from connector.use_cases.messages.note_numbers import note_opted_out
+from connector.use_cases.workflows.compose_executions import Ready, compose_executions
+from connector.use_cases.workflows.execution_rows import NewExecution, refused_row, resolving_row, settled_row
 
 # HubSpot gets the outcome no earlier than this after our answer: it has to know of the block first (protocol P17).
 CALLBACK_AFTER = timedelta(seconds=10)
@@ -83,15 +76,6 @@ class Unresolved:
     portal: Portal
 
 
-@dataclass(frozen=True, slots=True)
-class _New:
-    """A row to store, with its message if there is one."""
-
-    row: StoredExecution
-    message: Message | None = None
-    opted_out: Sequence[record_numbers.Entry] = ()  # records whose number is why it is refused
-
-
 def accept_executions(
     conn: Conn, portal_id: int, given: Sequence[ExecutionInput], *, deployment_prefix: str
 ) -> list[ExecutionAnswer | Unresolved | Exception] | None:
@@ -106,11 +90,11 @@ def accept_executions(
         return None
     decided = _decide(conn, sending, list(distinct.values()), deployment_prefix, datetime.now(UTC))
     unsettled = [key for key, item in zip(distinct, decided, strict=True) if isinstance(item, Unresolved)]
-    new = [item for item in decided if isinstance(item, _New)]
+    new = [item for item in decided if isinstance(item, NewExecution)]
     answers = {**_store(conn, portal_id, new), **(_repeated(conn, portal_id, unsettled) if unsettled else {})}
     note_opted_out(conn, portal_id, [entry for item in new for entry in item.opted_out])
     for key, item in zip(distinct, decided, strict=True):
-        if not isinstance(item, _New):
+        if not isinstance(item, NewExecution):
             answers.setdefault(key, item)
     return [answers[_execution(item).callback_id] for item in given]
 
@@ -133,23 +117,24 @@ def _early_numbers(given: Iterable[ExecutionInput]) -> set[str]:
 
 def _decide(
     conn: Conn, sending: Sending, given: list[ExecutionInput], deployment_prefix: str, now: datetime
-) -> list[_New | Unresolved | Exception]:
+) -> list[NewExecution | Unresolved | Exception]:
     """The decision about each execution, in order."""
     portal = sending.portal
     known = _templates(conn, portal, given)
-    prepared: list[Ready | _New | Unresolved | Exception] = []
+    prepared: list[Ready | NewExecution | Unresolved | Exception] = []
     for item in given:
         try:
             prepared.append(_prepare(portal, item, known, now))
         except Refusal as refusal:
-            prepared.append(_refused(portal, _execution(item), refused(refusal), now))
+            prepared.append(refused_row(portal, _execution(item), refused(refusal), now))
         except Exception as defect:
             prepared.append(defect)
     ready = [item for item in prepared if isinstance(item, Ready)]
     sending = look_up(conn, sending, [item.recipient.e164 for item in ready])
     composed = iter(compose_executions(sending, ready, deployment_prefix=deployment_prefix, now=now))
     return [
-        _settled(portal, item, next(composed), now) if isinstance(item, Ready) else item for item in prepared
+        settled_row(portal, item, next(composed), now) if isinstance(item, Ready) else item
+        for item in prepared
     ]
 
 
@@ -166,7 +151,7 @@ def _templates(conn: Conn, portal: Portal, given: list[ExecutionInput]) -> dict[
 
 def _prepare(
     portal: Portal, given: ExecutionInput, known: Mapping[uuid.UUID, Template], now: datetime
-) -> Ready | _New | Unresolved:
+) -> Ready | NewExecution | Unresolved:
     """Understand one execution. Raises Refusal."""
     if isinstance(given, NotReady):
         raise given.refusal
@@ -183,109 +168,15 @@ def _prepare(
     if inputs.template_id and template is None:
         raise Refusal(Code.TEMPLATE_NOT_FOUND)
     if given.action == Action.SEND_SMS_DEAL or (template and merge_fields.names(template.content.text)):
-        return _resolving(portal, given, inputs, now) if may_block else Unresolved(portal)
+        return resolving_row(portal, given, inputs, now) if may_block else Unresolved(portal)
     number = parse(inputs.recipient, portal.default_country)
     if isinstance(number, NumberRefused):
         raise number.refusal()
     return Ready(given, inputs, number, inputs.recipient, template=template)
 
 
-def _row(
-    portal: Portal,
-    execution: Execution,
-    outputs: Outputs,
-    state: ExecutionState,
-    now: datetime,
-    **changes: object,
-) -> StoredExecution:
-    """A row that owes HubSpot nothing, with changes."""
-    values: dict[str, object] = {
-        "portal_id": portal.portal_id,
-        "callback_id": execution.callback_id,
-        "action": execution.action,
-        "workflow_id": execution.workflow_id,
-        "object_type_id": execution.object_type_id,
-        "object_id": execution.object_id,
-        "state": state,
-        "request": None,
-        "message_id": None,
-        "outputs": outputs.as_json(),
-        "wait_for": WaitFor.NO,
-        "wait_s": None,
-        "is_blocked": False,
-        "blocked_until": None,
-        "timer_at": None,
-        "check_at": None,
-        "created_at": now,
-        "done_at": now if state == ExecutionState.DONE else None,
-    }
-    return StoredExecution(**{**values, **changes})  # type: ignore[arg-type]
-
-
-def _refused(portal: Portal, execution: Execution, outputs: Outputs, now: datetime) -> _New:
-    return _New(_row(portal, execution, outputs, ExecutionState.DONE, now))
-
-
-def _resolving(portal: Portal, execution: Execution, inputs: Inputs, now: datetime) -> _New:
-    # The recipient's country, and with it the legal hours, are not known yet: the portal's own stand for them. HubSpot
-    # waits at least as long as the message may.
-    slot = slot_of(portal, inputs.push_type, portal.default_country, now)
-    _, blocked_until = wait_times(slot.at + max_age(portal, Source.WORKFLOW), inputs.wait_s or 0)
-    row = _row(
-        portal,
-        execution,
-        Outputs(ExecutionStatus.PENDING),
-        ExecutionState.RESOLVING,
-        now,
-        request=dict(execution.inputs),
-        wait_for=inputs.wait_for,
-        wait_s=inputs.wait_s,
-        is_blocked=True,
-        blocked_until=blocked_until,
-    )
-    return _New(row)
-
-
-def _settled(portal: Portal, ready: Ready, decided: Decided | Exception, now: datetime) -> _New | Exception:
-    """The row of an execution whose message was composed or refused."""
-    if isinstance(decided, Exception):
-        return decided
-    message, inputs = decided.message, ready.inputs
-    if message is None:
-        row = _row(portal, ready.execution, decided.outputs, ExecutionState.DONE, now)
-        return _New(row, opted_out=opted_out_records(ready, decided))
-    if inputs.wait_s is None:
-        row = _row(
-            portal, ready.execution, decided.outputs, ExecutionState.DONE, now, message_id=message.message_id
-        )
-        return _New(row, message)
-    timer_at, blocked_until = wait_times(message.due_at, inputs.wait_s)
-    outputs = Outputs(
-        ExecutionStatus.PENDING,
-        message_id=decided.outputs.message_id,
-        recipient=decided.outputs.recipient,
-        sms_count=decided.outputs.sms_count,
-        cost=decided.outputs.cost,
-    )
-    row = _row(
-        portal,
-        ready.execution,
-        outputs,
-        ExecutionState.WAITING,
-        now,
-        message_id=message.message_id,
-        wait_for=inputs.wait_for,
-        wait_s=inputs.wait_s,
-        is_blocked=True,
-        blocked_until=blocked_until,
-        timer_at=timer_at,
-        check_at=timer_at,
-    )
-    return _New(row, message)
-
-
 def _store(
-    conn: Conn, portal_id: int, new: list[_New]
+    conn: Conn, portal_id: int, new: list[NewExecution]
 ) -> dict[str, ExecutionAnswer | Unresolved | Exception]:
     """Store what nobody else has stored, and answer from the rows."""
     if not new:
