@@ -69,7 +69,7 @@ REASONS: Final = frozenset(
 )
 
 
-@dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.Message)
+@dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.messages.Message)
 class Execution:
     """One execution as HubSpot asks for it; (portal, callback_id) is its idempotency key."""
 
@@ -81,7 +81,7 @@ class Execution:
     inputs: Mapping[str, Any]  # name -> value as it came; what a row keeps as `request`
 
 
-@dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.Message)
+@dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.messages.Message)
 class Inputs:
     """The action's fields, understood."""
 
@@ -98,7 +98,7 @@ class Inputs:
     wait_s: int | None  # from hand-over to the gateway; None: no wait
 
 
-@dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.Message)
+@dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.messages.Message)
 class Outputs:
     """The action's output fields; a workflow can branch on them."""
 

@@ -17,7 +17,7 @@ from connector.store.messages.messages import INSERT_GIVEN, Message, as_given
 from connector.store.rows import reader
 
 
-@dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.Message)
+@dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.messages.Message)
 class StoredExecution:
     """One row of `workflow_executions`; meanings and reasons for null stand in the migration."""
 

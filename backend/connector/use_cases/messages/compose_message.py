@@ -25,7 +25,7 @@ PAST_ALLOWED = timedelta(minutes=5)
 EARLIEST_YEAR, LATEST_YEAR = 2000, 2099
 
 
-@dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.Message)
+@dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.messages.Message)
 class MessageRequest:
     """One SMS as asked for. `recipient` was read from the record, not believed from a browser."""
 
@@ -49,7 +49,7 @@ class MessageRequest:
     is_rendered: bool = False  # the text holds no merge fields: its braces are ordinary characters
 
 
-@dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.Message)
+@dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.messages.Message)
 class Composed:
     text: str
     sender: str | None

@@ -25,7 +25,7 @@ def move_messages(  # noqa: PLR0913 - the columns a move may fill are named one 
     due_at: datetime | None = None,
     is_member: bool = True,
 ) -> list[Moved]:
-    """As `store.messages.move`; workflow executions that wait for one of the moved messages become due."""
+    """As `messages.move` of the store; workflow executions that wait for one of the moved messages become due."""
     moved = messages.move(
         conn,
         portal_id,
@@ -44,7 +44,7 @@ def move_messages(  # noqa: PLR0913 - the columns a move may fill are named one 
 
 
 def confirm_members(conn: Conn, portal_id: int, message_ids: list[uuid.UUID]) -> list[Moved]:
-    """As `store.messages.confirm`: from now on these messages are known to have been handed over."""
+    """As `messages.confirm` of the store: from now on these messages are known to have been handed over."""
     confirmed = messages.confirm(conn, portal_id, message_ids)
     note_news(conn, portal_id, [m.message.message_id for m in confirmed])
     return confirmed

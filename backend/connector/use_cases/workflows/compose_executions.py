@@ -16,7 +16,7 @@ from connector.use_cases.messages.build_message import Origin, build_message, re
 from connector.use_cases.messages.compose_message import MessageRequest, compose_message
 
 
-@dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.Message)
+@dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.messages.Message)
 class Ready:
     """An execution that needs nothing more from HubSpot."""
 

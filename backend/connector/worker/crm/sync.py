@@ -1,6 +1,6 @@
 """Write back to HubSpot: the newest property values of each record, and timeline events, in batches (docs/flow.md).
 
-How refusals are dealt with stands in `crm_batches` (whose fault is it) and `crm_repairs` (a property of ours).
+How refusals are dealt with stands in `batches` (whose fault is it) and `repairs` (a property of ours).
 """
 
 from collections.abc import Sequence

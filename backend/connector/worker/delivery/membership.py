@@ -113,7 +113,7 @@ def _reasons(
 
 
 def _learn(wiring: Wiring, attempt: Attempt, found: list[ListedNumber]) -> None:
-    """Entries of the STOP list go into our ledger as they stand there; `leave_out` notes the rest (protocol P14)."""
+    """Take entries of the STOP list into our ledger as they stand; `leave_out_messages` notes the rest (P14)."""
     now = datetime.now(UTC)
     stops = [ListedStop(row.number or "", row.entry_id, row.listed_at or now) for row in found]
     with wiring.pool.connection() as conn:
