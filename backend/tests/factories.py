@@ -1,4 +1,4 @@
-"""Rows that tests start from: valid by default, stored by the product's own functions."""
+"""Initial rows for tests: valid by default, stored by the product's own functions."""
 
 import itertools
 import uuid
@@ -33,7 +33,7 @@ def a_portal(
     client_id: str | None = None,
     scopes: Sequence[str] = ("oauth",),
 ) -> Portal:
-    """An installed portal, linked to an account of its own unless told otherwise."""
+    """An installed portal; by default it is linked to its own new account."""
     portal_id = next(_portal_ids)
     install_portal(
         conn,
@@ -94,7 +94,7 @@ def a_request(**changes: Any) -> MessageRequest:
 
 
 def a_command(**changes: Any) -> QueueMessage:
-    """A card send under a key of its own; changes are for the command or for its request."""
+    """A card send under a new key; `changes` apply to the command or to its request."""
     own = {name: changes.pop(name) for name in ("source", "idempotency_key", "user_id") if name in changes}
     request = a_request(**changes)
     send_request = SendRequest(Source.CARD, uuid.uuid4().hex, 77, asdict(request))
@@ -109,7 +109,7 @@ def queue(conn: Conn, vault: Vault, portal: Portal, **changes: Any) -> Queued:
 
 
 def a_consent(conn: Conn, portal_id: int, recipient: str = RECIPIENT.e164) -> RecordConsent:
-    """Consent of the contact of `a_request`, to the opt-out that is in force now."""
+    """Consent of the contact of `a_request` that ends the current opt-out."""
     return RecordConsent(
         portal_id=portal_id,
         user_id=77,

@@ -27,7 +27,7 @@ def inputs(**changes: Any) -> dict[str, Any]:
 
 
 def execution(portal_id: int, *, callback_id: str | None = None, **changes: Any) -> dict[str, Any]:
-    """An execution as captured from HubSpot (HubSpot docs), each with an id of its own."""
+    """An execution as captured from HubSpot (HubSpot docs), each with a new id."""
     number = next(_numbers)
     fields = inputs(**changes)
     return {
@@ -55,7 +55,7 @@ def signed(
 def headers(
     path: str, raw: bytes, version: str, secret: str = SECRET, base: str = BASE, *, age_s: float = 0.0
 ) -> dict[str, str]:
-    """The signature's headers, by HubSpot's algorithm of that version; `age_s`: signed so long ago (v3)."""
+    """The signature's headers, by HubSpot's algorithm of that version; `age_s` is the signature's age (v3)."""
     uri = (base + path).encode()
     if version == "v2":
         digest = hashlib.sha256(secret.encode() + b"POST" + uri + raw).hexdigest()

@@ -1,4 +1,4 @@
-"""Two stacks with a person at their portals, for tests over real HTTP: one as in production, one that hurries."""
+"""Two stacks with a user at their portals, for tests over real HTTP: one as in production, one with short delays."""
 
 from collections.abc import Callable, Iterator
 
@@ -8,8 +8,8 @@ from sandbox.driver.numbers import MOBILE
 from sandbox.driver.portal import Portal
 from sandbox.stack import Stack
 
-# Shorter than in production, in the same order: call < lease, listing lag < proof of absence. Leases and waits of rows
-# end by `let_pass`.
+# Shorter than in production, in the same order: call < lease, listing lag < proof of absence. `let_pass` ends leases
+# and the waits of rows.
 HURRIED = {
     "GATEWAY_TIMEOUT_S": "3",
     "LANE_LEASE_S": "30",
@@ -50,7 +50,7 @@ def record(visitor: Portal) -> Iterator[str]:
 
 
 def settled(stack: Stack) -> Portal:
-    """A person whose portal has the app and an account."""
+    """A user whose portal has the app and an account."""
     person = Portal(stack)
     person.install()
     person.link()

@@ -1,6 +1,6 @@
 """A worker with claim and call swapped: it calls inside the claim's transaction and commits afterwards.
 
-It exists to show that the kill tests notice such a worker; see test_kills.py.
+It shows that the kill tests detect such a worker; see test_kills.py.
 """
 
 from connector.domain.vocabulary import Cause, LaneKind
@@ -17,7 +17,7 @@ from connector.worker.runner import Drain
 
 
 def deliver_swapped(wiring: Wiring, turn: Turn) -> bool:
-    """Claim, call, record and only then commit: a kill in between forgets the call."""
+    """Claim, call, record and only then commit: a kill in between loses the call."""
     with wiring.pool.connection() as conn:
         entered = lanes.enter(conn, turn.portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
         claim = claims.claim(conn, turn, call_s=wiring.settings.gateway_timeout_s).claim

@@ -1,4 +1,4 @@
-"""The composer's promises over real HTTP: once is once, consent counts when the gateway agrees, rights are proved."""
+"""The composer over real HTTP: each SMS leaves once, consent needs the gateway's agreement, rights are enforced."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -47,7 +47,7 @@ def test_ten_submissions_at_once_are_one_sms_and_ten_equal_answers(visitor: Port
         answers = list(threads.map(submit, range(SUBMISSIONS)))
     assert all(answer["ok"] for answer in answers), answers
     messages = [answer["data"]["message"] for answer in answers]
-    # Equal but for how far the one message has come when each answer was written.
+    # The answers are equal except for the progress of the message when each was written.
     moving = ("status", "cost_credits", "report_url", "final", "reason")
     assert len({str({k: v for k, v in m.items() if k not in moving}) for m in messages}) == 1
     assert [answer["data"]["repeated"] for answer in answers].count(False) == 1
@@ -60,7 +60,7 @@ def test_ten_submissions_at_once_are_one_sms_and_ten_equal_answers(visitor: Port
 def test_repeated_submission_is_told_of_its_sms_whatever_the_record_has_become(
     visitor: Portal, record: str
 ) -> None:
-    """Its answer was lost; since then somebody has tidied up the number, then changed it. "Not sent" would be a lie."""
+    """The answer was lost, and the number was reformatted, then changed. "Not sent" would be false."""
     before = len(visitor.gateway.accepted())
     body = visitor.send_body(record, MOBILE, text="Réponse perdue")
     first = visitor.send(body)
@@ -79,7 +79,7 @@ def test_consent_counts_when_the_gateway_has_taken_the_number_off_its_list(
     visitor: Portal, record: str, own_stack: Stack
 ) -> None:
     visitor.gateway.list_numbers("blacklist", ["+33612345690", MOBILE])
-    visitor.link()  # linking takes the list over
+    visitor.link()  # linking imports the list
     until(lambda: visitor.card(record)["numbers"][0]["is_opted_out"], "the list is taken over")
     assert refusal(visitor.send(visitor.send_body(record, MOBILE)))["code"] == "opted_out"
     wish = {
@@ -234,7 +234,7 @@ def test_short_links_reach_the_handset_and_their_clicks_come_back(
 
 def test_card_of_a_deal_asks_hubspot_for_all_its_people_at_once(visitor: Portal) -> None:
     def reads() -> int:
-        """Calls of the kinds a card makes; the worker writes and creates properties meanwhile."""
+        """Calls of the kinds a card makes; the worker's own calls do not count."""
         families = visitor.call("GET", "/_control/api-calls")["families"]
         kinds = ("objects: read", "objects: batch read", "associations: read", "associations: batch read")
         return sum(families[kind]["calls"] for kind in kinds if kind in families)
@@ -244,7 +244,7 @@ def test_card_of_a_deal_asks_hubspot_for_all_its_people_at_once(visitor: Portal)
         before = reads()
         answer = visitor.fetch(CARD, "/card/open", {"object_type_id": "0-3", "object_id": deal["id"]})
         assert answer["ok"], answer
-        # The deal, its contacts' ids, the contacts; when none is usable its companies' ids and the companies.
+        # Reads the deal, its contacts' ids and the contacts; if none is usable, also the companies' ids and companies.
         assert 2 <= reads() - before <= 5
         people.add(len({number["object_id"] for number in answer["data"]["numbers"]}))
     assert max(people) > 1, "a deal with several people was among them"

@@ -1,6 +1,6 @@
-"""kill -9 at the worst moments, each at a barrier in a simulator: the SMS is at the gateway once.
+"""`kill -9` at the worst moments, each at a barrier in a simulator: the gateway gets the SMS once.
 
-The gateway's own log is what counts. The last test swaps claim and call, and shows that the count would notice.
+The gateway's own log is the proof. The last test swaps claim and call and shows that the log reveals it.
 """
 
 import signal
@@ -20,7 +20,7 @@ from sandbox.driver.waiting import until
 from sandbox.processes import ROOT, Process
 from sandbox.stack import Stack
 
-SILENT = "+33612345699"  # its receipts never come: only look-ups can tell
+SILENT = "+33612345699"  # its receipts never arrive: only look-ups find the result
 A_LEASE_S = float(HURRIED["LANE_LEASE_S"]) + 1
 _IN_TRANSACTION = (
     "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -40,7 +40,7 @@ def visitor(hurried_visitor: Portal) -> Portal:
 
 @pytest.fixture
 def record(visitor: Portal) -> Iterator[str]:
-    """A contact whose number never gets a receipt; it has its own again afterwards."""
+    """A contact whose number never gets a receipt; its own number is restored afterwards."""
     contact = visitor.rows()[0]
     visitor.set_phone(contact["id"], SILENT)
     yield contact["id"]
@@ -57,13 +57,13 @@ def another_worker(stack: Stack, *program: str) -> Process:
 
 
 def kill_worker(stack: Stack) -> None:
-    """SIGKILL; the leases of its lanes are over, as they would be some time later."""
+    """Send SIGKILL and end the leases of the worker's lanes, as time would."""
     stack.kill("worker", signal.SIGKILL)
     let_pass(stack, A_LEASE_S)
 
 
 def pause_worker(stack: Stack) -> None:
-    """SIGSTOP, between transactions: the locks of one under way would hold everybody else up."""
+    """Send SIGSTOP between transactions: the locks of an open one would block all other sessions."""
     with connect(stack.database_url, autocommit=True) as conn:
         while True:
             stack.kill("worker", signal.SIGSTOP)
@@ -77,7 +77,7 @@ def accepted_since(visitor: Portal, before: int) -> list[str]:
 
 
 def test_worker_killed_between_claim_and_call(own_stack: Stack, visitor: Portal, record: str) -> None:
-    """The claim is committed and the gateway has not taken the call: it is sent again only when that is proved."""
+    """The claim is committed but the gateway has no call: it is sent again only once that is proved."""
     before = len(visitor.gateway.accepted())
     barrier = visitor.gateway.fault("hold_before", drop=True)
     assert visitor.send(visitor.send_body(record, SILENT))["ok"]
@@ -92,7 +92,7 @@ def test_worker_killed_between_claim_and_call(own_stack: Stack, visitor: Portal,
 
 
 def test_worker_killed_between_call_and_answer(own_stack: Stack, visitor: Portal, record: str) -> None:
-    """The gateway has taken the call and nobody heard its answer: it is found by its id, never sent again."""
+    """The gateway has taken the call but its answer is lost: a look-up finds the SMS by id; it is not sent again."""
     before = len(visitor.gateway.accepted())
     barrier = visitor.gateway.fault("hold_after")
     assert visitor.send(visitor.send_body(record, SILENT))["ok"]
@@ -107,10 +107,10 @@ def test_worker_killed_between_call_and_answer(own_stack: Stack, visitor: Portal
 
 
 def test_web_process_killed_during_a_send(own_stack: Stack, visitor: Portal, record: str) -> None:
-    """The view heard nothing and tries again with the same key, before and after the message was stored."""
+    """The view gets no answer and retries with the same key, before and after the message was stored."""
     before = len(visitor.gateway.accepted())
     hubspot = Portal(own_stack).gateway
-    hubspot.url = own_stack.hubspot_url  # the same control API, of the other simulator
+    hubspot.url = own_stack.hubspot_url  # the other simulator has the same control API
     barrier = hubspot.fault("hold_before", path="/crm/objects/2026-09/contacts/*", method="GET")
     body = visitor.send_body(record, SILENT)
     with ThreadPoolExecutor(1) as threads:
@@ -145,7 +145,7 @@ def test_paused_worker_does_not_send_what_another_has_taken_over(
     own_stack.kill("worker", signal.SIGCONT)
     visitor.gateway.clear_faults()
     helper.kill()
-    let_pass(own_stack, A_LEASE_S)  # of a lane that it may have been draining
+    let_pass(own_stack, A_LEASE_S)  # for lanes that it may have been draining
     second = visitor.send_body(record, SILENT, text="Encore un")
     assert visitor.send(second)["ok"]
     visitor.wait_for_status(record, "accepted")
@@ -169,7 +169,7 @@ def test_timeout_after_accepting_is_found_with_the_default_lag(
 
 
 def queue_a_batch(visitor: Portal, record: str, numbers: list[str]) -> list[str]:
-    """Messages of equal content that leave in one call: sending is paused while they are queued."""
+    """Queue messages of equal content that leave in one call: sending is paused meanwhile."""
     assert visitor.fetch(SETTINGS, "/settings/pause-outgoing", {})["ok"]
     ids = []
     for number in numbers:
@@ -189,7 +189,7 @@ def statuses(visitor: Portal, ids: list[str]) -> set[str]:
 def test_worker_killed_with_a_call_of_many(
     own_stack: Stack, visitor: Portal, record: str, moment: str
 ) -> None:
-    """Before the gateway takes the call: it is sent again as a whole when that is proved. After: it is found."""
+    """If the gateway has no call, the batch is sent again once that is proved. If it has, look-ups find the batch."""
     numbers = [f"+336123{n}99" for n in (601, 602, 603)]
     before = len(visitor.gateway.accepted())
     details: dict[str, Any] = {"drop": True} if moment == "hold_before" else {}
@@ -205,7 +205,7 @@ def test_worker_killed_with_a_call_of_many(
 
 
 def test_swapped_claim_and_call_would_be_noticed(own_stack: Stack, visitor: Portal, record: str) -> None:
-    """The same kill, with a worker that calls before it commits its claim: the gateway has the SMS twice."""
+    """The same kill with a worker that calls before it commits its claim: the gateway gets the SMS twice."""
     kill_worker(own_stack)
     before = len(visitor.gateway.accepted())
     barrier = visitor.gateway.fault("hold_after")

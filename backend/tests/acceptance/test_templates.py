@@ -28,7 +28,7 @@ def installed(conn: Conn) -> int:
 
 
 def another_portal(conn: Conn) -> int:
-    """One that uninstalled the app: this stack's HubSpot knows of no other."""
+    """A portal that has uninstalled the app: this stack's HubSpot has no other."""
     row = conn.execute(
         "INSERT INTO portals (portal_id, state, installed_at)"
         " SELECT max(portal_id) + 1, 'uninstalled', now() FROM portals RETURNING portal_id"
@@ -44,7 +44,7 @@ def store(conn: Conn, portal_id: int, name: str, content: TemplateContent = SHOR
 
 
 def pages(visitor: Portal) -> list[list[str]]:
-    """The names of all templates, page by page as the card asks for them."""
+    """The names of all templates, page by page as the card requests them."""
     found: list[list[str]] = []
     place: dict[str, Any] | None = {}
     while place is not None:
@@ -85,7 +85,7 @@ def test_thousands_of_templates_and_the_largest_are_listed_within_hubspots_limit
 
 
 def test_only_a_template_that_the_portal_has_is_noted(visitor: Portal, record: str, own_stack: Stack) -> None:
-    """Not another portal's, nor one that was deleted while somebody wrote: the SMS leaves all the same."""
+    """A template of another portal, or one deleted meanwhile, is not noted; the SMS leaves all the same."""
     content: dict[str, Any] = {
         "text": "Bonjour",
         "links": [],

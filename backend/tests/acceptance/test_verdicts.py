@@ -1,4 +1,4 @@
-"""What SMSFactor would do with an SMS is told before it is sent, and is what happens then."""
+"""The preview shows SMSFactor's decision about an SMS, and the SMS then meets that decision."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from sandbox.driver.views import CARD
 
 
 def verdict(shown: dict[str, Any]) -> list[dict[str, Any]]:
-    """What the preview tells of the gateway's own word, apart from what is merely worth knowing."""
+    """The preview's warnings that come from the gateway."""
     return [w for w in shown["warnings"] if w["code"] in ("gateway_would_refuse", "credits_short")]
 
 
@@ -28,7 +28,7 @@ def verdict(shown: dict[str, Any]) -> list[dict[str, Any]]:
 def test_preview_says_beforehand_whom_the_gateway_leaves_out(
     visitor: Portal, record: str, number: str, settings: dict[str, Any], reason: str
 ) -> None:
-    """Its lists may know more than ours; and what it says is what happens to whoever sends all the same."""
+    """The gateway's lists may hold more than ours, and its answer holds for an SMS that is sent nevertheless."""
     gateway = visitor.gateway
     visitor.set_phone(record, number)
     if reason in ("npai", "blacklisted"):
@@ -57,7 +57,7 @@ def test_preview_says_that_credits_do_not_suffice_where_they_can_be_short(
     assert shown["cost_credits"] is None
     visitor.gateway.set_account(postpaid=True)
     try:
-        visitor.link()  # reads what kind of account it is
+        visitor.link()  # reads the kind of the account
         shown = visitor.fetch(CARD, "/card/preview", poor)["data"]
         assert (verdict(shown), shown["cost_credits"]) == ([], None)
     finally:

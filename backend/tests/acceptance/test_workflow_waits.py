@@ -15,7 +15,7 @@ from sandbox.stack import Stack
 CALLBACKS = "/automation/actions/callbacks/2026-09/complete"
 DEADLINE_S = 90.0
 
-# Outcomes are told 11 s after our answer (protocol P17), and HubSpot notices a block 8 s after it.
+# Outcomes are reported 11 s after our answer (protocol P17); HubSpot registers a block 8 s after it.
 UNTIL_TOLD_S, UNTIL_NOTICED_S = 12.0, 9.0
 SOME_OF_IT_S = 6.0
 A_LEASE_S = float(HURRIED["LANE_LEASE_S"]) + 1
@@ -32,7 +32,7 @@ def visitor(hurried_visitor: Portal) -> Portal:
 
 
 def enrol(visitor: Portal, record_ids: list[str], object_type_id: str, action: str, **inputs: str) -> str:
-    """Make a workflow with one action and enrol records; its id."""
+    """Create a workflow with one action and enrol records; returns its id."""
     fields = {"push_type": "alert", "message": "Votre colis est là", **inputs}
     read = {name: fields.pop(name) for name in ("recipient",) if name in fields}
     workflow_id = visitor.new_workflow(
@@ -43,7 +43,7 @@ def enrol(visitor: Portal, record_ids: list[str], object_type_id: str, action: s
 
 
 def finished(visitor: Portal, workflow_id: str, count: int) -> dict[str, dict[str, Any]]:
-    """Record id -> row of the history, once all of them have gone on."""
+    """Record id -> row of the history, once all records have continued."""
     ended: dict[str, dict[str, Any]] = {}
 
     def all_ended() -> bool:
@@ -56,18 +56,18 @@ def finished(visitor: Portal, workflow_id: str, count: int) -> dict[str, dict[st
 
 
 def wait_for_answers(visitor: Portal, workflow_id: str, count: int) -> None:
-    """Until HubSpot has so many answers to its calls."""
+    """Wait until HubSpot has `count` answers to its calls."""
     run = visitor.newest_run
     until(lambda: run(workflow_id)["answered"].get("success") == count, f"{count} answers", DEADLINE_S)
 
 
 def wait_for_sms(visitor: Portal, count: int) -> None:
-    """Until the gateway has accepted so many in all."""
+    """Wait until the gateway has accepted `count` SMS in all."""
     until(lambda: len(visitor.gateway.accepted()) >= count, f"{count} SMS at the gateway", DEADLINE_S)
 
 
 def pass_the_time_until_told(stack: Stack, visitor: Portal, workflow_id: str, count: int) -> None:
-    """Once `count` executions are answered BLOCK, let the time pass after which HubSpot may be told their outcomes."""
+    """Wait until `count` executions are answered BLOCK, then let the time pass until their outcomes may be reported."""
     wait_for_answers(visitor, workflow_id, count)
     visitor.advance(UNTIL_NOTICED_S)
     let_pass(stack, UNTIL_TOLD_S)
@@ -104,7 +104,7 @@ def test_deals_go_on_with_whom_they_texted(stack: Stack, visitor: Portal) -> Non
 def test_worker_killed_between_a_callback_and_its_recording_tells_the_same_again(
     stack: Stack, visitor: Portal
 ) -> None:
-    """HubSpot has the outcome and nobody here knows it: told twice at most, and never two different ones."""
+    """HubSpot has the outcome but no row says so: it is reported twice at most, with the same content."""
     before = len(visitor.gateway.accepted())
     barrier = visitor.fault("hold_after", path=CALLBACKS, method="POST")
     workflow_id = enrol(
@@ -125,7 +125,7 @@ def test_worker_killed_between_a_callback_and_its_recording_tells_the_same_again
 
 
 def wait_for_calls(visitor: Portal, callback_id: str, count: int) -> list[dict[str, str]]:
-    """The outcomes that HubSpot was told for an execution, once there are `count`."""
+    """The outcomes that HubSpot received for an execution, once there are `count`."""
 
     def outcomes() -> list[dict[str, str]]:
         return [
@@ -142,7 +142,7 @@ def wait_for_calls(visitor: Portal, callback_id: str, count: int) -> list[dict[s
 def test_hubspot_that_missed_our_first_block_is_told_ten_seconds_after_the_second(
     stack: Stack, visitor: Portal
 ) -> None:
-    """Its repeated call is answered BLOCK again long after the first; it would not take a callback at once (P17)."""
+    """Its repeated call gets BLOCK again long after the first one; it would refuse an immediate callback (P17)."""
     visitor.set(workflow_duplicate_percent=100, workflow_duplicate_kind="lost", workflow_duplicate_delay_s=1)
     made = visitor.control("records/contacts/generate", {"count": 4})
     ids = [str(number) for number in range(int(made["first_id"]), int(made["last_id"]) + 1)]
@@ -152,7 +152,7 @@ def test_hubspot_that_missed_our_first_block_is_told_ten_seconds_after_the_secon
         visitor, ids, "0-1", "send_sms", recipient="mobilephone", wait_for="replied", wait_hours="1"
     )
     wait_for_answers(visitor, workflow_id, 2 * len(ids))
-    with connect(stack.database_url) as conn:  # as if the second call had come so long after the first
+    with connect(stack.database_url) as conn:  # as if the second call had come 25 s after the first
         conn.execute("UPDATE workflow_executions SET created_at = created_at - interval '25 s'")
     wait_for_sms(visitor, before + len(ids))
     for accepted in visitor.gateway.accepted()[before:]:

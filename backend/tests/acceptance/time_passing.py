@@ -1,4 +1,4 @@
-"""Letting time pass for a running stack: the time is taken off every row, and workers that sleep are woken."""
+"""Lets time pass for a running stack: subtracts it from every row and wakes sleeping workers."""
 
 from psycopg import sql
 
@@ -8,13 +8,13 @@ from sandbox.stack import Stack
 
 
 def let_pass(stack: Stack, seconds: float) -> None:
-    """As if every row were `seconds` older: leases end, look-ups and outcomes become due.
+    """Make every row `seconds` older: leases end, look-ups and outcomes become due.
 
-    What a process counts by itself goes on as before: time-outs of calls, a worker's own idea of its lease.
+    Clocks inside a process do not change: time-outs of calls, a worker's own view of its lease.
     """
     with connect(stack.database_url) as conn:
         columns = _columns_of_time(conn)
-        # Lanes come last: a worker that looks at a lane meanwhile computes its next time from rows that are older.
+        # Lanes come last, so that a worker that looks at a lane meanwhile computes its next time from aged rows.
         for table in sorted(columns, key=lambda name: (name == "lanes", name)):
             _age(conn, table, columns[table], seconds)
         conn.execute(sql.SQL("NOTIFY {}").format(sql.Identifier(lanes.CHANNEL)))
@@ -32,7 +32,7 @@ def _columns_of_time(conn: Conn) -> dict[str, list[str]]:
 
 
 def _age(conn: Conn, table: str, columns: list[str], seconds: float) -> None:
-    """In a transaction of its own that waits for writers first, so that it cannot deadlock with them."""
+    """Age one table in a separate transaction that first waits for writers, so that it cannot deadlock with them."""
     changes = [
         sql.SQL("{0} = {0} - make_interval(secs => {1})").format(sql.Identifier(name), seconds)
         for name in columns

@@ -1,6 +1,4 @@
-"""A scripted server for what no simulator does to a connection, and the two simulators as processes of their
-own.
-"""
+"""A scripted server for faults of connections that no simulator has, and both simulators in separate processes."""
 
 import http.server
 import queue
@@ -19,7 +17,7 @@ import requests
 from sandbox.processes import Process, stop_all
 from sandbox.stack import BUILD_DIR, free_port
 
-# What a script may do with one request: answer with bytes, or handle the socket and return None.
+# A script answers one request with bytes, or handles the socket and returns None.
 Script = Callable[[socket.socket, "Request"], bytes | None]
 
 
@@ -34,19 +32,19 @@ class Request:
 
 @dataclass
 class ScriptedServer:
-    """A server on loopback that does to each request what `script` says; it keeps connections open."""
+    """A server on loopback that passes each request to `script` and holds connections open."""
 
     script: Script
     requests: list[Request] = field(default_factory=list)
     connections: int = 0
     address: str = ""
-    #: Set when the test is over: scripts that hold a connection wait for it.
+    #: Set when the test ends: scripts that hold a connection wait for it.
     over: threading.Event = field(default_factory=threading.Event)
 
 
 @pytest.fixture
 def scripted() -> Iterator[Callable[[Script], ScriptedServer]]:
-    """Starts scripted servers; all of them end with the test."""
+    """Starts scripted servers, which end with the test."""
     running: list[tuple[ScriptedServer, socketserver.ThreadingTCPServer]] = []
 
     def start(script: Script) -> ScriptedServer:
@@ -59,7 +57,7 @@ def scripted() -> Iterator[Callable[[Script], ScriptedServer]]:
                     while serve_one(scripted_server, self):
                         pass
                 except OSError:
-                    pass  # the client has gone
+                    pass  # the client closed the connection
 
         server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler)
         server.daemon_threads = True
@@ -76,7 +74,7 @@ def scripted() -> Iterator[Callable[[Script], ScriptedServer]]:
 
 
 def serve_one(server: ScriptedServer, handler: socketserver.StreamRequestHandler) -> bool:
-    """Read one request and do what the script says; False when the connection is over."""
+    """Read one request and run the script; False when the connection is closed."""
     if handler.rfile.peek(1)[:1] == b"\x16":  # type: ignore[attr-defined]  # a TLS handshake
         handler.connection.sendall(b"no TLS here\r\n")
         return False
@@ -112,7 +110,7 @@ def answer_with() -> Callable[..., bytes]:
 
 @pytest.fixture
 def closed_address() -> str:
-    """An address of this machine where nobody listens."""
+    """An address of this machine with a closed port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{probe.getsockname()[1]}"
@@ -136,11 +134,11 @@ class Simulator:
         return answer.json()
 
     def break_next(self, method: str, path: str, kind: str, **details: Any) -> None:
-        """Order a fault for the next call of that method and path."""
+        """Plan a fault for the next call of that method and path."""
         self.control("faults", {"method": method, "path": path, "kind": kind, **details})
 
     def calls(self, path: str) -> list[dict[str, Any]]:
-        """The calls it has received for a path, oldest first."""
+        """The calls received for a path, oldest first."""
         found = self.control(f"calls?path={path}")["calls"]
         assert isinstance(found, list)
         return found
@@ -172,7 +170,7 @@ class ReceivedWebhook:
 
 @pytest.fixture(scope="session")
 def webhook_receiver() -> Iterator[tuple[str, "queue.Queue[ReceivedWebhook]"]]:
-    """A web server for the gateway simulator's webhooks: its address, and what arrives."""
+    """A web server for the gateway simulator's webhooks: its address and the calls received."""
     arrived: queue.Queue[ReceivedWebhook] = queue.Queue()
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -184,7 +182,7 @@ def webhook_receiver() -> Iterator[tuple[str, "queue.Queue[ReceivedWebhook]"]]:
             self.end_headers()
 
         def log_message(self, *_: Any) -> None:
-            """Keep the test's output clean."""
+            """Write no log to the test's output."""
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)

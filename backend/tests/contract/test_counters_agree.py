@@ -1,4 +1,4 @@
-"""The card's counter (TypeScript) and the backend's agree: what a user sees while typing is what is charged."""
+"""The card's counter (TypeScript) and the backend's agree: users see the charged parts while they type."""
 
 import json
 import subprocess
@@ -30,11 +30,11 @@ TEXTS = 10_000
 BASIC = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCXYZÄÖÑÜ§¿abcxyzäöñüà"
 EXTENSION = "\f^{}\\[~]|€"
 COMBINING = "\u0301\u0300\u0308\u0327\u20e3\ufe0f\u200d\u0e31"
-# Single, with a skin tone, joined, a flag, a keycap: one sign to a person, several code points.
+# Single, with a skin tone, joined, a flag, a keycap: one visible character, several code points.
 EMOJI = ("😀", "👍🏽", "👨‍👩‍👧", "🇫🇷", "1️⃣", "❤️", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", "e\u0301", "가", "𝒳")
 FOREIGN = "êïœŒ’“”«»…–—\u00a0\u202fłżαжд漢\u05d0\u0627\x00\x1b\ud83d\ude00"
 TAGS = (STOP_TAG, SHORT_URL_TAG, "<-STOP->", "<-short", "https://x.fr/a")
-# What addresses are made of and stand between, in every alphabet and kind of blank.
+# Pieces of addresses and their surroundings, in every alphabet and kind of blank.
 ADDRESSES = (
     "https://",
     "HTTP://",
@@ -73,26 +73,26 @@ CALLS = st.tuples(st.sampled_from(list(PushType)), st.sampled_from([None, "", "L
 GSM7 = st.sampled_from([*BASIC, *EXTENSION])
 RICH = st.sampled_from([*EXTENSION, *EMOJI, *COMBINING, *FOREIGN, *TAGS]) | st.characters()
 LINKED = st.sampled_from([*ADDRESSES, *ADDRESSES, *BETWEEN, *TAGS]) | st.characters()
-# About what just fits into some parts.
+# Lengths around the limits of one to three parts.
 EDGES = (1, 5, 67, 70, 134, 153, 160, 201, 306, 459)
 LENGTHS = st.sampled_from([max(0, edge + apart) for edge in EDGES for apart in range(-3, 4)])
 Ask = Callable[[str, PushType, str | None], dict[str, Any]]
 
 
 def whole(pieces: list[str]) -> str:
-    """Two halves of a surrogate pair side by side are one character to whoever reads the text next."""
+    """Join the pieces; two adjacent halves of a surrogate pair become one character, as for any reader of the text."""
     return "".join(pieces).encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
 
 
 def texts_of(signs: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    """Short runs and single signs among them: what fails shrinks to the signs that matter."""
+    """Short runs mixed with single characters, so that failures shrink to the relevant ones."""
     run = st.builds(lambda sign, length: sign * length, signs, LENGTHS)
     return st.lists(signs | run, max_size=6).map(whole)
 
 
 @pytest.fixture(scope="module")
 def ask() -> Iterator[Ask]:
-    """Asks the card's source, in a process that stays."""
+    """Calls the card's counter in one long-running process."""
     limits = {"short_url_units": SHORT_URL_UNITS, "stop_mention_units": STOP_MENTION_UNITS}
     command = ["node", str(PROGRAM), str(APP), json.dumps(limits)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
@@ -111,7 +111,7 @@ def ask() -> Iterator[Ask]:
 
 
 def agree_on(texts: st.SearchStrategy[str], ask: Ask, examples: int) -> list[dict[str, Any]]:
-    """Compare the two on so many texts; returns what they made of them."""
+    """Compare both counters on `examples` texts; returns their results."""
     made: list[dict[str, Any]] = []
 
     @settings(
@@ -152,7 +152,7 @@ def test_both_agree_on_ten_thousand_texts(ask: Ask) -> None:
     linked = agree_on(st.lists(LINKED, max_size=12).map(whole), ask, TEXTS * 4 // 10)
     made = [*plain, *rich, *linked]
     assert len(made) >= TEXTS
-    # The texts are worth comparing: both encodings, many lengths, mentions that had to be placed.
+    # The texts cover both encodings, many lengths and mentions that had to be placed.
     assert {entry["encoding"] for entry in made} == {"gsm7", "ucs2"}
     assert {entry["parts"] for entry in made} >= set(range(8))
     assert sum(f"\n{STOP_TAG}" in entry["placed"] for entry in linked) > TEXTS // 50

@@ -48,7 +48,7 @@ def an_oauth(url: str, **changes: Any) -> HubSpotOAuth:
 
 
 def approve(oauth: HubSpotOAuth, **changes: Any) -> str:
-    """Approve the app as a person would; the code that HubSpot sends to the redirect address."""
+    """Approve the app as a user does; returns the code that HubSpot sends to the redirect address."""
     answer = requests.post(
         oauth.authorize_url("state-1", **changes),
         data={"decision": "approve"},
@@ -247,7 +247,7 @@ def test_groups_and_properties_are_created_once(portal: PortalClient) -> None:
     try:
         again = portal.create_properties("contacts", [stop])
     except Conflict:
-        return  # HubSpot's choice (unconfirmed): the batch is refused, or its input is
+        return  # unconfirmed: HubSpot refuses the batch, or the input alone
     assert (list(again.done), len(again.problems)) == ([], 1)
 
 
@@ -337,7 +337,7 @@ NO_SCOPE = {
     "errors": [{"message": "one of", "context": {"requiredGranularScopes": ["crm.objects.contacts.write"]}}],
 }  # fmt: skip
 TROUBLE: list[tuple[str, dict[str, Any], type[HubSpotError], type[HubSpotError]]] = [
-    # kind, details, what it means for a read, and for a write
+    # kind, details, meaning for a read, meaning for a write
     ("timeout_before", {}, Unavailable, OutcomeUnknown),
     ("timeout_after", {}, Unavailable, OutcomeUnknown),
     ("reset_before", {}, Unavailable, OutcomeUnknown),
@@ -379,7 +379,7 @@ def test_trouble_is_a_decision(
             call(portal)
         assert type(failed.value) is error
         assert failed.value.status == details.get("status", failed.value.status)
-        # It was called once, and the pool is as good as new.
+        # There was one call, and the pool still works.
         assert len(crm.calls(path)) == 1
         call(portal)
 
@@ -444,7 +444,7 @@ def test_batches_of_associations_and_callbacks_have_their_limits(portal: PortalC
 def test_callback_for_an_execution_that_is_not_blocked_is_refused(
     crm: Any, portal: PortalClient, status: int, error: type[HubSpotError]
 ) -> None:
-    """Which status HubSpot uses is unconfirmed: each is a refusal, and none a doubt."""
+    """HubSpot's status is unconfirmed: each candidate is a refusal, not an unknown outcome."""
     crm.control("settings", {"workflow_callback_refusal": status})
     completion = Completion("ap-145000001-1-1-0", {"hs_execution_state": "SUCCESS", "status": "queued"})
     with pytest.raises(error) as refusal:

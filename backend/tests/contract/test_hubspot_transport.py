@@ -1,4 +1,4 @@
-"""What HubSpot's official client does to connections underneath, and what must not leak from it."""
+"""HubSpot's official client at connection level: its faults are translated, its secrets do not leak."""
 
 import json
 import socket
@@ -15,7 +15,7 @@ from connector.hubspot.payloads import RecordUpdate
 
 RECORD = json.dumps({"id": "501", "properties": {"phone": "0612345678"}})
 SHORT_S = 0.4
-# Values that must not show; a traceback quotes our source lines, so they are constants there.
+# Values that must not leak. Tracebacks quote source lines, so calls use these constants instead.
 TOKEN, CLIENT_SECRET, NUMBER = "SECRET-TOKEN", "SECRET-OF-THE-APP", "0612345678"
 
 
@@ -125,7 +125,7 @@ def an_oauth(address: str) -> HubSpotOAuth:
 
 
 def quoting_error(answer_with: Any) -> Any:
-    """A refusal that quotes what it was given, as HubSpot's do."""
+    """A refusal that quotes its request, as HubSpot's do."""
     return lambda connection, request: answer_with(
         400, json.dumps({"message": request.body.decode() + NUMBER})
     )

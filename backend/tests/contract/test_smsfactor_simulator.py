@@ -1,6 +1,4 @@
-"""The gateway adapter against the gateway simulator, over real HTTP: what is sent arrives, what breaks is
-told apart.
-"""
+"""The gateway adapter against the gateway simulator, over real HTTP: calls arrive, faults are distinguished."""
 
 import json
 import queue
@@ -106,7 +104,7 @@ def test_refusals(
 
 
 FAULTS = [
-    # kind, details, what the adapter says, whether the gateway has it
+    # kind, details, the adapter's error, whether the gateway has the SMS
     ("timeout_before", {}, OutcomeUnknown, False),
     ("timeout_after", {}, OutcomeUnknown, True),
     ("reset_before", {}, OutcomeUnknown, False),
@@ -131,7 +129,7 @@ def test_every_loss_of_a_send_is_told_apart_and_never_repeated(
         client.send(TOKEN, a_call())
     assert accepted_ids(gateway) == (["t-1"] if has_it else [])
     assert len(gateway.calls("/send")) == 1
-    # The connection pool is as good as new.
+    # The connection pool still works.
     assert SmsFactorClient(gateway.url).send(TOKEN, a_call()).sent == 1
 
 
@@ -310,8 +308,8 @@ def text_of(vector: dict[str, Any]) -> str:
 
 
 def test_the_simulator_charges_what_we_count(client: SmsFactorClient) -> None:
-    """Two counters written apart from each other, on every shared vector."""
-    # A text of blanks alone is refused as empty.
+    """Compares two independent counters on every shared vector."""
+    # A text of blanks only is refused as empty.
     vectors = [vector for vector in CONTRACT["vectors"] if text_of(vector).strip()]
     charged = {}
     for vector in vectors:

@@ -1,7 +1,7 @@
-"""What a lost, late, broken or refusing gateway means: the difference between "may repeat" and "must not".
+"""Faults of the gateway at connection level: which calls may be repeated and which must not.
 
 Protocol P5: definite refusals are -1, -2, -3, -4, -6, -7, HTTP 401, 403, 404, 429, and a call that never
-left. Everything else is unknown.
+left. The outcome of every other fault is unknown.
 """
 
 import json
@@ -79,7 +79,7 @@ def test_a_chunked_answer_is_read(scripted: Any) -> None:
 
 
 REFUSALS = [
-    # HTTP status, body, kind, status told
+    # HTTP status, body, kind, reported status
     (200, {"status": -1}, "auth", -1),
     (200, {"status": -2}, "invalid", -2),
     (200, {"status": -3}, "no_credits", -3),
@@ -216,7 +216,7 @@ def test_a_call_that_never_left(
 def test_a_body_does_not_leave_after_the_deadline(
     scripted: Any, answer_with: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A host name that is looked up for longer than the lease must not send what another worker took over."""
+    """If resolving a host name outlasts the lease, the call must not leave: another worker may own the messages."""
     server = scripted(lambda connection, request: answer_with(200, json.dumps(OK)))
     look_up = socket.getaddrinfo
     clock = {"late_s": 0.0}
@@ -250,7 +250,7 @@ def no_http(connection: socket.socket, request: object) -> None:
 
 
 def huge(connection: socket.socket, request: object) -> None:
-    # A good answer, but for the blanks that make it too long to be read.
+    # A valid answer that trailing blanks make too long to be read.
     content = json.dumps(OK | {"credits": "1"}).encode().ljust(transport.MAX_ANSWER_BYTES + 1)
     connection.sendall(f"HTTP/1.1 200 OK\r\nContent-Length: {len(content)}\r\n\r\n".encode() + content)
 
@@ -262,7 +262,7 @@ def test_a_lost_answer(scripted: Any, script: Any) -> None:
         send(server.address)
     with pytest.raises(Unavailable):
         read(server.address)
-    # Nothing was repeated.
+    # No call was repeated.
     assert len(server.requests) == 2
 
 
@@ -291,7 +291,7 @@ def test_silence_ends_at_the_deadline(scripted: Any) -> None:
 
 
 def test_an_answer_that_drips_ends_at_the_deadline(scripted: Any) -> None:
-    """`requests` alone would read this for 1,000 times 50 ms: each single read is fast enough."""
+    """`requests` alone would read for 1,000 times 50 ms, because each single read is fast enough."""
 
     def drip(connection: socket.socket, request: object) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")

@@ -11,7 +11,7 @@ _IMPORT = re.compile(r"""from '(\.[^']+)'""")
 
 
 def _imports(file: Path) -> set[Path]:
-    """The files of the same folder or near it that a file imports, types included."""
+    """The files that a file imports by relative path, types included."""
     wanted = ((file.parent / name).resolve() for name in _IMPORT.findall(file.read_text(encoding="utf-8")))
     found = set()
     for path in wanted:

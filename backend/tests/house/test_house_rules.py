@@ -1,4 +1,4 @@
-"""Rules about the repository itself: who may import whom, which routes are guarded, what is documented."""
+"""Rules about the repository itself: allowed imports, guarded routes, complete documents."""
 
 import ast
 import json
@@ -15,12 +15,12 @@ ROOT = Path(__file__).resolve().parents[3]
 CONNECTOR = ROOT / "backend" / "connector"
 TEXTS = ROOT / "hubspot-project" / "src" / "app" / "packages" / "i18n"
 
-_TOGETHER = {"settings", "wiring"}  # they hold a process together
+_TOGETHER = {"settings", "wiring"}  # they connect the parts of a process
 _ALL_BELOW = {"crm", "use_cases", "store", "domain", "smsfactor", "hubspot", *_TOGETHER}
-# room -> rooms of ours that it may import (docs/flow.md). Modules directly in the package hold the process together.
+# room -> rooms that it may import (docs/flow.md). Modules directly in the package connect the parts of a process.
 MAY_IMPORT = {
     "domain": {"domain"},
-    # The adapters share http_transport.py alone: the parts of an HTTP call that are equal.
+    # The adapters share http_transport.py alone: the common parts of an HTTP call.
     "smsfactor": {"smsfactor", "domain", "http_transport"},
     "hubspot": {"hubspot", "domain", "http_transport"},
     "store": {"store", "domain"},
@@ -109,7 +109,7 @@ def test_one_migration_follows_another() -> None:
 
 
 def test_every_call_to_hubspot_passes_through_the_budget() -> None:
-    """Only crm/access.py makes clients, with a gate (protocol P23)."""
+    """Only crm/access.py creates clients, always with a gate (protocol P23)."""
     makers = [
         str(p.relative_to(CONNECTOR)) for p in python_files(CONNECTOR) if "api.portal(" in p.read_text()
     ]
@@ -119,7 +119,7 @@ def test_every_call_to_hubspot_passes_through_the_budget() -> None:
     assert all(", gate" in call for call in calls)
 
 
-# Names of HubSpot's JSON and URLs that code outside the adapter could want.
+# Names in HubSpot's JSON and URLs that must not appear outside the adapter.
 _WIRE_NAMES = {
     "callbackId",
     "fetchOptions",

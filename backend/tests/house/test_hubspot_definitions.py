@@ -1,4 +1,4 @@
-"""The generated definitions are those of their tables, and objects of the CRM are named in one place."""
+"""The generated definitions match their tables, and object types are named in one place."""
 
 import ast
 import json

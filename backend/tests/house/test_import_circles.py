@@ -12,7 +12,7 @@ PACKAGES = {"connector": ROOT / "backend", "sandbox": ROOT}
 
 
 def modules_of(package: str) -> dict[str, Path]:
-    """Each module of a package by its dotted name; tests left out."""
+    """Each module of a package by its dotted name, without tests."""
     above = PACKAGES[package]
     paths = [path.relative_to(above) for path in (above / package).rglob("*.py")]
     inside = [path for path in paths if not {"tests", "node_modules"} & set(path.parts)]
@@ -20,7 +20,7 @@ def modules_of(package: str) -> dict[str, Path]:
 
 
 def imports_of(source: str, names: Mapping[str, object]) -> set[str]:
-    """The modules among `names` that a source imports, anywhere in it: late and type imports count too."""
+    """The modules among `names` that a source imports; late and type imports count too."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
@@ -32,7 +32,7 @@ def imports_of(source: str, names: Mapping[str, object]) -> set[str]:
 
 
 def circle_of(sources: Mapping[str, str]) -> list[str]:
-    """The modules of one circle, first and last the same; empty where there is none."""
+    """The modules of one circle, first and last the same; empty if there is none."""
     graph = {name: imports_of(source, sources) - {name} for name, source in sources.items()}
     try:
         TopologicalSorter(graph).prepare()

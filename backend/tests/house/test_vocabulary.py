@@ -47,12 +47,12 @@ def vocabularies(module: ModuleType) -> list[type[StrEnum]]:
     return [kind for kind in kinds if issubclass(kind, StrEnum)]
 
 
-#: "fr" and "en" are also what browsers ask for, and the keys of labels.
+#: Without Language: "fr" and "en" are also browser languages and keys of labels.
 WORDS = {word.value for kind in vocabularies(vocabulary) if kind is not Language for word in kind}
 
-# Words that mean something else where they stand: names of fields and columns, the gateway's own words, HubSpot's.
+# Words with another meaning in these files: names of fields and columns, words of the gateway or of HubSpot.
 OTHER_MEANINGS = {
-    "domain/refusals.py": {code.value for code in Code},  # a vocabulary of its own
+    "domain/refusals.py": {code.value for code in Code},  # a separate vocabulary
     "domain/rights.py": {"consent"},
     "domain/workflows/fields.py": {"no", "reply"},
     "inbound/card/card.py": {"balance", "scheduled"},
@@ -87,7 +87,7 @@ OTHER_MEANINGS = {
     "use_cases/workflows/settle_waits.py": {"reply"},
 }
 
-# Fields whose type is a vocabulary: nothing but its members is compared with them.
+# Fields whose type is a vocabulary: code compares them only with its members.
 FIELDS = {
     "action",
     "alert_rule",
@@ -109,7 +109,7 @@ def tree_of(path: Path) -> ast.Module:
 
 
 def strings_of(path: Path) -> set[str]:
-    """All strings but docstrings, names of log events and pieces of f-strings."""
+    """All strings except docstrings, names of log events and pieces of f-strings."""
     return {
         child.value
         for parent in ast.walk(tree_of(path))
@@ -140,7 +140,7 @@ def test_no_word_of_a_vocabulary_is_written_as_a_literal() -> None:
 
 
 def test_no_field_of_a_vocabulary_is_compared_with_a_string() -> None:
-    """Type checkers do not see `state == "queud"`: a member of StrEnum is a string."""
+    """Type checkers accept `state == "queud"`, because a member of StrEnum is a string."""
     wrong = [
         f"{path.relative_to(ROOT)}:{node.lineno}: {ast.unparse(node)}"
         for path in python_files(CONNECTOR)
@@ -151,7 +151,7 @@ def test_no_field_of_a_vocabulary_is_compared_with_a_string() -> None:
 
 
 def test_every_match_over_a_vocabulary_is_complete() -> None:
-    """It ends in `assert_never`, so that a new word is a type error where it is not dealt with."""
+    """It ends in `assert_never`, so that a new word without a case is a type error."""
     names = {kind.__name__ for kind in vocabularies(vocabulary)}
     matches = [
         (f"{path.relative_to(ROOT)}:{node.lineno}", ast.unparse(node.cases[-1]))
@@ -180,7 +180,7 @@ def _has_string(side: ast.expr) -> bool:
     return any(isinstance(e, ast.Constant) and isinstance(e.value, str) and e.value != "" for e in elements)
 
 
-# Columns of a vocabulary, by name: tables that have a column of one name are told apart by the CHECK constraints.
+# Columns of a vocabulary, by name. CHECK constraints cover equal names in several tables.
 COLUMNS: dict[str, set[str]] = {
     "state": {*MessageState, *ExecutionState, *PortalState},
     "reason": set(Reason),
@@ -201,7 +201,7 @@ COLUMNS: dict[str, set[str]] = {
     "standing": set(Standing),
     "action": set(vocabulary.Action),
 }
-# Other quoted words: PostgreSQL's own, and a value of a property of HubSpot.
+# Other quoted words: PostgreSQL's, and a value of a HubSpot property.
 SQL_WORDS = {"-infinity", "false", "hour", "infinity"}
 _SQL = re.compile(r"\b(SELECT|UPDATE|INSERT|DELETE|WHERE|FROM|SET|RETURNING|VALUES|WHEN)\b")
 _QUOTED = r"'[a-z_-]+'"
@@ -212,7 +212,7 @@ _COMPARED = re.compile(
 
 
 def statements() -> Iterator[tuple[str, str]]:
-    """(where, SQL): .sql files, and the strings of Python files that hold some."""
+    """(place, SQL): .sql files, and strings of Python files that contain SQL."""
     for path in sorted(CONNECTOR.rglob("*.sql")):
         text = re.sub(r"--.*", "", path.read_text())
         yield str(path.relative_to(CONNECTOR)), text
@@ -283,7 +283,7 @@ def test_check_constraints_permit_the_vocabulary_and_nothing_else(database: str)
     assert permitted == {place: {word.value for word in kind} for place, kind in CHECKED.items()}
 
 
-# Lists of words in schemas.ts -> their vocabulary; a list of no vocabulary is the views' own.
+# Lists of words in schemas.ts -> their vocabulary; a plain tuple belongs to the views alone.
 SHOWN: dict[str, Iterable[str]] = {
     "MESSAGE_STATUSES": MessageState,
     "PUSH_TYPES": PushType,
@@ -292,7 +292,7 @@ SHOWN: dict[str, Iterable[str]] = {
     "kind": NumberKind,
     "alert_rule": AlertRule,
     "encoding": Encoding,
-    "state": ("linked", "not_linked"),  # of the card's account
+    "state": ("linked", "not_linked"),  # state of the card's account
 }
 
 
@@ -308,13 +308,13 @@ def test_schemas_of_the_views_have_the_same_words() -> None:
     assert [(name, words) for name, words in others if words != [str(word) for word in SHOWN[name]]] == []
 
 
-# Keys of the dictionaries by their first part, and what else stands under it.
+# First part of a dictionary key -> its vocabulary, and other keys under it.
 SENTENCES: dict[str, tuple[Iterable[str], set[str]]] = {
     "status": (MessageState, {"other"}),
     "reason": (Reason, set()),
     "cause": (Bottleneck, set()),
     "credits": (BalanceMode, {"unknown", "unknown_help", "unknown_value", "unlimited_value"}),
-    # Codes of former versions of the backend, and of a later one.
+    # Includes codes of former versions of the backend and of a later one.
     "problem": (ProblemCode, {"other", "gateway_unavailable", "gateway_unreachable", "token_refused"}),
 }
 
@@ -329,7 +329,7 @@ def test_dictionaries_have_a_sentence_for_each_word_and_for_no_other(language: s
 
 
 def table(section: str) -> dict[str, list[str]]:
-    """Rows of the first table below a heading of docs/errors.md: code -> the other cells."""
+    """Rows of the first table under a heading of docs/errors.md: code -> the other cells."""
     text = ERRORS.read_text().split(f"## {section}\n")[1].split("\n## ")[0]
     rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| `")]
     return {re.findall(r"`(\w+)`", cells[0])[0]: cells[1:] for cells in rows}

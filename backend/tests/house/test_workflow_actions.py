@@ -1,4 +1,4 @@
-"""What the workflow actions' definitions promise is what the code tells: statuses, reasons, and a sentence for each."""
+"""The workflow actions' definitions match the code: the same statuses and reasons, each with a sentence."""
 
 import json
 from typing import Any
@@ -12,8 +12,7 @@ from connector.domain.workflows.fields import REASONS
 
 PROJECT = ROOT / "hubspot-project" / "src"
 STATUSES = set(ExecutionStatus)
-# A wait that ended while nobody knew (two), a message that a person cancelled, a defect; the others are reasons of
-# refusals or of messages.
+# Reasons of waits with an unknown end, of cancelled messages and of defects; all others belong to refusals or messages.
 OTHER_REASONS = {*OutcomeReason, MessageState.CANCELLED, Code.INTERNAL}
 
 

@@ -1,4 +1,4 @@
-"""Whom a deal's SMS goes to, decided from HubSpot's answers; the calls themselves are met by other tests."""
+"""Chooses the person who gets a deal's SMS, from HubSpot's answers; other tests cover the calls themselves."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ MOBILE, OTHER, LANDLINE = "06 12 34 56 01", "06 12 34 56 02", "01 42 68 53 00"
 
 @dataclass
 class Crm:
-    """The two reads, from dictionaries; `asked` notes each call."""
+    """Both reads, answered from dictionaries; `asked` records each call."""
 
     links: dict[tuple[str, str], list[AssociatedRecord]]  # (deal, type): people
     records: dict[tuple[str, str], dict[str, str]]

@@ -1,4 +1,4 @@
-"""The caches of crm hold what they promise, also for as many threads as the web server has."""
+"""The caches of crm stay within their limits, even under as many threads as the web server has."""
 
 import sys
 import threading
@@ -50,7 +50,7 @@ def test_threads_share_a_cache_that_is_full_all_the_time() -> None:
             cache.forget(1, "0-1", str(step % 7))
 
     interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)  # threads interrupt each other in the middle of a change
+    sys.setswitchinterval(1e-6)  # threads interrupt each other within a change
     try:
         with ThreadPoolExecutor(THREADS) as pool:
             for future in [pool.submit(use, number) for number in range(THREADS)]:

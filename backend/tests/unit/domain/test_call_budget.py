@@ -1,4 +1,4 @@
-"""The call budget keeps within HubSpot's limit in any window, and keeps a part for people (P23)."""
+"""The call budget stays within HubSpot's limit in any window and reserves a share for users (P23)."""
 
 import pytest
 
@@ -16,7 +16,7 @@ from connector.domain.call_budget import (
 
 
 def calls_in(seconds: float, bucket: str = CALLS, *, urgent: bool, max_calls: int = 110) -> int:
-    """Calls of a caller that asks a hundred times a second, beginning with a full bucket."""
+    """Calls granted to a caller that asks a hundred times a second, starting with a full bucket."""
     limit = limit_of(bucket, max_calls)
     allowance, made = full(limit), 0
     for _ in range(int(seconds * 100)):

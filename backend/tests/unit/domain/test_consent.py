@@ -1,4 +1,4 @@
-"""Who may still be texted after opting out."""
+"""Messages that an opt-out blocks."""
 
 import pytest
 
@@ -12,7 +12,7 @@ from connector.domain.vocabulary import AlertRule, PushType
         ("marketing", False, "block", False),
         ("marketing", False, "allow", False),
         ("marketing", True, "block", True),
-        ("marketing", True, "allow", True),  # the portal's rule is for alerts only
+        ("marketing", True, "allow", True),  # the portal's rule covers alerts only
         ("alert", False, "block", False),
         ("alert", False, "allow", False),
         ("alert", True, "block", True),

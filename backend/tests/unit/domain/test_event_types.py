@@ -1,4 +1,4 @@
-"""Names of event types: built for an object, and read back."""
+"""Names of event types: built for an object type and parsed back."""
 
 import pytest
 

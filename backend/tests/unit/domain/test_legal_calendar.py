@@ -1,4 +1,4 @@
-"""The legal calendar: named holidays, and that its slots are legal and never early, by an oracle of its own."""
+"""The legal calendar: named holidays, and slots that are legal and as early as an independent oracle allows."""
 
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from itertools import pairwise
@@ -24,7 +24,7 @@ from connector.domain.legal_calendar import (
 STRICT = CalendarSettings()
 PARIS = ZoneInfo("Europe/Paris")
 MIQUELON = ZoneInfo("America/Miquelon")
-# Everywhere else overseas the clock never changes, so plain offsets check the zones' names.
+# Other overseas clocks never change, so plain offsets check the names of their zones.
 OFFSETS = {"GP": -4, "BL": -4, "MF": -4, "MQ": -4, "GF": -3, "RE": 4, "YT": 3, "NC": 11, "PF": -10, "WF": 12}
 ZONES = {"FR": PARIS, "PM": MIQUELON} | {code: timezone(timedelta(hours=h)) for code, h in OFFSETS.items()}
 # (month, day) of the abolition of slavery. Saint-Barthélemy's and Saint-Martin's close Guadeloupe too (shared +590).
@@ -37,7 +37,7 @@ ABOLITION = {
     "RE": [(12, 20)],
     "YT": [(4, 27)],
 }
-# Where the library lists more local days than the law names.
+# Territories for which the library lists more local days than the law names.
 EXTRA_LOCAL_DAYS = {"GP", "BL", "MF", "MQ", "NC", "PF", "WF"}
 NATIONAL = [(1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25)]
 
@@ -52,7 +52,7 @@ def easter(year: int) -> date:
 
 
 def is_holiday(day: date, country: str, settings: CalendarSettings) -> bool:
-    """The holidays that the law names; the library may know more local ones."""
+    """Whether the law names the day as a holiday; the library may list more local ones."""
     since_easter = (day - easter(day.year)).days
     monthday = (day.month, day.day)
     if settings.alsace_moselle and country == "FR" and (since_easter == -2 or monthday == (12, 26)):
@@ -110,7 +110,7 @@ SETTINGS = st.builds(
     st.booleans(),
 )
 TERRITORIES = st.sampled_from(sorted(ZONES))
-# The first question about a year waits for the library, the others do not.
+# The first call for a year waits for the library, later calls do not.
 UNTIMED = run_with(deadline=None)
 
 
@@ -138,7 +138,7 @@ def test_no_legal_instant_is_passed_over(asked: datetime, country: str, settings
     slot = next_slot(asked, country, settings)
     if slot.at == asked:
         return
-    # A slot that is not the instant asked for is the start of the first window after it.
+    # A slot at another instant than the requested one is the start of the first window after it.
     assert slot.at.astimezone(ZONES[country]).timetz().replace(tzinfo=None) == time(hours_of(settings)[0])
     local = asked.astimezone(ZONES[country])
     first, last = local.date(), slot.at.astimezone(ZONES[country]).date()
@@ -175,12 +175,12 @@ def test_without_a_rule_nothing_is_moved(asked: datetime, country: str, settings
         ("2025-11-17T19:59:59.999999", "2025-11-17T19:59:59.999999", "2025-11-17T20:00"),
         ("2025-11-17T20:00", "2025-11-18T08:00", "2025-11-18T20:00"),
         ("2025-11-17T23:30", "2025-11-18T08:00", "2025-11-18T20:00"),
-        # Saturday evening to Monday; over the nights of both clock changes.
+        # Saturday evening to Monday, across both clock changes.
         ("2026-03-28T20:00", "2026-03-30T08:00", "2026-03-30T20:00"),
         ("2026-03-29T02:30", "2026-03-30T08:00", "2026-03-30T20:00"),
         ("2025-10-25T21:00", "2025-10-27T08:00", "2025-10-27T20:00"),
         ("2025-10-26T02:30", "2025-10-27T08:00", "2025-10-27T20:00"),
-        # Easter, Labour Day and the day before, Whitsun, Christmas on a Friday, New Year.
+        # Easter, Labour Day, Whitsun, Christmas on a Friday, New Year.
         ("2026-04-04T20:00", "2026-04-07T08:00", "2026-04-07T20:00"),
         ("2026-05-01T10:00", "2026-05-02T08:00", "2026-05-02T20:00"),
         ("2026-05-24T10:00", "2026-05-26T08:00", "2026-05-26T20:00"),
@@ -197,7 +197,7 @@ def test_slots_in_metropolitan_france(asked: str, at: str, ends_at: str) -> None
 def test_the_hours_are_those_of_the_recipient() -> None:
     asked = datetime(2025, 11, 17, 9, tzinfo=PARIS)  # 08:00 UTC
     starts = {country: next_slot(asked, country, STRICT).at.hour for country in ZONES}
-    # Two territories are already in their window; the others wait for eight o'clock, Tahiti until 18:00 UTC.
+    # Some territories are already in their window; the others wait for 08:00 local time, Tahiti until 18:00 UTC.
     assert starts == {
         "FR": 8, "RE": 8, "YT": 8, "NC": 8, "WF": 20,
         "GP": 12, "BL": 12, "MF": 12, "MQ": 12, "GF": 11, "PM": 11, "PF": 18,
@@ -247,7 +247,7 @@ def test_abolition_of_slavery_closes_its_own_territories(year: int) -> None:
             closed = {code for code, own in ABOLITION.items() if monthday in own}
             for country in ZONES:
                 is_shut = window_on(day, country, STRICT) is None
-                # Some of the days fall on a Sunday or on a movable holiday, which close the others too.
+                # A day that is a Sunday or a movable holiday closes the other territories too.
                 elsewhere = day.isoweekday() == 7 or is_holiday(day, country, STRICT)
                 assert is_shut == (country in closed or elsewhere), (country, day)
 
@@ -299,14 +299,14 @@ def test_a_newer_rule_takes_over_on_its_day(monkeypatch: pytest.MonkeyPatch) -> 
         next_slot(datetime(2029, 12, 31, hour, tzinfo=PARIS), "FR", STRICT).at.astimezone(PARIS)
         for hour in (19, 20)
     ]
-    # 1 January 2030 is a Tuesday, a holiday under the old rule; hours start at 9 there, the portal's at 8.
+    # 1 January 2030 is a Tuesday, a holiday under the old rule. The new rule's hours start at 9, the portal's at 8.
     assert [(each.day, each.hour) for each in slots] == [(31, 19), (1, 9)]
     assert outer_hours("FR", date(2029, 12, 31)) == Hours(8, 22)
     assert outer_hours("FR", date(2030, 1, 1)) == Hours(9, 18)
 
 
 def test_hours_are_on_the_wall_clock_on_days_of_23_and_25_hours(monkeypatch: pytest.MonkeyPatch) -> None:
-    # France's clocks change on Sundays, which its rule closes: another rule could open them.
+    # France's clocks change on Sundays, which its rule closes, so this test uses a rule that opens them.
     sundays = legal_calendar._Rule(date(2024, 1, 1), frozenset({7}), True, Hours(8, 20), Hours(8, 22))
     changed = legal_calendar._Territory(PARIS, (sundays,), (), ())
     monkeypatch.setattr(legal_calendar, "_TERRITORIES", {"FR": changed})

@@ -1,4 +1,4 @@
-"""Telephone numbers as people store them, French and overseas forms first."""
+"""Telephone numbers in the forms that users store, French and overseas forms first."""
 
 import re
 
@@ -28,7 +28,7 @@ ACCEPTED = [
     ("06\u00a012\u202f34 56 78", "FR", "+33612345678", "FR", "mobile"),
     ("\u202a+33 6 12 34 56 78\u202c", "FR", "+33612345678", "FR", "mobile"),
     ("  0612345678\n", "FR", "+33612345678", "FR", "mobile"),
-    # overseas, in the national form, under +33, and from a portal that is there
+    # overseas: in national form, under +33, and from a portal in the territory
     ("0690123456", "FR", "+590690123456", "GP", "mobile"),
     ("+33690123456", "FR", "+590690123456", "GP", "mobile"),
     ("+590690123456", "FR", "+590690123456", "GP", "mobile"),
@@ -38,7 +38,7 @@ ACCEPTED = [
     ("0639223456", "FR", "+262639223456", "YT", "mobile"),
     ("0612345678", "GP", "+33612345678", "FR", "mobile"),
     ("0692123456", "MQ", "+262692123456", "RE", "mobile"),
-    # the blocks of 2024 in 0709, which the territories share
+    # the blocks of 2024 in 0709, shared by the territories
     ("0709001234", "FR", "+590709001234", "GP", "mobile"),
     ("+33709001234", "FR", "+590709001234", "GP", "mobile"),
     ("0709101234", "FR", "+596709101234", "MQ", "mobile"),
@@ -46,7 +46,7 @@ ACCEPTED = [
     ("0709301234", "FR", "+594709301234", "GF", "mobile"),
     ("0709351234", "FR", "+262709351234", "YT", "mobile"),
     ("0709101234", "GP", "+596709101234", "MQ", "mobile"),
-    # the range for fiction, which Mayotte's 0639 must not swallow
+    # the range for fiction, which is not part of Mayotte's 0639
     ("0639981234", "FR", "+33639981234", "FR", "mobile"),
     ("+33 6 39 98 12 34", "FR", "+33639981234", "FR", "mobile"),
     ("33639981234", "FR", "+33639981234", "FR", "mobile"),
@@ -121,7 +121,7 @@ def test_never_raises_and_accepts_only_what_the_gateway_takes(raw: str, country:
 
 @given(st.one_of(st.integers(100_000_000, 999_999_999), st.integers(600_000_000, 799_999_999)))
 def test_national_number_belongs_to_one_territory_at_most(national: int) -> None:
-    """France's own plan goes first; of the others, none shares a number with another that France does not have."""
+    """France's own plan takes precedence; every number outside it belongs to at most one territory."""
     under = {
         code: phonenumbers.is_valid_number(
             phonenumbers.PhoneNumber(country_code=code, national_number=national)
@@ -136,7 +136,7 @@ def test_national_number_belongs_to_one_territory_at_most(national: int) -> None
 
 
 def test_each_territorys_mobiles_are_its_own() -> None:
-    """All blocks of a thousand mobiles: what is not metropolitan is found where it exists, in every form."""
+    """Covers all blocks of mobiles: overseas numbers are assigned to their territory in every form."""
     for block in range(600_000, 800_000, 5):
         national = block * 1000 + 234
         numbers = [
@@ -177,7 +177,7 @@ def test_numbers_from_the_gateway(digits: object, e164: str | None) -> None:
 
 
 def test_the_short_way_for_french_mobiles_says_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every beginning of four digits, the overseas and fictitious ones too."""
+    """Covers every prefix of four digits, overseas and fictitious ones included."""
     numbers = [f"+33{start}{end}" for start in range(6000, 8000) for end in ("00000", "98765")]
     short = [parse(number, "FR") for number in numbers]
     monkeypatch.setattr(phone_numbers, "_FRENCH_MOBILE", re.compile(r"(?!)"))

@@ -1,4 +1,4 @@
-"""Refusals as the views receive them, and what they must not show."""
+"""Refusals as the views receive them, without internal details."""
 
 from connector.domain.refusals import Code, Refusal
 

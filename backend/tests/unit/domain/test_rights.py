@@ -1,4 +1,4 @@
-"""Who may do what in a portal: everybody what it has reserved to nobody, and no one is locked out."""
+"""Rights in a portal: unreserved rights belong to all users, and the installer always has access to the settings."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Reading executions: every documented shape is understood, nothing else raises."""
+"""Reading executions: every documented shape is parsed, and other shapes raise nothing unexpected."""
 
 import math
 from datetime import timedelta

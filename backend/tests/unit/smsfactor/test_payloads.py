@@ -1,4 +1,4 @@
-"""SMSFactor's answers and webhook bodies, as its docs show them and as they may arrive broken."""
+"""SMSFactor's answers and webhook bodies, as documented and as they may arrive broken."""
 
 import json
 from datetime import UTC, datetime
@@ -225,7 +225,7 @@ def test_a_reply_and_a_stop() -> None:
         "last_message_id": "sbx-1",
     }  # fmt: skip
     reply = events.read_inbound(body)
-    # What PostgreSQL or UTF-8 cannot hold is gone; no offset means Paris, in summer two hours ahead.
+    # Characters that PostgreSQL or UTF-8 cannot hold are replaced. No offset means Paris time, UTC+2 in summer.
     assert reply.text == "Oui \ufffd"
     assert (reply.number, reply.gateway_id, reply.account_client_id) == ("+33612345678", "sbx-1", "204518")
     assert reply.at == datetime(2025, 7, 24, 7, 41, 10, tzinfo=UTC)
@@ -275,7 +275,7 @@ def test_events_are_read_or_refused(fields: dict[str, object]) -> None:
             event = read(fields)
         except events.EventNotUnderstood:
             continue
-        json.dumps(str(event)).encode()  # whatever was read can be written down
+        json.dumps(str(event)).encode()  # every event can be logged
 
 
 @given(
@@ -304,7 +304,7 @@ def test_answers_are_read_or_refused(body: dict[str, object]) -> None:
         ("2025-11-24T09:30:00", datetime(2025, 11, 24, 8, 30, tzinfo=UTC)),
         ("2025-11-24T09:30:00+01:00", datetime(2025, 11, 24, 8, 30, tzinfo=UTC)),
         ("2025-11-24T08:30:00Z", datetime(2025, 11, 24, 8, 30, tzinfo=UTC)),
-        # The hour that autumn repeats: the first one. The hour that spring leaves out: as if it existed.
+        # Autumn's repeated hour means its first pass. Spring's missing hour is read as if it existed.
         ("2025-10-26 02:30:00", datetime(2025, 10, 26, 0, 30, tzinfo=UTC)),
         ("2025-03-30 02:30:00", datetime(2025, 3, 30, 1, 30, tzinfo=UTC)),
         ("", None),
@@ -328,5 +328,5 @@ def test_dates_for_the_gateway() -> None:
 def test_a_date_survives_the_way_there_and_back(instant: datetime) -> None:
     read = paris.from_gateway(paris.to_gateway(instant))
     assert read is not None
-    # One hour a year is written twice; the first is taken.
+    # One hour a year occurs twice; the first is taken.
     assert instant.replace(microsecond=0).timestamp() - read.timestamp() in (0, 3600)

@@ -1,4 +1,4 @@
-"""Rows as JSON: what all share is sent once, and nothing of a row is lost."""
+"""Rows as JSON: shared values are sent once, and no value of a row is lost."""
 
 import json
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which URLs are shortened, and that neither placeholders nor the STOP mention can spoil one."""
+"""Shortened URLs; neither placeholders nor the STOP mention can break one."""
 
 import json
 import re
@@ -43,7 +43,7 @@ def links_for(text: str) -> list[str]:
 
 
 def delivered(text: str, push_type: PushType, sender: str | None) -> str:
-    """What arrives if the gateway glues its mention without any blank, which is the worst seen of it."""
+    """The text that arrives if the gateway appends its mention without a blank, the worst case observed."""
     text = text.replace("<-short->", "https://smsf.st/Ab3xZ")
     if "<-stop->" in text:
         return text.replace("<-stop->", MENTION)

@@ -1,4 +1,4 @@
-"""Merge fields: what they become, what is refused, and that a record's values stay plain text."""
+"""Merge fields: their replacement, their refusals, and values of records that stay plain text."""
 
 import re
 
@@ -12,7 +12,7 @@ from connector.domain.text.merge_fields import MergeFieldInvalid, names, render
 TOKEN = re.compile(r"\{\{\s*[a-z0-9_]+\s*(?:\|[^{}]*)?\}\}")
 TAG = re.compile(r"<\s*-[^<>]*-\s*>")
 
-# Texts and values made of what is dangerous next to each other, and of anything at all.
+# Texts and values of arbitrary characters and of pieces that are dangerous in combination.
 PIECES = (
     "{", "}", "{{", "}}", "|", "<", ">", "-", "<-", "->", "<-short->", "<-STOP->", "< -file- >",
     "short", "a", " ", "\n", "\x00", "é", "😀",
@@ -20,7 +20,7 @@ PIECES = (
 )  # fmt: skip
 SOUP = st.lists(st.one_of(st.sampled_from(PIECES), st.characters()), max_size=14).map("".join)
 VALUES = st.dictionaries(st.sampled_from("abcd"), st.one_of(st.none(), SOUP))
-# Well-formed texts: literal pieces and tokens with the property's name.
+# Well-formed texts: literal pieces, and tokens with the name of a property.
 LITERALS = st.sampled_from(
     ["", "a", "Bonjour ", "<-", "->", "<", ">", "-", "<-short->", "short", " { ", " } ", "\n"]
 )
@@ -132,7 +132,7 @@ def test_only_token_invalid_is_raised_and_no_double_brace_is_left(
 
 @given(WELL_FORMED, VALUES)
 def test_values_cannot_make_gateway_tags(text: str, values: dict[str, str | None]) -> None:
-    # A token is never part of a tag, whatever its value: the mark in its place can neither open nor close one.
+    # A token is never part of a tag, whatever its value: its stand-in `<>` can neither open nor close one.
     own = TAG.findall(TOKEN.sub("<>", text))
     assert TAG.findall(render(text, values).text) == own
 
@@ -149,7 +149,7 @@ def test_everything_else_stays_as_written(text: str, values: dict[str, str]) -> 
 
     expected = TOKEN.sub(value_of, text)
     rendered = render(text, values).text
-    # Only a tag across a token's ends is changed: it loses its dashes, and the blanks beside them.
+    # Rendering changes only tags that cross a token's ends: they lose their dashes and the adjacent blanks.
     assert re.sub(r"[\s-]", "", rendered) == re.sub(r"[\s-]", "", expected)
     if TAG.findall(expected) == TAG.findall(TOKEN.sub("<>", text)):
         assert rendered == expected

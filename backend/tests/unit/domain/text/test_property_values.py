@@ -1,4 +1,4 @@
-"""Property values as they read in an SMS: labels of choices, dates as people write them."""
+"""Property values as an SMS shows them: labels of choices, dates as people write them."""
 
 from zoneinfo import ZoneInfo
 

@@ -1,4 +1,4 @@
-"""What the CRM is told of a text: where its links lead and that it offers STOP, never the gateway's tags."""
+"""The text written to the CRM: it shows the targets of links and the STOP offer, never the gateway's tags."""
 
 from hypothesis import given
 from hypothesis import strategies as st

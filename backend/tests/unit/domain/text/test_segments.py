@@ -1,4 +1,4 @@
-"""The segment counter: the shared vectors, an independent implementation on random texts, and its own laws."""
+"""The segment counter against shared vectors, an independent implementation on random texts, and its invariants."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ from connector.domain.vocabulary import PushType
 
 CONTRACT = json.loads((Path(__file__).parents[5] / "contracts" / "segments.json").read_text("utf-8"))
 
-# Letters of both alphabets, pairs and everything else, in texts long enough for several parts.
+# Characters of both alphabets, surrogate pairs and any others, in texts long enough for several parts.
 MIXED = st.text(
     st.one_of(st.sampled_from("aé\n€[~"), st.sampled_from("aç’😀👨\u200d"), st.characters()), max_size=400
 )
@@ -61,7 +61,7 @@ def test_shared_constants_are_those_in_use() -> None:
 
 @given(st.one_of(MIXED, GSM7).filter(lambda text: text and "\x1b" not in text))
 def test_agrees_with_an_independent_counter(text: str) -> None:
-    # smsutil takes the empty text for one part and the bare escape code for a character: both are left out.
+    # smsutil counts the empty text as one part and the bare escape code as a character: both are excluded.
     theirs = smsutil.split(text)
     ours = segments.count(text)
     unit_bytes = 1 if theirs.encoding == "gsm0338" else 2
@@ -78,8 +78,8 @@ def test_parts_hold_the_whole_text_and_fit(text: str) -> None:
     assert "".join(parts) == text
     assert len(parts) == counted.parts
     if parts:
-        # A part alone may be pure GSM-7 although the text is not, so its width is counted in the text's
-        # encoding.
+        # A single part may be pure GSM-7 although the text is not, so its width is counted
+        # in the text's encoding.
         width = 2 if counted.encoding == "ucs2" else 1
         units = [len(part.encode("utf-16-be", "surrogatepass")) // 2 for part in parts]
         if width == 1:

@@ -1,4 +1,4 @@
-"""Fields of workflow actions: whatever arrives is understood or refused, nothing is guessed."""
+"""Fields of workflow actions: every input is parsed or refused, never guessed."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -132,7 +132,7 @@ def test_our_timer_ends_before_hubspots_patience() -> None:
 
 
 def test_equal_keys_of_other_types_are_other_values() -> None:
-    """True and 1 are one key of a dictionary; hours given as true are none given."""
+    """True and 1 are the same dictionary key; hours given as true count as missing."""
     fields = {"push_type": "alert", "message": "x", "wait_for": "delivered"}
     assert read_inputs(Action.SEND_SMS, {**fields, "wait_hours": 1}).wait_s == 3600
     assert read_inputs(Action.SEND_SMS, {**fields, "wait_hours": True}).wait_s == 24 * 3600

@@ -1,4 +1,4 @@
-"""Texts of workflows: links in running text, no tag that a record brought in, the STOP mention where it belongs."""
+"""Texts of workflows: links in running text, no tag from a record's values, the STOP mention in its place."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""When a wait of a workflow is over, and with which outcome: the whole table, without a database."""
+"""The end of a workflow's wait and its outcome: the whole table, without a database."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -91,7 +91,7 @@ def test_at_the_timer_only_what_was_handed_over_has_timed_out() -> None:
     assert outcome_at_timer(awaited(None), is_last_word=False) == Outcome(
         ExecutionStatus.TIMED_OUT, OutcomeReason.OUTCOME_UNKNOWN
     )
-    # The gateway took the call of many and nobody knows whether this one was in it (protocol P9).
+    # The gateway accepted the call, but it is unknown whether this message was included (protocol P9).
     pending = Awaited(MessageState.ACCEPTED, Reason.MEMBERSHIP_PENDING, None)
     assert outcome_at_timer(pending, is_last_word=False) is None
     assert outcome_at_timer(pending, is_last_word=True) == Outcome(

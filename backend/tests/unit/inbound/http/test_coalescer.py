@@ -1,4 +1,4 @@
-"""Calls that arrive together share one run; each gets its own answer, none waits for another key."""
+"""Calls that arrive together share one run; each gets its own answer, and none waits for another key."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ WAIT_S = 20.0
 
 
 class Runs:
-    """A `run` that is held open by the test, and remembers its batches."""
+    """A `run` that the test holds open; it records its batches."""
 
     def __init__(self, answer: Callable[[str], str | Exception] = str.upper) -> None:
         self.batches: list[tuple[str, list[str]]] = []
@@ -43,7 +43,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
 
 
 def waiting(group: Coalescer[str, str, str], count: int) -> None:
-    """Until so many wait for a batch that has not begun."""
+    """Wait until `count` calls wait for a batch that has not begun."""
     wait_until(lambda: sum(len(queue.seats) for queue in group._queues.values()) == count)
 
 
@@ -112,7 +112,7 @@ def test_a_fault_of_the_run_is_everybodys_and_the_next_goes_on() -> None:
 
 
 class Clock:
-    """What the module takes for `time`: a test moves it."""
+    """Replaces the module's `time`; a test moves it."""
 
     now = 1000.0
 
@@ -151,13 +151,13 @@ def test_who_would_wait_too_long_behind_slow_batches_is_sent_away_at_once(
     for item, lasts_s in (("a", 4.0), ("b", 0.1)):
         call = pool.submit(group.submit, "portal", item)
         assert runs.begun.acquire(timeout=WAIT_S)
-        if item == "b":  # 4 s of the batch under way, as it seems, and 4 s of its own
+        if item == "b":  # 4 s estimated for the current batch, 4 s for its own
             with pytest.raises(Overloaded):
                 group.submit("portal", "too early")
         clock.now += lasts_s
         runs.may_end.release()
         assert call.result(WAIT_S) == item.upper()
-    # They have become quick again: nobody is sent away.
+    # Batches are fast again: no call is refused.
     third = pool.submit(group.submit, "portal", "c")
     assert runs.begun.acquire(timeout=WAIT_S)
     fourth = pool.submit(group.submit, "portal", "d")
@@ -218,7 +218,7 @@ def test_nobody_is_lost_in_a_crowd(pool: ThreadPoolExecutor) -> None:
 
 
 def test_a_leader_lingers_for_those_who_were_answered_just_now(pool: ThreadPoolExecutor) -> None:
-    """A batch of one says nothing of a burst; one of three is followed by its own three and whoever came meanwhile."""
+    """A single call announces no burst. After a batch of three, the leader waits for those three and later callers."""
     runs = Runs()
     group = Coalescer[str, str, str](runs, linger_s=WAIT_S)
     calls = [pool.submit(group.submit, "portal", "a")]

@@ -1,4 +1,4 @@
-"""Who called: HubSpot's signatures in three versions, SMSFactor's header in both of its possible forms."""
+"""The caller's proof: HubSpot's signatures in three versions, SMSFactor's header in both possible forms."""
 
 import base64
 import hashlib
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from connector.inbound.http.signatures import verify_hubspot, verify_smsfactor
 
-# The values HubSpot publishes with its Python client (tests/spec/utils/test_signature.py, version 12).
+# Values that HubSpot publishes with its Python client (tests/spec/utils/test_signature.py, version 12).
 SECRET = "yyyyyyyy-yyyy-yyyy-yyyy-yyyyyyyyyyyy"
 BODY = b"{'example_field':'example_value'}"
 BASE = "https://www.example.com"
@@ -93,7 +93,7 @@ def test_a_timestamp_that_is_no_number_is_refused(timestamp: str) -> None:
 def test_a_wrong_v3_never_falls_back() -> None:
     assert not verify(HEADERS_V2 | HEADERS_V3 | {"X-HubSpot-Signature-v3": "AAAA"})
     assert not verify(HEADERS_V1 | {"X-HubSpot-Signature-v3": V3})
-    # Where v3 is not allowed, its header says nothing.
+    # Where v3 is not allowed, its header is ignored.
     assert verify(HEADERS_V2 | {"X-HubSpot-Signature-v3": "AAAA"}, allow=("v2",))
 
 
@@ -122,16 +122,16 @@ def test_an_empty_secret_signs_nothing() -> None:
 
 
 def test_v3_signs_some_escapes_decoded_and_leaves_the_others() -> None:
-    """HubSpot adds the user's address to the query, so this decides about every call of the card."""
+    """HubSpot adds the user's e-mail address to the query, so this affects every call of the card."""
     sent = "/card/open?userEmail=ines%40lumen.example&name=a%20b%26c&at=10%3A30&list=1%2C2"
     signed = "/card/open?userEmail=ines@lumen.example&name=a%20b%26c&at=10:30&list=1,2"
     headers = HEADERS_V3 | {"X-HubSpot-Signature-v3": sign_v3("POST", BASE + signed, BODY, str(V3_AT))}
     assert verify(headers, raw_target=sent)
-    # Signed without decoding, or decoded on the way to us: accepted as well.
+    # A URL that was signed without decoding, or decoded on its way, is accepted as well.
     as_sent = HEADERS_V3 | {"X-HubSpot-Signature-v3": sign_v3("POST", BASE + sent, BODY, str(V3_AT))}
     assert verify(as_sent, raw_target=sent)
     assert verify(headers, raw_target=signed)
-    # Everything decoded is another request.
+    # A fully decoded URL is another request.
     all_decoded = signed.replace("%20", " ").replace("%26", "&")
     wrong = HEADERS_V3 | {"X-HubSpot-Signature-v3": sign_v3("POST", BASE + all_decoded, BODY, str(V3_AT))}
     assert not verify(wrong, raw_target=sent)
@@ -157,7 +157,7 @@ def test_bytes_outside_ascii_are_compared_not_refused_with_an_error() -> None:
     secret=st.text("abcdef0123456789-", min_size=1, max_size=40),
 )
 def test_agrees_with_hubspots_own_client(method: str, path: str, query: str, body: str, secret: str) -> None:
-    # Its client does not decode the URI, so the URIs here hold none of the escapes that v3 decodes.
+    # HubSpot's client does not decode the URI, so these URIs contain none of the escapes that v3 decodes.
     target = path.replace("%2", "%20") + (f"?{query}" if query else "")
     raw = body.encode("utf-8", "replace")
     call = {"method": method, "raw_target": target, "body": raw, "secrets": [secret]}
