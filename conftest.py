@@ -39,7 +39,7 @@ BROWSER_ARGUMENTS = (
 def postgres() -> Iterator[Server]:
     """The PostgreSQL server: the embedded one, or DATABASE_URL's."""
     WORK_DIR.mkdir(exist_ok=True)
-    with ensure_server(WORK_DIR / "postgres") as server:
+    with ensure_server(WORK_DIR / "postgres-tests", is_durable=False) as server:
         yield server
 
 

@@ -28,16 +28,19 @@ SERVER_SETTINGS = {
     "listen_addresses": "",  # no TCP
     "unix_socket_permissions": "0700",
     "max_connections": "200",  # parallel tests, each with its own pools
-    "fsync": "off",  # a machine that loses power may lose the data; killed processes cannot
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
 
 
 class Cluster:
-    """The embedded server of one data directory, as seen by one of its users."""
+    """The embedded server of one data directory, as seen by one of its users.
 
-    def __init__(self, requested_dir: Path) -> None:
+    `is_durable` False: commits do not wait for the disk. A power cut may lose data; killed processes cannot.
+    """
+
+    def __init__(self, requested_dir: Path, *, is_durable: bool = True) -> None:
+        self._is_durable = is_durable
         self._places = choose_places(requested_dir)
         self._data_dir = self._places.home / MAJOR_VERSION
         self._process: subprocess.Popen[bytes] | None = None
@@ -102,7 +105,10 @@ class Cluster:
             raise PostgresError(f"{command[0]} failed:\n{done.stdout}{done.stderr}")
 
     def _start(self) -> None:
-        settings = SERVER_SETTINGS | {"unix_socket_directories": str(self._places.socket_dir)}
+        settings = SERVER_SETTINGS | {
+            "unix_socket_directories": str(self._places.socket_dir),
+            "fsync": "on" if self._is_durable else "off",
+        }
         command = [str(self._places.binaries / "postgres"), "-D", str(self._data_dir)]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]

@@ -87,15 +87,15 @@ class Server:
         self.stop()
 
 
-def ensure_server(data_dir: Path) -> Server:
-    """Return a server that runs; `data_dir` is where the embedded one keeps its data.
+def ensure_server(data_dir: Path, *, is_durable: bool = True) -> Server:
+    """Return a running server. The embedded one stores its data in `data_dir`; for `is_durable` see Cluster.
 
     Raises PostgresError if there are no binaries for this system or the server does not answer.
     """
     url = os.environ.get("DATABASE_URL")
     if url:
         return _named_server(url)
-    cluster = Cluster(data_dir.absolute())
+    cluster = Cluster(data_dir.absolute(), is_durable=is_durable)
     cluster.join()
     return Server(cluster.admin_dsn, cluster=cluster)
 

@@ -134,6 +134,11 @@ def test_data_is_still_there_after_a_stop(data_dir: Path) -> None:
         assert fetch(server.dsn("stopped"), "SELECT count(*) FROM kept") == "1"
 
 
+def test_server_of_tests_does_not_wait_for_the_disk(data_dir: Path) -> None:
+    with ensure_server(data_dir, is_durable=False) as server:
+        assert fetch(server.admin_dsn, "SHOW fsync") == "off"
+
+
 def test_listens_on_no_tcp_port_and_text_is_utf8(data_dir: Path) -> None:
     with ensure_server(data_dir) as server:
         assert fetch(server.admin_dsn, "SHOW listen_addresses") == ""
