@@ -6,6 +6,7 @@ from flask import Blueprint, Response, jsonify
 from psycopg_pool import PoolTimeout
 
 from connector.inbound.http.callers import current_wiring
+from connector.store.database import check_ready
 
 log = structlog.get_logger()
 blueprint = Blueprint("health", __name__, url_prefix="/health")
@@ -21,7 +22,7 @@ def ready() -> Response:
     """200 when the database answers, else 503."""
     try:
         with current_wiring().pool.connection(timeout=2.0) as conn:
-            conn.execute("SELECT 1 FROM portals LIMIT 1")
+            check_ready(conn)
     except (psycopg.Error, PoolTimeout) as fault:
         log.warning("not_ready", error=type(fault).__name__)
         response = jsonify(status="database_unavailable")

@@ -12,7 +12,7 @@ from connector.inbound.http.callers import current_wiring
 from connector.inbound.http.signatures import verify_smsfactor
 from connector.smsfactor.events import EventNotUnderstood, read_click, read_fields, read_inbound, read_receipt
 from connector.store.database import Conn
-from connector.store.portals import accounts
+from connector.store.portals import account_webhooks
 from connector.use_cases.delivery.receive_event import (
     ReceivedClick,
     ReceivedReceipt,
@@ -36,8 +36,8 @@ def receive(path_secret: str, kind: str) -> Response:
     """401 unless both the path and the signature are the account's own; 404 for a kind we never registered."""
     wiring = current_wiring()
     with wiring.pool.connection() as conn:
-        client_id = accounts.client_of_webhook_path(conn, path_secret)
-        secrets = accounts.webhook_secrets(conn, wiring.vault, client_id) if client_id else None
+        client_id = account_webhooks.client_of_webhook_path(conn, path_secret)
+        secrets = account_webhooks.webhook_secrets(conn, wiring.vault, client_id) if client_id else None
     signature = request.headers.get("X-SMSFactor-Signature")
     body = request.get_data(cache=True)
     if client_id is None or secrets is None or not verify_smsfactor(signature, secrets.signature, body):

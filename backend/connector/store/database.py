@@ -70,6 +70,11 @@ def _check(conn: Conn) -> None:
         conn.checked_at = now
 
 
+def check_ready(conn: Conn) -> None:
+    """Raises psycopg.Error unless the database answers and has the app's tables."""
+    conn.execute("SELECT 1 FROM portals LIMIT 1")
+
+
 def columns(*names: str) -> sql.Composed:
     """A column list for SELECT or RETURNING, quoted."""
     return sql.SQL(", ").join(sql.Identifier(name) for name in names)

@@ -25,9 +25,11 @@ def request_hash(content: dict[str, Any]) -> bytes:
 
 def find(conn: Conn, portal_id: int, source: Source, key: str) -> BoundKey | None:
     row = conn.execute(
-        "SELECT message_id, request_hash FROM idempotency_keys"
-        " WHERE portal_id = %s AND source = %s AND key_hash = %s",
-        (portal_id, source, digest(key)),
+        """
+        SELECT message_id, request_hash FROM idempotency_keys
+        WHERE portal_id = %(portal_id)s AND source = %(source)s AND key_hash = %(key_hash)s
+        """,
+        {"portal_id": portal_id, "source": source, "key_hash": digest(key)},
     ).fetchone()
     return BoundKey(row["message_id"], bytes(row["request_hash"])) if row else None
 
@@ -40,8 +42,18 @@ def bind(
     The insert waits for a rival that has not committed yet, so the `find` that follows sees its row.
     """
     row = conn.execute(
-        "INSERT INTO idempotency_keys (portal_id, source, key_hash, request_hash, message_id)"
-        " VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING RETURNING 1",
-        (portal_id, source, digest(key), content_hash, message_id),
+        """
+        INSERT INTO idempotency_keys (portal_id, source, key_hash, request_hash, message_id)
+        VALUES (%(portal_id)s, %(source)s, %(key_hash)s, %(content_hash)s, %(message_id)s)
+        ON CONFLICT DO NOTHING
+        RETURNING 1
+        """,
+        {
+            "portal_id": portal_id,
+            "source": source,
+            "key_hash": digest(key),
+            "content_hash": content_hash,
+            "message_id": message_id,
+        },
     ).fetchone()
     return row is not None

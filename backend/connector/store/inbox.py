@@ -35,9 +35,21 @@ def add(
 ) -> bool:
     """Store an event. False: it is already here, applied or waiting."""
     row = conn.execute(
-        "INSERT INTO inbox (portal_id, event_key, client_id, type, payload, applied_at)"
-        " VALUES (%s, %s, %s, %s, %s, CASE WHEN %s THEN now() END) ON CONFLICT DO NOTHING RETURNING 1",
-        (portal_id, event_key, client_id, type_, Jsonb(payload), is_applied),
+        """
+        INSERT INTO inbox (portal_id, event_key, client_id, type, payload, applied_at)
+        VALUES (%(portal_id)s, %(event_key)s, %(client_id)s, %(type)s, %(payload)s,
+            CASE WHEN %(is_applied)s THEN now() END)
+        ON CONFLICT DO NOTHING
+        RETURNING 1
+        """,
+        {
+            "portal_id": portal_id,
+            "event_key": event_key,
+            "client_id": client_id,
+            "type": type_,
+            "payload": Jsonb(payload),
+            "is_applied": is_applied,
+        },
     ).fetchone()
     return row is not None
 
@@ -45,8 +57,11 @@ def add(
 def to_apply(conn: Conn, portal_id: int, limit: int) -> list[ReceivedEvent]:
     """The oldest events not yet applied, locked for this transaction."""
     rows = conn.execute(
-        "SELECT portal_id, event_key, type, payload, received_at FROM inbox"
-        " WHERE portal_id = %s AND applied_at IS NULL ORDER BY inbox_id LIMIT %s FOR UPDATE SKIP LOCKED",
+        """
+        SELECT portal_id, event_key, type, payload, received_at FROM inbox
+        WHERE portal_id = %s AND applied_at IS NULL
+        ORDER BY inbox_id LIMIT %s FOR UPDATE SKIP LOCKED
+        """,
         (portal_id, limit),
     )
     return [_read_event(row) for row in rows]
@@ -56,8 +71,15 @@ def mark_applied(conn: Conn, events: list[ReceivedEvent], *, set_aside_reason: s
     """Events of one portal have been looked at."""
     if events:
         conn.execute(
-            "UPDATE inbox SET applied_at = now(), set_aside_reason = %s WHERE portal_id = %s AND event_key = ANY(%s)",
-            (set_aside_reason, events[0].portal_id, [event.event_key for event in events]),
+            """
+            UPDATE inbox SET applied_at = now(), set_aside_reason = %(set_aside_reason)s
+            WHERE portal_id = %(portal_id)s AND event_key = ANY(%(event_keys)s)
+            """,
+            {
+                "set_aside_reason": set_aside_reason,
+                "portal_id": events[0].portal_id,
+                "event_keys": [event.event_key for event in events],
+            },
         )
 
 
@@ -73,8 +95,12 @@ def keep_unassigned(
 ) -> bool:
     """Keep an event that no portal can be found for. False: it is kept already."""
     row = conn.execute(
-        "INSERT INTO unassigned_events (client_id, event_key, type, payload) VALUES (%s, %s, %s, %s)"
-        " ON CONFLICT DO NOTHING RETURNING 1",
-        (client_id, event_key, type_, Jsonb(payload)),
+        """
+        INSERT INTO unassigned_events (client_id, event_key, type, payload)
+        VALUES (%(client_id)s, %(event_key)s, %(type)s, %(payload)s)
+        ON CONFLICT DO NOTHING
+        RETURNING 1
+        """,
+        {"client_id": client_id, "event_key": event_key, "type": type_, "payload": Jsonb(payload)},
     ).fetchone()
     return row is not None

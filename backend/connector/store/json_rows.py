@@ -27,6 +27,8 @@ def as_json(rows: Sequence[object], fields: Sequence[str]) -> tuple[str, str]:
 def from_json(table: str, shared: str, rows: str) -> sql.Composed:
     """A SELECT of the rows of `as_json`, given as the parameters of these names, with the columns of `table`."""
     return sql.SQL(
-        "SELECT r.* FROM json_populate_record(NULL::{table}, {shared}::json) AS s,"
-        " LATERAL json_populate_recordset(s, {rows}::json) AS r"
+        """
+        SELECT r.* FROM json_populate_record(NULL::{table}, {shared}::json) AS s,
+            LATERAL json_populate_recordset(s, {rows}::json) AS r
+        """
     ).format(table=sql.Identifier(table), shared=sql.Placeholder(shared), rows=sql.Placeholder(rows))

@@ -20,9 +20,11 @@ class ListReading:
 def begin_or_resume(conn: Conn, portal_id: int) -> ListReading | None:
     """The reading of the portal's current link that is due; None when none is."""
     row = conn.execute(
-        "UPDATE account_links SET lists_began_at = COALESCE(lists_began_at, now()) WHERE portal_id = %s"
-        " AND unlinked_at IS NULL AND token_enc IS NOT NULL AND lists_due_at <= now()"
-        " RETURNING link_id, lists_name, lists_offset, lists_began_at",
+        """
+        UPDATE account_links SET lists_began_at = COALESCE(lists_began_at, now())
+        WHERE portal_id = %s AND unlinked_at IS NULL AND token_enc IS NOT NULL AND lists_due_at <= now()
+        RETURNING link_id, lists_name, lists_offset, lists_began_at
+        """,
         (portal_id,),
     ).fetchone()
     if row is None:
@@ -35,24 +37,32 @@ def begin_or_resume(conn: Conn, portal_id: int) -> ListReading | None:
 def save(conn: Conn, portal_id: int, link_id: uuid.UUID, *, name: GatewayList, offset: int) -> None:
     """Go on from here."""
     conn.execute(
-        "UPDATE account_links SET lists_name = %s, lists_offset = %s WHERE portal_id = %s AND link_id = %s",
-        (name, offset, portal_id, link_id),
+        """
+        UPDATE account_links SET lists_name = %(name)s, lists_offset = %(offset)s
+        WHERE portal_id = %(portal_id)s AND link_id = %(link_id)s
+        """,
+        {"name": name, "offset": offset, "portal_id": portal_id, "link_id": link_id},
     )
 
 
 def end(conn: Conn, portal_id: int, link_id: uuid.UUID, *, next_at: datetime) -> None:
     """Both lists are taken over; begin anew at `next_at`."""
     conn.execute(
-        "UPDATE account_links SET lists_due_at = %s, lists_began_at = NULL, lists_name = 'stop', lists_offset = 0"
-        " WHERE portal_id = %s AND link_id = %s",
-        (next_at, portal_id, link_id),
+        """
+        UPDATE account_links SET lists_due_at = %(next_at)s, lists_began_at = NULL, lists_name = 'stop',
+            lists_offset = 0
+        WHERE portal_id = %(portal_id)s AND link_id = %(link_id)s
+        """,
+        {"next_at": next_at, "portal_id": portal_id, "link_id": link_id},
     )
 
 
 def next_due_at(conn: Conn, portal_id: int) -> datetime | None:
     row = conn.execute(
-        "SELECT lists_due_at AS at FROM account_links"
-        " WHERE portal_id = %s AND unlinked_at IS NULL AND token_enc IS NOT NULL",
+        """
+        SELECT lists_due_at AS at FROM account_links
+        WHERE portal_id = %s AND unlinked_at IS NULL AND token_enc IS NOT NULL
+        """,
         (portal_id,),
     ).fetchone()
     return row["at"] if row else None

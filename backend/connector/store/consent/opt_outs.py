@@ -46,17 +46,22 @@ def add(
     gateway may be another one, so it is not known any more.
     """
     added = conn.execute(
-        "INSERT INTO opt_outs AS o (portal_id, recipient, source, text, opted_out_at) VALUES (%s, %s, %s, %s, %s)"
-        " ON CONFLICT (portal_id, recipient) DO UPDATE SET source = excluded.source, text = excluded.text,"
-        " opted_out_at = excluded.opted_out_at, gateway_entry_id = NULL"
-        " WHERE o.opted_out_at < excluded.opted_out_at RETURNING 1",
-        (portal_id, recipient, source, text, at),
+        """
+        INSERT INTO opt_outs AS o (portal_id, recipient, source, text, opted_out_at)
+        VALUES (%(portal_id)s, %(recipient)s, %(source)s, %(text)s, %(at)s)
+        ON CONFLICT (portal_id, recipient) DO UPDATE SET source = excluded.source, text = excluded.text,
+            opted_out_at = excluded.opted_out_at, gateway_entry_id = NULL
+        WHERE o.opted_out_at < excluded.opted_out_at RETURNING 1
+        """,
+        {"portal_id": portal_id, "recipient": recipient, "source": source, "text": text, "at": at},
     ).fetchone()
     if added:
         conn.execute(
-            "INSERT INTO consent_events (portal_id, recipient, event, source, text, at)"
-            " VALUES (%s, %s, 'opted_out', %s, %s, %s)",
-            (portal_id, recipient, source, text, at),
+            """
+            INSERT INTO consent_events (portal_id, recipient, event, source, text, at)
+            VALUES (%(portal_id)s, %(recipient)s, 'opted_out', %(source)s, %(text)s, %(at)s)
+            """,
+            {"portal_id": portal_id, "recipient": recipient, "source": source, "text": text, "at": at},
         )
     return added is not None
 
@@ -74,14 +79,29 @@ def end(
     """Record that the person consents again. False: this opt-out is not in force any more; a newer one may be."""
     portal_id, recipient = opt_out.portal_id, opt_out.recipient
     ended = conn.execute(
-        "DELETE FROM opt_outs WHERE portal_id = %s AND recipient = %s AND opted_out_at = %s RETURNING 1",
-        (portal_id, recipient, opt_out.at),
+        """
+        DELETE FROM opt_outs
+        WHERE portal_id = %(portal_id)s AND recipient = %(recipient)s AND opted_out_at = %(at)s
+        RETURNING 1
+        """,
+        {"portal_id": portal_id, "recipient": recipient, "at": opt_out.at},
     ).fetchone()
     if ended:
         conn.execute(
-            "INSERT INTO consent_events (portal_id, recipient, event, source, user_id, user_email, text, at)"
-            " VALUES (%s, %s, 'consented', %s, %s, %s, %s, %s)",
-            (portal_id, recipient, source, user_id, user_email, reason, at),
+            """
+            INSERT INTO consent_events (portal_id, recipient, event, source, user_id, user_email, text, at)
+            VALUES (%(portal_id)s, %(recipient)s, 'consented', %(source)s, %(user_id)s, %(user_email)s, %(reason)s,
+                %(at)s)
+            """,
+            {
+                "portal_id": portal_id,
+                "recipient": recipient,
+                "source": source,
+                "user_id": user_id,
+                "user_email": user_email,
+                "reason": reason,
+                "at": at,
+            },
         )
     return ended is not None
 
@@ -129,8 +149,10 @@ def add_imported(
 def find(conn: Conn, portal_id: int, recipient: str) -> OptOut | None:
     """The opt-out in force; None: there is none."""
     row = conn.execute(
-        "SELECT portal_id, recipient, opted_out_at AS at, gateway_entry_id FROM opt_outs"
-        " WHERE portal_id = %s AND recipient = %s",
+        """
+        SELECT portal_id, recipient, opted_out_at AS at, gateway_entry_id FROM opt_outs
+        WHERE portal_id = %s AND recipient = %s
+        """,
         (portal_id, recipient),
     ).fetchone()
     return OptOut(**row) if row else None

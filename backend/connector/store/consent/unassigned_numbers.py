@@ -12,11 +12,14 @@ def add(conn: Conn, portal_id: int, recipients: list[str], *, source: Unassigned
     Returns those of which that is new.
     """
     rows = conn.execute(
-        "INSERT INTO unassigned_numbers (portal_id, recipient, source)"
-        " SELECT DISTINCT %s::bigint, recipient, %s FROM unnest(%s::text[]) AS recipient"
-        " ON CONFLICT (portal_id, recipient) DO UPDATE SET found_at = excluded.found_at"
-        " RETURNING recipient, xmax = 0 AS is_new",  # a row that an update wrote has an xmax
-        (portal_id, source, recipients),
+        """
+        INSERT INTO unassigned_numbers (portal_id, recipient, source)
+        SELECT DISTINCT %(portal_id)s::bigint, recipient, %(source)s
+        FROM unnest(%(recipients)s::text[]) AS recipient
+        ON CONFLICT (portal_id, recipient) DO UPDATE SET found_at = excluded.found_at
+        RETURNING recipient, xmax = 0 AS is_new -- xmax: 0 for a row that was inserted
+        """,
+        {"portal_id": portal_id, "source": source, "recipients": recipients},
     )
     return [row["recipient"] for row in rows if row["is_new"]]
 
@@ -24,8 +27,10 @@ def add(conn: Conn, portal_id: int, recipients: list[str], *, source: Unassigned
 def forget_imported(conn: Conn, portal_id: int, *, seen_before: datetime) -> list[str]:
     """The gateway's list, read since then, no longer has these; returns them."""
     rows = conn.execute(
-        "DELETE FROM unassigned_numbers WHERE portal_id = %s AND source = 'import' AND found_at < %s"
-        " RETURNING recipient",
+        """
+        DELETE FROM unassigned_numbers
+        WHERE portal_id = %s AND source = 'import' AND found_at < %s RETURNING recipient
+        """,
         (portal_id, seen_before),
     )
     return [row["recipient"] for row in rows]

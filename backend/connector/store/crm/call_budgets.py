@@ -30,43 +30,59 @@ def take(conn: Conn, portal_id: int, bucket: str, wanted: int, *, urgent: bool) 
     allowance = call_budget.refilled(allowance, limit, row["elapsed_s"])
     count, left = call_budget.granted(allowance, wanted, urgent=urgent)
     conn.execute(
-        "UPDATE call_budgets SET tokens = %s, background_tokens = %s, refilled_at = %s"
-        " WHERE portal_id = %s AND bucket = %s",
-        (left.all, left.background, row["at"], portal_id, bucket),
+        """
+        UPDATE call_budgets SET tokens = %(tokens)s, background_tokens = %(background_tokens)s, refilled_at = %(at)s
+        WHERE portal_id = %(portal_id)s AND bucket = %(bucket)s
+        """,
+        {
+            "tokens": left.all,
+            "background_tokens": left.background,
+            "at": row["at"],
+            "portal_id": portal_id,
+            "bucket": bucket,
+        },
     )
     conn.commit()
     wait_s = 0.0 if count else call_budget.wait_s(left, limit, wanted, urgent=urgent)
     return Grant(count, wait_s, row["max_calls"], row["interval_s"])
 
 
-# The clock is read with the row: after a wait for its lock PostgreSQL evaluates the row as it is then.
-_LOCK = """
-SELECT tokens, background_tokens, max_calls, interval_s, clock_timestamp() AS at,
-    EXTRACT(EPOCH FROM clock_timestamp() - refilled_at)::float AS elapsed_s,
-    COALESCE(EXTRACT(EPOCH FROM paused_until - clock_timestamp()), 0)::float AS paused_s
-FROM call_budgets WHERE portal_id = %s AND bucket = %s FOR UPDATE
-"""
-
-
 def _locked(conn: Conn, portal_id: int, bucket: str) -> DictRow:
-    row = conn.execute(_LOCK, (portal_id, bucket)).fetchone()
+    row = _find_locked(conn, portal_id, bucket)
     if row is None:
         allowance = call_budget.full(call_budget.limit_of(bucket))
         conn.execute(
-            "INSERT INTO call_budgets (portal_id, bucket, tokens, background_tokens, max_calls, interval_s,"
-            " refilled_at) VALUES (%s, %s, %s, %s, %s, %s, clock_timestamp()) ON CONFLICT DO NOTHING",
-            (
-                portal_id,
-                bucket,
-                allowance.all,
-                allowance.background,
-                call_budget.MAX_CALLS,
-                call_budget.INTERVAL_S,
-            ),
+            """
+            INSERT INTO call_budgets (portal_id, bucket, tokens, background_tokens, max_calls, interval_s, refilled_at)
+            VALUES (%(portal_id)s, %(bucket)s, %(tokens)s, %(background_tokens)s, %(max_calls)s, %(interval_s)s,
+                clock_timestamp())
+            ON CONFLICT DO NOTHING
+            """,
+            {
+                "portal_id": portal_id,
+                "bucket": bucket,
+                "tokens": allowance.all,
+                "background_tokens": allowance.background,
+                "max_calls": call_budget.MAX_CALLS,
+                "interval_s": call_budget.INTERVAL_S,
+            },
         )
-        row = conn.execute(_LOCK, (portal_id, bucket)).fetchone()
+        row = _find_locked(conn, portal_id, bucket)
     assert row is not None
     return row
+
+
+def _find_locked(conn: Conn, portal_id: int, bucket: str) -> DictRow | None:
+    """The clock is read with the row: after a wait for its lock PostgreSQL evaluates the row as it is then."""
+    return conn.execute(
+        """
+        SELECT tokens, background_tokens, max_calls, interval_s, clock_timestamp() AS at,
+            EXTRACT(EPOCH FROM clock_timestamp() - refilled_at)::float AS elapsed_s,
+            COALESCE(EXTRACT(EPOCH FROM paused_until - clock_timestamp()), 0)::float AS paused_s
+        FROM call_budgets WHERE portal_id = %s AND bucket = %s FOR UPDATE
+        """,
+        (portal_id, bucket),
+    ).fetchone()
 
 
 def pause(conn: Conn, portal_id: int, bucket: str, seconds: float) -> None:
@@ -85,6 +101,14 @@ def pause(conn: Conn, portal_id: int, bucket: str, seconds: float) -> None:
 def learn(conn: Conn, portal_id: int, max_calls: int, interval_s: float) -> None:
     """HubSpot's headers tell another limit for all calls than the one we know."""
     conn.execute(
-        "UPDATE call_budgets SET max_calls = %s, interval_s = %s WHERE portal_id = %s AND bucket = %s",
-        (max_calls, interval_s, portal_id, call_budget.CALLS),
+        """
+        UPDATE call_budgets SET max_calls = %(max_calls)s, interval_s = %(interval_s)s
+        WHERE portal_id = %(portal_id)s AND bucket = %(bucket)s
+        """,
+        {
+            "max_calls": max_calls,
+            "interval_s": interval_s,
+            "portal_id": portal_id,
+            "bucket": call_budget.CALLS,
+        },
     )

@@ -25,27 +25,24 @@ class EventWrite:
     batch_id: uuid.UUID | None = None  # the call in which it was sent, until the outcome is known
 
 
-_PUT = """
-WITH put AS (
-    INSERT INTO event_writes (portal_id, event_type, event_id, object_id, occurred_at, properties, due_at)
-    SELECT %(portal_id)s, e.event_type, e.event_id, e.object_id, e.occurred_at, e.properties,
-        GREATEST(now() + make_interval(secs => %(coalesce_s)s), s.quiet_until)
-    FROM unnest(%(types)s::text[], %(ids)s::text[], %(object_ids)s::text[], %(ats)s::timestamptz[],
-        %(properties)s::jsonb[]) AS e (event_type, event_id, object_id, occurred_at, properties)
-    LEFT JOIN write_streams s ON s.portal_id = %(portal_id)s AND s.stream = e.event_type
-    ORDER BY e.event_type, e.event_id
-    ON CONFLICT DO NOTHING RETURNING due_at
-) SELECT min(due_at) AS due_at FROM put
-"""
-
-
 def put(entered: Entered, events: Sequence[EventWrite]) -> datetime | None:
     """Plan the events; returns when the first is to be written. The same event again changes nothing."""
     entered.require(LaneKind.SYNC_CRM)
     if not events:
         return None
     row = entered.conn.execute(
-        _PUT,
+        """
+        WITH put AS (
+            INSERT INTO event_writes (portal_id, event_type, event_id, object_id, occurred_at, properties, due_at)
+            SELECT %(portal_id)s, e.event_type, e.event_id, e.object_id, e.occurred_at, e.properties,
+                GREATEST(now() + make_interval(secs => %(coalesce_s)s), s.quiet_until)
+            FROM unnest(%(types)s::text[], %(ids)s::text[], %(object_ids)s::text[], %(ats)s::timestamptz[],
+                %(properties)s::jsonb[]) AS e (event_type, event_id, object_id, occurred_at, properties)
+            LEFT JOIN write_streams s ON s.portal_id = %(portal_id)s AND s.stream = e.event_type
+            ORDER BY e.event_type, e.event_id
+            ON CONFLICT DO NOTHING RETURNING due_at
+        ) SELECT min(due_at) AS due_at FROM put
+        """,
         {
             "portal_id": entered.portal_id,
             "types": [event.event_type for event in events],
@@ -86,20 +83,47 @@ def open_of(conn: Conn, portal_id: int, event_type: str, limit: int) -> list[Eve
 
 def keep_together(conn: Conn, events: Sequence[EventWrite]) -> None:
     """These are sent in one call: if its outcome is never known, be it because we died, it is repeated as it is."""
-    _update(conn, events, "batch_id = %s", uuid.uuid4())
+    conn.execute(
+        """
+        UPDATE event_writes e SET batch_id = %(batch_id)s
+        FROM unnest(%(types)s::text[], %(ids)s::text[]) AS sent (event_type, event_id)
+        WHERE e.portal_id = %(portal_id)s AND e.event_type = sent.event_type AND e.event_id = sent.event_id
+        """,
+        {
+            "batch_id": uuid.uuid4(),
+            "types": [event.event_type for event in events],
+            "ids": [event.event_id for event in events],
+            "portal_id": events[0].portal_id,
+        },
+    )
 
 
 def close(conn: Conn, events: Sequence[EventWrite], reason: str | None = None) -> None:
     """HubSpot has them (reason None), or they are set aside for `reason`."""
-    if events:
-        _update(conn, events, "batch_id = NULL, due_at = NULL, closed_reason = %s", reason)
+    if not events:
+        return
+    conn.execute(
+        """
+        UPDATE event_writes e SET batch_id = NULL, due_at = NULL, closed_reason = %(reason)s
+        FROM unnest(%(types)s::text[], %(ids)s::text[]) AS sent (event_type, event_id)
+        WHERE e.portal_id = %(portal_id)s AND e.event_type = sent.event_type AND e.event_id = sent.event_id
+        """,
+        {
+            "reason": reason,
+            "types": [event.event_type for event in events],
+            "ids": [event.event_id for event in events],
+            "portal_id": events[0].portal_id,
+        },
+    )
 
 
 def close_all(conn: Conn, portal_id: int, reason: str) -> None:
     """Set aside everything that is open."""
     conn.execute(
-        "UPDATE event_writes SET due_at = NULL, batch_id = NULL, closed_reason = %s"
-        " WHERE portal_id = %s AND due_at IS NOT NULL",
+        """
+        UPDATE event_writes SET due_at = NULL, batch_id = NULL, closed_reason = %s
+        WHERE portal_id = %s AND due_at IS NOT NULL
+        """,
         (reason, portal_id),
     )
 
@@ -107,21 +131,15 @@ def close_all(conn: Conn, portal_id: int, reason: str) -> None:
 def follow_merge(conn: Conn, event: EventWrite, survivor_id: str) -> None:
     """The record was merged into another one: all that waits for its timeline goes to that one's."""
     conn.execute(
-        "UPDATE event_writes SET object_id = %s"
-        " WHERE portal_id = %s AND event_type = %s AND object_id = %s AND due_at IS NOT NULL",
-        (survivor_id, event.portal_id, event.event_type, event.object_id),
-    )
-
-
-def _update(conn: Conn, events: Sequence[EventWrite], what: str, value: object) -> None:
-    conn.execute(
-        f"UPDATE event_writes e SET {what}"  # noqa: S608 - a constant of this file
-        " FROM unnest(%s::text[], %s::text[]) AS sent (event_type, event_id)"
-        " WHERE e.portal_id = %s AND e.event_type = sent.event_type AND e.event_id = sent.event_id",
-        (
-            value,
-            [event.event_type for event in events],
-            [event.event_id for event in events],
-            events[0].portal_id,
-        ),
+        """
+        UPDATE event_writes SET object_id = %(survivor_id)s
+        WHERE portal_id = %(portal_id)s AND event_type = %(event_type)s AND object_id = %(object_id)s
+          AND due_at IS NOT NULL
+        """,
+        {
+            "survivor_id": survivor_id,
+            "portal_id": event.portal_id,
+            "event_type": event.event_type,
+            "object_id": event.object_id,
+        },
     )

@@ -16,16 +16,26 @@ def find(
 ) -> list[PropertyShape] | None:
     """By label; None when they are not cached, or older than `max_age_s` seconds."""
     row = conn.execute(
-        "SELECT properties FROM property_lists WHERE portal_id = %s AND object_type = %s"
-        " AND read_at > now() - make_interval(secs => %s)",
-        (portal_id, object_type, max_age_s),
+        """
+        SELECT properties FROM property_lists
+        WHERE portal_id = %(portal_id)s AND object_type = %(object_type)s
+          AND read_at > now() - make_interval(secs => %(max_age_s)s)
+        """,
+        {"portal_id": portal_id, "object_type": object_type, "max_age_s": max_age_s},
     ).fetchone()
     return [PropertyShape(**entry) for entry in row["properties"]] if row else None
 
 
 def save(conn: Conn, portal_id: int, object_type: str, properties: Sequence[PropertyShape]) -> None:
     conn.execute(
-        "INSERT INTO property_lists (portal_id, object_type, properties, read_at) VALUES (%s, %s, %s, now())"
-        " ON CONFLICT (portal_id, object_type) DO UPDATE SET properties = excluded.properties, read_at = now()",
-        (portal_id, object_type, Jsonb([asdict(shape) for shape in properties])),
+        """
+        INSERT INTO property_lists (portal_id, object_type, properties, read_at)
+        VALUES (%(portal_id)s, %(object_type)s, %(properties)s, now())
+        ON CONFLICT (portal_id, object_type) DO UPDATE SET properties = excluded.properties, read_at = now()
+        """,
+        {
+            "portal_id": portal_id,
+            "object_type": object_type,
+            "properties": Jsonb([asdict(shape) for shape in properties]),
+        },
     )

@@ -17,11 +17,15 @@ def add(conn: Conn, portal_id: int, entries: Sequence[Entry]) -> list[str]:
         return []
     recipients, types, ids = zip(*entries, strict=True)
     rows = conn.execute(
-        "INSERT INTO record_numbers (portal_id, recipient, object_type_id, object_id)"
-        " SELECT DISTINCT %s::bigint, recipient, object_type_id, object_id"
-        " FROM unnest(%s::text[], %s::text[], %s::text[]) AS t (recipient, object_type_id, object_id)"
-        " ORDER BY recipient, object_type_id, object_id ON CONFLICT DO NOTHING RETURNING recipient",
-        (portal_id, list(recipients), list(types), list(ids)),
+        """
+        INSERT INTO record_numbers (portal_id, recipient, object_type_id, object_id)
+        SELECT DISTINCT %(portal_id)s::bigint, recipient, object_type_id, object_id
+        FROM unnest(%(recipients)s::text[], %(types)s::text[], %(ids)s::text[])
+            AS entry (recipient, object_type_id, object_id)
+        ORDER BY recipient, object_type_id, object_id
+        ON CONFLICT DO NOTHING RETURNING recipient
+        """,
+        {"portal_id": portal_id, "recipients": list(recipients), "types": list(types), "ids": list(ids)},
     )
     return [row["recipient"] for row in rows]
 
@@ -29,11 +33,23 @@ def add(conn: Conn, portal_id: int, entries: Sequence[Entry]) -> list[str]:
 def follow_merge(conn: Conn, portal_id: int, object_type_id: str, object_id: str, survivor_id: str) -> None:
     """The record was merged into another: its numbers are that one's."""
     conn.execute(
-        "INSERT INTO record_numbers SELECT portal_id, recipient, object_type_id, %s FROM record_numbers"
-        " WHERE portal_id = %s AND object_type_id = %s AND object_id = %s ON CONFLICT DO NOTHING",
-        (survivor_id, portal_id, object_type_id, object_id),
+        """
+        INSERT INTO record_numbers
+        SELECT portal_id, recipient, object_type_id, %(survivor_id)s FROM record_numbers
+        WHERE portal_id = %(portal_id)s AND object_type_id = %(object_type_id)s AND object_id = %(object_id)s
+        ON CONFLICT DO NOTHING
+        """,
+        {
+            "survivor_id": survivor_id,
+            "portal_id": portal_id,
+            "object_type_id": object_type_id,
+            "object_id": object_id,
+        },
     )
     conn.execute(
-        "DELETE FROM record_numbers WHERE portal_id = %s AND object_type_id = %s AND object_id = %s",
-        (portal_id, object_type_id, object_id),
+        """
+        DELETE FROM record_numbers
+        WHERE portal_id = %(portal_id)s AND object_type_id = %(object_type_id)s AND object_id = %(object_id)s
+        """,
+        {"portal_id": portal_id, "object_type_id": object_type_id, "object_id": object_id},
     )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from connector.domain.vocabulary import LaneKind, ProblemCode
@@ -13,6 +14,7 @@ from connector.store.crm import record_numbers, write_streams
 from connector.store.crm.write_streams import Stream
 from connector.store.database import Conn
 from connector.store.lanes import Entered
+from connector.store.statements import compose, load_sql
 
 #: closed_reason of a row that was written without a property that HubSpot does not take.
 UNUSABLE = ProblemCode.PROPERTY_UNUSABLE
@@ -42,65 +44,28 @@ class RecordWrite:
 
 # The marks of records from all their known numbers: one number that opted out marks the record, likewise one that is
 # unassigned. What is not in the result is not known to be so.
-_MARKS = """
+_MARKS = sql.SQL("""
 SELECT n.object_type_id, n.object_id,
     CASE WHEN count(o.recipient) > 0 THEN '{"smsfactor_is_stop": "true"}'::jsonb ELSE '{}' END
     || CASE WHEN count(u.recipient) > 0 THEN '{"smsfactor_is_npai": "true"}'::jsonb ELSE '{}' END AS flags
-FROM asked a
-JOIN record_numbers n ON n.portal_id = %(portal_id)s AND n.object_type_id = a.object_type_id
-    AND n.object_id = a.object_id
+FROM record
+JOIN record_numbers n ON n.portal_id = %(portal_id)s AND n.object_type_id = record.object_type_id
+    AND n.object_id = record.object_id
 LEFT JOIN opt_outs o ON o.portal_id = n.portal_id AND o.recipient = n.recipient
 LEFT JOIN unassigned_numbers u ON u.portal_id = n.portal_id AND u.recipient = n.recipient
 GROUP BY n.object_type_id, n.object_id
-"""
+""")
 
 # Only what we once wrote is taken back: a mark that somebody set by hand is not ours to remove.
-_MERGED_FLAGS = """
-((SELECT COALESCE(jsonb_object_agg(mark, 'false'), '{{}}') FROM jsonb_object_keys(r.flags) AS mark) || {marks})
-"""
-
-_LOCK = """
-SELECT 1 FROM record_writes r JOIN unnest(%(types)s::text[], %(ids)s::text[]) AS asked (object_type_id, object_id)
-    ON r.object_type_id = asked.object_type_id AND r.object_id = asked.object_id
-WHERE r.portal_id = %(portal_id)s ORDER BY r.object_type_id, r.object_id FOR UPDATE OF r
-"""
+_CLEARED_MARKS = sql.SQL(
+    "(SELECT COALESCE(jsonb_object_agg(mark, 'false'), '{}') FROM jsonb_object_keys(r.flags) AS mark)"
+)
 
 # Incoming values win unless they belong to an older message, or to an earlier state of the same one.
-_NEWER = """
-(excluded.last_message_at, excluded.last_message_id, excluded.last_message_rank)
-    > (r.last_message_at, r.last_message_id, r.last_message_rank)
-"""
+_IS_NEWER = sql.SQL("""(excluded.last_message_at, excluded.last_message_id, excluded.last_message_rank)
+    > (r.last_message_at, r.last_message_id, r.last_message_rank)""")
 
-_PUT = f"""
-WITH told AS (
-    SELECT * FROM unnest(%(types)s::text[], %(ids)s::text[], %(last_messages)s::jsonb[], %(ats)s::timestamptz[],
-        %(message_ids)s::uuid[], %(ranks)s::smallint[], %(delivered)s::boolean[])
-        AS t (object_type_id, object_id, last_message, accepted_at, message_id, rank, is_delivered)
-), asked AS (
-    SELECT DISTINCT ON (object_type_id, object_id) *,
-        bool_or(is_delivered) OVER (PARTITION BY object_type_id, object_id) AS is_in_use
-    FROM told ORDER BY object_type_id, object_id, accepted_at DESC, message_id DESC, rank DESC
-), marks AS ({_MARKS}), put AS (
-    INSERT INTO record_writes AS r (portal_id, object_type_id, object_id, last_message, last_message_at,
-        last_message_id, last_message_rank, flags, due_at)
-    SELECT %(portal_id)s, a.object_type_id, a.object_id, a.last_message, a.accepted_at, a.message_id, a.rank,
-        CASE WHEN a.is_in_use THEN '{{"smsfactor_is_npai": "false"}}'::jsonb ELSE '{{}}' END
-            || COALESCE(m.flags, '{{}}'),
-        GREATEST(now() + make_interval(secs => %(coalesce_s)s), s.quiet_until)
-    FROM asked a LEFT JOIN marks m USING (object_type_id, object_id)
-    LEFT JOIN write_streams s ON s.portal_id = %(portal_id)s AND s.stream = a.object_type_id
-    ORDER BY a.object_type_id, a.object_id
-    ON CONFLICT (portal_id, object_type_id, object_id) DO UPDATE SET
-        last_message = CASE WHEN {_NEWER} THEN excluded.last_message ELSE r.last_message END,
-        last_message_at = CASE WHEN {_NEWER} THEN excluded.last_message_at ELSE r.last_message_at END,
-        last_message_rank = CASE WHEN {_NEWER} THEN excluded.last_message_rank ELSE r.last_message_rank END,
-        last_message_id = CASE WHEN {_NEWER} THEN excluded.last_message_id ELSE r.last_message_id END,
-        flags = {_MERGED_FLAGS.format(marks="excluded.flags")}, version = r.version + 1,
-        due_at = LEAST(r.due_at, excluded.due_at), closed_reason = NULL
-    WHERE {_NEWER} OR r.flags <> {_MERGED_FLAGS.format(marks="excluded.flags")}
-    RETURNING due_at
-) SELECT min(due_at) AS due_at FROM put
-"""  # noqa: S608 - constants of this file
+_PUT = load_sql(__file__, "put", marks=_MARKS, cleared_marks=_CLEARED_MARKS, is_newer=_IS_NEWER)
 
 
 def put(entered: Entered, facts: Sequence[RecordFacts]) -> datetime | None:
@@ -123,40 +88,49 @@ def put(entered: Entered, facts: Sequence[RecordFacts]) -> datetime | None:
         "coalesce_s": write_streams.coalesce_s(len(facts)),
     }
     # Locked first, so that the marks are those after whoever changes them at the same time.
-    entered.conn.execute(_LOCK, values)
+    entered.conn.execute(
+        """
+        SELECT 1 FROM record_writes r
+        JOIN unnest(%(types)s::text[], %(ids)s::text[]) AS record (object_type_id, object_id)
+            ON r.object_type_id = record.object_type_id AND r.object_id = record.object_id
+        WHERE r.portal_id = %(portal_id)s ORDER BY r.object_type_id, r.object_id FOR UPDATE OF r
+        """,
+        values,
+    )
     row = entered.conn.execute(_PUT, values).fetchone()
     return row["due_at"] if row else None
 
 
-_WITH_NUMBERS = """
+# Records that have these numbers.
+_WITH_NUMBERS = sql.SQL("""
 SELECT DISTINCT object_type_id, object_id FROM record_numbers
 WHERE portal_id = %(portal_id)s AND recipient = ANY(%(recipients)s)
-"""
+""")
 
-# A record that no message was accepted for has a mark all the same: its row knows of no message, so any is newer.
-_MAKE_MARKED = f"""
-WITH asked AS ({_WITH_NUMBERS}), marks AS ({_MARKS})
-INSERT INTO record_writes (portal_id, object_type_id, object_id, last_message_at, last_message_id, last_message_rank)
-SELECT %(portal_id)s, object_type_id, object_id, to_timestamp(0), '00000000-0000-0000-0000-000000000000', 0
-FROM marks WHERE flags <> '{{}}' ORDER BY object_type_id, object_id ON CONFLICT DO NOTHING
-"""  # noqa: S608 - constants of this file
+# A record that no message was accepted for can have a mark too: its row knows of no message, so any is newer.
+_INSERT_MARKED = compose(
+    """
+    WITH record AS ({with_numbers}), marks AS ({marks})
+    INSERT INTO record_writes (portal_id, object_type_id, object_id, last_message_at, last_message_id,
+        last_message_rank)
+    SELECT %(portal_id)s, object_type_id, object_id, to_timestamp(0), '00000000-0000-0000-0000-000000000000', 0
+    FROM marks WHERE flags <> '{}' ORDER BY object_type_id, object_id ON CONFLICT DO NOTHING
+    """,
+    with_numbers=_WITH_NUMBERS,
+    marks=_MARKS,
+)
 
-_LOCK_REFRESHED = f"""
-SELECT 1 FROM record_writes r JOIN ({_WITH_NUMBERS}) AS asked USING (object_type_id, object_id)
-WHERE r.portal_id = %(portal_id)s ORDER BY r.object_type_id, r.object_id FOR UPDATE OF r
-"""  # noqa: S608 - constants of this file
+_LOCK_MARKED = compose(
+    """
+    SELECT 1 FROM record_writes r JOIN ({with_numbers}) AS record USING (object_type_id, object_id)
+    WHERE r.portal_id = %(portal_id)s ORDER BY r.object_type_id, r.object_id FOR UPDATE OF r
+    """,
+    with_numbers=_WITH_NUMBERS,
+)
 
-_REFRESH = f"""
-WITH asked AS ({_WITH_NUMBERS}), marks AS ({_MARKS}), refreshed AS (
-    UPDATE record_writes r SET flags = {_MERGED_FLAGS.format(marks="m.flags")}, version = r.version + 1,
-        closed_reason = NULL,
-        due_at = LEAST(r.due_at, GREATEST(now() + make_interval(secs => %(coalesce_s)s), s.quiet_until))
-    FROM marks m LEFT JOIN write_streams s ON s.portal_id = %(portal_id)s AND s.stream = m.object_type_id
-    WHERE r.portal_id = %(portal_id)s AND r.object_type_id = m.object_type_id AND r.object_id = m.object_id
-      AND r.flags <> {_MERGED_FLAGS.format(marks="m.flags")}
-    RETURNING r.due_at
-) SELECT min(due_at) AS due_at FROM refreshed
-"""  # noqa: S608 - constants of this file
+_REFRESH_MARKS = load_sql(
+    __file__, "refresh_marks", with_numbers=_WITH_NUMBERS, marks=_MARKS, cleared_marks=_CLEARED_MARKS
+)
 
 
 def refresh_marks(entered: Entered, recipients: Sequence[str]) -> datetime | None:
@@ -171,9 +145,9 @@ def refresh_marks(entered: Entered, recipients: Sequence[str]) -> datetime | Non
         "recipients": list(recipients),
         "coalesce_s": write_streams.coalesce_s(len(recipients)),
     }
-    conn.execute(_MAKE_MARKED, values)
-    conn.execute(_LOCK_REFRESHED, values)  # as in `put`
-    row = conn.execute(_REFRESH, values).fetchone()
+    conn.execute(_INSERT_MARKED, values)
+    conn.execute(_LOCK_MARKED, values)  # as in `put`
+    row = conn.execute(_REFRESH_MARKS, values).fetchone()
     return row["due_at"] if row else None
 
 
@@ -185,9 +159,12 @@ def first_stream(conn: Conn, portal_id: int) -> Stream | None:
 def open_of(conn: Conn, portal_id: int, object_type_id: str, limit: int) -> list[RecordWrite]:
     """Records of one type whose properties HubSpot does not have yet, also before their time: a call has room."""
     rows = conn.execute(
-        "SELECT object_id, last_message, flags, version FROM record_writes"
-        " WHERE portal_id = %s AND object_type_id = %s AND due_at IS NOT NULL ORDER BY due_at, object_id LIMIT %s",
-        (portal_id, object_type_id, limit),
+        """
+        SELECT object_id, last_message, flags, version FROM record_writes
+        WHERE portal_id = %(portal_id)s AND object_type_id = %(object_type_id)s AND due_at IS NOT NULL
+        ORDER BY due_at, object_id LIMIT %(limit)s
+        """,
+        {"portal_id": portal_id, "object_type_id": object_type_id, "limit": limit},
     ).fetchall()
     return [
         RecordWrite(
@@ -209,35 +186,43 @@ def close(conn: Conn, writes: Sequence[RecordWrite], reason: str | None = None) 
     if not writes:
         return
     conn.execute(
-        "UPDATE record_writes r SET due_at = NULL, closed_reason = %s"
-        " FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS sent (object_type_id, object_id, version)"
-        " WHERE r.portal_id = %s AND r.object_type_id = sent.object_type_id AND r.object_id = sent.object_id"
-        " AND r.version = sent.version",
-        (
-            reason,
-            [write.object_type_id for write in writes],
-            [write.object_id for write in writes],
-            [write.version for write in writes],
-            writes[0].portal_id,
-        ),
+        """
+        UPDATE record_writes r SET due_at = NULL, closed_reason = %(reason)s
+        FROM unnest(%(types)s::text[], %(ids)s::text[], %(versions)s::bigint[])
+            AS sent (object_type_id, object_id, version)
+        WHERE r.portal_id = %(portal_id)s AND r.object_type_id = sent.object_type_id
+          AND r.object_id = sent.object_id AND r.version = sent.version
+        """,
+        {
+            "reason": reason,
+            "types": [write.object_type_id for write in writes],
+            "ids": [write.object_id for write in writes],
+            "versions": [write.version for write in writes],
+            "portal_id": writes[0].portal_id,
+        },
     )
 
 
 def reopen_unusable(conn: Conn, portal_id: int, object_type_id: str) -> None:
     """HubSpot takes the properties now that rows were written without: write them."""
     conn.execute(
-        "UPDATE record_writes SET due_at = now(), closed_reason = NULL"
-        " WHERE portal_id = %s AND object_type_id = %s AND closed_reason = %s",
-        (portal_id, object_type_id, UNUSABLE),
+        """
+        UPDATE record_writes SET due_at = now(), closed_reason = NULL
+        WHERE portal_id = %(portal_id)s AND object_type_id = %(object_type_id)s AND closed_reason = %(unusable)s
+        """,
+        {"portal_id": portal_id, "object_type_id": object_type_id, "unusable": UNUSABLE},
     )
 
 
 def follow_merge(conn: Conn, write: RecordWrite, survivor_id: str) -> None:
     """The record was merged into another one: what it was to say is merged into that one's row, and is due there."""
     row = conn.execute(
-        "DELETE FROM record_writes WHERE portal_id = %s AND object_type_id = %s AND object_id = %s"
-        " RETURNING last_message, last_message_at, last_message_id, last_message_rank",
-        (write.portal_id, write.object_type_id, write.object_id),
+        """
+        DELETE FROM record_writes
+        WHERE portal_id = %(portal_id)s AND object_type_id = %(object_type_id)s AND object_id = %(object_id)s
+        RETURNING last_message, last_message_at, last_message_id, last_message_rank
+        """,
+        {"portal_id": write.portal_id, "object_type_id": write.object_type_id, "object_id": write.object_id},
     ).fetchone()
     record_numbers.follow_merge(conn, write.portal_id, write.object_type_id, write.object_id, survivor_id)
     if row is None:

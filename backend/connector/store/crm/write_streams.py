@@ -14,6 +14,7 @@ from connector.domain.refusals import Code
 from connector.domain.vocabulary import ProblemCode
 from connector.store.database import Conn
 from connector.store.rows import member
+from connector.store.statements import compose
 
 # A write waits this long, so that the acceptance and the receipt of one SMS often share one call ...
 COALESCE_S: Final = 1.0
@@ -45,29 +46,30 @@ def coalesce_s(count: int) -> float:
     return COALESCE_MANY_S if count >= MANY else COALESCE_S
 
 
-# Streams are few and rows are many, so the index is jumped along instead of being read.
-_FIRST = """
-WITH RECURSIVE streams AS (
-    (SELECT {stream} AS name FROM {table} WHERE portal_id = %(portal_id)s AND due_at IS NOT NULL
-     ORDER BY {stream} LIMIT 1)
-    UNION ALL
-    SELECT (SELECT {stream} FROM {table} WHERE portal_id = %(portal_id)s AND due_at IS NOT NULL
-            AND {stream} > streams.name ORDER BY {stream} LIMIT 1)
-    FROM streams WHERE streams.name IS NOT NULL
-)
-SELECT streams.name, at AS due_at, at <= now() AS is_due
-FROM streams
-CROSS JOIN LATERAL (SELECT due_at FROM {table} WHERE portal_id = %(portal_id)s AND {stream} = streams.name
-                    AND due_at IS NOT NULL ORDER BY due_at LIMIT 1) AS first
-LEFT JOIN write_streams s ON s.portal_id = %(portal_id)s AND s.stream = streams.name
-CROSS JOIN LATERAL (SELECT GREATEST(first.due_at, s.paused_until) AS at) AS found
-WHERE streams.name IS NOT NULL ORDER BY at, streams.name LIMIT 1
-"""
-
-
 def first(conn: Conn, portal_id: int, *, table: str, column: str) -> Stream | None:
     """The stream of `table` that is due longest, or will be next; None when nothing is to be written."""
-    query = sql.SQL(_FIRST).format(table=sql.Identifier(table), stream=sql.Identifier(column))
+    # Streams are few and rows are many, so the index is jumped along instead of being read.
+    query = compose(
+        """
+        WITH RECURSIVE streams AS (
+            (SELECT {stream} AS name FROM {table} WHERE portal_id = %(portal_id)s AND due_at IS NOT NULL
+             ORDER BY {stream} LIMIT 1)
+            UNION ALL
+            SELECT (SELECT {stream} FROM {table} WHERE portal_id = %(portal_id)s AND due_at IS NOT NULL
+                    AND {stream} > streams.name ORDER BY {stream} LIMIT 1)
+            FROM streams WHERE streams.name IS NOT NULL
+        )
+        SELECT streams.name, at AS due_at, at <= now() AS is_due
+        FROM streams
+        CROSS JOIN LATERAL (SELECT due_at FROM {table} WHERE portal_id = %(portal_id)s AND {stream} = streams.name
+                            AND due_at IS NOT NULL ORDER BY due_at LIMIT 1) AS first
+        LEFT JOIN write_streams s ON s.portal_id = %(portal_id)s AND s.stream = streams.name
+        CROSS JOIN LATERAL (SELECT GREATEST(first.due_at, s.paused_until) AS at) AS found
+        WHERE streams.name IS NOT NULL ORDER BY at, streams.name LIMIT 1
+        """,
+        table=sql.Identifier(table),
+        stream=sql.Identifier(column),
+    )
     row = conn.execute(query, {"portal_id": portal_id}).fetchone()
     return Stream(**row) if row else None
 

@@ -47,19 +47,31 @@ def settle(
     `lookup_in_s`: when to ask the gateway after receipts that have not come.
     """
     conn.execute(
-        "UPDATE attempts SET outcome = %s, cause = %s, settled_at = now(),"
-        " next_lookup_at = now() + make_interval(secs => %s)"
-        " WHERE portal_id = %s AND attempt_id = %s AND (outcome IS NULL OR outcome IN ('unknown', 'moderated'))",
-        (outcome, cause, lookup_in_s, portal_id, attempt_id),
+        """
+        UPDATE attempts SET outcome = %(outcome)s, cause = %(cause)s, settled_at = now(),
+            next_lookup_at = now() + make_interval(secs => %(lookup_in_s)s)
+        WHERE portal_id = %(portal_id)s AND attempt_id = %(attempt_id)s
+          AND (outcome IS NULL OR outcome IN ('unknown', 'moderated'))
+        """,
+        {
+            "outcome": outcome,
+            "cause": cause,
+            "lookup_in_s": lookup_in_s,
+            "portal_id": portal_id,
+            "attempt_id": attempt_id,
+        },
     )
 
 
 def doubt(conn: Conn, portal_id: int, attempt_id: uuid.UUID, cause: AnyCause, *, lookup_in_s: float) -> None:
     """The call was asked and not answered: look it up, first in `lookup_in_s`."""
     conn.execute(
-        "UPDATE attempts SET outcome = 'unknown', cause = %s, next_lookup_at = now() + make_interval(secs => %s)"
-        " WHERE portal_id = %s AND attempt_id = %s AND outcome IS NULL",
-        (cause, lookup_in_s, portal_id, attempt_id),
+        """
+        UPDATE attempts SET outcome = 'unknown', cause = %(cause)s,
+            next_lookup_at = now() + make_interval(secs => %(lookup_in_s)s)
+        WHERE portal_id = %(portal_id)s AND attempt_id = %(attempt_id)s AND outcome IS NULL
+        """,
+        {"cause": cause, "lookup_in_s": lookup_in_s, "portal_id": portal_id, "attempt_id": attempt_id},
     )
 
 
@@ -77,15 +89,18 @@ def note_answer(
     Returns the number of recipients the gateway sends to, as far as any answer ever told.
     """
     row = conn.execute(
-        "UPDATE attempts SET ticket = COALESCE(ticket, %s), sent_count = COALESCE(sent_count, %s),"
-        " counters = COALESCE(counters, %s) WHERE portal_id = %s AND attempt_id = %s RETURNING sent_count",
-        (
-            ticket,
-            sent_count,
-            None if counters is None else Jsonb(dict(counters)),
-            portal_id,
-            attempt_id,
-        ),
+        """
+        UPDATE attempts SET ticket = COALESCE(ticket, %(ticket)s),
+            sent_count = COALESCE(sent_count, %(sent_count)s), counters = COALESCE(counters, %(counters)s)
+        WHERE portal_id = %(portal_id)s AND attempt_id = %(attempt_id)s RETURNING sent_count
+        """,
+        {
+            "ticket": ticket,
+            "sent_count": sent_count,
+            "counters": None if counters is None else Jsonb(dict(counters)),
+            "portal_id": portal_id,
+            "attempt_id": attempt_id,
+        },
     ).fetchone()
     return row["sent_count"] if row else None
 
@@ -93,20 +108,25 @@ def note_answer(
 def await_membership(conn: Conn, portal_id: int, attempt_id: uuid.UUID, *, lookup_in_s: float) -> None:
     """The accepted call left some out, and the listing has to tell whom."""
     conn.execute(
-        "UPDATE attempts SET is_membership_pending = true, absent_at = NULL,"
-        " next_lookup_at = now() + make_interval(secs => %s)"
-        " WHERE portal_id = %s AND attempt_id = %s AND outcome = 'accepted' AND NOT is_membership_pending",
-        (lookup_in_s, portal_id, attempt_id),
+        """
+        UPDATE attempts SET is_membership_pending = true, absent_at = NULL,
+            next_lookup_at = now() + make_interval(secs => %(lookup_in_s)s)
+        WHERE portal_id = %(portal_id)s AND attempt_id = %(attempt_id)s AND outcome = 'accepted'
+          AND NOT is_membership_pending
+        """,
+        {"lookup_in_s": lookup_in_s, "portal_id": portal_id, "attempt_id": attempt_id},
     )
 
 
 def end_membership(conn: Conn, portal_id: int, attempt_id: uuid.UUID, *, lookup_in_s: float) -> None:
     """It is known who was sent to; `lookup_in_s` as in `settle`, from the claim on."""
     conn.execute(
-        "UPDATE attempts SET is_membership_pending = false,"
-        " next_lookup_at = claimed_at + make_interval(secs => %s)"
-        " WHERE portal_id = %s AND attempt_id = %s AND is_membership_pending",
-        (lookup_in_s, portal_id, attempt_id),
+        """
+        UPDATE attempts SET is_membership_pending = false,
+            next_lookup_at = claimed_at + make_interval(secs => %(lookup_in_s)s)
+        WHERE portal_id = %(portal_id)s AND attempt_id = %(attempt_id)s AND is_membership_pending
+        """,
+        {"lookup_in_s": lookup_in_s, "portal_id": portal_id, "attempt_id": attempt_id},
     )
 
 
@@ -122,7 +142,10 @@ def abandoned(conn: Conn, turn: Turn) -> list[uuid.UUID]:
 def message_ids(conn: Conn, portal_id: int, attempt_id: uuid.UUID) -> list[uuid.UUID]:
     """Every message the call carried."""
     rows = conn.execute(
-        "SELECT message_id FROM attempt_messages WHERE portal_id = %s AND attempt_id = %s ORDER BY message_id",
+        """
+        SELECT message_id FROM attempt_messages
+        WHERE portal_id = %s AND attempt_id = %s ORDER BY message_id
+        """,
         (portal_id, attempt_id),
     )
     return [row["message_id"] for row in rows]
@@ -148,11 +171,13 @@ _read_member = reader(Member)
 def members(conn: Conn, portal_id: int, attempt_ids: list[uuid.UUID]) -> list[Member]:
     """Every message that these calls carried."""
     rows = conn.execute(
-        "SELECT am.attempt_id, m.message_id, m.gateway_id, m.recipient, m.state,"
-        " m.attempt_id = am.attempt_id AS is_latest, m.finished_at IS NOT NULL AS is_final,"
-        " m.state = 'accepted' AND m.accepted_at IS NULL AS is_pending"
-        " FROM attempt_messages am JOIN messages m USING (portal_id, message_id)"
-        " WHERE am.portal_id = %s AND am.attempt_id = ANY(%s)",
+        """
+        SELECT am.attempt_id, m.message_id, m.gateway_id, m.recipient, m.state,
+            m.attempt_id = am.attempt_id AS is_latest, m.finished_at IS NOT NULL AS is_final,
+            m.state = 'accepted' AND m.accepted_at IS NULL AS is_pending
+        FROM attempt_messages am JOIN messages m USING (portal_id, message_id)
+        WHERE am.portal_id = %s AND am.attempt_id = ANY(%s)
+        """,
         (portal_id, attempt_ids),
     )
     return [_read_member(row) for row in rows]
@@ -188,10 +213,12 @@ def look_up_again(
 ) -> None:
     """Plan the next look-up; `absent` notes the first late, complete one that did not show the call."""
     conn.execute(
-        "UPDATE attempts SET next_lookup_at = now() + make_interval(secs => %s), lookups = lookups + 1,"
-        " absent_at = CASE WHEN %s THEN COALESCE(absent_at, now()) ELSE absent_at END"
-        " WHERE portal_id = %s AND attempt_id = %s AND next_lookup_at IS NOT NULL",
-        (in_s, absent, portal_id, attempt_id),
+        """
+        UPDATE attempts SET next_lookup_at = now() + make_interval(secs => %(in_s)s), lookups = lookups + 1,
+            absent_at = CASE WHEN %(absent)s THEN COALESCE(absent_at, now()) ELSE absent_at END
+        WHERE portal_id = %(portal_id)s AND attempt_id = %(attempt_id)s AND next_lookup_at IS NOT NULL
+        """,
+        {"in_s": in_s, "absent": absent, "portal_id": portal_id, "attempt_id": attempt_id},
     )
 
 
@@ -204,7 +231,10 @@ def end_lookups(conn: Conn, portal_id: int, attempt_id: uuid.UUID) -> None:
 
 def next_lookup_at(conn: Conn, portal_id: int) -> datetime | None:
     row = conn.execute(
-        "SELECT min(next_lookup_at) AS at FROM attempts WHERE portal_id = %s AND next_lookup_at IS NOT NULL",
+        """
+        SELECT min(next_lookup_at) AS at FROM attempts
+        WHERE portal_id = %s AND next_lookup_at IS NOT NULL
+        """,
         (portal_id,),
     ).fetchone()
     return row["at"] if row else None

@@ -7,21 +7,26 @@ from psycopg import sql
 
 from connector.store.database import Conn
 from connector.store.messages.messages import COLUMNS, Message, read_message
+from connector.store.statements import compose
 
 # As domain.message.waits_for_its_time. The indexes of migration 0010 hold these messages and hardly any other.
 _WAITS = sql.SQL("(state = 'scheduled' OR (state = 'queued' AND reason = 'legal_hours' AND due_at > now()))")
 
-_LATEST = sql.SQL("""
-SELECT DISTINCT ON (created_at, message_id) {columns} FROM (
-    (SELECT {columns} FROM messages WHERE portal_id = %(portal_id)s AND object_type_id = %(object_type_id)s
-     AND object_id = %(object_id)s AND {waits} IS NOT TRUE ORDER BY created_at DESC LIMIT %(limit)s)
-    UNION ALL
-    SELECT by_number.* FROM unnest(%(recipients)s::text[]) AS r(recipient)
-    CROSS JOIN LATERAL (SELECT {columns} FROM messages m WHERE m.portal_id = %(portal_id)s
-        AND m.recipient = r.recipient AND {waits} IS NOT TRUE
-        ORDER BY m.created_at DESC LIMIT %(limit)s) AS by_number
-) AS latest ORDER BY created_at DESC, message_id DESC LIMIT %(limit)s
-""").format(columns=COLUMNS, waits=_WAITS)
+_LATEST = compose(
+    """
+    SELECT DISTINCT ON (created_at, message_id) {columns} FROM (
+        (SELECT {columns} FROM messages WHERE portal_id = %(portal_id)s AND object_type_id = %(object_type_id)s
+         AND object_id = %(object_id)s AND {waits} IS NOT TRUE ORDER BY created_at DESC LIMIT %(limit)s)
+        UNION ALL
+        SELECT by_number.* FROM unnest(%(recipients)s::text[]) AS r(recipient)
+        CROSS JOIN LATERAL (SELECT {columns} FROM messages m WHERE m.portal_id = %(portal_id)s
+            AND m.recipient = r.recipient AND {waits} IS NOT TRUE
+            ORDER BY m.created_at DESC LIMIT %(limit)s) AS by_number
+    ) AS latest ORDER BY created_at DESC, message_id DESC LIMIT %(limit)s
+    """,
+    columns=COLUMNS,
+    waits=_WAITS,
+)
 
 
 def latest(
@@ -45,16 +50,20 @@ def latest(
     return [read_message(row) for row in rows]
 
 
-_SCHEDULED = sql.SQL("""
-SELECT DISTINCT ON (due_at, message_id) {columns} FROM (
-    (SELECT {columns} FROM messages WHERE portal_id = %(portal_id)s AND {waits}
-     AND object_type_id = %(object_type_id)s AND object_id = %(object_id)s ORDER BY due_at LIMIT %(limit)s)
-    UNION ALL
-    SELECT by_number.* FROM unnest(%(recipients)s::text[]) AS r(recipient)
-    CROSS JOIN LATERAL (SELECT {columns} FROM messages m WHERE m.portal_id = %(portal_id)s
-        AND {waits} AND m.recipient = r.recipient ORDER BY m.due_at LIMIT %(limit)s) AS by_number
-) AS scheduled ORDER BY due_at, message_id LIMIT %(limit)s
-""").format(columns=COLUMNS, waits=_WAITS)
+_SCHEDULED = compose(
+    """
+    SELECT DISTINCT ON (due_at, message_id) {columns} FROM (
+        (SELECT {columns} FROM messages WHERE portal_id = %(portal_id)s AND {waits}
+         AND object_type_id = %(object_type_id)s AND object_id = %(object_id)s ORDER BY due_at LIMIT %(limit)s)
+        UNION ALL
+        SELECT by_number.* FROM unnest(%(recipients)s::text[]) AS r(recipient)
+        CROSS JOIN LATERAL (SELECT {columns} FROM messages m WHERE m.portal_id = %(portal_id)s
+            AND {waits} AND m.recipient = r.recipient ORDER BY m.due_at LIMIT %(limit)s) AS by_number
+    ) AS scheduled ORDER BY due_at, message_id LIMIT %(limit)s
+    """,
+    columns=COLUMNS,
+    waits=_WAITS,
+)
 
 
 def scheduled(
@@ -77,15 +86,18 @@ def scheduled(
     return [read_message(row) for row in rows]
 
 
-_SCHEDULED_COUNT = sql.SQL("""
-SELECT count(*) AS n FROM (SELECT DISTINCT message_id FROM (
-    (SELECT message_id FROM messages WHERE portal_id = %(portal_id)s AND {waits}
-     AND object_type_id = %(object_type_id)s AND object_id = %(object_id)s LIMIT %(most)s)
-    UNION ALL
-    (SELECT message_id FROM messages WHERE portal_id = %(portal_id)s AND {waits}
-     AND recipient = ANY(%(recipients)s) LIMIT %(most)s)
-) AS either LIMIT %(most)s) AS counted
-""").format(waits=_WAITS)
+_SCHEDULED_COUNT = compose(
+    """
+    SELECT count(*) AS n FROM (SELECT DISTINCT message_id FROM (
+        (SELECT message_id FROM messages WHERE portal_id = %(portal_id)s AND {waits}
+         AND object_type_id = %(object_type_id)s AND object_id = %(object_id)s LIMIT %(most)s)
+        UNION ALL
+        (SELECT message_id FROM messages WHERE portal_id = %(portal_id)s AND {waits}
+         AND recipient = ANY(%(recipients)s) LIMIT %(most)s)
+    ) AS either LIMIT %(most)s) AS counted
+    """,
+    waits=_WAITS,
+)
 
 
 def scheduled_count(
@@ -109,8 +121,10 @@ def scheduled_count(
 def unread_count(conn: Conn, portal_id: int, recipients: list[str]) -> int:
     """Replies from these numbers that nobody has opened."""
     row = conn.execute(
-        "SELECT count(*) AS n FROM messages WHERE portal_id = %s AND recipient = ANY(%s)"
-        " AND direction = 'inbound' AND read_at IS NULL",
+        """
+        SELECT count(*) AS n FROM messages
+        WHERE portal_id = %s AND recipient = ANY(%s) AND direction = 'inbound' AND read_at IS NULL
+        """,
         (portal_id, recipients),
     ).fetchone()
     assert row is not None
@@ -119,7 +133,9 @@ def unread_count(conn: Conn, portal_id: int, recipients: list[str]) -> int:
 
 def mark_read(conn: Conn, portal_id: int, recipients: list[str]) -> None:
     conn.execute(
-        "UPDATE messages SET read_at = now() WHERE portal_id = %s AND recipient = ANY(%s)"
-        " AND direction = 'inbound' AND read_at IS NULL",
+        """
+        UPDATE messages SET read_at = now()
+        WHERE portal_id = %s AND recipient = ANY(%s) AND direction = 'inbound' AND read_at IS NULL
+        """,
         (portal_id, recipients),
     )

@@ -7,6 +7,7 @@ from connector.domain.vocabulary import Bottleneck, ProblemCode, Reason
 from connector.store.database import Conn
 from connector.store.messages.claims import MAX_MESSAGES
 from connector.store.rows import reader
+from connector.store.statements import load_sql
 
 # A message that is due has left within this time, unless something holds it back or many are before it.
 HELD_AFTER_S = 60
@@ -48,37 +49,7 @@ def is_wanted(conn: Conn, portal_id: int) -> bool:
     return bool(row and row["wanted"])
 
 
-# The place of a message in the queue and the rate of the limit say when it leaves; close enough for a warning.
-_READ = """
-WITH due AS MATERIALIZED (
-    SELECT message_id, due_at, expires_at, priority, content_key, reason FROM messages
-    WHERE portal_id = %(portal_id)s AND state = 'queued' AND due_at <= now()
-), limits AS (
-    SELECT o.paused_at IS NOT NULL AS is_portal_paused,
-        o.hourly_cap / 3600.0 AS by_cap, o.pace_per_minute / 60.0 AS by_pace -- messages a second
-    FROM portals p LEFT JOIN outgoing o USING (portal_id) WHERE p.portal_id = %(portal_id)s
-), account AS (
-    SELECT a.calls_per_s, a.pause_reason
-    FROM account_links l JOIN sms_accounts a USING (client_id)
-    WHERE l.portal_id = %(portal_id)s AND l.unlinked_at IS NULL
-), placed AS (
-    SELECT expires_at, row_number() OVER (ORDER BY due_at, message_id) AS place FROM due WHERE priority > 0
-), calls AS (
-    SELECT COALESCE(sum(ceil(n / %(call)s::numeric)), 0) AS n
-    FROM (SELECT count(*) AS n FROM due WHERE priority > 0 GROUP BY content_key) AS texts
-)
-SELECT EXISTS (SELECT 1 FROM account) AS is_linked, limits.is_portal_paused,
-    (SELECT pause_reason FROM account) AS pause_reason,
-    EXISTS (SELECT 1 FROM due WHERE reason = 'gateway_unreachable') AS is_unreachable,
-    CASE WHEN LEAST(by_cap, by_pace) IS NULL THEN NULL WHEN by_pace <= by_cap OR by_cap IS NULL THEN 'pace'
-         ELSE 'hourly_cap' END AS "limit",
-    (SELECT count(*) FROM placed
-     WHERE place > LEAST(by_cap, by_pace) * EXTRACT(EPOCH FROM GREATEST(expires_at - now(), interval '0'))) AS late,
-    (SELECT count(*) FROM due WHERE expires_at <= now() + make_interval(secs => %(soon_s)s)) AS soon,
-    GREATEST((SELECT count(*) FROM placed) / LEAST(by_cap, by_pace),
-             (SELECT n FROM calls) / (SELECT calls_per_s FROM account), 0)::float AS lasts_s
-FROM limits
-"""
+_READ = load_sql(__file__, "read")
 
 
 def read(conn: Conn, portal_id: int) -> Outlook:
@@ -91,10 +62,13 @@ def read(conn: Conn, portal_id: int) -> Outlook:
 def save(conn: Conn, portal_id: int, lasts_s: float) -> None:
     """Keep how long the queue is for those who add to it; a short one is none."""
     conn.execute(
-        "INSERT INTO outgoing AS o (portal_id, busy_until) VALUES (%(portal_id)s,"
-        " CASE WHEN %(lasts_s)s >= %(long_s)s THEN now() + make_interval(secs => %(lasts_s)s) END)"
-        " ON CONFLICT (portal_id) DO UPDATE SET busy_until = excluded.busy_until"
-        " WHERE o.busy_until IS DISTINCT FROM excluded.busy_until",
+        """
+        INSERT INTO outgoing AS o (portal_id, busy_until)
+        VALUES (%(portal_id)s,
+            CASE WHEN %(lasts_s)s >= %(long_s)s THEN now() + make_interval(secs => %(lasts_s)s) END)
+        ON CONFLICT (portal_id) DO UPDATE SET busy_until = excluded.busy_until
+        WHERE o.busy_until IS DISTINCT FROM excluded.busy_until
+        """,
         {"portal_id": portal_id, "lasts_s": lasts_s, "long_s": LONG_S},
     )
 

@@ -39,28 +39,36 @@ def find(conn: Conn, portal_id: int) -> Outgoing:
 
 def save_limits(conn: Conn, portal_id: int, *, hourly_cap: int | None, pace_per_minute: int | None) -> None:
     conn.execute(
-        "INSERT INTO outgoing (portal_id, hourly_cap, pace_per_minute) VALUES (%s, %s, %s)"
-        " ON CONFLICT (portal_id) DO UPDATE SET hourly_cap = excluded.hourly_cap,"
-        " pace_per_minute = excluded.pace_per_minute, next_campaign_at = '-infinity'",
-        (portal_id, hourly_cap, pace_per_minute),
+        """
+        INSERT INTO outgoing (portal_id, hourly_cap, pace_per_minute)
+        VALUES (%(portal_id)s, %(hourly_cap)s, %(pace_per_minute)s)
+        ON CONFLICT (portal_id) DO UPDATE SET hourly_cap = excluded.hourly_cap,
+            pace_per_minute = excluded.pace_per_minute, next_campaign_at = '-infinity'
+        """,
+        {"portal_id": portal_id, "hourly_cap": hourly_cap, "pace_per_minute": pace_per_minute},
     )
 
 
 def pause(conn: Conn, portal_id: int, *, user_id: int | None, user_email: str | None) -> None:
     """Nothing of the portal is claimed from now on; who paused first, and when, is kept."""
     conn.execute(
-        "INSERT INTO outgoing AS o (portal_id, paused_at, paused_by_user_id, paused_by_email)"
-        " VALUES (%s, now(), %s, %s) ON CONFLICT (portal_id) DO UPDATE SET paused_at = excluded.paused_at,"
-        " paused_by_user_id = excluded.paused_by_user_id, paused_by_email = excluded.paused_by_email"
-        " WHERE o.paused_at IS NULL",
-        (portal_id, user_id, user_email),
+        """
+        INSERT INTO outgoing AS o (portal_id, paused_at, paused_by_user_id, paused_by_email)
+        VALUES (%(portal_id)s, now(), %(user_id)s, %(user_email)s)
+        ON CONFLICT (portal_id) DO UPDATE SET paused_at = excluded.paused_at,
+            paused_by_user_id = excluded.paused_by_user_id, paused_by_email = excluded.paused_by_email
+        WHERE o.paused_at IS NULL
+        """,
+        {"portal_id": portal_id, "user_id": user_id, "user_email": user_email},
     )
 
 
 def resume(conn: Conn, portal_id: int) -> None:
     conn.execute(
-        "UPDATE outgoing SET paused_at = NULL, paused_by_user_id = NULL, paused_by_email = NULL"
-        " WHERE portal_id = %s",
+        """
+        UPDATE outgoing SET paused_at = NULL, paused_by_user_id = NULL, paused_by_email = NULL
+        WHERE portal_id = %s
+        """,
         (portal_id,),
     )
 
@@ -68,7 +76,9 @@ def resume(conn: Conn, portal_id: int) -> None:
 def give_back(conn: Conn, portal_id: int, messages: int) -> None:
     """Messages that were claimed have not left after all: they do not count against the cap."""
     conn.execute(
-        "UPDATE outgoing SET hour_count = GREATEST(hour_count - %s, 0)"
-        " WHERE portal_id = %s AND hour_at = date_trunc('hour', now(), 'UTC')",
+        """
+        UPDATE outgoing SET hour_count = GREATEST(hour_count - %s, 0)
+        WHERE portal_id = %s AND hour_at = date_trunc('hour', now(), 'UTC')
+        """,
         (messages, portal_id),
     )

@@ -13,6 +13,7 @@ from connector.domain.vocabulary import AnyCause, Direction, Encoding, MessageSt
 from connector.store.database import Conn, columns
 from connector.store.json_rows import as_json, from_json
 from connector.store.rows import reader
+from connector.store.statements import compose, load_sql
 
 
 @dataclass(slots=True)  # not frozen: that makes each field a call, and bursts make thousands of rows
@@ -70,19 +71,8 @@ COLUMNS = columns(*_FIELDS)
 QUALIFIED_COLUMNS = sql.SQL(", ").join(sql.SQL("m.") + sql.Identifier(field) for field in _FIELDS)
 
 
-# For a statement that has named new rows `given`: stores them, each with the first line of its history.
-INSERT_GIVEN = sql.SQL("""
-inserted AS (
-    INSERT INTO messages ({columns}, state_at) SELECT {columns}, created_at FROM given
-), logged AS (
-    INSERT INTO message_states (portal_id, message_id, state, reason, cause)
-    SELECT portal_id, message_id, state, reason, %(cause)s FROM given
-)
-""").format(columns=COLUMNS)
-_INSERT = (
-    sql.SQL("WITH given AS ({}), {} SELECT")
-    .format(from_json("messages", "shared", "rows"), INSERT_GIVEN)
-    .as_bytes()
+_INSERT_MANY = load_sql(
+    __file__, "insert_many", columns=COLUMNS, messages=from_json("messages", "shared", "rows")
 )
 
 
@@ -100,12 +90,15 @@ def insert_many(conn: Conn, new: Sequence[Message], *, cause: AnyCause) -> None:
     """Store new messages, each with the first line of its history."""
     if new:
         shared, rows = as_given(new)
-        conn.execute(_INSERT, {"shared": shared, "rows": rows, "cause": cause})
+        conn.execute(_INSERT_MANY, {"shared": shared, "rows": rows, "cause": cause})
+
+
+_GET = compose("SELECT {columns} FROM messages WHERE portal_id = %s AND message_id = %s", columns=COLUMNS)
 
 
 def get(conn: Conn, portal_id: int, message_id: uuid.UUID) -> Message:
     row = conn.execute(
-        sql.SQL("SELECT {} FROM messages WHERE portal_id = %s AND message_id = %s").format(COLUMNS),
+        _GET,
         (portal_id, message_id),
     ).fetchone()
     if row is None:
@@ -113,33 +106,55 @@ def get(conn: Conn, portal_id: int, message_id: uuid.UUID) -> Message:
     return read_message(row)
 
 
+_FIND = compose(
+    """
+    SELECT {columns} FROM messages
+    WHERE portal_id = %s AND message_id = ANY(%s)
+    ORDER BY created_at DESC, message_id DESC
+    """,
+    columns=COLUMNS,
+)
+
+
 def find(conn: Conn, portal_id: int, message_ids: list[uuid.UUID]) -> list[Message]:
     """Those of the messages that exist in the portal, newest first."""
     rows = conn.execute(
-        sql.SQL(
-            "SELECT {} FROM messages WHERE portal_id = %s AND message_id = ANY(%s)"
-            " ORDER BY created_at DESC, message_id DESC"
-        ).format(COLUMNS),
+        _FIND,
         (portal_id, message_ids),
     ).fetchall()
     return [read_message(row) for row in rows]
 
 
+_FIND_BY_GATEWAY_ID = compose(
+    """
+    SELECT {columns} FROM messages WHERE portal_id = %s AND gateway_id = %s
+    """,
+    columns=COLUMNS,
+)
+
+
 def find_by_gateway_id(conn: Conn, portal_id: int, gateway_id: str) -> Message | None:
     row = conn.execute(
-        sql.SQL("SELECT {} FROM messages WHERE portal_id = %s AND gateway_id = %s").format(COLUMNS),
+        _FIND_BY_GATEWAY_ID,
         (portal_id, gateway_id),
     ).fetchone()
     return read_message(row) if row else None
 
 
+_LATEST_TO = compose(
+    """
+    SELECT {columns} FROM messages
+    WHERE portal_id = %s AND recipient = %s AND direction = 'outbound'
+    ORDER BY created_at DESC LIMIT 1
+    """,
+    columns=COLUMNS,
+)
+
+
 def latest_to(conn: Conn, portal_id: int, recipient: str) -> Message | None:
     """The newest message the portal sent to this number."""
     row = conn.execute(
-        sql.SQL(
-            "SELECT {} FROM messages WHERE portal_id = %s AND recipient = %s AND direction = 'outbound'"
-            " ORDER BY created_at DESC LIMIT 1"
-        ).format(COLUMNS),
+        _LATEST_TO,
         (portal_id, recipient),
     ).fetchone()
     return read_message(row) if row else None
@@ -151,26 +166,7 @@ def portal_of_gateway_id(conn: Conn, gateway_id: str) -> int | None:
     return row["portal_id"] if row else None
 
 
-_MOVE = sql.SQL("""
-WITH before AS (
-    SELECT message_id, accepted_at FROM messages
-    WHERE portal_id = %(portal_id)s AND message_id = ANY(%(message_ids)s) AND state = ANY(%(sources)s)
-      AND (%(attempt_id)s::uuid IS NULL OR attempt_id = %(attempt_id)s)
-    ORDER BY message_id FOR UPDATE
-), moved AS (
-    UPDATE messages m SET state = %(state)s, reason = %(reason)s, state_at = now(),
-        ticket = COALESCE(m.ticket, %(ticket)s), cost_credits = COALESCE(%(cost_credits)s, m.cost_credits),
-        due_at = COALESCE(%(due_at)s, m.due_at),
-        accepted_at = CASE WHEN %(accepts)s THEN COALESCE(m.accepted_at, now()) ELSE m.accepted_at END,
-        finished_at = CASE WHEN %(is_final)s THEN now() END
-    FROM before WHERE m.portal_id = %(portal_id)s AND m.message_id = before.message_id
-    RETURNING {columns}, before.accepted_at IS NULL AND %(accepts)s AS newly_accepted
-), logged AS (
-    INSERT INTO message_states (portal_id, message_id, state, reason, cause)
-    SELECT portal_id, message_id, %(state)s, %(reason)s, %(cause)s FROM moved
-)
-SELECT * FROM moved ORDER BY message_id
-""").format(columns=QUALIFIED_COLUMNS)
+_MOVE = load_sql(__file__, "move", columns=QUALIFIED_COLUMNS)
 
 
 def move(  # noqa: PLR0913 - the columns a move may fill are named one by one
@@ -218,13 +214,20 @@ def move(  # noqa: PLR0913 - the columns a move may fill are named one by one
     return moved
 
 
+_CONFIRM = compose(
+    """
+    UPDATE messages SET accepted_at = now(), reason = NULL
+    WHERE portal_id = %s AND message_id = ANY(%s) AND state = 'accepted' AND accepted_at IS NULL
+    RETURNING {columns}
+    """,
+    columns=COLUMNS,
+)
+
+
 def confirm(conn: Conn, portal_id: int, message_ids: list[uuid.UUID]) -> list[Moved]:
     """It is known now that the gateway took these messages of an accepted call; others are left as they are."""
     rows = conn.execute(
-        sql.SQL(
-            "UPDATE messages SET accepted_at = now(), reason = NULL WHERE portal_id = %s AND message_id = ANY(%s)"
-            " AND state = 'accepted' AND accepted_at IS NULL RETURNING {}"
-        ).format(COLUMNS),
+        _CONFIRM,
         (portal_id, message_ids),
     ).fetchall()
     return [Moved(read_message(row), newly_accepted=True) for row in rows]
@@ -240,17 +243,28 @@ def fill_in(
 ) -> None:
     """A late answer or a listing brings what was not known yet: ticket, and the cost of each (protocol P10)."""
     conn.execute(
-        "UPDATE messages m SET ticket = COALESCE(ticket, %s), cost_credits = COALESCE(cost_credits, told.cost)"
-        " FROM unnest(%s::uuid[], %s::integer[]) AS told (message_id, cost)"
-        " WHERE m.portal_id = %s AND m.message_id = told.message_id",
-        (ticket, message_ids, costs, portal_id),
+        """
+        UPDATE messages m SET ticket = COALESCE(ticket, %(ticket)s),
+            cost_credits = COALESCE(cost_credits, listed.cost)
+        FROM unnest(%(message_ids)s::uuid[], %(costs)s::integer[]) AS listed (message_id, cost)
+        WHERE m.portal_id = %(portal_id)s AND m.message_id = listed.message_id
+        """,
+        {"ticket": ticket, "message_ids": message_ids, "costs": costs, "portal_id": portal_id},
     )
+
+
+_FIND_BY_GATEWAY_IDS = compose(
+    """
+    SELECT {columns} FROM messages WHERE portal_id = %s AND gateway_id = ANY(%s)
+    """,
+    columns=COLUMNS,
+)
 
 
 def find_by_gateway_ids(conn: Conn, portal_id: int, gateway_ids: list[str]) -> dict[str, Message]:
     """Those of the portal's messages, by their gateway id."""
     rows = conn.execute(
-        sql.SQL("SELECT {} FROM messages WHERE portal_id = %s AND gateway_id = ANY(%s)").format(COLUMNS),
+        _FIND_BY_GATEWAY_IDS,
         (portal_id, gateway_ids),
     ).fetchall()
     return {row["gateway_id"]: read_message(row) for row in rows}
@@ -259,8 +273,10 @@ def find_by_gateway_ids(conn: Conn, portal_id: int, gateway_ids: list[str]) -> d
 def sent_count(conn: Conn, portal_id: int, recipients: list[str]) -> int:
     """Messages the gateway has accepted for these numbers, by whichever path (F1.1)."""
     row = conn.execute(
-        "SELECT COALESCE(sum(sent_count), 0)::bigint AS total FROM recipient_counts"
-        " WHERE portal_id = %s AND recipient = ANY(%s)",
+        """
+        SELECT COALESCE(sum(sent_count), 0)::bigint AS total FROM recipient_counts
+        WHERE portal_id = %s AND recipient = ANY(%s)
+        """,
         (portal_id, recipients),
     ).fetchone()
     assert row is not None

@@ -19,8 +19,11 @@ _CAMPAIGN_YIELDS_S = 0.02
 def come_due(conn: Conn, portal_id: int) -> list[uuid.UUID]:
     """Scheduled messages whose time has come."""
     rows = conn.execute(
-        "SELECT message_id FROM messages WHERE portal_id = %s AND state = 'scheduled' AND due_at <= now()"
-        " ORDER BY due_at, message_id LIMIT %s",
+        """
+        SELECT message_id FROM messages
+        WHERE portal_id = %s AND state = 'scheduled' AND due_at <= now()
+        ORDER BY due_at, message_id LIMIT %s
+        """,
         (portal_id, BATCH),
     )
     return [row["message_id"] for row in rows]
@@ -29,8 +32,11 @@ def come_due(conn: Conn, portal_id: int) -> list[uuid.UUID]:
 def too_old(conn: Conn, portal_id: int) -> list[uuid.UUID]:
     """Queued messages beyond their maximum age."""
     rows = conn.execute(
-        "SELECT message_id FROM messages WHERE portal_id = %s AND state = 'queued' AND expires_at <= now()"
-        " ORDER BY expires_at LIMIT %s",
+        """
+        SELECT message_id FROM messages
+        WHERE portal_id = %s AND state = 'queued' AND expires_at <= now()
+        ORDER BY expires_at LIMIT %s
+        """,
         (portal_id, BATCH),
     )
     return [row["message_id"] for row in rows]
@@ -39,10 +45,13 @@ def too_old(conn: Conn, portal_id: int) -> list[uuid.UUID]:
 def out_of_hours(conn: Conn, portal_id: int, *, call_s: float) -> dict[str, list[uuid.UUID]]:
     """Queued messages whose legal window closes within `call_s`, by the recipient's country."""
     rows = conn.execute(
-        "SELECT message_id, recipient_country FROM messages WHERE portal_id = %s AND state = 'queued'"
-        " AND slot_ends_at <= now() + make_interval(secs => %s) AND due_at <= now() AND expires_at > now()"
-        " ORDER BY slot_ends_at LIMIT %s",
-        (portal_id, call_s, BATCH),
+        """
+        SELECT message_id, recipient_country FROM messages
+        WHERE portal_id = %(portal_id)s AND state = 'queued'
+          AND slot_ends_at <= now() + make_interval(secs => %(call_s)s) AND due_at <= now() AND expires_at > now()
+        ORDER BY slot_ends_at LIMIT %(batch)s
+        """,
+        {"portal_id": portal_id, "call_s": call_s, "batch": BATCH},
     )
     found: dict[str, list[uuid.UUID]] = {}
     for row in rows:
@@ -60,33 +69,13 @@ def move_slot(
 ) -> None:
     """Let queued messages wait for the next legal window; their maximum age counts from there."""
     conn.execute(
-        "UPDATE messages SET due_at = %(due_at)s, slot_ends_at = %(slot_ends_at)s, reason = 'legal_hours',"
-        " expires_at = expires_at + (%(due_at)s - due_at)"
-        " WHERE portal_id = %(portal_id)s AND message_id = ANY(%(message_ids)s) AND state = 'queued'",
+        """
+        UPDATE messages SET due_at = %(due_at)s, slot_ends_at = %(slot_ends_at)s, reason = 'legal_hours',
+            expires_at = expires_at + (%(due_at)s - due_at)
+        WHERE portal_id = %(portal_id)s AND message_id = ANY(%(message_ids)s) AND state = 'queued'
+        """,
         {"portal_id": portal_id, "message_ids": message_ids, "due_at": due_at, "slot_ends_at": slot_ends_at},
     )
-
-
-_NEXT_DELIVERY_AT = """
-WITH gate AS (
-    SELECT GREATEST(a.paused_until, a.next_call_at) AS free_at,
-        GREATEST(o.next_campaign_at,
-                 CASE WHEN o.hour_count >= o.hourly_cap THEN o.hour_at + interval '1 h' END) AS campaign_at
-    FROM account_links l JOIN sms_accounts a USING (client_id) LEFT JOIN outgoing o USING (portal_id)
-    WHERE l.portal_id = %(portal_id)s AND l.unlinked_at IS NULL AND l.token_enc IS NOT NULL AND o.paused_at IS NULL
-), class AS (
-    SELECT c.priority, (SELECT min(m.due_at) FROM messages m WHERE m.portal_id = %(portal_id)s
-                        AND m.state = 'queued' AND m.priority = c.priority) AS due_at
-    FROM (VALUES (0), (1), (2)) AS c (priority)
-)
-SELECT LEAST(
-    (SELECT min(CASE WHEN priority = 0 THEN GREATEST(due_at, free_at)
-                ELSE GREATEST(due_at, free_at + make_interval(secs => %(yields_s)s), campaign_at) END)
-     FROM class, gate WHERE due_at IS NOT NULL),
-    (SELECT min(expires_at) FROM messages WHERE portal_id = %(portal_id)s AND state = 'queued'),
-    (SELECT min(claimed_at) + interval '10 min' FROM attempts WHERE portal_id = %(portal_id)s AND outcome IS NULL),
-    (SELECT min(due_at) FROM messages WHERE portal_id = %(portal_id)s AND state = 'scheduled')) AS at
-"""
 
 
 def next_delivery_at(conn: Conn, portal_id: int) -> datetime | None:
@@ -95,7 +84,31 @@ def next_delivery_at(conn: Conn, portal_id: int) -> datetime | None:
     While the portal is paused or has no account, only what comes due or grows too old needs it: resuming and linking
     open the lane. None: nothing waits.
     """
-    row = conn.execute(_NEXT_DELIVERY_AT, {"portal_id": portal_id, "yields_s": _CAMPAIGN_YIELDS_S}).fetchone()
+    row = conn.execute(
+        """
+        WITH gate AS (
+            SELECT GREATEST(a.paused_until, a.next_call_at) AS free_at,
+                GREATEST(o.next_campaign_at,
+                         CASE WHEN o.hour_count >= o.hourly_cap THEN o.hour_at + interval '1 h' END) AS campaign_at
+            FROM account_links l JOIN sms_accounts a USING (client_id) LEFT JOIN outgoing o USING (portal_id)
+            WHERE l.portal_id = %(portal_id)s AND l.unlinked_at IS NULL AND l.token_enc IS NOT NULL
+              AND o.paused_at IS NULL
+        ), class AS (
+            SELECT c.priority, (SELECT min(m.due_at) FROM messages m WHERE m.portal_id = %(portal_id)s
+                                AND m.state = 'queued' AND m.priority = c.priority) AS due_at
+            FROM (VALUES (0), (1), (2)) AS c (priority)
+        )
+        SELECT LEAST(
+            (SELECT min(CASE WHEN priority = 0 THEN GREATEST(due_at, free_at)
+                        ELSE GREATEST(due_at, free_at + make_interval(secs => %(yields_s)s), campaign_at) END)
+             FROM class, gate WHERE due_at IS NOT NULL),
+            (SELECT min(expires_at) FROM messages WHERE portal_id = %(portal_id)s AND state = 'queued'),
+            (SELECT min(claimed_at) + interval '10 min' FROM attempts
+             WHERE portal_id = %(portal_id)s AND outcome IS NULL),
+            (SELECT min(due_at) FROM messages WHERE portal_id = %(portal_id)s AND state = 'scheduled')) AS at
+        """,
+        {"portal_id": portal_id, "yields_s": _CAMPAIGN_YIELDS_S},
+    ).fetchone()
     return row["at"] if row else None
 
 
@@ -141,8 +154,12 @@ def to_numbers(
 ) -> list[uuid.UUID]:
     """Messages to these numbers, of these push types, that have not been claimed."""
     rows = conn.execute(
-        "SELECT message_id FROM messages WHERE portal_id = %s AND recipient = ANY(%s) AND push_type = ANY(%s)"
-        " AND state IN ('resolving', 'scheduled', 'queued') ORDER BY message_id",
-        (portal_id, recipients, push_types),
+        """
+        SELECT message_id FROM messages
+        WHERE portal_id = %(portal_id)s AND recipient = ANY(%(recipients)s) AND push_type = ANY(%(push_types)s)
+          AND state IN ('resolving', 'scheduled', 'queued')
+        ORDER BY message_id
+        """,
+        {"portal_id": portal_id, "recipients": recipients, "push_types": push_types},
     )
     return [row["message_id"] for row in rows]

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from psycopg import sql
 from psycopg.errors import UniqueViolation
 
 from connector.domain.vocabulary import PushType
 from connector.store.database import Conn
 from connector.store.rows import member
+from connector.store.statements import compose
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +43,28 @@ class Template:
     updated_by: Author
 
 
-_SELECT = """
+# Templates of a portal, with the content of their present version.
+_TEMPLATES = sql.SQL("""
 SELECT t.template_id, t.name, t.version, v.text, v.links, v.push_type, v.sender, v.unicode, v.saved_at,
     v.user_id, v.user_email
 FROM templates t JOIN template_versions v USING (portal_id, template_id, version)
-WHERE t.portal_id = %s AND t.deleted_at IS NULL
-"""
+WHERE t.portal_id = %(portal_id)s AND t.deleted_at IS NULL
+""")
+
+
+_LISTED = compose(
+    """
+    {templates} AND (lower(t.name), t.template_id) > (lower(%(after_name)s), %(after_id)s)
+    ORDER BY lower(t.name), t.template_id LIMIT %(limit)s
+    """,
+    templates=_TEMPLATES,
+)
 
 
 def listed(conn: Conn, portal_id: int, *, after_name: str, after_id: uuid.UUID, limit: int) -> list[Template]:
     """The portal's templates behind a place in the order of names, which is a name and an id."""
     rows = conn.execute(
-        _SELECT + " AND (lower(t.name), t.template_id) > (lower(%s), %s)"
-        " ORDER BY lower(t.name), t.template_id LIMIT %s",
-        (portal_id, after_name, after_id, limit),
+        _LISTED, {"portal_id": portal_id, "after_name": after_name, "after_id": after_id, "limit": limit}
     )
     return [_template(row) for row in rows]
 
@@ -70,19 +80,27 @@ def find(conn: Conn, portal_id: int, template_id: uuid.UUID, *, for_change: bool
     return find_many(conn, portal_id, [template_id]).get(template_id)
 
 
+_FIND_MANY = compose("{templates} AND t.template_id = ANY(%(template_ids)s)", templates=_TEMPLATES)
+
+
 def find_many(conn: Conn, portal_id: int, template_ids: list[uuid.UUID]) -> dict[uuid.UUID, Template]:
     """Those of the templates that exist, by id."""
-    rows = conn.execute(_SELECT + " AND t.template_id = ANY(%s)", (portal_id, template_ids))
+    rows = conn.execute(_FIND_MANY, {"portal_id": portal_id, "template_ids": template_ids})
     return {row["template_id"]: _template(row) for row in rows}
+
+
+_SEARCH = compose(
+    """
+    {templates} AND strpos(lower(t.name), lower(%(wanted)s)) > 0
+    ORDER BY lower(t.name), t.template_id OFFSET %(skip)s LIMIT %(limit)s
+    """,
+    templates=_TEMPLATES,
+)
 
 
 def search(conn: Conn, portal_id: int, wanted: str, *, skip: int, limit: int) -> list[Template]:
     """A page of the templates whose name contains `wanted` (case does not matter), by name."""
-    rows = conn.execute(
-        _SELECT + " AND strpos(lower(t.name), lower(%s)) > 0"
-        " ORDER BY lower(t.name), t.template_id OFFSET %s LIMIT %s",
-        (portal_id, wanted, skip, limit),
-    )
+    rows = conn.execute(_SEARCH, {"portal_id": portal_id, "wanted": wanted, "skip": skip, "limit": limit})
     return [_template(row) for row in rows]
 
 
@@ -104,9 +122,13 @@ def add(
 ) -> bool:
     """Store a new template. False: the name is taken (case does not matter)."""
     added = conn.execute(
-        "INSERT INTO templates (portal_id, template_id, name, version) VALUES (%s, %s, %s, 1)"
-        " ON CONFLICT DO NOTHING RETURNING 1",
-        (portal_id, template_id, name),
+        """
+        INSERT INTO templates (portal_id, template_id, name, version)
+        VALUES (%(portal_id)s, %(template_id)s, %(name)s, 1)
+        ON CONFLICT DO NOTHING
+        RETURNING 1
+        """,
+        {"portal_id": portal_id, "template_id": template_id, "name": name},
     ).fetchone()
     if added:
         _add_version(conn, portal_id, template_id, 1, name, content, author)
@@ -127,8 +149,16 @@ def change(
     try:
         with conn.transaction():  # a savepoint: the unique index decides, also between two at once
             conn.execute(
-                "UPDATE templates SET name = %s, version = %s WHERE portal_id = %s AND template_id = %s",
-                (name, version, portal_id, template.template_id),
+                """
+                UPDATE templates SET name = %(name)s, version = %(version)s
+                WHERE portal_id = %(portal_id)s AND template_id = %(template_id)s
+                """,
+                {
+                    "name": name,
+                    "version": version,
+                    "portal_id": portal_id,
+                    "template_id": template.template_id,
+                },
             )
     except UniqueViolation:
         return False
@@ -139,9 +169,12 @@ def change(
 def delete(conn: Conn, portal_id: int, template_id: uuid.UUID, *, user_id: int | None) -> bool:
     """Take the template out of the list; its versions stay. False: there is none."""
     row = conn.execute(
-        "UPDATE templates SET deleted_at = now(), deleted_by_user_id = %s WHERE portal_id = %s"
-        " AND template_id = %s AND deleted_at IS NULL RETURNING 1",
-        (user_id, portal_id, template_id),
+        """
+        UPDATE templates SET deleted_at = now(), deleted_by_user_id = %(user_id)s
+        WHERE portal_id = %(portal_id)s AND template_id = %(template_id)s AND deleted_at IS NULL
+        RETURNING 1
+        """,
+        {"user_id": user_id, "portal_id": portal_id, "template_id": template_id},
     ).fetchone()
     return row is not None
 
@@ -156,19 +189,23 @@ def _add_version(
     author: Author,
 ) -> None:
     conn.execute(
-        "INSERT INTO template_versions (portal_id, template_id, version, name, text, links, push_type, sender,"
-        " unicode, user_id, user_email) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        (
-            portal_id,
-            template_id,
-            version,
-            name,
-            content.text,
-            content.links,
-            content.push_type,
-            content.sender,
-            content.unicode,
-            author.user_id,
-            author.email,
-        ),
+        """
+        INSERT INTO template_versions (portal_id, template_id, version, name, text, links, push_type, sender,
+            unicode, user_id, user_email)
+        VALUES (%(portal_id)s, %(template_id)s, %(version)s, %(name)s, %(text)s, %(links)s, %(push_type)s,
+            %(sender)s, %(unicode)s, %(user_id)s, %(email)s)
+        """,
+        {
+            "portal_id": portal_id,
+            "template_id": template_id,
+            "version": version,
+            "name": name,
+            "text": content.text,
+            "links": content.links,
+            "push_type": content.push_type,
+            "sender": content.sender,
+            "unicode": content.unicode,
+            "user_id": author.user_id,
+            "email": author.email,
+        },
     )

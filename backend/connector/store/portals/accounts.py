@@ -5,10 +5,13 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from connector.domain.vocabulary import BalanceMode, GatewayEvent, LaneKind, Reason
+from psycopg import sql
+
+from connector.domain.vocabulary import BalanceMode, LaneKind, Reason
 from connector.store.database import Conn
 from connector.store.lanes import Entered
 from connector.store.rows import member
+from connector.store.statements import compose
 from connector.store.vault import Vault, digest
 
 
@@ -37,23 +40,20 @@ class AccountLink:
     balance_is_stale: bool  # sends have changed it since
 
 
-@dataclass(frozen=True, slots=True)
-class WebhookSecrets:
-    path: str = field(repr=False)
-    signature: str = field(repr=False)
-
-
-_LINK = """
+_LINKS = sql.SQL("""
 SELECT l.portal_id, l.link_id, l.client_id, l.token_enc, l.linked_at, a.email, a.first_name, a.last_name, a.company,
        a.balance_mode, a.balance_credits, a.balance_at, a.balance_asked_at, a.balance_is_stale
 FROM account_links l JOIN sms_accounts a USING (client_id)
 WHERE l.portal_id = %s
-"""
+""")
+
+
+_CURRENT_LINK = compose("{links} AND l.unlinked_at IS NULL", links=_LINKS)
 
 
 def current_link(conn: Conn, vault: Vault, portal_id: int) -> AccountLink | None:
     """The account the portal sends with now."""
-    row = conn.execute(_LINK + " AND l.unlinked_at IS NULL", (portal_id,)).fetchone()
+    row = conn.execute(_CURRENT_LINK, (portal_id,)).fetchone()
     return _link(row, vault) if row else None
 
 
@@ -65,9 +65,12 @@ def is_linked(conn: Conn, portal_id: int) -> bool:
     return row is not None
 
 
+_FIND_LINK = compose("{links} AND l.link_id = %s", links=_LINKS)
+
+
 def link(conn: Conn, vault: Vault, portal_id: int, link_id: uuid.UUID) -> AccountLink | None:
     """A link of the portal, current or former."""
-    row = conn.execute(_LINK + " AND l.link_id = %s", (portal_id, link_id)).fetchone()
+    row = conn.execute(_FIND_LINK, (portal_id, link_id)).fetchone()
     return _link(row, vault) if row else None
 
 
@@ -117,18 +120,30 @@ def save_link(
         (portal_id,),
     )
     conn.execute(
-        "INSERT INTO account_links (portal_id, link_id, client_id, token_enc, key_id, linked_by_user_id)"
-        " VALUES (%s, %s, %s, %s, %s, %s)",
-        (portal_id, uuid.uuid4(), client_id, vault.seal(api_token), vault.key_id, user_id),
+        """
+        INSERT INTO account_links (portal_id, link_id, client_id, token_enc, key_id, linked_by_user_id)
+        VALUES (%(portal_id)s, %(link_id)s, %(client_id)s, %(token_enc)s, %(key_id)s, %(user_id)s)
+        """,
+        {
+            "portal_id": portal_id,
+            "link_id": uuid.uuid4(),
+            "client_id": client_id,
+            "token_enc": vault.seal(api_token),
+            "key_id": vault.key_id,
+            "user_id": user_id,
+        },
     )
 
 
 def save_balance(conn: Conn, client_id: str, *, mode: BalanceMode, balance_credits: int | None) -> None:
     """What the gateway has said just now."""
     conn.execute(
-        "UPDATE sms_accounts SET balance_mode = %s, balance_credits = %s, balance_at = now(), balance_due_at = NULL,"
-        " balance_is_stale = false WHERE client_id = %s",
-        (mode, balance_credits, client_id),
+        """
+        UPDATE sms_accounts SET balance_mode = %(mode)s, balance_credits = %(balance_credits)s,
+            balance_at = now(), balance_due_at = NULL, balance_is_stale = false
+        WHERE client_id = %(client_id)s
+        """,
+        {"mode": mode, "balance_credits": balance_credits, "client_id": client_id},
     )
 
 
@@ -146,8 +161,10 @@ def save_credits_after_send(conn: Conn, client_id: str, balance_credits: int | N
         {"credits": balance_credits, "client_id": client_id},
     )
     conn.execute(
-        "UPDATE sms_accounts SET balance_is_stale = true WHERE client_id = %s"
-        " AND (balance_mode IS NULL OR balance_mode = 'postpaid') AND NOT balance_is_stale",
+        """
+        UPDATE sms_accounts SET balance_is_stale = true
+        WHERE client_id = %s AND (balance_mode IS NULL OR balance_mode = 'postpaid') AND NOT balance_is_stale
+        """,
         (client_id,),
     )
 
@@ -159,8 +176,12 @@ def want_balance(entered: Entered, client_id: str, *, apart_s: float) -> bool:
     """
     entered.require(LaneKind.BALANCE)
     row = entered.conn.execute(
-        "UPDATE sms_accounts SET balance_due_at = now(), balance_asked_at = now() WHERE client_id = %s"
-        " AND (balance_asked_at IS NULL OR balance_asked_at <= now() - make_interval(secs => %s)) RETURNING 1",
+        """
+        UPDATE sms_accounts SET balance_due_at = now(), balance_asked_at = now()
+        WHERE client_id = %s
+          AND (balance_asked_at IS NULL OR balance_asked_at <= now() - make_interval(secs => %s))
+        RETURNING 1
+        """,
         (client_id, apart_s),
     ).fetchone()
     return row is not None
@@ -169,8 +190,10 @@ def want_balance(entered: Entered, client_id: str, *, apart_s: float) -> bool:
 def next_balance_at(conn: Conn, portal_id: int) -> datetime | None:
     """When the balance of the portal's account is to be asked for."""
     row = conn.execute(
-        "SELECT a.balance_due_at AS at FROM account_links l JOIN sms_accounts a USING (client_id)"
-        " WHERE l.portal_id = %s AND l.unlinked_at IS NULL AND l.token_enc IS NOT NULL",
+        """
+        SELECT a.balance_due_at AS at FROM account_links l JOIN sms_accounts a USING (client_id)
+        WHERE l.portal_id = %s AND l.unlinked_at IS NULL AND l.token_enc IS NOT NULL
+        """,
         (portal_id,),
     ).fetchone()
     return row["at"] if row else None
@@ -193,10 +216,12 @@ def pause(conn: Conn, client_id: str, reason: Reason, *, again: bool = False) ->
     known was wrong.
     """
     conn.execute(
-        "UPDATE sms_accounts SET pause_reason = %(reason)s, pause_step = LEAST(pause_step + 1, %(last)s),"
-        " call_limit = NULL, balance_is_stale = balance_is_stale OR %(reason)s = 'gateway_no_credits',"
-        " paused_until = now() + make_interval(secs => (%(pauses)s::float[])[LEAST(pause_step + 1, %(last)s)])"
-        " WHERE client_id = %(client_id)s AND (pause_reason IS NULL OR %(again)s)",
+        """
+        UPDATE sms_accounts SET pause_reason = %(reason)s, pause_step = LEAST(pause_step + 1, %(last)s),
+            call_limit = NULL, balance_is_stale = balance_is_stale OR %(reason)s = 'gateway_no_credits',
+            paused_until = now() + make_interval(secs => (%(pauses)s::float[])[LEAST(pause_step + 1, %(last)s)])
+        WHERE client_id = %(client_id)s AND (pause_reason IS NULL OR %(again)s)
+        """,
         {
             "reason": reason,
             "last": len(PAUSES_S),
@@ -210,8 +235,10 @@ def pause(conn: Conn, client_id: str, reason: Reason, *, again: bool = False) ->
 def unpause(conn: Conn, client_id: str) -> None:
     """Calls may leave again; the next pause is the first one."""
     conn.execute(
-        "UPDATE sms_accounts SET paused_until = NULL, pause_reason = NULL, pause_step = 0, call_limit = NULL"
-        " WHERE client_id = %s",
+        """
+        UPDATE sms_accounts SET paused_until = NULL, pause_reason = NULL, pause_step = 0, call_limit = NULL
+        WHERE client_id = %s
+        """,
         (client_id,),
     )
 
@@ -219,8 +246,10 @@ def unpause(conn: Conn, client_id: str) -> None:
 def pause_reason(conn: Conn, portal_id: int) -> Reason | None:
     """Why the portal's account is paused; None: it is not."""
     row = conn.execute(
-        "SELECT pause_reason FROM account_links JOIN sms_accounts USING (client_id)"
-        " WHERE portal_id = %s AND unlinked_at IS NULL AND paused_until > now()",
+        """
+        SELECT pause_reason FROM account_links JOIN sms_accounts USING (client_id)
+        WHERE portal_id = %s AND unlinked_at IS NULL AND paused_until > now()
+        """,
         (portal_id,),
     ).fetchone()
     return member(Reason, row["pause_reason"]) if row and row["pause_reason"] else None
@@ -239,8 +268,11 @@ def ended_pause(conn: Conn, client_id: str, *, check_s: float) -> Reason | None:
     None: not paused, the pause goes on, or somebody else is asking.
     """
     row = conn.execute(
-        "UPDATE sms_accounts SET paused_until = now() + make_interval(secs => %s)"
-        " WHERE client_id = %s AND pause_reason IS NOT NULL AND paused_until <= now() RETURNING pause_reason",
+        """
+        UPDATE sms_accounts SET paused_until = now() + make_interval(secs => %s)
+        WHERE client_id = %s AND pause_reason IS NOT NULL AND paused_until <= now()
+        RETURNING pause_reason
+        """,
         (check_s, client_id),
     ).fetchone()
     return member(Reason, row["pause_reason"]) if row and row["pause_reason"] else None
@@ -259,33 +291,22 @@ def call_limit(conn: Conn, client_id: str) -> int | None:
 def note_call_taken(conn: Conn, client_id: str) -> bool:
     """The gateway took a call: limits and pauses begin anew. True: there was one, so a problem may be open."""
     row = conn.execute(
-        "UPDATE sms_accounts SET call_limit = NULL, pause_step = 0"
-        " WHERE client_id = %s AND (call_limit IS NOT NULL OR pause_step > 0) RETURNING 1",
+        """
+        UPDATE sms_accounts SET call_limit = NULL, pause_step = 0
+        WHERE client_id = %s AND (call_limit IS NOT NULL OR pause_step > 0) RETURNING 1
+        """,
         (client_id,),
     ).fetchone()
     return row is not None
 
 
-def webhook_secrets(conn: Conn, vault: Vault, client_id: str) -> WebhookSecrets:
-    row = conn.execute(
-        "SELECT webhook_path_enc, webhook_secret_enc FROM sms_accounts WHERE client_id = %s", (client_id,)
-    ).fetchone()
-    assert row is not None, "the account of a link exists"
-    return WebhookSecrets(vault.open(row["webhook_path_enc"]), vault.open(row["webhook_secret_enc"]))
-
-
-def client_of_webhook_path(conn: Conn, path: str) -> str | None:
-    """The account whose webhooks were registered under this unguessable path."""
-    row = conn.execute(
-        "SELECT client_id FROM sms_accounts WHERE webhook_path_hash = %s", (digest(path),)
-    ).fetchone()
-    return row["client_id"] if row else None
-
-
 def linked_portals(conn: Conn, client_id: str) -> list[int]:
     """Portals that send with this account now."""
     rows = conn.execute(
-        "SELECT portal_id FROM account_links WHERE client_id = %s AND unlinked_at IS NULL ORDER BY portal_id",
+        """
+        SELECT portal_id FROM account_links
+        WHERE client_id = %s AND unlinked_at IS NULL ORDER BY portal_id
+        """,
         (client_id,),
     )
     return [row["portal_id"] for row in rows]
@@ -297,18 +318,3 @@ def was_linked(conn: Conn, portal_id: int, client_id: str) -> bool:
         "SELECT 1 FROM account_links WHERE portal_id = %s AND client_id = %s LIMIT 1", (portal_id, client_id)
     ).fetchone()
     return row is not None
-
-
-def registered_webhooks(conn: Conn, client_id: str) -> dict[GatewayEvent, bytes]:
-    """Type -> hash of the URL we registered for it."""
-    rows = conn.execute("SELECT type, url_hash FROM account_webhooks WHERE client_id = %s", (client_id,))
-    return {member(GatewayEvent, row["type"]): row["url_hash"] for row in rows}
-
-
-def save_webhook(conn: Conn, client_id: str, *, type_: GatewayEvent, webhook_id: str, url: str) -> None:
-    conn.execute(
-        "INSERT INTO account_webhooks (client_id, type, webhook_id, url_hash) VALUES (%s, %s, %s, %s)"
-        " ON CONFLICT (client_id, type) DO UPDATE SET webhook_id = excluded.webhook_id,"
-        " url_hash = excluded.url_hash, registered_at = now()",
-        (client_id, type_, webhook_id, digest(url)),
-    )

@@ -37,8 +37,12 @@ def save(
 
 def load(conn: Conn, vault: Vault, portal_id: int) -> HubSpotTokens | None:
     row = conn.execute(
-        "SELECT access_token_enc, revoked_at IS NOT NULL AS is_revoked,"
-        " expires_at > now() + interval '60 s' AS is_fresh FROM hubspot_tokens WHERE portal_id = %s",
+        """
+        SELECT access_token_enc, revoked_at IS NOT NULL AS is_revoked,
+            expires_at > now() + interval '60 s' AS is_fresh
+        FROM hubspot_tokens
+        WHERE portal_id = %s
+        """,
         (portal_id,),
     ).fetchone()
     if row is None:
@@ -57,9 +61,12 @@ def claim_refresh(conn: Conn, vault: Vault, portal_id: int, *, lease_s: float) -
     process may have refreshed, and an outdated refresh token would look like a revoked install.
     """
     row = conn.execute(
-        "UPDATE hubspot_tokens SET refreshing_until = now() + make_interval(secs => %s)"
-        " WHERE portal_id = %s AND revoked_at IS NULL AND expires_at <= now() + interval '60 s'"
-        " AND (refreshing_until IS NULL OR refreshing_until < now()) RETURNING refresh_token_enc",
+        """
+        UPDATE hubspot_tokens SET refreshing_until = now() + make_interval(secs => %s)
+        WHERE portal_id = %s AND revoked_at IS NULL AND expires_at <= now() + interval '60 s'
+          AND (refreshing_until IS NULL OR refreshing_until < now())
+        RETURNING refresh_token_enc
+        """,
         (lease_s, portal_id),
     ).fetchone()
     return vault.open(row["refresh_token_enc"]) if row else None

@@ -12,7 +12,10 @@ def add(conn: Conn, state: str) -> None:
 def use(conn: Conn, state: str) -> bool:
     """Consume `state`; False if it is unknown, used, or older than ten minutes."""
     row = conn.execute(
-        "DELETE FROM oauth_states WHERE state_hash = %s RETURNING created_at > now() - interval '10 min' AS live",
+        """
+        DELETE FROM oauth_states
+        WHERE state_hash = %s RETURNING created_at > now() - interval '10 min' AS live
+        """,
         (digest(state),),
     ).fetchone()
     return bool(row and row["live"])

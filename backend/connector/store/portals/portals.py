@@ -12,6 +12,7 @@ from connector.domain.vocabulary import AlertRule, LaneKind, Language, PortalSta
 from connector.store.database import Conn, columns
 from connector.store.lanes import Entered
 from connector.store.rows import reader
+from connector.store.statements import compose
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,12 @@ class Portal:
 
 read_portal = reader(Portal)
 COLUMNS = columns(*get_type_hints(Portal))
-_SELECT = sql.SQL("SELECT {} FROM portals WHERE portal_id = %s").format(COLUMNS).as_bytes()
+_FIND = compose("SELECT {columns} FROM portals WHERE portal_id = %s", columns=COLUMNS)
 
 
 def find(conn: Conn, portal_id: int) -> Portal | None:
     """The portal in whatever state, or None if it never installed the app."""
-    row = conn.execute(_SELECT, (portal_id,)).fetchone()
+    row = conn.execute(_FIND, (portal_id,)).fetchone()
     return read_portal(row) if row else None
 
 
@@ -91,10 +92,10 @@ def save_preferences(conn: Conn, portal_id: int, preferences: dict[str, Any]) ->
     assignments = sql.SQL(", ").join(
         sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in preferences
     )
-    conn.execute(
-        sql.SQL("UPDATE portals SET {} WHERE portal_id = %(portal_id)s").format(assignments),
-        {**preferences, "portal_id": portal_id},
+    query = compose(
+        "UPDATE portals SET {assignments} WHERE portal_id = %(portal_id)s", assignments=assignments
     )
+    conn.execute(query, {**preferences, "portal_id": portal_id})
 
 
 def save_rights(conn: Conn, portal_id: int, rights: Rights) -> None:
@@ -123,8 +124,10 @@ def mark_set_up(conn: Conn, portal_id: int, wanted: int) -> None:
 def next_setup_at(conn: Conn, portal_id: int) -> datetime | None:
     """Now, if a set-up was asked for since the last one began."""
     row = conn.execute(
-        "SELECT now() AS at FROM portals WHERE portal_id = %s AND state = 'installed'"
-        " AND setup_done < setup_wanted",
+        """
+        SELECT now() AS at FROM portals
+        WHERE portal_id = %s AND state = 'installed' AND setup_done < setup_wanted
+        """,
         (portal_id,),
     ).fetchone()
     return row["at"] if row else None

@@ -12,28 +12,33 @@ def open_problem(conn: Conn, portal_id: int, code: ProblemCode, params: dict[str
     """Raise, or keep, the problem; its opening time is that of the first occurrence since it was last mended."""
     conn.execute(
         """
-        INSERT INTO problems (portal_id, code, params) VALUES (%s, %s, %s)
+        INSERT INTO problems (portal_id, code, params) VALUES (%(portal_id)s, %(code)s, %(params)s)
         ON CONFLICT (portal_id, code) DO UPDATE SET params = excluded.params, closed_at = NULL, seen_at = now(),
             opened_at = CASE WHEN problems.closed_at IS NULL THEN problems.opened_at ELSE now() END
         """,
-        (portal_id, code, Jsonb(params or {})),
+        {"portal_id": portal_id, "code": code, "params": Jsonb(params or {})},
     )
 
 
 def close_problem(conn: Conn, portal_id: int, code: ProblemCode, *, open_for_s: float = 0.0) -> None:
     """The cause is gone. `open_for_s`: only a problem that has been visible that long."""
     conn.execute(
-        "UPDATE problems SET closed_at = now() WHERE portal_id = %s AND code = %s AND closed_at IS NULL"
-        " AND opened_at <= now() - make_interval(secs => %s)",
-        (portal_id, code, open_for_s),
+        """
+        UPDATE problems SET closed_at = now()
+        WHERE portal_id = %(portal_id)s AND code = %(code)s AND closed_at IS NULL
+          AND opened_at <= now() - make_interval(secs => %(open_for_s)s)
+        """,
+        {"portal_id": portal_id, "code": code, "open_for_s": open_for_s},
     )
 
 
 def find_open(conn: Conn, portal_id: int, code: ProblemCode) -> tuple[dict[str, Any], float] | None:
     """The open problem's parameters, and for how many seconds its fault was not met; None: it is not open."""
     row = conn.execute(
-        "SELECT params, EXTRACT(EPOCH FROM now() - seen_at)::float AS unseen_s FROM problems"
-        " WHERE portal_id = %s AND code = %s AND closed_at IS NULL",
+        """
+        SELECT params, EXTRACT(EPOCH FROM now() - seen_at)::float AS unseen_s FROM problems
+        WHERE portal_id = %s AND code = %s AND closed_at IS NULL
+        """,
         (portal_id, code),
     ).fetchone()
     return (row["params"], row["unseen_s"]) if row else None

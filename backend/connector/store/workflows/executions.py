@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, get_type_hints
 
-from psycopg import Cursor, sql
+from psycopg import Cursor
 from psycopg.rows import DictRow
 
 from connector.domain.vocabulary import Action, AnyCause, ExecutionState, LaneKind, WaitFor
 from connector.store.database import Conn, columns
 from connector.store.json_rows import as_json, from_json
 from connector.store.lanes import Entered
-from connector.store.messages.messages import INSERT_GIVEN, Message, as_given
+from connector.store.messages import messages
+from connector.store.messages.messages import Message, as_given
 from connector.store.rows import reader
+from connector.store.statements import compose, load_sql
 
 
 @dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.messages.Message)
@@ -45,25 +47,13 @@ _read_execution = reader(StoredExecution)
 _FIELDS = tuple(get_type_hints(StoredExecution))
 COLUMNS = columns(*_FIELDS)
 
-# In the order of the key: two processes that got the same executions wait for each other, never in a circle.
-_INSERT = (
-    sql.SQL("""
-WITH won AS (
-    INSERT INTO workflow_executions ({columns})
-    SELECT {columns} FROM ({executions}) AS e ORDER BY callback_id
-    ON CONFLICT DO NOTHING RETURNING callback_id, message_id
-), given AS (
-    SELECT m.* FROM ({messages}) AS m JOIN won USING (message_id)
-), {insert_given}
-SELECT callback_id FROM won
-""")
-    .format(
-        columns=COLUMNS,
-        executions=from_json("workflow_executions", "shared_executions", "executions"),
-        messages=from_json("messages", "shared_messages", "messages"),
-        insert_given=INSERT_GIVEN,
-    )
-    .as_bytes()
+_INSERT_MANY = load_sql(
+    __file__,
+    "insert_many",
+    columns=COLUMNS,
+    executions=from_json("workflow_executions", "shared_executions", "executions"),
+    message_columns=messages.COLUMNS,
+    messages=from_json("messages", "shared_messages", "messages"),
 )
 
 
@@ -76,26 +66,33 @@ def insert_many(
     that have not committed yet, so the `hold` that follows sees the rows of the others (protocol P16).
     """
     shared_executions, rows = as_json(new, _FIELDS)
-    shared_messages, messages = as_given(their_messages) if their_messages else ("{}", "[]")
+    shared_messages, message_rows = as_given(their_messages) if their_messages else ("{}", "[]")
     return conn.execute(
-        _INSERT,
+        _INSERT_MANY,
         {
             "shared_executions": shared_executions,
             "executions": rows,
             "shared_messages": shared_messages,
-            "messages": messages,
+            "messages": message_rows,
             "cause": cause,
         },
     )
 
 
+_HOLD = compose(
+    """
+    SELECT {columns} FROM workflow_executions
+    WHERE portal_id = %s AND callback_id = ANY(%s)
+    ORDER BY callback_id FOR UPDATE
+    """,
+    columns=COLUMNS,
+)
+
+
 def hold(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> list[StoredExecution]:
     """Those of the executions that are stored, locked: what HubSpot is answered stays true until it is committed."""
     rows = conn.execute(
-        sql.SQL(
-            "SELECT {} FROM workflow_executions WHERE portal_id = %s AND callback_id = ANY(%s)"
-            " ORDER BY callback_id FOR UPDATE"
-        ).format(COLUMNS),
+        _HOLD,
         (portal_id, list(callback_ids)),
     )
     return [_read_execution(row) for row in rows]
@@ -104,8 +101,10 @@ def hold(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> list[Stored
 def note_block(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> None:
     """HubSpot is answered BLOCK once more, for held executions: it may only now notice that it is to wait."""
     conn.execute(
-        "UPDATE workflow_executions SET answered_at = clock_timestamp()"
-        " WHERE portal_id = %s AND callback_id = ANY(%s)",
+        """
+        UPDATE workflow_executions SET answered_at = clock_timestamp()
+        WHERE portal_id = %s AND callback_id = ANY(%s)
+        """,
         (portal_id, list(callback_ids)),
     )
 
@@ -118,17 +117,22 @@ def rearm(entered: Entered, callback_ids: Sequence[str], *, check_at: datetime) 
     """
     entered.require(LaneKind.CALLBACKS)
     entered.conn.execute(
-        "UPDATE workflow_executions SET state = 'due', is_blocked = false, check_at = %s"
-        " WHERE portal_id = %s AND callback_id = ANY(%s) AND is_blocked AND state IN ('due', 'done')",
-        (check_at, entered.portal_id, list(callback_ids)),
+        """
+        UPDATE workflow_executions SET state = 'due', is_blocked = false, check_at = %(check_at)s
+        WHERE portal_id = %(portal_id)s AND callback_id = ANY(%(callback_ids)s) AND is_blocked
+          AND state IN ('due', 'done')
+        """,
+        {"check_at": check_at, "portal_id": entered.portal_id, "callback_ids": list(callback_ids)},
     )
 
 
 def wake_waiting(conn: Conn, portal_id: int, message_ids: list[uuid.UUID]) -> bool:
     """Have the executions that wait for one of these messages looked at now. True: there are some."""
     found = conn.execute(
-        "UPDATE workflow_executions SET check_at = now()"
-        " WHERE portal_id = %s AND message_id = ANY(%s) AND state = 'waiting' RETURNING 1",
+        """
+        UPDATE workflow_executions SET check_at = now()
+        WHERE portal_id = %s AND message_id = ANY(%s) AND state = 'waiting' RETURNING 1
+        """,
         (portal_id, message_ids),
     ).fetchone()
     return found is not None

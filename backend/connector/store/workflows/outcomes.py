@@ -36,26 +36,6 @@ class Callback:
 
 _read_callback = reader(Callback)
 
-_COLUMNS = "e.callback_id, e.outputs, e.is_blocked, e.last_error IS NOT DISTINCT FROM %(unanswered)s AS is_unanswered"
-
-_FRESH = f"""
-SELECT {_COLUMNS}, 'fresh' AS standing FROM workflow_executions e
-WHERE portal_id = %(portal_id)s AND check_at <= now() AND state = 'due' AND callback_failures = 0 AND is_blocked
-  AND last_error IS DISTINCT FROM %(unanswered)s
-ORDER BY check_at, callback_id LIMIT %(limit)s
-"""  # noqa: S608 - constants of this file
-
-# That HubSpot has taken another outcome since a batch was refused shows that it takes them.
-_OTHERS = f"""
-SELECT {_COLUMNS}, v.standing
-FROM workflow_executions e LEFT JOIN write_streams s ON s.portal_id = e.portal_id AND s.stream = %(stream)s
-CROSS JOIN LATERAL (SELECT CASE
-    WHEN NOT e.is_blocked OR e.last_error = %(unanswered)s OR e.doubted_at < s.taken_at THEN 'known'
-    WHEN e.doubted_at IS NOT NULL THEN 'doubted' ELSE 'refused' END AS standing) AS v
-WHERE e.portal_id = %(portal_id)s AND e.check_at <= now() AND e.state = 'due'
-ORDER BY v.standing = 'refused', v.standing = 'doubted', e.check_at, e.callback_id LIMIT %(limit)s
-"""  # noqa: S608 - constants of this file
-
 
 def due(conn: Conn, portal_id: int, limit: int) -> list[Callback]:
     """Outcomes of one standing to tell now, oldest first: fresh ones before those that HubSpot may well refuse.
@@ -63,40 +43,79 @@ def due(conn: Conn, portal_id: int, limit: int) -> list[Callback]:
     What it has refused is told alone: in a batch it would have the others refused. Behind a call they gather for some
     seconds, unless they fill the next one already.
     """
-    values = {"portal_id": portal_id, "limit": limit, "unanswered": _UNANSWERED, "stream": STREAM}
-    rows = conn.execute(_FRESH, values).fetchall()
-    if len(rows) < limit and write_streams.is_quiet(conn, portal_id, STREAM):
+    callbacks = _fresh(conn, portal_id, limit)
+    if len(callbacks) < limit and write_streams.is_quiet(conn, portal_id, STREAM):
         return []
-    rows = rows or conn.execute(_OTHERS, values).fetchall()
-    found = [_read_callback(row) for row in rows]
-    if found and found[0].standing == Standing.REFUSED:
-        return found[:1]
-    return [one for one in found if one.standing == found[0].standing]
+    callbacks = callbacks or _others(conn, portal_id, limit)
+    if callbacks and callbacks[0].standing == Standing.REFUSED:
+        return callbacks[:1]
+    return [callback for callback in callbacks if callback.standing == callbacks[0].standing]
+
+
+def _fresh(conn: Conn, portal_id: int, limit: int) -> list[Callback]:
+    """Outcomes that no call has reported yet."""
+    rows = conn.execute(
+        """
+        SELECT callback_id, outputs, is_blocked, false AS is_unanswered, 'fresh' AS standing FROM workflow_executions
+        WHERE portal_id = %(portal_id)s AND check_at <= now() AND state = 'due' AND callback_failures = 0
+          AND is_blocked AND last_error IS DISTINCT FROM %(unanswered)s
+        ORDER BY check_at, callback_id LIMIT %(limit)s
+        """,
+        {"portal_id": portal_id, "unanswered": _UNANSWERED, "limit": limit},
+    )
+    return [_read_callback(row) for row in rows]
+
+
+def _others(conn: Conn, portal_id: int, limit: int) -> list[Callback]:
+    """Outcomes by their standing. If HubSpot has taken another outcome since it refused a batch, it takes them: what is
+    doubted since then counts as known.
+    """
+    rows = conn.execute(
+        """
+        SELECT e.callback_id, e.outputs, e.is_blocked,
+            e.last_error IS NOT DISTINCT FROM %(unanswered)s AS is_unanswered, outcome.standing
+        FROM workflow_executions e LEFT JOIN write_streams s ON s.portal_id = e.portal_id AND s.stream = %(stream)s
+        CROSS JOIN LATERAL (SELECT CASE
+            WHEN NOT e.is_blocked OR e.last_error = %(unanswered)s OR e.doubted_at < s.taken_at THEN 'known'
+            WHEN e.doubted_at IS NOT NULL THEN 'doubted' ELSE 'refused' END AS standing) AS outcome
+        WHERE e.portal_id = %(portal_id)s AND e.check_at <= now() AND e.state = 'due'
+        ORDER BY outcome.standing = 'refused', outcome.standing = 'doubted', e.check_at, e.callback_id LIMIT %(limit)s
+        """,
+        {"portal_id": portal_id, "unanswered": _UNANSWERED, "stream": STREAM, "limit": limit},
+    )
+    return [_read_callback(row) for row in rows]
 
 
 def begin(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> None:
     """A call that tells these leaves now; committed before it does."""
     conn.execute(
-        "UPDATE workflow_executions SET last_error = %s"
-        " WHERE portal_id = %s AND callback_id = ANY(%s) AND state = 'due'",
-        (_UNANSWERED, portal_id, list(callback_ids)),
+        """
+        UPDATE workflow_executions SET last_error = %(unanswered)s
+        WHERE portal_id = %(portal_id)s AND callback_id = ANY(%(callback_ids)s) AND state = 'due'
+        """,
+        {"unanswered": _UNANSWERED, "portal_id": portal_id, "callback_ids": list(callback_ids)},
     )
 
 
 def not_told(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> None:
     """The call has told none of these for certain."""
     conn.execute(
-        "UPDATE workflow_executions SET last_error = NULL"
-        " WHERE portal_id = %s AND callback_id = ANY(%s) AND state = 'due' AND last_error = %s",
-        (portal_id, list(callback_ids), _UNANSWERED),
+        """
+        UPDATE workflow_executions SET last_error = NULL
+        WHERE portal_id = %(portal_id)s AND callback_id = ANY(%(callback_ids)s) AND state = 'due'
+          AND last_error = %(unanswered)s
+        """,
+        {"portal_id": portal_id, "callback_ids": list(callback_ids), "unanswered": _UNANSWERED},
     )
 
 
 def mark_told(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> None:
     """HubSpot knows these outcomes."""
     conn.execute(
-        "UPDATE workflow_executions SET state = 'done', check_at = NULL, done_at = now(), last_error = NULL"
-        " WHERE portal_id = %s AND callback_id = ANY(%s) AND state = 'due'",
+        """
+        UPDATE workflow_executions SET state = 'done', check_at = NULL, done_at = now(), last_error = NULL
+        WHERE portal_id = %s AND callback_id = ANY(%s) AND state = 'due'
+        """,
         (portal_id, list(callback_ids)),
     )
 
@@ -127,9 +146,11 @@ def mark_refused(
 def expire(conn: Conn, portal_id: int) -> int:
     """Give up those that HubSpot no longer waits for; returns how many there were."""
     rows = conn.execute(
-        "UPDATE workflow_executions SET state = 'expired', check_at = NULL, done_at = now()"
-        " WHERE portal_id = %s AND state = 'due' AND check_at <= now() AND blocked_until <= now() AND is_blocked"
-        " RETURNING 1",
+        """
+        UPDATE workflow_executions SET state = 'expired', check_at = NULL, done_at = now()
+        WHERE portal_id = %s AND state = 'due' AND check_at <= now() AND blocked_until <= now() AND is_blocked
+        RETURNING 1
+        """,
         (portal_id,),
     ).fetchall()
     return len(rows)

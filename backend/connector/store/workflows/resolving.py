@@ -12,7 +12,8 @@ from connector.domain.vocabulary import Action, LaneKind
 from connector.store.database import Conn
 from connector.store.lanes import Entered
 from connector.store.rows import reader
-from connector.store.workflows.waits import TOLD_FROM
+from connector.store.statements import compose
+from connector.store.workflows.waits import EARLIEST_REPORT
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,11 @@ _read_resolving = reader(Resolving)
 def due(conn: Conn, portal_id: int, limit: int) -> list[Resolving]:
     """The oldest ones, in the order in which they came."""
     rows = conn.execute(
-        "SELECT callback_id, action, workflow_id, object_type_id, object_id, request, wait_s, blocked_until"
-        " FROM workflow_executions WHERE portal_id = %s AND state = 'resolving'"
-        " ORDER BY created_at, callback_id LIMIT %s",
+        """
+        SELECT callback_id, action, workflow_id, object_type_id, object_id, request, wait_s, blocked_until
+        FROM workflow_executions
+        WHERE portal_id = %s AND state = 'resolving' ORDER BY created_at, callback_id LIMIT %s
+        """,
         (portal_id, limit),
     )
     return [_read_resolving(row) for row in rows]
@@ -56,32 +59,41 @@ def due(conn: Conn, portal_id: int, limit: int) -> list[Resolving]:
 def hold(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> set[str]:
     """Those that nobody has resolved meanwhile, locked: a message of theirs comes into being once."""
     rows = conn.execute(
-        "SELECT callback_id FROM workflow_executions WHERE portal_id = %s AND callback_id = ANY(%s)"
-        " AND state = 'resolving' ORDER BY callback_id FOR UPDATE",
+        """
+        SELECT callback_id FROM workflow_executions
+        WHERE portal_id = %s AND callback_id = ANY(%s) AND state = 'resolving'
+        ORDER BY callback_id FOR UPDATE
+        """,
         (portal_id, list(callback_ids)),
     )
     return {row["callback_id"] for row in rows}
+
+
+_CONCLUDE = compose(
+    """
+    UPDATE workflow_executions e SET request = NULL, outputs = result.outputs, message_id = result.message_id,
+        timer_at = result.timer_at, state = CASE WHEN result.timer_at IS NULL THEN 'due' ELSE 'waiting' END,
+        check_at = COALESCE(result.timer_at, GREATEST(now(), {earliest_report}))
+    FROM unnest(%(callback_ids)s::text[], %(outputs)s::jsonb[], %(message_ids)s::uuid[], %(timers)s::timestamptz[])
+        AS result (callback_id, outputs, message_id, timer_at)
+    WHERE e.portal_id = %(portal_id)s AND e.callback_id = result.callback_id AND e.state = 'resolving'
+    RETURNING e.check_at
+    """,
+    earliest_report=EARLIEST_REPORT,
+)
 
 
 def conclude(entered: Entered, resolved: Sequence[Resolved]) -> datetime | None:
     """Record what came of held executions. Returns when the callbacks lane has to look first; None: nothing given."""
     entered.require(LaneKind.CALLBACKS)
     rows = entered.conn.execute(
-        f"""
-        UPDATE workflow_executions e SET request = NULL, outputs = v.outputs, message_id = v.message_id,
-            timer_at = v.timer_at, state = CASE WHEN v.timer_at IS NULL THEN 'due' ELSE 'waiting' END,
-            check_at = COALESCE(v.timer_at, GREATEST(now(), {TOLD_FROM}))
-        FROM unnest(%(callback_ids)s::text[], %(outputs)s::jsonb[], %(message_ids)s::uuid[],
-                    %(timers)s::timestamptz[]) AS v (callback_id, outputs, message_id, timer_at)
-        WHERE e.portal_id = %(portal_id)s AND e.callback_id = v.callback_id AND e.state = 'resolving'
-        RETURNING e.check_at
-        """,  # noqa: S608 - a constant
+        _CONCLUDE,
         {
             "portal_id": entered.portal_id,
-            "callback_ids": [one.callback_id for one in resolved],
-            "outputs": [Jsonb(one.outputs) for one in resolved],
-            "message_ids": [one.message_id for one in resolved],
-            "timers": [one.timer_at for one in resolved],
+            "callback_ids": [result.callback_id for result in resolved],
+            "outputs": [Jsonb(result.outputs) for result in resolved],
+            "message_ids": [result.message_id for result in resolved],
+            "timers": [result.timer_at for result in resolved],
         },
     ).fetchall()
     return min((row["check_at"] for row in rows), default=None)
@@ -90,8 +102,12 @@ def conclude(entered: Entered, resolved: Sequence[Resolved]) -> datetime | None:
 def next_due_at(conn: Conn, portal_id: int) -> datetime | None:
     """Now, if executions are to be resolved and the portal has the app."""
     row = conn.execute(
-        "SELECT now() AS at FROM portals WHERE portal_id = %s AND state = 'installed' AND EXISTS"
-        " (SELECT 1 FROM workflow_executions e WHERE e.portal_id = portals.portal_id AND e.state = 'resolving')",
+        """
+        SELECT now() AS at FROM portals
+        WHERE portal_id = %s AND state = 'installed'
+          AND EXISTS (SELECT 1 FROM workflow_executions e
+                      WHERE e.portal_id = portals.portal_id AND e.state = 'resolving')
+        """,
         (portal_id,),
     ).fetchone()
     return row["at"] if row else None

@@ -9,18 +9,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from connector.domain.vocabulary import LaneKind, MessageState, Reason, WaitFor
 from connector.store.database import Conn
 from connector.store.lanes import Entered
 from connector.store.rows import reader
+from connector.store.statements import compose
 
 #: HubSpot is told an outcome no earlier than this after the execution's row came into being, or it was answered BLOCK
 #: again; that has then been out for 10 s (protocol P17: HubSpot may not have noticed it before).
-TOLD_AFTER_S = 11
-#: When it may be told for that, of a row `e`.
-TOLD_FROM = f"COALESCE(e.answered_at, e.created_at) + interval '{TOLD_AFTER_S} s'"
+REPORT_AFTER_S = 11
+#: The earliest time for that, of a row `e` of `workflow_executions`.
+EARLIEST_REPORT = sql.SQL("COALESCE(e.answered_at, e.created_at) + make_interval(secs => {})").format(
+    sql.Literal(REPORT_AFTER_S)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,44 +48,49 @@ class Wait:
 
 _read_wait = reader(Wait)
 
-_DUE = """
-SELECT callback_id, message_id FROM workflow_executions
-WHERE portal_id = %(portal_id)s AND state = 'waiting' AND check_at <= now() ORDER BY check_at LIMIT %(limit)s
-"""
-
-_LOCK_MESSAGES = """
-SELECT message_id FROM messages WHERE portal_id = %(portal_id)s AND message_id = ANY(%(message_ids)s)
-ORDER BY message_id FOR NO KEY UPDATE SKIP LOCKED
-"""
-
-# A message that is there and not held is somebody else's just now. One that is not there was deleted, and its wait must
-# not stay due for ever.
-_LOCK_WAITS = """
-SELECT e.callback_id, e.message_id, e.wait_for, e.wait_s, e.blocked_until, e.timer_at, e.outputs,
-    m.state, m.reason, m.accepted_at, m.cost_credits, now() AS looked_at,
-    EXISTS (SELECT 1 FROM link_clicks c WHERE c.portal_id = m.portal_id AND c.message_id = m.message_id) AS is_clicked
-FROM workflow_executions e LEFT JOIN messages m USING (portal_id, message_id)
-WHERE e.portal_id = %(portal_id)s AND e.callback_id = ANY(%(callback_ids)s) AND e.state = 'waiting'
-  AND (m.message_id IS NULL OR m.message_id = ANY(%(held)s))
-ORDER BY e.message_id FOR UPDATE OF e SKIP LOCKED
-"""
-
 
 def lock_due(conn: Conn, portal_id: int, limit: int) -> list[Wait]:
     """Waits that are to be looked at now, with their messages: nobody moves either before this transaction ends."""
-    due = conn.execute(_DUE, {"portal_id": portal_id, "limit": limit}).fetchall()
+    due = conn.execute(
+        """
+        SELECT callback_id, message_id FROM workflow_executions
+        WHERE portal_id = %s AND state = 'waiting' AND check_at <= now()
+        ORDER BY check_at LIMIT %s
+        """,
+        (portal_id, limit),
+    ).fetchall()
     if not due:
         return []
-    message_ids = [row["message_id"] for row in due]
-    held = conn.execute(_LOCK_MESSAGES, {"portal_id": portal_id, "message_ids": message_ids}).fetchall()
-    rows = conn.execute(
-        _LOCK_WAITS,
-        {
-            "portal_id": portal_id,
-            "callback_ids": [row["callback_id"] for row in due],
-            "held": [row["message_id"] for row in held],
-        },
+    locked = conn.execute(
+        """
+        SELECT message_id FROM messages WHERE portal_id = %s AND message_id = ANY(%s)
+        ORDER BY message_id FOR NO KEY UPDATE SKIP LOCKED
+        """,
+        (portal_id, [row["message_id"] for row in due]),
     ).fetchall()
+    callback_ids = [row["callback_id"] for row in due]
+    return _lock_waits(conn, portal_id, callback_ids, [row["message_id"] for row in locked])
+
+
+def _lock_waits(
+    conn: Conn, portal_id: int, callback_ids: list[str], locked_message_ids: list[uuid.UUID]
+) -> list[Wait]:
+    """Those of the waits whose message this transaction holds, or was deleted: a wait without a message must not stay
+    due for ever. Every other message is held by another transaction just now.
+    """
+    rows = conn.execute(
+        """
+        SELECT e.callback_id, e.message_id, e.wait_for, e.wait_s, e.blocked_until, e.timer_at, e.outputs,
+            m.state, m.reason, m.accepted_at, m.cost_credits, now() AS looked_at,
+            EXISTS (SELECT 1 FROM link_clicks c WHERE c.portal_id = m.portal_id AND c.message_id = m.message_id)
+                AS is_clicked
+        FROM workflow_executions e LEFT JOIN messages m USING (portal_id, message_id)
+        WHERE e.portal_id = %(portal_id)s AND e.callback_id = ANY(%(callback_ids)s) AND e.state = 'waiting'
+          AND (m.message_id IS NULL OR m.message_id = ANY(%(locked)s))
+        ORDER BY e.message_id FOR UPDATE OF e SKIP LOCKED
+        """,
+        {"portal_id": portal_id, "callback_ids": callback_ids, "locked": locked_message_ids},
+    )
     return [_read_wait(row) for row in rows]
 
 
@@ -96,11 +105,27 @@ def hold_message(conn: Conn, portal_id: int, message_id: uuid.UUID) -> None:
 def of_message(conn: Conn, portal_id: int, message_id: uuid.UUID, wait_for: WaitFor) -> list[str]:
     """Executions that wait for this to happen to the message, locked; waits for whoever holds them."""
     rows = conn.execute(
-        "SELECT callback_id FROM workflow_executions WHERE portal_id = %s AND message_id = %s"
-        " AND wait_for = %s AND state = 'waiting' ORDER BY callback_id FOR UPDATE",
-        (portal_id, message_id, wait_for),
+        """
+        SELECT callback_id FROM workflow_executions
+        WHERE portal_id = %(portal_id)s AND message_id = %(message_id)s AND wait_for = %(wait_for)s
+          AND state = 'waiting'
+        ORDER BY callback_id FOR UPDATE
+        """,
+        {"portal_id": portal_id, "message_id": message_id, "wait_for": wait_for},
     )
     return [row["callback_id"] for row in rows]
+
+
+_CONCLUDE = compose(
+    """
+    UPDATE workflow_executions e SET state = 'due', outputs = COALESCE(e.outputs, '{}') || outcome.changes,
+        timer_at = NULL, check_at = GREATEST(now(), {earliest_report})
+    FROM unnest(%(callback_ids)s::text[], %(changes)s::jsonb[]) AS outcome (callback_id, changes)
+    WHERE e.portal_id = %(portal_id)s AND e.callback_id = outcome.callback_id AND e.state = 'waiting'
+    RETURNING e.check_at
+    """,
+    earliest_report=EARLIEST_REPORT,
+)
 
 
 def conclude(entered: Entered, outcomes: Sequence[tuple[str, Mapping[str, str]]]) -> datetime | None:
@@ -110,13 +135,7 @@ def conclude(entered: Entered, outcomes: Sequence[tuple[str, Mapping[str, str]]]
     """
     entered.require(LaneKind.CALLBACKS)
     rows = entered.conn.execute(
-        f"""
-        UPDATE workflow_executions e SET state = 'due', outputs = COALESCE(e.outputs, '{{}}') || v.changes,
-            timer_at = NULL, check_at = GREATEST(now(), {TOLD_FROM})
-        FROM unnest(%(callback_ids)s::text[], %(changes)s::jsonb[]) AS v (callback_id, changes)
-        WHERE e.portal_id = %(portal_id)s AND e.callback_id = v.callback_id AND e.state = 'waiting'
-        RETURNING e.check_at
-        """,  # noqa: S608 - constants of this file
+        _CONCLUDE,
         {
             "portal_id": entered.portal_id,
             "callback_ids": [callback_id for callback_id, _ in outcomes],
@@ -130,9 +149,9 @@ def wait_on(conn: Conn, portal_id: int, timers: Sequence[tuple[str, datetime]]) 
     """Nothing has decided these yet: (callback id, when their time is over)."""
     conn.execute(
         """
-        UPDATE workflow_executions e SET timer_at = v.timer_at, check_at = v.timer_at
-        FROM unnest(%(callback_ids)s::text[], %(timers)s::timestamptz[]) AS v (callback_id, timer_at)
-        WHERE e.portal_id = %(portal_id)s AND e.callback_id = v.callback_id AND e.state = 'waiting'
+        UPDATE workflow_executions e SET timer_at = timer.timer_at, check_at = timer.timer_at
+        FROM unnest(%(callback_ids)s::text[], %(timers)s::timestamptz[]) AS timer (callback_id, timer_at)
+        WHERE e.portal_id = %(portal_id)s AND e.callback_id = timer.callback_id AND e.state = 'waiting'
         """,
         {
             "portal_id": portal_id,

@@ -18,8 +18,9 @@ from connector.hubspot.payloads import PropertyDefinition, PropertyOption
 from connector.smsfactor.errors import GatewayError
 from connector.smsfactor.payloads import Webhook
 from connector.store.lanes import Turn
-from connector.store.portals import accounts, portals, problems
-from connector.store.portals.accounts import AccountLink, WebhookSecrets
+from connector.store.portals import account_webhooks, accounts, portals, problems
+from connector.store.portals.account_webhooks import WebhookSecrets
+from connector.store.portals.accounts import AccountLink
 from connector.store.portals.portals import Portal
 from connector.store.vault import digest
 from connector.wiring import Wiring
@@ -94,8 +95,8 @@ def _register_webhooks(wiring: Wiring, link: AccountLink) -> None:
     """Point the account's webhooks at our unguessable path; those of other applications are left alone."""
     assert link.api_token is not None
     with wiring.pool.connection() as conn:
-        secrets = accounts.webhook_secrets(conn, wiring.vault, link.client_id)
-        registered = accounts.registered_webhooks(conn, link.client_id)
+        secrets = account_webhooks.webhook_secrets(conn, wiring.vault, link.client_id)
+        registered = account_webhooks.registered_webhooks(conn, link.client_id)
     urls = {kind: webhook_url(wiring, secrets, kind) for kind in WEBHOOK_TYPES}
     if all(registered.get(kind) == digest(url) for kind, url in urls.items()):
         return
@@ -107,7 +108,9 @@ def _register_webhooks(wiring: Wiring, link: AccountLink) -> None:
         if webhook is None:
             webhook = wiring.smsfactor.create_webhook(link.api_token, kind, url, secrets.signature)
         with wiring.pool.connection() as conn:
-            accounts.save_webhook(conn, link.client_id, type_=kind, webhook_id=webhook.webhook_id, url=url)
+            account_webhooks.save_webhook(
+                conn, link.client_id, type_=kind, webhook_id=webhook.webhook_id, url=url
+            )
     log.info("webhooks_registered", client_id=link.client_id)
 
 

@@ -3,7 +3,6 @@
 import dataclasses
 
 import pytest
-from psycopg import sql
 
 from backend.tests.integration.conftest import drain
 from backend.tests.integration.delivery.steps import (
@@ -226,7 +225,7 @@ def test_claim_reads_no_more_of_a_long_queue_than_it_takes(own: Conn, linked: Wi
     own.commit()
     turn = take_turn(own, portal)
     values = claims.values_of(turn, call_s=2.0, closed=(), classes=(0, 1, 2), limit=500)
-    rows = own.execute(sql.SQL("EXPLAIN (ANALYZE, FORMAT JSON) ") + claims.CLAIM, values).fetchall()
+    rows = own.execute(b"EXPLAIN (ANALYZE, FORMAT JSON) " + claims.CLAIM, values).fetchall()
     plan = rows[0]["QUERY PLAN"][0]["Plan"]
     own.rollback()
     read = [(node["Node Type"], node["Actual Rows"] * node["Actual Loops"]) for node in nodes_of(plan)]

@@ -19,7 +19,7 @@ from backend.tests.integration.view_calls import call_view
 from connector import create_app
 from connector.inbound.workflows.executions import ACTIONS
 from connector.store.database import Conn
-from connector.store.portals import accounts
+from connector.store.portals import account_webhooks
 from connector.store.vault import Vault
 from connector.wiring import Wiring
 
@@ -162,8 +162,8 @@ def test_deployment_without_app_events_does_not_ask_for_their_scope(wiring: Wiri
     assert asked["properties_only"] < asked["app_events"]
 
 
-def webhook_of(conn: Conn, vault: Vault, client_id: str) -> accounts.WebhookSecrets:
-    return accounts.webhook_secrets(conn, vault, client_id)
+def webhook_of(conn: Conn, vault: Vault, client_id: str) -> account_webhooks.WebhookSecrets:
+    return account_webhooks.webhook_secrets(conn, vault, client_id)
 
 
 def test_template_tells_whose_signed_call_saved_it(

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from psycopg import sql
 
 from backend.tests.factories import RECIPIENT, a_portal, queue
 from backend.tests.integration.conftest import drain
@@ -106,9 +105,7 @@ def test_waiting_messages_are_read_on_their_own_indexes(
     )
     own.execute("ANALYZE messages")
     values = {**RECORD, "portal_id": portal.portal_id, "recipients": [RECIPIENT.e164], "limit": 10, "most": 9}
-    rows = own.execute(
-        sql.SQL("EXPLAIN (ANALYZE, FORMAT JSON) ") + getattr(by_record, name), values
-    ).fetchall()
+    rows = own.execute(b"EXPLAIN (ANALYZE, FORMAT JSON) " + getattr(by_record, name), values).fetchall()
     own.rollback()
     read = nodes_of(rows[0]["QUERY PLAN"][0]["Plan"])
     used = {node["Index Name"] for node in read if "Index Name" in node}

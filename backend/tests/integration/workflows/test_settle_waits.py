@@ -436,7 +436,7 @@ def test_outcome_is_told_no_earlier_than_ten_seconds_after_our_answer(conn: Conn
     receipt(conn, portal, message, MessageState.DELIVERED)
     settle(conn, portal)
     row = row_of(conn, portal, execution.callback_id)
-    assert row["check_at"] == row["created_at"] + timedelta(seconds=waits.TOLD_AFTER_S)
+    assert row["check_at"] == row["created_at"] + timedelta(seconds=waits.REPORT_AFTER_S)
     lane = conn.execute(
         "SELECT next_due_at FROM lanes WHERE portal_id = %s AND kind = 'callbacks'", (portal.portal_id,)
     ).fetchone()
@@ -459,7 +459,7 @@ def test_ten_seconds_count_from_the_latest_block(conn: Conn, portal: Portal, act
         waits.conclude(entered, [(execution.callback_id, {"status": "delivered"})])
     row = row_of(conn, portal, execution.callback_id)
     assert row["state"] == "due"
-    assert row["check_at"] == row["answered_at"] + timedelta(seconds=waits.TOLD_AFTER_S)
+    assert row["check_at"] == row["answered_at"] + timedelta(seconds=waits.REPORT_AFTER_S)
     assert not row["is_due"]
 
 

@@ -1,0 +1,23 @@
+-- Stores executions of workflow actions that are new, and their messages.
+WITH
+-- Stores the executions that are not there yet, in the order of their key: two processes that got the same executions
+-- wait for each other, never in a circle.
+won AS (
+    INSERT INTO workflow_executions ({columns})
+    SELECT {columns} FROM ({executions}) AS e ORDER BY callback_id
+    ON CONFLICT DO NOTHING RETURNING callback_id, message_id
+),
+-- The messages of these executions.
+given AS (
+    SELECT m.* FROM ({messages}) AS m JOIN won USING (message_id)
+),
+-- Stores them, as `messages.insert_many.sql` does.
+inserted AS (
+    INSERT INTO messages ({message_columns}, state_at) SELECT {message_columns}, created_at FROM given
+),
+-- Begins the history of each.
+logged AS (
+    INSERT INTO message_states (portal_id, message_id, state, reason, cause)
+    SELECT portal_id, message_id, state, reason, %(cause)s FROM given
+)
+SELECT callback_id FROM won
