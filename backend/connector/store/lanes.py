@@ -18,6 +18,7 @@ from datetime import datetime
 from connector.domain.vocabulary import LaneKind
 from connector.store.database import Conn
 from connector.store.rows import member
+from connector.store.statements import load_sql
 
 CHANNEL = "lane_due"
 # A lane that cannot be closed because somebody is writing to it right now is looked at again after this.
@@ -122,21 +123,7 @@ def wake(
     )
 
 
-TAKE = """
-WITH urgent AS MATERIALIZED (
-    SELECT portal_id, kind FROM lanes
-    WHERE %(urgent_first)s AND ready_at <= now() AND urgent_at IS NOT NULL AND kind = ANY(%(kinds)s)
-    ORDER BY ready_at LIMIT 1 FOR UPDATE SKIP LOCKED
-), longest AS MATERIALIZED (
-    SELECT portal_id, kind FROM lanes
-    WHERE ready_at <= now() AND kind = ANY(%(kinds)s) AND NOT EXISTS (SELECT 1 FROM urgent)
-    ORDER BY ready_at LIMIT 1 FOR UPDATE SKIP LOCKED
-), chosen AS (SELECT * FROM urgent UNION ALL SELECT * FROM longest)
-UPDATE lanes l SET owner = %(owner)s, fence = fence + 1,
-                   lease_until = now() + make_interval(secs => %(lease_s)s)
-FROM chosen WHERE l.portal_id = chosen.portal_id AND l.kind = chosen.kind
-RETURNING l.portal_id, l.kind, l.fence, l.failures, clock_timestamp() AS taken_at
-"""
+TAKE = load_sql(__file__, "take")
 
 
 def take(
@@ -171,9 +158,11 @@ def others_wait(conn: Conn, kinds: Sequence[LaneKind]) -> bool:
 def closed(conn: Conn, kinds: Sequence[LaneKind]) -> list[tuple[int, LaneKind]]:
     """(portal, kind) of every lane of these kinds that is closed or was never opened."""
     rows = conn.execute(
-        "SELECT p.portal_id, k.kind FROM portals p CROSS JOIN unnest(%s::text[]) AS k (kind)"
-        " WHERE NOT EXISTS (SELECT 1 FROM lanes l WHERE l.portal_id = p.portal_id AND l.kind = k.kind"
-        " AND l.next_due_at < 'infinity')",
+        """
+        SELECT p.portal_id, k.kind FROM portals p CROSS JOIN unnest(%s::text[]) AS k (kind)
+        WHERE NOT EXISTS (SELECT 1 FROM lanes l WHERE l.portal_id = p.portal_id AND l.kind = k.kind
+                          AND l.next_due_at < 'infinity')
+        """,
         (list(kinds),),
     )
     return [(row["portal_id"], LaneKind(row["kind"])) for row in rows]
@@ -200,9 +189,12 @@ def renew(conn: Conn, turn: Turn, lease_s: float) -> bool:
     """Lengthen the lease. False: somebody else has the lane, stop at once."""
     lease_ends = time.monotonic() + lease_s
     renewed = conn.execute(
-        "UPDATE lanes SET lease_until = now() + make_interval(secs => %s)"
-        " WHERE portal_id = %s AND kind = %s AND fence = %s AND lease_until > now() RETURNING 1",
-        (lease_s, turn.portal_id, turn.kind, turn.fence),
+        """
+        UPDATE lanes SET lease_until = now() + make_interval(secs => %(lease_s)s)
+        WHERE portal_id = %(portal_id)s AND kind = %(kind)s AND fence = %(fence)s AND lease_until > now()
+        RETURNING 1
+        """,
+        {"lease_s": lease_s, "portal_id": turn.portal_id, "kind": turn.kind, "fence": turn.fence},
     ).fetchone()
     conn.commit()
     if renewed:
@@ -234,21 +226,23 @@ def release(
     `stays_urgent`: the person for whom it was urgent is still waiting. `gathers_s`: new work waits so long, for more.
     """
     conn.execute(
-        "UPDATE lanes SET owner = NULL, lease_until = NULL, failures = 0, last_error = NULL,"
-        " not_before = CASE WHEN %s > 0 THEN now() + make_interval(secs => %s) END,"
-        " urgent_at = CASE WHEN %s THEN COALESCE(urgent_at, now()) WHEN urgent_at > %s THEN urgent_at END,"
-        " next_due_at = COALESCE(%s, 'infinity'::timestamptz)"
-        " WHERE portal_id = %s AND kind = %s AND fence = %s",
-        (
-            gathers_s,
-            gathers_s,
-            stays_urgent,
-            turn.taken_at,
-            next_due_at,
-            turn.portal_id,
-            turn.kind,
-            turn.fence,
-        ),
+        """
+        UPDATE lanes SET owner = NULL, lease_until = NULL, failures = 0, last_error = NULL,
+            not_before = CASE WHEN %(gathers_s)s > 0 THEN now() + make_interval(secs => %(gathers_s)s) END,
+            urgent_at = CASE WHEN %(stays_urgent)s THEN COALESCE(urgent_at, now())
+                             WHEN urgent_at > %(taken_at)s THEN urgent_at END,
+            next_due_at = COALESCE(%(next_due_at)s, 'infinity'::timestamptz)
+        WHERE portal_id = %(portal_id)s AND kind = %(kind)s AND fence = %(fence)s
+        """,
+        {
+            "gathers_s": gathers_s,
+            "stays_urgent": stays_urgent,
+            "taken_at": turn.taken_at,
+            "next_due_at": next_due_at,
+            "portal_id": turn.portal_id,
+            "kind": turn.kind,
+            "fence": turn.fence,
+        },
     )
     conn.commit()
 
@@ -296,8 +290,10 @@ def release_in(
 def next_due_in_s(conn: Conn, kinds: Sequence[LaneKind]) -> float | None:
     """Seconds until some lane of these kinds can be taken (<= 0: now), or None when all are closed."""
     row = conn.execute(
-        "SELECT EXTRACT(EPOCH FROM min(ready_at) - now())::float AS seconds"
-        " FROM lanes WHERE ready_at < 'infinity' AND kind = ANY(%s)",
+        """
+        SELECT EXTRACT(EPOCH FROM min(ready_at) - now())::float AS seconds FROM lanes
+        WHERE ready_at < 'infinity' AND kind = ANY(%s)
+        """,
         (list(kinds),),
     ).fetchone()
     conn.commit()

@@ -47,17 +47,12 @@ def strings(path: Path) -> Iterator[tuple[ast.expr, str, str]]:
         yield node, text, lines[node.lineno - 1]
 
 
-# Still written in several ways.
-_TO_FOLLOW = STORE / "lanes.py"
-
-
 @cache
 def statements(folder: Path) -> list[tuple[str, ast.expr, str, str]]:
     """(place, node, text, source line) of every SQL text of the folder's Python files."""
     return [
         (f"{path.relative_to(CONNECTOR)}:{node.lineno}", node, text, source)
         for path in python_files(folder)
-        if path != _TO_FOLLOW
         for node, text, source in strings(path)
         if _SQL.search(text)
     ]

@@ -153,7 +153,7 @@ def test_taking_a_lane_reads_no_lane_that_is_not_due(own: Conn, alone: Wiring, u
     own.execute("INSERT INTO lanes (portal_id, kind, next_due_at) VALUES (0, 'events', now())")
     own.execute("ANALYZE lanes")
     values = {"owner": "test", "lease_s": 30.0, "kinds": ["deliver", "events"], "urgent_first": urgent_first}
-    rows = own.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + lanes.TAKE, values).fetchall()
+    rows = own.execute(b"EXPLAIN (ANALYZE, FORMAT JSON) " + lanes.TAKE, values).fetchall()
     own.rollback()
     read = [
         (node["Node Type"], node["Actual Rows"] + node.get("Rows Removed by Filter", 0))
