@@ -75,6 +75,7 @@ describe('the card', () => {
     expect(view.seen()).toContain('Aucun compte SMSFactor lié');
     expect(view.find(Button).props.href).toBe(card.settings_url);
     expect(view.seen()).not.toContain('Envoyer un SMS');
+    expect(view.maybeFind(Alert)).toBeNull();
   });
 
   it.each([
@@ -114,6 +115,15 @@ describe('the card', () => {
       variant: 'warning',
     });
     expect(view.find(Alert).find(Link).props.href).toBe(aCard().settings_url);
+  });
+
+  it.each([
+    ['gateway_auth', 'SMSFactor no longer accepts the linked account’s token.'],
+    ['gateway_no_credits', 'The SMSFactor account has no credits left.'],
+    ['problem_of_2030', 'problem_of_2030'],
+  ])('says of %s what an administrator must do', async (code, what) => {
+    const account = { ...aCard().account, problem: { code, params: {} } };
+    expect((await opened(aCard({ account }), 'en')).find(Alert).text).toContain(what);
   });
 
   it.each([

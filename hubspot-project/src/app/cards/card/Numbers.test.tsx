@@ -82,6 +82,20 @@ describe('phone properties', () => {
     expect(view.mocks.actions.onCrmPropertiesUpdate.callCount).toBe(0);
   });
 
+  it.each([
+    ['0-1', 'Corrigez le numéro sur la fiche pour envoyer un SMS'],
+    ['0-3', 'Corrigez le numéro sur la fiche de la personne ou de l’entreprise'],
+  ])(
+    'says on a record of %s where a number that cannot be used is corrected',
+    async (objectTypeId, where) => {
+      const view = renderer('crm.record.sidebar');
+      Object.assign(view.mocks.context.crm, { objectTypeId });
+      view.api.cards.willAnswer(aCard({ numbers: [aBadNumber('number_invalid', '06 12')] }));
+      view.render(<Card />);
+      await view.waitFor(() => expect(view.seen()).toContain(where));
+    },
+  );
+
   it('says so when not all numbers fit', async () => {
     const view = await opened(aCard({ numbers_left_out: 3 }));
     expect(view.seen()).toContain('Tous les numéros ne tiennent pas ici.');

@@ -87,6 +87,8 @@ describe('sentences for codes', () => {
     const error = new ApiError('text_not_gsm7', { characters: ['ç', 'ê'] });
     expect(errorText(error, 'send', fr)).toContain('«\u00a0ç\u00a0» et «\u00a0ê\u00a0»');
     expect(errorText(new ApiError('text_too_long', { parts: 12, max: 10 }), 'send', en)).toContain('12 SMS');
+    const braces = new ApiError('text_tokens_invalid', { fragment: '{{city' });
+    expect(errorText(braces, 'preview', fr)).toContain('Les accolades de «\u00a0{{city\u00a0»');
   });
 
   it('name the country that is not allowed, and the properties without a value', () => {
