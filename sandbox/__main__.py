@@ -1,4 +1,4 @@
-"""`python -m sandbox`: a whole world on this machine, new at each start, with one URL to open."""
+"""`python -m sandbox`: starts a new world on this machine and prints the one URL to open."""
 
 import argparse
 import os
@@ -56,14 +56,16 @@ def _run(ports: Ports) -> None:
                 time.sleep(WATCH_EVERY_S)
                 stack.check()
         finally:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C shall not leave half of it running
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not cut the stop short
             stack.stop()
             if not server.is_embedded:
                 server.drop_database(database)
 
 
 def _drop_old_worlds(server: Server) -> None:
-    """Drop earlier runs' databases. Not when a run ends: that can take seconds, and Ctrl-C should be quick."""
+    """Drop earlier runs' databases. This can take seconds, so a run does not do it at its end: Ctrl-C should be
+    quick.
+    """
     for name in server.database_names() if server.is_embedded else []:
         prefix, _, pid = name.rpartition("_")
         if prefix == "sandbox" and not psutil.pid_exists(int(pid)):

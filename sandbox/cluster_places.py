@@ -1,7 +1,7 @@
 """Where the embedded PostgreSQL server lives and under which account it runs.
 
-As root the server runs as `nobody` (PostgreSQL refuses root), so its data, and its binaries if need be, must
-be where that account can go. The socket's path must be short: the systems allow 104 to 108 bytes.
+PostgreSQL refuses root, so under root the server runs as `nobody`. Its data and binaries must then be where that
+account can read them. The socket's path must be short: operating systems allow 104 to 108 bytes.
 """
 
 import hashlib
@@ -80,12 +80,12 @@ def _server_account(requested_dir: Path) -> pwd.struct_passwd | None:
     if os.geteuid() != 0:
         return None
     if requested_dir.exists() and requested_dir.stat().st_uid != 0:
-        return pwd.getpwuid(requested_dir.stat().st_uid)  # an ordinary user's, from an earlier run
+        return pwd.getpwuid(requested_dir.stat().st_uid)  # left by an ordinary user in an earlier run
     return pwd.getpwnam("nobody")
 
 
 def _short_dir(requested_dir: Path, account: pwd.struct_passwd | None) -> Path:
-    """A folder named after the data directory, so that every user of the server comes to the same one."""
+    """A folder named after the data directory, so that all users of the server find the same one."""
     name = "sandbox-postgres-" + hashlib.sha256(str(requested_dir).encode()).hexdigest()[:12]
     for base in (Path(tempfile.gettempdir()), Path("/tmp"), Path("/var/tmp")):  # noqa: S108 - owner is checked
         fits = len(os.fsencode(base / name)) <= SOCKET_DIR_LIMIT_BYTES
@@ -146,13 +146,13 @@ def _copied_binaries(places: Places) -> Path:
             places.give_to_server(path)
         try:
             unfinished.rename(target)
-        except OSError:  # another process was faster
+        except OSError:  # another process has copied them meanwhile
             shutil.rmtree(unfinished)
     return target / package.name / places.binaries.parent.name / "bin"
 
 
 def _may_enter(folder: Path, account: pwd.struct_passwd) -> bool:
-    """Whether the account can reach what is in the folder, as owner or as "others" (not through a group)."""
+    """Whether the account can reach the folder's content, as owner or as "others" (groups do not count)."""
     return all(_may_execute(step, account) for step in (folder, *folder.parents))
 
 

@@ -1,6 +1,6 @@
 """Runs a command that ends when its parent does: `python die_with_parent.py PARENT_PID COMMAND...` (Linux).
 
-Only the kernel can promise that after a SIGKILL of the parent. Elsewhere the command simply runs. Strictly,
+Only the kernel can guarantee this after a SIGKILL of the parent. On other systems the command simply runs. Strictly,
 the command ends with the parent's *thread* that started it, so processes are started from a main thread.
 """
 

@@ -1,7 +1,7 @@
 """The signatures HubSpot puts on the calls it makes to an app (HubSpot docs, "Validating requests").
 
-They are checked against the values published in HubSpot's own packages: hubspot-api-client (Python) and the
-test vectors of its signing service that ship with @hubspot/ui-extensions-dev-server.
+Tests check them against values published in HubSpot's own packages: hubspot-api-client (Python) and the test vectors
+of its signing service in @hubspot/ui-extensions-dev-server.
 """
 
 import base64
@@ -10,7 +10,7 @@ import hmac
 import re
 import time
 
-# The only escapes that are undone in the URI before a version 3 signature is made; all others stay as sent.
+# The only escapes that are decoded in the URI before a version 3 signature; all others stay as sent.
 _DECODED = {
     "%3A": ":", "%2F": "/", "%3F": "?", "%40": "@", "%21": "!", "%24": "$",
     "%27": "'", "%28": "(", "%29": ")", "%2A": "*", "%2C": ",", "%3B": ";",
@@ -42,8 +42,8 @@ def signature_v3(secret: str, method: str, uri: str, body: bytes, timestamp_ms: 
 def signed_headers(secret: str, method: str, uri: str, body: bytes, timestamp_ms: int) -> dict[str, str]:
     """The headers on a hubspot.fetch or workflow call: version 3 and, beside it, version 2.
 
-    uri: the public https URL with its query, as the caller sees it. timestamp_ms: real time, because the
-    receiver compares it with its own clock, which the simulator's does not move.
+    uri: the public https URL with its query, as the caller sees it. timestamp_ms: real time, because the receiver
+    compares it with its own clock, which no test moves.
     """
     return {
         "X-HubSpot-Signature": signature_v2(secret, method, uri, body),
@@ -54,7 +54,7 @@ def signed_headers(secret: str, method: str, uri: str, body: bytes, timestamp_ms
 
 
 def workflow_headers(*, secret: str, uri: str, versions: str, body: bytes) -> dict[str, str]:
-    """The headers on a call of a workflow action, or of its options, that is made now.
+    """The headers on a call, made now, of a workflow action or its options.
 
     versions: "both", or "v2" alone; which of them real workflow calls carry is unconfirmed.
     """

@@ -1,7 +1,7 @@
-"""Maps https origins the project is given (https://connector.sandbox.example) to processes on loopback.
+"""Maps the project's https origins (https://connector.sandbox.example) to processes on loopback.
 
-The simulators hold the app to the real rules (webhook and callback URLs are https on a public name) and still
-deliver to the process next door. An origin without a mapping is not reachable: nothing leaves the machine.
+The simulators enforce the real rules (webhook and callback URLs are https on a public name) and still deliver to a
+local process. An origin without a mapping is unreachable, so no call leaves the machine.
 """
 
 import ipaddress
@@ -31,8 +31,9 @@ class Origins:
         return cls(mappings)
 
     def local_url(self, url: str) -> str | None:
-        """The loopback URL behind a public one, path and query kept. A loopback http URL is its own. None:
-        unreachable."""
+        """The loopback URL for a public one, with its path and query. A loopback http URL stays as it is. None:
+        unreachable.
+        """
         parts = urlsplit(url)
         if parts.scheme == "http" and _is_loopback(url):
             return url

@@ -1,6 +1,6 @@
 """The PostgreSQL server of the sandbox and the tests: DATABASE_URL's if that is set, else an embedded one.
 
-On a server named by DATABASE_URL only databases beside the named one are made: with `.../app`, the database
+On a server named by DATABASE_URL, databases are created beside the named one: with `.../app`, the database
 `sandbox` is `app_sandbox`, and `app` itself is never written to.
 """
 
@@ -34,7 +34,7 @@ class Server:
 
     @property
     def is_embedded(self) -> bool:
-        """False if DATABASE_URL named the server, which others may then use as well."""
+        """False if DATABASE_URL named the server, which other programs may use too."""
         return self._cluster is not None
 
     def dsn(self, name: str) -> str:
@@ -57,7 +57,7 @@ class Server:
         self._execute(order.format(self._identifier(name), self._identifier(new_name)))
 
     def database_names(self) -> list[str]:
-        """The databases made here, by the names given to `create_database`."""
+        """The databases created here, by the names given to `create_database`."""
         with psycopg.connect(self.admin_dsn, autocommit=True) as conn:
             rows = conn.execute(
                 "SELECT datname FROM pg_database"

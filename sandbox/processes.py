@@ -20,7 +20,7 @@ TAIL_LINES = 30
 
 
 class ProcessFailed(Exception):
-    """A process ended although it should run, or did not become ready; the text has the end of its log."""
+    """A process ended unexpectedly or did not become ready. The text has the end of its log."""
 
 
 @dataclass
@@ -34,7 +34,7 @@ class Process:
     command: Sequence[str]
     environment: Mapping[str, str]
     log_path: Path
-    ready_url: str | None = None  # answers 200 once the program can serve; None: it can when it runs
+    ready_url: str | None = None  # answers 200 once the program can serve; None: it can as soon as it runs
     stop_order: signal.Signals = signal.SIGTERM
     _child: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
@@ -97,7 +97,7 @@ class Process:
     def ask_to_stop(self) -> None:
         """Send its stop signal to the program itself, which then ends its children."""
         if self._child is not None and self._child.poll() is None:
-            self._child.send_signal(signal.SIGCONT)  # a paused one could not hear it
+            self._child.send_signal(signal.SIGCONT)  # a paused process would not receive the signal
             self._child.send_signal(self.stop_order)
 
     def log_tail(self) -> str:
@@ -106,7 +106,7 @@ class Process:
 
 
 def stop_all(processes: Iterable[Process], timeout_s: float = STOP_TIMEOUT_S) -> None:
-    """Stop processes at the same time, with SIGKILL those that take longer than `timeout_s`."""
+    """Stop processes at the same time. Processes that take longer than `timeout_s` get SIGKILL."""
     running = [process for process in processes if process.is_running]
     for process in running:
         process.ask_to_stop()
@@ -116,7 +116,7 @@ def stop_all(processes: Iterable[Process], timeout_s: float = STOP_TIMEOUT_S) ->
 
 
 def wait_for(condition: Callable[[], bool], timeout_s: float) -> bool:
-    """Ask until the answer is yes (True) or the time is over (False)."""
+    """Poll until the answer is yes (True) or the time is up (False)."""
     deadline = time.monotonic() + timeout_s
     while not condition():
         if time.monotonic() > deadline:

@@ -1,9 +1,9 @@
 """Serves a simulator on loopback: threads, HTTP/1.1 connections that stay open, no request log, SIGTERM ends
 it.
 
-werkzeug's own handler closes the connection after every answer and looks for left-over bytes for 10 ms each
-time. The real services keep connections open, and a client's pool has bugs of its own; so the handler here
-keeps them open too. It can, as it reads every request's body to its end before it answers.
+werkzeug's own handler closes the connection after every answer and looks for left-over bytes for 10 ms each time. The
+real services keep connections open, and clients' pools have bugs of their own, so this handler keeps them open too.
+That is safe because it reads every request's body to its end before it answers.
 """
 
 import contextlib
@@ -22,9 +22,9 @@ from werkzeug.wsgi import get_input_stream
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-# An idle connection is closed after this; longer than clients' pools usually keep theirs.
+# Idle connections are closed after this time, which is longer than clients' pools usually allow.
 IDLE_TIMEOUT_S = 75.0
-# Where an application keeps what is to be called when it is served no more: app.extensions[CLOSE].
+# Key of the functions to call when serving ends: app.extensions[CLOSE].
 CLOSE = "sandbox_close"
 
 
@@ -68,7 +68,7 @@ class KeepAliveHandler(WSGIRequestHandler):
         def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             begun[:] = [(status, headers)]
 
-        # One stream that knows its own end, for everyone who reads it from here on.
+        # One stream that knows its own end, for all later readers.
         stream = get_input_stream(self.environ)
         self.environ["wsgi.input"] = stream
         self.environ["wsgi.input_terminated"] = True
@@ -79,7 +79,7 @@ class KeepAliveHandler(WSGIRequestHandler):
             close = getattr(chunks, "close", None)
             if close is not None:
                 close()
-        # What the application did not read would be taken for the next call.
+        # Bytes that the application did not read would be taken for the next call.
         stream.read()
         return (*begun[0], body)
 
@@ -103,9 +103,9 @@ class KeepAliveHandler(WSGIRequestHandler):
 
 
 def build_server(app: Flask, port: int, host: str = "127.0.0.1") -> BaseWSGIServer:
-    """A threaded server on loopback; port 0 picks a free one (`server.server_port` tells which).
+    """A threaded server on loopback. Port 0 picks a free port (see `server.server_port`).
 
-    Raises ValueError for any other host: a simulator trusts whoever reaches it, so nobody else may.
+    Raises ValueError for any other host: a simulator trusts every caller, so only this machine may reach it.
     """
     if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
         raise ValueError(f"simulators listen on loopback only, not on {host}")

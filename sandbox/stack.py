@@ -18,10 +18,10 @@ from pathlib import Path
 
 from sandbox.processes import ROOT, Process, stop_all
 
-PUBLIC_ORIGIN = "https://connector.sandbox.example"  # what HubSpot and SMSFactor are told; mapped to loopback
+PUBLIC_ORIGIN = "https://connector.sandbox.example"  # the public address, mapped to loopback
 APP_ID = "1234567"
 BUILD_DIR = ROOT / ".sandbox" / "build"
-PORT_RANGE = (20_000, 32_000)  # below the ports that systems hand out to outgoing connections
+PORT_RANGE = (20_000, 32_000)  # below the ports that systems use for outgoing connections
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,12 @@ class Ports:
 
     @classmethod
     def free(cls) -> "Ports":
-        """Three ports that nobody uses now."""
+        """Three unused ports."""
         return cls(free_port(), free_port(), free_port())
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody uses now."""
+    """An unused port of 127.0.0.1."""
     while not is_free(port := random.randint(*PORT_RANGE)):
         pass
     return port
@@ -57,7 +57,7 @@ def is_free(port: int) -> bool:
 
 
 def _jwt_like() -> str:
-    """A gateway token that looks like SMSFactor's: a JSON Web Token (whose signature nobody checks here)."""
+    """A gateway token that looks like SMSFactor's: a JSON Web Token. Its signature is not checked here."""
     parts = [json.dumps(part).encode() for part in ({"typ": "JWT", "alg": "HS256"}, {"sub": "sandbox"})]
     parts.append(secrets.token_bytes(32))
     return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
@@ -65,7 +65,7 @@ def _jwt_like() -> str:
 
 @dataclass(frozen=True)
 class Secrets:
-    """What the parties of one run share; made anew for every run."""
+    """The secrets that the parties of one run share. Every run makes new ones."""
 
     client_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     client_secret: str = field(default_factory=lambda: str(uuid.uuid4()))
@@ -78,8 +78,8 @@ class Secrets:
 class Stack:
     """The running sandbox on a database. Start and stop it from the main thread.
 
-    Its processes are hubspot_sim, smsfactor_sim, web and worker (worker-2 and so on where more are asked for); each
-    writes `<name>.log` in `directory`.
+    Its processes are hubspot_sim, smsfactor_sim, web and worker (worker-2 and so on for further ones); each writes
+    `<name>.log` in `directory`.
     """
 
     def __init__(
@@ -115,7 +115,7 @@ class Stack:
         return list(self._processes)
 
     def start(self) -> None:
-        """Migrate the database, start everything, wait until all of it can serve. Raises ProcessFailed."""
+        """Migrate the database, start all processes, wait until they can serve. Raises ProcessFailed."""
         for name in ("smsfactor_sim", "hubspot_sim"):
             self._processes[name].start()
         self.migrate()
@@ -129,7 +129,7 @@ class Stack:
         stop_all(self._processes.values())
 
     def check(self) -> None:
-        """Raise ProcessFailed, with the end of its log, if any process has ended by itself."""
+        """Raise ProcessFailed, with the end of the log, if a process has ended by itself."""
         for process in self._processes.values():
             process.check()
 
@@ -153,7 +153,7 @@ class Stack:
         return self._processes[name].pid
 
     def log(self, name: str) -> str:
-        """All that a process has written."""
+        """The log of a process."""
         return self._processes[name].log_path.read_text(errors="replace")
 
     def migrate(self) -> None:

@@ -1,5 +1,4 @@
-"""What both simulators share: faults, barriers, call log, clock, settings, reset. Everything is under
-/_control/.
+"""Shared by both simulators: faults, barriers, call log, clock, settings, reset. All routes are under /_control/.
 
     control = install_control(app, name="smsfactor_sim", settings=settings, on_reset=[world.reset])
     control.clock.now()            the simulator's time, aware UTC; control.clock.on_move(scheduler.wake)

@@ -1,6 +1,6 @@
-"""The log of the calls a simulator got: what was asked, when, and what was answered. Secrets are not shown.
+"""The log of the calls a simulator received: request, time and answer. Secrets are not shown.
 
-Bodies are kept as they came and read when somebody asks: most calls of a load run are never looked at.
+Bodies are stored raw and parsed on demand: most calls of a load run are never looked at.
 """
 
 import json
@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
-# Enough for a run of tests; a load run reads the counts, which are never cut.
+# Enough for a run of tests. A load run reads the counts, which are never cut.
 KEPT_CALLS, KEPT_BYTES = 20_000, 200_000_000
 _SECRET_NAMES = {
     "token", "password", "signature", "secret", "client_secret", "access_token", "refresh_token", "code",
@@ -84,12 +84,12 @@ class CallLog:
         ]
 
     def counts(self) -> dict[str, int]:
-        """Number of calls by "METHOD path" since the last reset, including those no longer kept."""
+        """Number of calls by "METHOD path" since the last reset, including calls that the log has dropped."""
         with self._lock:
             return dict(self._counts)
 
     def clear(self) -> None:
-        """Forget everything; numbering goes on, so that a `since` kept by a client stays true."""
+        """Forget all calls. Numbering continues, so a client's `since` stays valid."""
         with self._lock:
             self._calls.clear()
             self._bytes = 0

@@ -8,8 +8,7 @@ from datetime import UTC, datetime, timedelta
 class Clock:
     """Aware UTC time that runs at real speed and can be moved.
 
-    Whoever waits for an instant registers with `on_move` and is called after each move, so a scheduler wakes
-    at once and nobody has to poll.
+    A scheduler registers with `on_move` and is called after each move, so it wakes at once and need not poll.
     """
 
     def __init__(self) -> None:
@@ -25,7 +24,7 @@ class Clock:
     def advance(self, seconds: float) -> datetime:
         """Move forward by `seconds` (not negative) and wake the listeners; returns the new instant.
 
-        Raises ValueError for a negative number: going back is `set`, on purpose.
+        Raises ValueError for a negative number: only `set` moves the clock back.
         """
         if seconds < 0:
             raise ValueError("advance_s must not be negative")

@@ -1,7 +1,6 @@
-"""The client's end of a call: has it gone, and how to cut it off.
+"""The client's connection of a call: detects that the client has closed it, and cuts it.
 
-The application under the server never needs this. Faults do: a lost answer is something the socket does, not
-the protocol.
+Only faults need this: an answer is lost at the socket, below the protocol.
 """
 
 import contextlib
@@ -48,8 +47,7 @@ class Connection:
             with contextlib.suppress(OSError, ValueError):
                 select.select([sock], [], [], left_s)
             if not self.is_gone():
-                # The client sent more on this connection; it is still there, so look again, but not in a
-                # tight loop.
+                # The client sent more on this connection, so it is still there: look again, but not in a tight loop.
                 time.sleep(min(0.05, left_s))
 
     def reset(self) -> ConnectionCut:
@@ -57,9 +55,8 @@ class Connection:
         sock = self._required()
         with contextlib.suppress(OSError):
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            # The server would shut the socket down first, which sends a FIN. Taking the descriptor away from
-            # it and closing it here sends the RST at once, and the server's own close then finds nothing to
-            # do.
+            # The server would shut the socket down first, which sends a FIN. Detaching the descriptor and closing it
+            # here sends the RST at once. The server's own close then finds nothing to do.
             os.close(sock.detach())
         return ConnectionCut("reset by a fault")
 

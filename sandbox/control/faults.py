@@ -1,7 +1,7 @@
-"""Faults a test orders: wrong answers, lost connections, silence, and barriers that hold a call where it is.
+"""Faults that a test orders: wrong answers, lost connections, silence, and barriers that hold a call.
 
-A barrier replaces a sleep: the test orders it, makes the call, waits (long-poll) until the call stands at the
-barrier, does what it wants to do "in between" (kill a process, send a receipt), and releases it.
+A barrier replaces a sleep. The test orders it, makes the call and waits (long-poll) until the call stands at the
+barrier. It then acts "in between" (kills a process, sends a receipt) and releases the call.
 """
 
 import threading
@@ -13,9 +13,9 @@ from typing import Any
 from sandbox.control.calls import path_matches
 from sandbox.control.connection import Connection
 
-# No call is held for longer, whatever happens to the test that ordered it.
+# The longest time a call is held, even if the test that ordered it has died.
 LONGEST_HOLD_S = 120.0
-# How often a held call looks whether its client has gone. A look costs one system call.
+# How often a held call checks whether its client has gone. A check costs one system call.
 LOOK_EVERY_S = 0.05
 
 BEFORE_KINDS = ("status", "timeout_before", "reset_before", "hold_before", "slow")
@@ -24,12 +24,12 @@ KINDS = BEFORE_KINDS + AFTER_KINDS
 
 
 class FaultError(ValueError):
-    """A fault order that makes no sense; the text says which field and what is allowed."""
+    """An invalid fault order. The text names the field and the allowed values."""
 
 
 @dataclass
 class Fault:
-    """One order, and what has come of it. `remaining` is how many more calls it takes."""
+    """One order and its effects so far. `remaining` is the number of calls it will still affect."""
 
     id: str
     kind: str
@@ -98,8 +98,7 @@ def read_order(fault_id: str, order: Any) -> Fault:
 
 
 class FaultBoard:
-    """The orders in force. One condition guards all; everything that changes an order wakes who waits for
-    it."""
+    """The orders in force. One condition variable guards them all: every change of an order wakes its waiters."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -115,12 +114,11 @@ class FaultBoard:
 
     @property
     def is_quiet(self) -> bool:
-        """Whether nothing is ordered at all."""
+        """Whether no fault is ordered."""
         return not self._faults
 
     def take(self, method: str, path: str, content: str) -> Fault | None:
-        """The oldest fault with calls left that concerns this call; one call is taken off it. None in
-        peace."""
+        """The oldest fault that matches this call and has calls left, now one fewer. None if no fault matches."""
         with self._changed:
             for fault in self._faults.values():
                 if (
@@ -134,15 +132,14 @@ class FaultBoard:
         return None
 
     def hit(self, fault: Fault) -> None:
-        """Count that the fault has taken effect: for the kinds "after", the call has been processed by
-        then."""
+        """Count that the fault has taken effect. For the kinds "after", the call has been processed by then."""
         with self._changed:
             fault.hits += 1
             self._changed.notify_all()
 
     def hold(self, fault: Fault, connection: Connection) -> str:
         """Stand at the barrier; returns how it ended: "released", "dropped", "gone" (the client) or
-        "expired". Who is only slow has its own time, and nobody to release it."""
+        "expired". A slow call ends after its own delay and cannot be released."""
         is_slow = fault.kind == "slow"
         deadline = time.monotonic() + (min(fault.delay_s, LONGEST_HOLD_S) if is_slow else LONGEST_HOLD_S)
         with self._changed:
@@ -162,7 +159,7 @@ class FaultBoard:
                 self._changed.notify_all()
 
     def release(self, fault_id: str) -> Fault | None:
-        """Open a barrier for those who wait and for those still to come. None when there is no such fault."""
+        """Open a barrier for waiting and later calls. None when there is no such fault."""
         with self._changed:
             fault = self._faults.get(fault_id)
             if fault is not None:
@@ -171,7 +168,7 @@ class FaultBoard:
             return fault
 
     def clear(self) -> None:
-        """Take all orders down; calls still held are discarded, since the test that would care is over."""
+        """Remove all orders. Calls still held are discarded, since the test that ordered them has ended."""
         with self._changed:
             for fault in self._faults.values():
                 fault.remaining = 0
@@ -181,8 +178,7 @@ class FaultBoard:
             self._changed.notify_all()
 
     def look(self, fault_id: str, *, hits: int = 0, waiting: int = 0, timeout_s: float = 0.0) -> Fault | None:
-        """The fault, once it has at least `hits` hits and `waiting` calls at its barrier, or when the time is
-        up."""
+        """Return the fault once it has at least `hits` hits and `waiting` calls at its barrier, or at the timeout."""
         deadline = time.monotonic() + min(timeout_s, LONGEST_HOLD_S)
         with self._changed:
             while True:

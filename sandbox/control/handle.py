@@ -1,4 +1,4 @@
-"""What a simulator holds of its control API: clock, settings, fault board and call log."""
+"""A simulator's handle on its control API: clock, settings, fault board and call log."""
 
 from collections.abc import Callable, Sequence
 
@@ -34,7 +34,7 @@ class Control:
         self.call_listeners.append(listener)
 
     def before_reset(self, hook: Callable[[], None]) -> None:
-        """Call `hook` at the very start of a reset: for schedulers, which the clock's return would wake."""
+        """Call `hook` at the very start of a reset. Schedulers use it: setting the clock back would wake them."""
         self._before_reset.append(hook)
 
     def reset(self) -> None:

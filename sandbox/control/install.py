@@ -1,7 +1,7 @@
 """Puts the control API in front of a Flask application.
 
-It works as WSGI middleware, not as Flask hooks: a fault may have to lose an answer that is already made, or
-cut the connection, and neither is possible from inside Flask.
+It is WSGI middleware instead of Flask hooks: a fault may have to lose a finished answer or cut the connection. Neither
+is possible from inside Flask.
 """
 
 import json
@@ -30,7 +30,7 @@ _NOTES = "sandbox.notes"
 
 @dataclass(frozen=True)
 class Answer:
-    """A whole HTTP answer, kept in memory until it may leave."""
+    """A whole HTTP answer, held in memory until it may leave."""
 
     status: str
     headers: list[tuple[str, str]]
@@ -55,8 +55,8 @@ def install_control(
 
     name: shown by ready and help. settings: served at /_control/settings. on_reset: called by a reset, in
     order.
-    help_text: added to /_control/help (own routes, number endings, ...). unlogged: path prefixes that are
-    neither logged nor disturbed, for pages and their polling.
+    help_text: added to /_control/help (own routes, number endings, ...). unlogged: path prefixes, for pages and their
+    polling, that are neither logged nor affected by faults.
     """
     control = Control(name, settings or Settings({}), on_reset, help_text)
     app.register_blueprint(control_blueprint(control))
@@ -72,8 +72,7 @@ def note_call(**notes: Any) -> None:
 
 
 class _Gate:
-    """The middleware. One call: log it, meet its fault if there is one, process it, let the answer go or
-    not."""
+    """The middleware. For each call: log it, apply its fault if there is one, process it, send or drop the answer."""
 
     def __init__(self, app: "WSGIApplication", control: Control, passed: tuple[str, ...]) -> None:
         self._app = app
@@ -95,7 +94,7 @@ class _Gate:
         control = self._control
         environ[_NOTES] = {}
         call = control.calls.open(control.clock.now(), method, path, query, body)
-        # Same object: what the application notes while it works shows in the log.
+        # Same object, so that the application's notes show in the log.
         call.notes = environ[_NOTES]
         try:
             answer = self._answered(call, environ, query, body)
@@ -141,8 +140,7 @@ class _Gate:
         return answer if fault.kind not in _AFTER else _instead(fault, connection)
 
     def _processed(self, fault: Fault, environ: "WSGIEnvironment", body: bytes) -> Answer:
-        """Process the call, twice when the fault says that the network repeated it; the first answer
-        counts."""
+        """Process the call, twice when the fault has the network repeat it. The first answer counts."""
         answer = self._process(environ, body)
         if fault.duplicate:
             self._process(environ, body)
@@ -153,7 +151,7 @@ _AFTER = ("status_after", "timeout_after", "reset_after", "malformed")
 
 
 def _instead(fault: Fault, connection: Connection) -> Answer:
-    """What the client gets in place of the true answer; raises ConnectionCut when that is nothing."""
+    """The client's answer in place of the true one. Raises ConnectionCut when the client gets none."""
     if fault.kind.startswith("reset"):
         raise connection.reset()
     if fault.kind.startswith("timeout"):
@@ -166,7 +164,7 @@ def _instead(fault: Fault, connection: Connection) -> Answer:
 
 
 def _answer(status: int, body: Any, headers: dict[str, str]) -> Answer:
-    """An HTTP answer from a fault's order: JSON for an object or a list, else text; own headers win."""
+    """An HTTP answer from a fault's order: JSON for an object or a list, else text. Its own headers win."""
     reason = HTTP_STATUS_CODES.get(status, "Unknown")
     is_text = body is None or isinstance(body, str)
     content = (body or reason if is_text else json.dumps(body)).encode()

@@ -1,4 +1,4 @@
-"""Settings of a simulator: declared once with default and meaning, changed over HTTP, put back by a reset."""
+"""Settings of a simulator: declared once with default and meaning, changed over HTTP, restored by a reset."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,11 +37,11 @@ class Settings:
         return dict(self._values)
 
     def reset(self) -> None:
-        """Put every default back."""
+        """Restore every default."""
         self._values = {name: setting.default for name, setting in self.declared.items()}
 
     def update(self, changes: Mapping[str, Any]) -> None:
-        """Change some; all or none. Raises SettingError, naming the setting and what is allowed."""
+        """Change all the given settings or none. Raises SettingError with the setting and its allowed values."""
         checked = {name: self._checked(name, value) for name, value in changes.items()}
         self._values = {**self._values, **checked}
 
@@ -69,8 +69,7 @@ class Settings:
 
 
 def _same_kind(default: Value, value: Any) -> bool:
-    """True when `value` may stand for `default`: numbers mix, True is no number, None is kept for optional
-    ones."""
+    """True when `value` may replace `default`: numbers mix, True is no number, None is for optional settings only."""
     if default is None:
         return value is None or isinstance(value, str | int | float)
     if isinstance(default, bool) or isinstance(value, bool):

@@ -32,7 +32,7 @@ class Courier:
         self._wanted = 0
 
     def take(self, order: dict[str, Any]) -> None:
-        """Queue an order's parcels; its concurrency counts from now on."""
+        """Queue an order's parcels. Its concurrency applies from now on."""
         while self._wanted < order["concurrency"]:
             self._wanted += 1
             task = asyncio.create_task(self._send_all())
@@ -76,7 +76,7 @@ async def _attempt(
         answer = await connection.call((parts.hostname or "", parts.port or 80), request, timeout_s)
     except TimeoutError:
         return None, {}, "", "timeout"
-    except (OSError, ValueError):  # ValueError: what came is no HTTP, or a header cannot be sent
+    except (OSError, ValueError):  # ValueError: the answer is not HTTP, or a header cannot be sent
         return None, {}, "", "no_connection"
     kept = {name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers}
     return answer.status, kept, answer.body.decode("utf-8", "replace"), None

@@ -17,7 +17,7 @@ class Answer:
 
 
 class Connection:
-    """Calls one after the other. Not shared: each sender has its own."""
+    """Makes calls one after the other. Each sender has its own connection."""
 
     def __init__(self) -> None:
         self._address: tuple[str, int] | None = None
@@ -26,8 +26,7 @@ class Connection:
     async def call(self, address: tuple[str, int], request: bytes, timeout_s: float) -> Answer:
         """Send a whole request, return the whole answer. Raises OSError (TimeoutError among them) or ValueError.
 
-        A connection kept open may have been closed by the server meanwhile: the request then goes once more, on a
-        new one.
+        The server may have closed an idle connection meanwhile: the request is then sent once more on a new one.
         """
         if self._wire is not None and self._wire.is_open and self._address == address:
             try:
@@ -91,7 +90,7 @@ class _Wire(asyncio.Protocol):
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        """Collect; done when the answer is whole."""
+        """Collect data until the answer is complete."""
         self._received += data
         try:
             if len(self._received) > LARGEST_ANSWER:
@@ -103,7 +102,7 @@ class _Wire(asyncio.Protocol):
             self._finish(answer)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The server has closed: the end of an answer without a length, or of all hope for one."""
+        """The server has closed the connection. This ends an answer without a length; any other answer is lost."""
         self._transport = None
         with contextlib.suppress(ValueError, IndexError):
             self._finish(read_answer(bytes(self._received), ended=True))
@@ -119,7 +118,7 @@ class _Wire(asyncio.Protocol):
 
 
 def read_answer(data: bytes, *, ended: bool) -> Answer | None:
-    """The answer that `data` holds, None while more has to come. ended: nothing more will. Raises ValueError."""
+    """The answer in `data`, None while it is incomplete. ended: no more data will arrive. Raises ValueError."""
     head, mark, rest = data.partition(b"\r\n\r\n")
     if not mark:
         return None

@@ -1,4 +1,4 @@
-"""The simulator's end of the courier: starts the process, hands it parcels, passes what became of them on."""
+"""The simulator's end of the courier: starts the process, gives it parcels, reports their deliveries."""
 
 import json
 import queue
@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 _ROOT = Path(__file__).resolve().parents[2]
-# Without site packages, which it does not use: it starts in a third of the time.
+# Without site packages, which the courier does not use, it starts in a third of the time.
 _COMMAND = [sys.executable, "-S", "-m", "sandbox.courier"]
 _STOP_S = 5.0
-# Small orders that lie waiting go together, up to about so many parcels.
+# Waiting small orders are sent together, up to about this many parcels.
 _LOT = 200
 
 
@@ -30,13 +30,13 @@ class Parcel:
     signing: Mapping[str, str] | None = None
 
     def as_row(self) -> list[Any]:
-        """How it goes to the courier."""
+        """The parcel as sent to the courier."""
         return [self.n, self.url, self.headers, self.body, self.timeout_s, self.signing]
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What became of a parcel. status None: no answer; error then says "timeout" or "no_connection"."""
+    """The result of a parcel. status None: no answer; `error` is then "timeout" or "no_connection"."""
 
     n: int
     status: int | None
@@ -47,8 +47,9 @@ class Delivery:
 
 
 class CourierLink:
-    """One courier process, started with the first parcel. on_deliveries is called in a thread of the link's, without
-    any lock."""
+    """One courier process, started with the first parcel. The link calls on_deliveries in its own thread, without any
+    lock.
+    """
 
     def __init__(self, on_deliveries: Callable[[list[Delivery]], None]) -> None:
         self._on_deliveries = on_deliveries
@@ -59,7 +60,7 @@ class CourierLink:
         self._is_stopped = False
 
     def send(self, parcels: Sequence[Parcel], concurrency: int) -> None:
-        """Hand parcels over; returns at once. concurrency: how many are on their way at the same time, from now on."""
+        """Queue parcels and return at once. concurrency: how many calls may be open at the same time, from now on."""
         with self._lock:
             if self._is_stopped:
                 return
@@ -68,7 +69,7 @@ class CourierLink:
         self._orders.put((concurrency, parcels))
 
     def stop(self) -> None:
-        """End the courier; what has not come back is lost."""
+        """End the courier. Unreported deliveries are lost."""
         with self._lock:
             self._is_stopped = True
             process = self._process
@@ -97,7 +98,7 @@ class CourierLink:
                 while (order := self._orders.get()) is not None:
                     concurrency, rows = order[0], [parcel.as_row() for parcel in order[1]]
                     while len(rows) < _LOT and not self._orders.empty():
-                        more = self._orders.get()  # nobody else takes from it
+                        more = self._orders.get()  # no other thread takes from this queue
                         if more is None:
                             return
                         concurrency = more[0]
@@ -105,7 +106,7 @@ class CourierLink:
                     process.stdin.write(json.dumps({"concurrency": concurrency, "parcels": rows}) + "\n")
                     process.stdin.flush()
         except OSError:
-            pass  # the courier was stopped; what was not sent is nobody's any more
+            pass  # the courier was stopped; unsent parcels are dropped
 
     def _read(self, process: "subprocess.Popen[str]") -> None:
         assert process.stdout is not None

@@ -1,5 +1,5 @@
-"""Drives a running sandbox as tests, journeys and benchmarks need it, without a browser.
+"""Drives a running sandbox for tests, journeys and benchmarks, without a browser.
 
-`Portal` is a customer's HubSpot portal, `Gateway` the SMSFactor simulator. One noun or verb per file; `Portal` joins
-those that happen in HubSpot. Both have the simulators' control API (`Control`).
+`Portal` is a customer's HubSpot portal, `Gateway` the SMSFactor simulator. One noun or verb per file; `Portal`
+combines the files about HubSpot. Both classes offer the simulators' control API (`Control`).
 """

@@ -14,7 +14,7 @@ class Control:
         self.url = url
 
     def fault(self, kind: str, path: str, method: str = "POST", **details: Any) -> str:
-        """Order a fault for the next call of a path; returns its id."""
+        """Order a fault for the next call of a path and return the fault's id."""
         order = {"method": method, "path": path, "kind": kind, **details}
         return str(self.control("faults", order)["id"])
 

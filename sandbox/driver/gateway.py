@@ -1,4 +1,4 @@
-"""The SMSFactor simulator as its operator sees it: what it accepted, its accounts, lists and webhooks."""
+"""The SMSFactor simulator as its operator sees it: accepted SMS, accounts, lists and webhooks."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,20 +17,20 @@ class Gateway(Handsets):
         self.token = token
 
     def accepted(self) -> list[dict[str, Any]]:
-        """Every SMS the gateway ever accepted, in order: its own log, the proof of "once"."""
+        """Every SMS the gateway ever accepted, in order. This log proves that each SMS was sent once."""
         rows: list[dict[str, Any]] = self.look("accepted")["accepted"]
         return rows
 
     def accepted_ids(self, prefix: str = "") -> list[str]:
-        """The ids that the connector gave to them."""
+        """The ids that the connector gave to the accepted SMS."""
         return [row["gsmsmsid"] for row in self.accepted() if row["gsmsmsid"].startswith(prefix)]
 
     def fault(self, kind: str, path: str = "/send", method: str = "POST", **details: Any) -> str:
-        """Order a fault for the next call, of the sending route if no other is named; returns its id."""
+        """Order a fault for the next call of the path, by default the sending route, and return the fault's id."""
         return super().fault(kind, path, method, **details)
 
     def calls(self, path: str = "/send", method: str = "POST") -> int:
-        """How often an endpoint was called, the sending one if no other is named."""
+        """How often an endpoint was called, by default the sending one."""
         return self.count_calls(path, method)
 
     def set_account(self, **values: Any) -> None:
@@ -57,7 +57,7 @@ class Gateway(Handsets):
         return frozenset(webhook["type"] for webhook in self._get("webhook").get("webhooks", []))
 
     def has_told(self, kind: str, number: str) -> bool:
-        """Whether a webhook of this kind ("STOP") about a number has been answered by its subscriber."""
+        """Whether the subscriber has answered a webhook of this kind ("STOP") about a number."""
         digits = number.lstrip("+")
         return any(
             row["type"] == kind and row["state"] == "delivered" and digits in row["payload"].values()
@@ -71,5 +71,5 @@ class Gateway(Handsets):
         return body
 
     def _headers(self) -> dict[str, str]:
-        """Of a caller with the account's token."""
+        """Headers of a caller with the account's token."""
         return {"Authorization": f"Bearer {self.token}", "Accept": "application/json"}

@@ -11,7 +11,7 @@ class Handsets(Control):
     """The phones of the simulated carrier."""
 
     def messages_on(self, number: str) -> list[dict[str, Any]]:
-        """What a handset shows, oldest first."""
+        """The messages that a handset shows, oldest first."""
         for handset in self.look("handsets")["handsets"]:
             if handset["number"] == number.lstrip("+"):
                 messages: list[dict[str, Any]] = handset["messages"]
@@ -19,11 +19,11 @@ class Handsets(Control):
         return []
 
     def texts_on(self, number: str) -> list[str]:
-        """What a handset has received, oldest first; its own answers left out."""
+        """The texts that a handset has received, oldest first, without its own answers."""
         return [row["text"] for row in self.messages_on(number) if row["direction"] == "received"]
 
     def target_of(self, code: str) -> str:
-        """Where a short link leads. Asking is a click, as on a handset."""
+        """The target of a short link. Reading it counts as a click, as on a handset."""
         answer = requests.get(f"{self.url}/s/{code}", timeout=TIMEOUT_S, allow_redirects=False)
         answer.raise_for_status()
         return answer.headers["Location"]

@@ -1,4 +1,4 @@
-"""Installing the app, as a person does it."""
+"""Installs the app as a person does."""
 
 from urllib.parse import urlsplit
 
@@ -12,7 +12,7 @@ class Install(Views):
     """The installation."""
 
     def install(self) -> None:
-        """Follow the install link, approve, follow the way back to the app's settings."""
+        """Follow the install link, approve, and follow the redirect to the app's settings."""
         with requests.Session() as browser:
             consent = browser.get(self.session()["app"]["install_url"], timeout=TIMEOUT_S)
             consent.raise_for_status()

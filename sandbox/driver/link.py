@@ -14,7 +14,7 @@ class Link(Views):
     gateway: Gateway
 
     def link(self, token: str | None = None) -> None:
-        """Link an account by its token, the first one's if none is given; wait until everything is set up."""
+        """Link an account by its token, by default the first account's, and wait until everything is set up."""
         account = Gateway(self.gateway.url, token or self.gateway.token)
         self.ask(SETTINGS, "/settings/link-account", {"token": account.token})
         until(lambda: account.webhook_types() >= WEBHOOK_TYPES, "the webhooks are registered")

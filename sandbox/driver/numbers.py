@@ -1,15 +1,15 @@
-"""Phone numbers of a test's own, and how people write them."""
+"""Phone numbers for one test, and how people write them."""
 
 import itertools
 
-MOBILE = "+33612345601"  # one that always receives
+MOBILE = "+33612345601"  # a number that always receives
 _numbers = itertools.count()
 
 
 def new_number(ending: int | None = None) -> str:
     """A French mobile number that no other test has, E.164. The gateway delivers to endings below 90.
 
-    `ending`: one of those from 90 on, with which the gateway's handsets do something else.
+    `ending`: an ending from 90 on, for which the gateway's handsets behave differently.
     """
     number = next(_numbers)
     if ending is None:
@@ -19,7 +19,7 @@ def new_number(ending: int | None = None) -> str:
 
 
 def new_belgian_number() -> str:
-    """The same abroad, where no legal calendar of ours holds marketing back."""
+    """A Belgian mobile number that no other test has. Our legal calendar does not delay marketing there."""
     return f"+32470{next(_numbers):04d}10"
 
 

@@ -8,7 +8,7 @@ RIGHTS = ("send", "templates", "consent", "settings")
 
 
 class Preferences(Views):
-    """What the settings page changes."""
+    """The calls by which the settings page changes the settings."""
 
     def preferences(self) -> dict[str, Any]:
         """The portal's settings of the app."""
@@ -20,12 +20,12 @@ class Preferences(Views):
         self.ask(SETTINGS, "/settings/save-preferences", {**self.preferences(), **changes})
 
     def reserve(self, **rights: list[int] | None) -> None:
-        """Give some of the app's rights to these users only; None, and every other right: to everybody."""
+        """Grant the named rights to these users only. None, and every right not named: granted to everyone."""
         everybody: dict[str, Any] = dict.fromkeys(RIGHTS)
         self.ask(SETTINGS, "/settings/save-rights", {**everybody, **rights})
 
     def hold_nothing_back(self) -> None:
-        """End a pause and all limits of what is sent."""
+        """End a pause and all sending limits."""
         self.ask(SETTINGS, "/settings/resume-outgoing", {})
         ages = dict.fromkeys(("card", "reply", "workflow", "bulk"), 24)
         limits = {"hourly_cap": None, "pace_per_minute": None, "max_ages_h": ages}

@@ -1,4 +1,4 @@
-"""Records of the portal: contacts, companies and deals of a test's own."""
+"""Records of the portal: contacts, companies and deals for one test."""
 
 import itertools
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ class Records(Views):
     """The records, as people and other apps make and edit them."""
 
     def new_contact(self, *, mobile: str = "", phone: str = "", **properties: str) -> Contact:
-        """A contact of one's own, so that tests meet no messages of others. Numbers: E.164 or as typed."""
+        """Create a contact for one test, so that it sees no other test's messages. Numbers: E.164 or as typed."""
         first, last = _FIRST_NAMES[next(_serials) % len(_FIRST_NAMES)], f"Essai {next(_serials)}"
         numbers = {"mobilephone": typed(mobile), "phone": typed(phone)}
         facts = {"firstname": first, "lastname": last, **numbers, **properties}
@@ -49,12 +49,12 @@ class Records(Views):
         return Contact(made.id, made.name, made.url, mobile, phone)
 
     def new_company(self, *, phone: str = "", **properties: str) -> Record:
-        """A company of one's own."""
+        """Create a company for one test."""
         name = f"Société {next(_serials)}"
         return self._make(COMPANY_TYPE, name, {"name": name, "phone": typed(phone), **properties})
 
     def new_deal(self, *contacts: Contact, company: Record | None = None, **properties: str) -> Record:
-        """A deal with these people, in this order, and this company."""
+        """Create a deal with these contacts, in this order, and this company."""
         name = f"Affaire {next(_serials)}"
         linked = [(CONTACT_TYPE, contact.id) for contact in contacts]
         linked += [(COMPANY_TYPE, company.id)] if company else []
@@ -62,7 +62,7 @@ class Records(Views):
         return self._make(DEAL_TYPE, name, {"dealname": name, **properties}, associations)
 
     def textable(self, kind: str, contact: Contact, **properties: str) -> Contact | Record:
-        """A record that texts the contact's mobile: the contact, a company with that number, a deal of theirs."""
+        """A record that texts the contact's mobile: the contact, a company with that number, or the contact's deal."""
         if kind == "company":
             return self.new_company(phone=contact.mobile, **properties)
         if kind == "deal":
@@ -80,11 +80,11 @@ class Records(Views):
         self.edit(CONTACT_TYPE, contact_id, {"mobilephone": number})
 
     def edit(self, object_type_id: str, object_id: str, properties: dict[str, str]) -> None:
-        """Edit a record that is known by its id."""
+        """Edit a record by its id."""
         self.call("PATCH", f"/sandbox-api/records/{object_type_id}/{object_id}", {"properties": properties})
 
     def record(self, contact: Contact) -> dict[str, Any]:
-        """What the page of the record is drawn from."""
+        """The data of the record's page."""
         return self.call("GET", f"/sandbox-api/records/{CONTACT_TYPE}/{contact.id}")
 
     def rows(self, object_type_id: str = CONTACT_TYPE) -> list[dict[str, Any]]:
@@ -95,7 +95,7 @@ class Records(Views):
         return found
 
     def find(self, name: str) -> Contact:
-        """One of the people that every sandbox has, by first and last name."""
+        """A contact that every sandbox has, by first and last name."""
         for row in self.rows():
             facts = row["properties"]
             if f"{facts['firstname']} {facts['lastname']}" == name:
@@ -104,7 +104,7 @@ class Records(Views):
         raise LookupError(name)
 
     def new_phone_property(self, kind: str) -> tuple[str, str]:
-        """Name and label of a phone property of the portal's own making, for records of that type."""
+        """Create a custom phone property for records of that type; return its name and label."""
         serial = next(_serials)
         name, label = f"portable_pro_{serial}", f"Portable pro {serial}"
         body = {"name": name, "label": label, "type": "string", "fieldType": "phonenumber"}
@@ -112,7 +112,7 @@ class Records(Views):
         return name, label
 
     def label_of(self, name: str, kind: str = CONTACT_TYPE) -> str:
-        """A property as the app knows it: its list is cached, in the language of the first person who asked."""
+        """A property's label in the app, which caches the list in the language of the first person who asked."""
         found = self.ask(CARD, "/card/properties", {"object_type_id": kind})["properties"]
         return str(next(each["label"] for each in found if each["name"] == name))
 

@@ -1,4 +1,4 @@
-"""Sending SMS by the calls that the card makes, and following them."""
+"""Sends SMS by the card's calls and follows them."""
 
 import uuid
 from datetime import datetime
@@ -15,7 +15,7 @@ class Sends(Views):
     """The card of a record, without its view."""
 
     def send_body(self, record_id: str, recipient: str, **changes: Any) -> dict[str, Any]:
-        """A wish to text a contact's mobile, with `changes`."""
+        """The body of a request to text a contact's mobile, with `changes`."""
         return {
             "idempotency_key": uuid.uuid4().hex,
             "object_type_id": CONTACT_TYPE,
@@ -35,16 +35,16 @@ class Sends(Views):
         }
 
     def preview_body(self, record_id: str, recipient: str, **changes: Any) -> dict[str, Any]:
-        """The same, to be shown and not sent."""
+        """The body of a preview of that SMS."""
         body = self.send_body(record_id, recipient, **changes)
         return {name: value for name, value in body.items() if name not in ("idempotency_key", "template_id")}
 
     def send(self, body: dict[str, Any]) -> dict[str, Any]:
-        """The backend's answer to a wish to send."""
+        """Send an SMS; return the backend's answer."""
         return self.fetch(CARD, "/card/send", body)
 
     def schedule(self, subject: Contact | Record, contact: Contact, text: str, at: datetime) -> None:
-        """Schedule an SMS to the contact from a record that texts them, as the composer does it.
+        """Schedule an SMS to the contact from a record that texts them, as the composer does.
 
         `at`: on the portal's clock.
         """
@@ -62,7 +62,7 @@ class Sends(Views):
         self.ask(CARD, "/card/send", body)
 
     def card(self, record: Contact | Record | str) -> dict[str, Any]:
-        """The data of a record's card. A plain id is a contact's."""
+        """The data of a record's card. A bare id is a contact's."""
         kind, object_id = (CONTACT_TYPE, record) if isinstance(record, str) else (record.type, record.id)
         return self.ask(CARD, "/card/open", {"object_type_id": kind, "object_id": object_id})
 

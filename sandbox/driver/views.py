@@ -1,4 +1,4 @@
-"""Calls of the simulated HubSpot that its own pages make, `hubspot.fetch` of the app's views among them."""
+"""The calls that the simulated HubSpot's pages make, including `hubspot.fetch` of the app's views."""
 
 import json
 from typing import Any
@@ -12,17 +12,17 @@ CARD, SETTINGS = "sms_card_sidebar", "sms_settings"
 
 
 class Views(Control):
-    """The HubSpot simulator at `url`, with a person at its pages."""
+    """The HubSpot simulator at `url`, used through its pages."""
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        """A call of the simulator; the JSON of its answer. Raises requests.HTTPError when it is refused."""
+        """Call the simulator; return the JSON of its answer. Raises requests.HTTPError when the call is refused."""
         answer = requests.request(method, self.url + path, json=body, timeout=TIMEOUT_S)
         answer.raise_for_status()
         parsed: dict[str, Any] = answer.json() if answer.content else {}
         return parsed
 
     def session(self) -> dict[str, Any]:
-        """The portal, its person and the app in it."""
+        """The portal, its user and the installed app."""
         return self.call("GET", "/sandbox-api/session")
 
     def speak(self, language: str) -> None:
@@ -30,13 +30,13 @@ class Views(Control):
         self.call("POST", "/sandbox-api/session", {"language": language})
 
     def fetch(self, extension: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        """What `hubspot.fetch` gives a view: the backend's body, or the proxy's own error."""
+        """The result of a view's `hubspot.fetch`: the backend's body, or the proxy's own error."""
         order = {"extension_uid": extension, "url": PUBLIC_ORIGIN + path, "method": "POST", "body": body}
         parsed: dict[str, Any] = json.loads(self.call("POST", "/sandbox-api/hubspot-fetch", order)["body"])
         return parsed
 
     def ask(self, extension: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        """The data of an answer that must be a success."""
+        """Return the answer's data; fail unless the call succeeds."""
         answer = self.fetch(extension, path, body)
         assert answer.get("ok"), answer
         data: dict[str, Any] = answer["data"]

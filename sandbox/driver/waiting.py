@@ -1,4 +1,4 @@
-"""Waiting for something outside the browser, by asking again. In the browser, `expect` does it."""
+"""Waits for a condition outside the browser by polling. In the browser, `expect` does this."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Workflows of the portal: made, enrolled into, followed."""
+"""Creates workflows of the portal, enrols records and follows them."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import requests
 
 from sandbox.driver.views import Views
 
-LONGEST_ENROLMENT_S = 300.0  # making a hundred thousand records takes its time
+LONGEST_ENROLMENT_S = 300.0  # creating a hundred thousand records takes long
 
 
 class Workflows(Views):
@@ -15,7 +15,7 @@ class Workflows(Views):
     def new_workflow(
         self, name: str, object_type_id: str, action: str, values: dict[str, str], **properties: str
     ) -> str:
-        """Make a workflow; its id. `values` are fixed, `properties` are read from the enrolled record."""
+        """Create a workflow and return its id. `values` are fixed, `properties` are read from the enrolled record."""
         inputs = {field: {"type": "STATIC_VALUE", "value": value} for field, value in values.items()}
         inputs |= {field: {"type": "OBJECT_PROPERTY", "property": read} for field, read in properties.items()}
         body = {"name": name, "object_type_id": object_type_id, "action_uid": action, "inputs": inputs}
@@ -26,7 +26,7 @@ class Workflows(Views):
         self.call("POST", f"/sandbox-api/workflows/{workflow_id}/enrol", {"record_ids": record_ids})
 
     def enrol_generated(self, workflow_id: str, count: int, **options: Any) -> None:
-        """Enrol that many records, made for it."""
+        """Generate that many records and enrol them."""
         requests.post(
             f"{self.url}/sandbox-api/workflows/{workflow_id}/enrol",
             json={"generate": count, "options": options},
@@ -34,7 +34,7 @@ class Workflows(Views):
         ).raise_for_status()
 
     def newest_run(self, workflow_id: str) -> dict[str, Any]:
-        """The newest enrolment, in numbers."""
+        """The counts of the newest enrolment."""
         runs: list[dict[str, Any]] = self.call("GET", f"/sandbox-api/workflows/{workflow_id}/runs")["runs"]
         return runs[0]
 
