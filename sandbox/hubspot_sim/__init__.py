@@ -1,8 +1,8 @@
 """A HubSpot to run against: OAuth, CRM and event APIs, the pages' data and the hubspot.fetch broker.
 
-Plays api.hubapi.com and app.hubspot.com on one port of loopback, strictly: what HubSpot refuses is refused, and
-a good deal that it would overlook too. State is kept in memory and lost at the end. One noun per file; the
-order of a call through them: retired -> bearer -> bodies -> (objects, batches, events, ...) -> world.
+Plays api.hubapi.com and app.hubspot.com on one port of loopback. It refuses what HubSpot refuses, and many mistakes
+that HubSpot overlooks. State is in memory and lost at the end. One noun per file; the order of a call through them:
+retired -> bearer -> bodies -> (objects, batches, events, ...) -> world.
 """
 
 from flask import Flask

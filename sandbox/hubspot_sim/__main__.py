@@ -12,7 +12,7 @@ from sandbox.serving import serve
 
 
 def main() -> int:
-    """Serve until told to end. Returns 1, with the reason on standard error, when it cannot start."""
+    """Serve until a signal ends it. Returns 1, with the reason on standard error, when it cannot start."""
     parser = argparse.ArgumentParser(prog="python -m sandbox.hubspot_sim", description=__doc__)
     parser.add_argument("--port", type=int, default=4800)
     parser.add_argument("--assets", type=Path, default=Path(".sandbox/build"), help="what the build wrote")

@@ -1,4 +1,4 @@
-"""Who calls an API, whether the app may, and how often: bearer token, rate limit, scopes, in this order."""
+"""Admits API calls: checks the bearer token, the rate limit and the scopes, in this order."""
 
 import random
 from datetime import datetime
@@ -31,8 +31,8 @@ def admit_type(
 ) -> ObjectType:
     """Like admit, for a call on a CRM object type; returns the type. Raises HubSpotError 400 for an unknown one.
 
-    search: counts against the search limit instead, and its answers carry no rate-limit headers. associations: counts
-    against their own limit too.
+    search: the call counts against the search limit instead, and its answer carries no rate-limit headers.
+    associations: the call counts against the associations limit too.
     """
     token = _counted(sim, search=search, associations=associations)
     kind = object_type(type_name)
@@ -43,7 +43,7 @@ def admit_type(
 def admit_schema(sim: Sim, type_name: str, *, write: bool = False) -> ObjectType:
     """Like admit_type, for a call on a type's property definitions.
 
-    Reading them is allowed by any scope of the type, changing them by its schema scope only (OpenAPI file).
+    Any scope of the type allows reading; only its schema scope allows changes (OpenAPI file).
     """
     token = _counted(sim)
     kind = object_type(type_name)
@@ -142,7 +142,7 @@ def _missing_scopes(any_of: tuple[str, ...]) -> HubSpotError:
 
 
 def register_rate_headers(app: Flask) -> None:
-    """Put HubSpot's rate-limit headers on every answer that was counted, refusals included."""
+    """Put HubSpot's rate-limit headers on the answer of every counted call, refusals included."""
 
     @app.after_request
     def add_headers(response: Response) -> Response:

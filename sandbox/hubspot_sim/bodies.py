@@ -1,5 +1,6 @@
-"""Reading requests strictly: what HubSpot would overlook (a misspelt field or parameter) is refused here, so
-that a client's typing error shows in a test and not in a customer's portal."""
+"""Reads requests strictly: it refuses misspelt fields and parameters, which HubSpot overlooks. A client's typing error
+then shows in a test and not in a customer's portal.
+"""
 
 import json
 from collections.abc import Collection
@@ -11,7 +12,7 @@ from sandbox.hubspot_sim.errors import HubSpotError, InvalidInput
 
 
 def json_object(*, required: Collection[str] = (), optional: Collection[str] = ()) -> dict[str, Any]:
-    """The request's body, a JSON object with all `required` members and none but those and `optional` ones.
+    """The request's body: a JSON object with all `required` members, and no others than those and the `optional` ones.
 
     Raises HubSpotError 415 (not sent as application/json) or InvalidInput.
     """

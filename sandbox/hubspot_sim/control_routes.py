@@ -1,4 +1,4 @@
-"""The simulator's own part of the control API: look at records and events, make and unmake records."""
+"""The simulator's own part of the control API: read records and events, create, archive and merge records."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""HubSpot's JSON errors: one exception, raised anywhere below a route, rendered in one place."""
+"""HubSpot's JSON errors: any code below a route raises one exception, and one handler renders it."""
 
 import json
 import uuid
@@ -82,8 +82,8 @@ def batch_error(category: str, message: str, context: Mapping[str, Sequence[str]
 def invalid_properties(problems: Sequence[tuple[str, str, str]]) -> InvalidInput:
     """400 for property values; problems: (property name, code, message).
 
-    HubSpot repeats the list as JSON text inside the message, and older clients read it there; the structured
-    `errors` came later. Both are given.
+    HubSpot repeats the list as JSON text inside the message, where older clients read it. The structured `errors` came
+    later. The answer has both.
     """
     listed = [
         {

@@ -1,8 +1,8 @@
-"""Loads the project that "is installed": what the build made of the real hsmeta files.
+"""Loads the installed project, which the build made from the real hsmeta files.
 
-The build has checked the files with HubSpot's official parser. Here only what the simulator itself relies on
-is checked again, strictly: a component it does not know, a bundle that is not there or a property type that
-does not exist must stop the start, not surface later as an empty card.
+The build has checked the files with HubSpot's official parser. This module checks again, strictly, what the simulator
+relies on. An unknown component, a missing bundle or an unknown property type stops the start, instead of showing later
+as an empty card.
 """
 
 import json
@@ -26,7 +26,7 @@ _LOCATIONS = ("crm.record.tab", "crm.record.sidebar", "crm.preview", "helpdesk.s
 
 
 class ProjectError(ValueError):
-    """The build's project.json is missing or not what the simulator can install; the text says where."""
+    """The build's project.json is missing, or the simulator cannot install it. The text says where it fails."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ _DATED = re.compile(
 
 
 def register_retired_paths(app: Flask) -> None:
-    """Answer unknown API paths with 404 and what is served instead."""
+    """Answer unknown API paths with 404 and a list of the paths that are served."""
 
     @app.before_request
     def refuse() -> None:

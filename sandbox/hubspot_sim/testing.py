@@ -1,4 +1,4 @@
-"""For tests: a small made-up project as the build would write it, and a simulator that runs it on a free port."""
+"""For tests: a small invented project in the build's format, and a simulator that runs it on a free port."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -132,8 +132,7 @@ def example_action() -> dict[str, Any]:
 
 
 def example_project() -> dict[str, Any]:
-    """A project.json like the build's: a card, a settings page, two event types, a workflow action. A new object each
-    time."""
+    """A new project.json like the build's: a card, a settings page, two event types, a workflow action."""
     return {
         "name": "example",
         "platform_version": "2026.09",
@@ -172,7 +171,7 @@ def example_project() -> dict[str, Any]:
 
 
 def write_build(folder: Path, project: Mapping[str, Any] | None = None) -> Path:
-    """Write what the build would: project.json, bundles, the host's files. Returns the folder."""
+    """Write the files of a build: project.json, bundles, the host's files. Returns the folder."""
     files = {
         "project.json": json.dumps(project or example_project()),
         "bundles/Card.js": "// card",
@@ -198,7 +197,7 @@ class HubSpot:
         self.refresh_token = ""
 
     def call(self, method: str, path: str, **options: Any) -> requests.Response:
-        """One call, nothing added."""
+        """One call, sent as given."""
         options = {"timeout": TIMEOUT_S, "allow_redirects": False, **options}
         return self._session.request(method, self.url + path, **options)
 
@@ -246,7 +245,7 @@ class HubSpot:
         return parse_qs(target.query)["code"][0]
 
     def install(self, **changes: str | None) -> dict[str, Any]:
-        """Install the app; keeps and returns the tokens."""
+        """Install the app; stores and returns the tokens."""
         fields = {
             "grant_type": "authorization_code",
             "redirect_uri": REDIRECT_URI,
@@ -265,7 +264,7 @@ def running_hubspot(
     gateway_url: str = "http://127.0.0.1:9",
     project: Mapping[str, Any] | None = None,
 ) -> Iterator[HubSpot]:
-    """A simulator on a free port while the block runs. backend_url: where PUBLIC_ORIGIN is on loopback."""
+    """A simulator on a free port while the block runs. backend_url: the loopback address of PUBLIC_ORIGIN."""
     assets = write_build(folder, project)
     options = Options(
         assets=assets,

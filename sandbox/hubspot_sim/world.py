@@ -1,4 +1,4 @@
-"""The simulated portal's whole state behind one lock, and what everything else shares."""
+"""The simulated portal's whole state behind one lock, and the objects shared by all parts."""
 
 import threading
 from dataclasses import dataclass, field
@@ -30,9 +30,9 @@ _LOCALES = {"fr": "fr-fr", "en": "en-gb"}
 
 @dataclass(frozen=True)
 class Options:
-    """What a simulator is started with. assets: the folder that the project's build wrote.
+    """The start options of a simulator. assets: the folder that the project's build wrote.
 
-    gateway_*: where the gateway's simulator answers and the token a person links with; only shown.
+    gateway_*: address of the gateway's simulator and token for linking; only shown.
     """
 
     assets: Path
@@ -45,7 +45,7 @@ class Options:
 
 
 class World:
-    """All that changes. Every reader and writer holds `lock`; nobody waits for the network under it."""
+    """All mutable state. Every reader and writer holds `lock`, and never waits for the network under it."""
 
     def __init__(self, clock: Clock) -> None:
         self.lock = threading.RLock()
@@ -53,7 +53,7 @@ class World:
         self.reset()
 
     def reset(self) -> None:
-        """Back to the first day: the people and nothing else, the app not installed."""
+        """Restore the initial state: only the people, the app not installed."""
         with self.lock:
             self.language = PORTAL_LANGUAGE
             self.catalogue: Catalogue = standard_catalogue()
@@ -93,14 +93,14 @@ class World:
                 self.links.add(DEAL, deal.id, COMPANY, company_ids[company], primary=True)
 
     def add_occurrence(self, occurrence: Occurrence) -> None:
-        """Keep an event; the record it is on counts as changed, so that pages draw it."""
+        """Store an event and count its record as changed, so that pages draw it."""
         self.occurrences.add(occurrence)
         record = self.records.find(object_type(occurrence.object_type_id), occurrence.object_id)
         if record is not None:
             record.version += 1
 
     def user(self, permissions: list[str]) -> dict[str, Any]:
-        """The person at the screen, as extensions see them (HubSpot's UI extension context)."""
+        """The user as extensions see them (HubSpot's UI extension context)."""
         owner = people.OWNERS[0]
         return {
             "id": owner[1],

@@ -1,4 +1,4 @@
-"""Reading associations, of one record and in batches, and making the default one (HubSpot docs, associations)."""
+"""Reads associations, singly and in batches, and creates the default one (HubSpot docs, associations)."""
 
 from typing import Any
 

@@ -56,7 +56,7 @@ def batch_routes(sim: Sim) -> Blueprint:
 
 
 def _text_id(item: dict[str, Any]) -> str:
-    """The `id` of an input. HubSpot's ids are texts in its CRM APIs; numbers are refused to keep it so."""
+    """The `id` of an input. HubSpot's ids are texts in its CRM APIs, so numbers are refused."""
     if not isinstance(item["id"], str):
         raise InvalidInput("Invalid input JSON: id must be a string", errors=[{"message": "id", "in": "id"}])
     return item["id"]
@@ -79,7 +79,7 @@ def _read(world: World, kind: ObjectType, ids: list[str], body: dict[str, Any]) 
 
 
 def _update(world: World, kind: ObjectType, inputs: list[Any]) -> ResponseReturnValue:
-    """All or nothing for ill-formed values, one by one for records that are not there.
+    """Ill-formed values refuse the whole batch; missing records are reported one by one.
 
     Merged ids count as missing here although a single PATCH follows them (HubSpot docs, objects guide).
     """

@@ -1,4 +1,4 @@
-"""Property definitions and their groups: what a portal knows about each type's properties."""
+"""Property definitions and their groups, by object type."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.hubspot_sim.crm.object_types import ALL_TYPES, ObjectType
 
 LANGUAGES = ("fr", "en")
-# Which field types go with which value type (HubSpot docs, properties guide).
+# The field types allowed for each value type (HubSpot docs, properties guide).
 FIELD_TYPES = {
     "bool": ("booleancheckbox", "calculation_equation"),
     "enumeration": ("select", "radio", "checkbox", "booleancheckbox", "calculation_equation"),
@@ -45,8 +45,8 @@ class Option:
 class Definition:
     """One property of one object type.
 
-    type: HubSpot's value type. options: the allowed values, for bool and enumeration. external_options: the
-    allowed values are kept elsewhere (owners), so any text goes. read_only: only HubSpot writes it.
+    type: HubSpot's value type. options: the allowed values, for bool and enumeration. external_options: the allowed
+    values are defined elsewhere (owners), so any text is accepted. read_only: only HubSpot writes it.
     """
 
     name: str
@@ -114,7 +114,7 @@ class Group:
 
 @dataclass
 class Catalogue:
-    """All groups and definitions of a portal, by object type id, in the order they were made."""
+    """All groups and definitions of a portal, by object type id, in order of creation."""
 
     _groups: dict[str, dict[str, Group]] = field(default_factory=dict)
     _definitions: dict[str, dict[str, Definition]] = field(default_factory=dict)
@@ -125,11 +125,11 @@ class Catalogue:
             self._definitions.setdefault(kind.id, {})
 
     def add_group(self, kind: ObjectType, group: Group) -> None:
-        """Keep a new group; the caller has checked that the name is free."""
+        """Store a new group; the caller has checked that the name is free."""
         self._groups[kind.id][group.name] = group
 
     def add(self, kind: ObjectType, definitions: Sequence[Definition]) -> None:
-        """Keep new definitions; the caller has checked names and groups."""
+        """Store new definitions; the caller has checked names and groups."""
         for definition in definitions:
             self._definitions[kind.id][definition.name] = definition
 

@@ -1,4 +1,4 @@
-"""Associations between records: HubSpot's type ids, both directions, in the order they were made."""
+"""Associations between records: HubSpot's type ids, both directions, in order of creation."""
 
 from dataclasses import dataclass, field
 
@@ -32,7 +32,7 @@ class Link:
 
 @dataclass
 class Links:
-    """All associations. Not thread-safe by itself: the world's lock is held by the caller."""
+    """All associations. Not thread-safe by itself: the caller holds the world's lock."""
 
     _links: dict[tuple[str, str, str], list[Link]] = field(default_factory=dict)
 

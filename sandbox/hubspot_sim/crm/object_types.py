@@ -7,7 +7,7 @@ from sandbox.hubspot_sim.errors import InvalidInput
 
 @dataclass(frozen=True)
 class ObjectType:
-    """One type. id: as in URLs of pages ("0-1"). default_properties: what a read gives when it names none.
+    """One type. id: as in URLs of pages ("0-1"). default_properties: returned by a read that names none.
 
     created, modified: the names of the properties that hold the first and the last change.
     """
@@ -65,7 +65,7 @@ _BY_NAME = {name: kind for kind in ALL_TYPES for name in (kind.id, kind.plural, 
 
 
 def find_type(name: str) -> ObjectType | None:
-    """The type called "contacts", "contact", "CONTACT" or "0-1"; None when the simulator has none."""
+    """The type with a name such as "contacts", "contact", "CONTACT" or "0-1"; None when the simulator has none."""
     return _BY_NAME.get(name.lower())
 
 

@@ -1,4 +1,4 @@
-"""Reading and changing single CRM records, and logging communications (OpenAPI files of 2026-09)."""
+"""Reads and changes single CRM records, and logs communications (OpenAPI files of 2026-09)."""
 
 from typing import Any
 
@@ -89,7 +89,9 @@ def _add_collection_routes(routes: Blueprint, sim: Sim) -> None:
 
 
 def _refuse_unplayed(values: dict[str, str]) -> None:
-    """History and archived records are not simulated; silence about it would mislead."""
+    """Refuse requests for history or archived records: they are not simulated, and ignoring the parameter would
+    mislead.
+    """
     if "propertiesWithHistory" in values or values.get("archived", "false") != "false":
         raise InvalidInput("the simulator plays neither propertiesWithHistory nor archived=true")
 
@@ -109,7 +111,7 @@ def identified(world: World, kind: ObjectType, record_id: str, id_property: str 
 
 
 def defined_names(world: World, kind: ObjectType, names: list[str] | None) -> list[str] | None:
-    """Asked property names without those that do not exist: HubSpot leaves them out of a read silently."""
+    """The requested property names that exist: HubSpot silently leaves the others out of a read."""
     if not names:
         return None
     return [name for name in names if world.catalogue.find(kind, name) is not None]
@@ -118,7 +120,7 @@ def defined_names(world: World, kind: ObjectType, names: list[str] | None) -> li
 def refuse_taken(
     world: World, kind: ObjectType, properties: dict[str, str | None], own_id: str | None
 ) -> None:
-    """Raise Conflict when a unique property would get a value that another record has."""
+    """Raise Conflict when a unique property would get another record's value."""
     for name, value in properties.items():
         definition = world.catalogue.find(kind, name)
         if definition is None or not definition.unique or value is None:
@@ -129,8 +131,7 @@ def refuse_taken(
 
 
 def create_record(world: World, kind: ObjectType, body: dict[str, Any]) -> Record:
-    """A new record from {"properties", "associations"?}. Raises InvalidInput or Conflict; then nothing is
-    kept."""
+    """A new record from {"properties", "associations"?}. Raises InvalidInput or Conflict; then nothing is stored."""
     properties = checked_properties(world.catalogue, kind, body["properties"])
     refuse_taken(world, kind, properties, None)
     if kind is COMMUNICATION:
@@ -143,7 +144,7 @@ def create_record(world: World, kind: ObjectType, body: dict[str, Any]) -> Recor
 
 
 def _check_communication(properties: dict[str, str | None]) -> None:
-    """What HubSpot's communications guide requires of a logged message."""
+    """Check a logged message by the rules of HubSpot's communications guide."""
     for name in ("hs_communication_channel_type", "hs_communication_logged_from", "hs_timestamp"):
         if properties.get(name) is None:
             raise InvalidInput(
@@ -153,7 +154,7 @@ def _check_communication(properties: dict[str, str | None]) -> None:
 
 
 def _targets(world: World, kind: ObjectType, associations: Any) -> list[tuple[ObjectType, str, bool]]:
-    """The records that a new one is to be associated with, and which is its primary one. Raises InvalidInput."""
+    """The records to associate a new one with, and which of them is primary. Raises InvalidInput."""
     if not isinstance(associations, list):
         raise InvalidInput("Invalid input JSON: associations must be a list")
     targets = []

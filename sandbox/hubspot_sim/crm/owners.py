@@ -1,4 +1,4 @@
-"""The account's owners: the people whom records are assigned to (OpenAPI file owners 2026-09)."""
+"""The account's owners: the users that records are assigned to (OpenAPI file owners 2026-09)."""
 
 from typing import Any
 

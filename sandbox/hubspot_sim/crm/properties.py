@@ -21,7 +21,7 @@ _OPTIONAL = (
     "description", "options", "displayOrder", "formField", "hasUniqueValue", "hidden", "externalOptions",
     "dataSensitivity",
 )  # fmt: skip
-# 409 is documented; its words are not (unconfirmed), so a client must go by the status.
+# The status 409 is documented. Its category is not (unconfirmed), so a client must go by the status.
 _EXISTS = {"category": "OBJECT_ALREADY_EXISTS", "subCategory": "Properties.PROPERTY_EXISTS"}
 
 
@@ -63,7 +63,7 @@ def _add_property_routes(routes: Blueprint, sim: Sim) -> None:
 
 
 def create_property(world: World, kind: ObjectType) -> ResponseReturnValue:
-    """Make the property that the request describes. Raises InvalidInput or Conflict."""
+    """Create the property that the request describes. Raises InvalidInput or Conflict."""
     body = json_object(required=_REQUIRED, optional=_OPTIONAL)
     with world.lock:
         definition = _definition(world, kind, body)
@@ -137,7 +137,7 @@ def _refuse_archived() -> None:
 
 
 def _create_many(world: World, kind: ObjectType, inputs: list[Any]) -> ResponseReturnValue:
-    """Ill-formed definitions refuse the whole call; existing ones are reported beside those created (207)."""
+    """Ill-formed definitions refuse the whole call; existing ones are reported beside the created ones (207)."""
     definitions = [
         _definition(world, kind, checked_object(item, "inputs", required=_REQUIRED, optional=_OPTIONAL))
         for item in inputs

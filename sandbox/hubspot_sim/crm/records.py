@@ -1,4 +1,4 @@
-"""The CRM's records: kept by type and id, each with a version that grows with every change."""
+"""The CRM's records, stored by type and id. Each has a version that grows with every change."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +20,7 @@ _SEARCHABLE = {
 class Record:
     """One record. properties holds only those with a value.
 
-    version: 1 when made, one more with every change and every event on its timeline.
+    version: 1 at creation, one more with every change and every event on the record's timeline.
     """
 
     kind: ObjectType
@@ -35,7 +35,7 @@ class Record:
     def as_json(self, names: list[str] | None) -> dict[str, Any]:
         """HubSpot's SimplePublicObject with the properties asked for (None: the type's usual ones).
 
-        Names without a definition are left out by the caller; those without a value are null.
+        The caller leaves out names without a definition; properties without a value are null.
         """
         always = [self.kind.created, self.kind.modified, "hs_object_id"]
         chosen = list(self.kind.default_properties) if names is None else [*names, *always]
@@ -49,7 +49,7 @@ class Record:
 
 
 class Records:
-    """All records of the portal. Not thread-safe by itself: the world's lock is held by the caller."""
+    """All records of the portal. Not thread-safe by itself: the caller holds the world's lock."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
@@ -64,7 +64,7 @@ class Records:
         *,
         created_at: datetime | None = None,
     ) -> Record:
-        """Keep a new record under the next id of its type; values are already normalised."""
+        """Store a new record under the next id of its type; values are already normalised."""
         record_id = str(self._next_ids[kind.id])
         self._next_ids[kind.id] += 1
         instant = created_at or self._now()
@@ -76,7 +76,7 @@ class Records:
         return record
 
     def create_many(self, kind: ObjectType, rows: Sequence[dict[str, str]]) -> list[Record]:
-        """Keep many new records at once. rows: properties as they are stored; the dictionaries are kept."""
+        """Store many new records at once. rows: properties in stored form; the dictionaries are not copied."""
         instant = self._now()
         stamp = iso(instant)
         kept, made = self._by_type[kind.id], []
@@ -135,15 +135,15 @@ class Records:
         return [record for record in self._by_type[kind.id].values() if not record.archived]
 
     def archive(self, record: Record) -> None:
-        """Delete a record, as HubSpot does: it is hidden, its id stays taken."""
+        """Delete a record as HubSpot does: the record is hidden and its id stays taken."""
         record.archived = True
         record.version += 1
 
     def merge(self, loser: Record, survivor: Record) -> None:
-        """Merge one record into another: the loser's id then leads to the survivor.
+        """Merge one record into another: the merged id then leads to the survivor.
 
-        At HubSpot a merge of contacts may give a new id; here the survivor keeps its own, which is the
-        harder case for a client that compares ids.
+        HubSpot may give merged contacts a new id. Here the survivor keeps its own, which is harder for a client that
+        compares ids.
         """
         self.archive(loser)
         for merged_id in (loser.id, *loser.merged_ids):
@@ -153,7 +153,7 @@ class Records:
 
 
 def _keep_searchable(kept: dict[str, str], changed: Mapping[str, str | None]) -> None:
-    """Follow a change of numbers in the properties that number search looks at."""
+    """Update the index of number search after a change of phone properties."""
     for source, target in _SEARCHABLE.items():
         if source in changed:
             digits = national_digits(kept.get(source, ""))
@@ -164,9 +164,9 @@ def _keep_searchable(kept: dict[str, str], changed: Mapping[str, str | None]) ->
 
 
 def national_digits(number: str) -> str:
-    """Area code and local number without country code: what HubSpot's number search compares.
+    """The part of a number that HubSpot's number search compares: area code and local number, no country code.
 
-    Good for French numbers, which is what the simulated portal holds; others keep all their digits.
+    Made for French numbers, which the simulated portal holds; others keep all their digits.
     """
     digits = re.sub(r"\D", "", number.replace("(0)", ""))
     for prefix in ("0033", "33", "0"):

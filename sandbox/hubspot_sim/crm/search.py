@@ -81,7 +81,7 @@ def _found(world: World, kind: ObjectType, body: dict[str, Any]) -> list[Record]
 
 
 def matches_query(record: Record, query: str) -> bool:
-    """True when each word of the query is in one of the searched texts, or the query is part of a number."""
+    """True when every word of the query is in a searched text, or the query is part of a number."""
     digits = national_digits(query)
     if len(digits) >= 4 and any(digits in record.properties.get(name, "") for name in _PHONES):
         return True
@@ -154,7 +154,7 @@ def _value_test(definition: Definition, operator: str, value: str, high: str) ->
 
 
 def _compare(operator: str, own: Any, wanted: Any, upper: Any) -> bool:
-    """Compare a record's value with the filter's; both are numbers or both lower-case texts."""
+    """Compare a record's value with the filter's. Both are numbers, or both are lower-case texts."""
     if operator.endswith("CONTAINS_TOKEN"):
         words, token = str(own).replace("@", " ").replace(".", " ").split(), str(wanted).strip("*")
         found = token in str(own) if "*" in str(wanted) else (token in words or token == str(own))
@@ -173,7 +173,7 @@ def _compare(operator: str, own: Any, wanted: Any, upper: Any) -> bool:
 
 
 def _sorted(world: World, kind: ObjectType, records: list[Record], sorts: Any) -> list[Record]:
-    """By one property, as text (HubSpot: one sort); by id without a sort."""
+    """Sort by one property, as text (HubSpot: one sort), or by id without a sort."""
     if not isinstance(sorts, list) or len(sorts) > 1:
         raise InvalidInput("sorts must be a list of at most one")
     if not sorts:

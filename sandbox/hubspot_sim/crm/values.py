@@ -1,4 +1,4 @@
-"""Checks property values against their definitions and brings them into the form in which HubSpot keeps them."""
+"""Checks property values against their definitions and normalises them to HubSpot's stored form."""
 
 import re
 from datetime import UTC, date, datetime
@@ -15,7 +15,7 @@ _MILLISECONDS = re.compile(r"-?\d{1,14}")
 
 
 class ValueProblem(ValueError):
-    """A value its definition does not allow. code: HubSpot's word for it."""
+    """A value that its definition does not allow. code: HubSpot's error code."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -25,8 +25,7 @@ class ValueProblem(ValueError):
 def checked_properties(catalogue: Catalogue, kind: ObjectType, given: Any) -> dict[str, str | None]:
     """The properties of a write, normalised; "" becomes None (cleared).
 
-    Raises InvalidInput: one error for each unknown, read-only or ill-formed property, as HubSpot lists them
-    all.
+    Raises InvalidInput with an error for each unknown, read-only or ill-formed property, as HubSpot does.
     """
     if not isinstance(given, dict):
         raise InvalidInput("Invalid input JSON: properties must be an object")
@@ -54,7 +53,7 @@ def _checked(name: str, definition: Definition | None, value: Any) -> str | None
 def as_text(value: Any) -> str:
     """A JSON value as the text HubSpot makes of it. Raises ValueProblem for null, lists and objects.
 
-    Clearing is done with "" (HubSpot docs); null is refused here because its effect is not documented.
+    "" clears a property (HubSpot docs). null is refused here because its effect is not documented.
     """
     if isinstance(value, bool):
         return "true" if value else "false"

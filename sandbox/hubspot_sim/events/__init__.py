@@ -1,1 +1,1 @@
-"""App events: the API that takes them and the log that keeps them."""
+"""App events: the API that accepts them and the log that stores them."""

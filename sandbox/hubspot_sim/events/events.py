@@ -1,8 +1,8 @@
 """App event occurrences: POST /integrators/timeline/2026-03/events and /events/batch.
 
 Rules of HubSpot's docs (app events) and OpenAPI file: occurrences are immutable, `id` is unique per event type
-(409 on a repeat), an unknown or ill-typed property refuses the occurrence. How a batch with one bad member
-behaves is documented as atomic, but a client must survive other answers too: setting event_batch.
+(409 on a repeat), an unknown or ill-typed property refuses the occurrence. HubSpot documents a batch with one bad
+member as atomic, but a client must survive other answers too: setting event_batch.
 """
 
 from collections.abc import Callable
@@ -26,7 +26,7 @@ from sandbox.hubspot_sim.world import Sim
 
 MOST_INPUTS = 500
 EVENT_BATCH_MODES = ("atomic", "partial", "207")
-# HubSpot's docs say `timeline`; a shipped app declares `timeline.write`. Either will do.
+# HubSpot's docs say `timeline`; a shipped app declares `timeline.write`. Either is accepted.
 _SCOPES = ("timeline", "timeline.write")
 _REQUIRED = ("eventTypeName", "id", "properties")
 _OPTIONAL = (
@@ -38,7 +38,7 @@ _IFRAME = ("linkLabel", "headerLabel", "url", "width", "height")
 
 @dataclass(frozen=True)
 class _Try:
-    """One input of a call: the occurrence it would be, or why not."""
+    """One input of a call: its occurrence, or the reason for its refusal."""
 
     input: Any
     occurrence: Occurrence | None
@@ -46,7 +46,7 @@ class _Try:
 
 
 def event_routes(sim: Sim) -> Blueprint:
-    """The two event routes; `types/projects` is for developers' own tokens and not played."""
+    """The two event routes; `types/projects` is for developers' own tokens and is not simulated."""
     routes = Blueprint("events", __name__, url_prefix="/integrators/timeline/2026-03")
     world = sim.world
 
@@ -72,8 +72,9 @@ def event_routes(sim: Sim) -> Blueprint:
 
 
 def _send_many(sim: Sim, inputs: list[Any]) -> ResponseReturnValue:
-    """atomic: one bad input refuses all, nothing is kept. partial: the good ones are kept, and the answer is
-    the refusal of the bad ones all the same. 207: the good ones are kept and listed, the others are errors."""
+    """atomic: one bad input refuses all. partial: the good inputs are stored, but the answer still refuses the bad
+    ones. 207: the good inputs are stored and listed, the others are errors.
+    """
     tried = _tried(sim, inputs)
     refusals = [item.refusal for item in tried if item.refusal is not None]
     mode = sim.settings["event_batch"]
@@ -89,7 +90,7 @@ def _send_many(sim: Sim, inputs: list[Any]) -> ResponseReturnValue:
 
 
 def _tried(sim: Sim, inputs: list[Any]) -> list[_Try]:
-    """Each input checked in order; an id repeated inside the batch is refused the second time."""
+    """Check the inputs in order. An id that repeats inside the batch is refused the second time."""
     tried: list[_Try] = []
     seen: set[tuple[str, str]] = set()
     for item in inputs:
@@ -119,7 +120,7 @@ def _batch_error(item: Any, refusal: HubSpotError) -> dict[str, Any]:
 
 
 def _accepted(sim: Sim, body: dict[str, Any], seen: set[tuple[str, str]]) -> Occurrence:
-    """The occurrence `body` describes, checked but not yet kept. Raises InvalidInput or Conflict."""
+    """The occurrence that `body` describes, checked but not yet stored. Raises InvalidInput or Conflict."""
     event_type = sim.project.event_types.get(str(body["eventTypeName"]))
     if event_type is None:
         raise InvalidInput(f"There is no app event type named {body['eventTypeName']!r}")
@@ -147,7 +148,7 @@ def _accepted(sim: Sim, body: dict[str, Any], seen: set[tuple[str, str]]) -> Occ
 
 
 def _target(sim: Sim, event_type: EventType, body: dict[str, Any]) -> str:
-    """The id of the record the event is about. A record that does not exist is refused (unconfirmed)."""
+    """The id of the event's record. A record that does not exist is refused (unconfirmed)."""
     for name in ("utk", "domain", "objectTypeFullyQualifiedName"):
         if name in body:
             raise InvalidInput(f"the simulator finds no record by {name}; send objectId")

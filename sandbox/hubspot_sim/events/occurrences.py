@@ -38,7 +38,7 @@ class Occurrence:
 
 
 class Occurrences:
-    """All accepted occurrences in order of acceptance. The world's lock is held by the caller."""
+    """All accepted occurrences in order of acceptance. The caller holds the world's lock."""
 
     def __init__(self) -> None:
         self._all: dict[tuple[str, str], Occurrence] = {}
@@ -49,7 +49,7 @@ class Occurrences:
         return (event_type, occurrence_id) in self._all
 
     def add(self, occurrence: Occurrence) -> None:
-        """Keep one; the caller has checked that it is new."""
+        """Store an occurrence; the caller has checked that it is new."""
         self._all[(occurrence.event_type, occurrence.id)] = occurrence
         self._by_record[(occurrence.object_type_id, occurrence.object_id)].append(occurrence)
 
@@ -58,7 +58,7 @@ class Occurrences:
         return list(self._all.values())
 
     def of(self, object_type_id: str, object_ids: set[str]) -> list[Occurrence]:
-        """The occurrences on one record (all ids it ever had), those of one id in the order of acceptance."""
+        """The occurrences on one record (all ids it ever had), in order of acceptance for each id."""
         return [
             occurrence
             for object_id in sorted(object_ids)

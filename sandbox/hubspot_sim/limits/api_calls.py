@@ -1,7 +1,7 @@
-"""Counts every call of HubSpot's APIs by family, and when the caller was told that it asked too often.
+"""Counts every call of HubSpot's APIs by family, and records when calls were refused as too many.
 
-A family is what a budget is counted in: "objects: batch update", "events: batch" and so on. Calls that a fault
-swallowed count too, with the status "none".
+A budget counts calls by family: "objects: batch update", "events: batch" and so on. Calls that a fault left without an
+answer count too, with the status "none".
 """
 
 import re
@@ -42,7 +42,7 @@ _KEPT_TIMES = 10_000
 
 
 def family_of(method: str, path: str) -> str | None:
-    """The family of a call; None: it is no API call (a page, hubspot.fetch)."""
+    """The family of a call; None for a call that is not an API call (a page, hubspot.fetch)."""
     for wanted, pattern, family in _FAMILIES:
         if wanted in (None, method) and pattern.match(path):
             return family
@@ -57,7 +57,7 @@ class ApiCalls:
         self.reset()
 
     def reset(self) -> None:
-        """Begin to count anew."""
+        """Set all counts to zero."""
         with self._lock:
             self._statuses: defaultdict[str, Counter[str]] = defaultdict(Counter)
             self._too_many_at: list[float] = []
@@ -66,7 +66,7 @@ class ApiCalls:
             self._since = datetime.now(UTC)
 
     def note(self, call: Call) -> None:
-        """Count a call that has been answered, or never will be."""
+        """Count a call that is finished, answered or not."""
         family = family_of(call.method, call.path)
         if family is None:
             return
@@ -83,9 +83,10 @@ class ApiCalls:
                     self._too_many_at.append(round(at_s, 3))
 
     def as_json(self) -> dict[str, Any]:
-        """The shape of GET /sandbox-api/api-calls. too_many: all 429, by cause (limit: the app asked too
-        often, ordered: setting answer_429_percent, fault: ordered at /_control/faults) and by time.
-        since: the last reset, in real time."""
+        """The shape of GET /sandbox-api/api-calls. too_many: all 429, by cause (limit: the app called too often,
+        ordered: setting answer_429_percent, fault: ordered at /_control/faults) and by time. since: the last reset, in
+        real time.
+        """
         with self._lock:
             families = {
                 family: {"calls": statuses.total(), "statuses": dict(statuses)}

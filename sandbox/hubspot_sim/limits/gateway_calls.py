@@ -1,4 +1,4 @@
-"""How often the app has called SMSFactor, as that simulator counts it: shown beside the calls of HubSpot's APIs."""
+"""Reads the SMSFactor simulator's count of the app's calls, shown beside the calls of HubSpot's APIs."""
 
 from collections import Counter
 from typing import Any
@@ -6,27 +6,27 @@ from typing import Any
 import requests
 
 _TIMEOUT_S = 5.0
-# Counts alone are asked for: no call has such a number.
+# No call has such a number, so the log answers with counts alone.
 _AFTER_ALL = 2**53
 
 
 class GatewayCalls:
-    """Totals since the last reset, by method and the first part of the path: ids of messages are no endpoints."""
+    """Totals since the last reset, by method and first part of the path, because ids of messages are not endpoints."""
 
     def __init__(self, gateway_url: str) -> None:
         self._url = gateway_url
         self._before: Counter[str] = Counter()
 
     def reset(self) -> None:
-        """Begin to count anew; the simulator itself goes on counting."""
+        """Start counting from zero here. The SMSFactor simulator's own count continues."""
         self._before = self._read() or Counter()
 
     def as_json(self) -> dict[str, Any] | None:
-        """`{"total", "endpoints": {"POST /send": 3}}`; None when the simulator is not there."""
+        """`{"total", "endpoints": {"POST /send": 3}}`; None when that simulator does not answer."""
         now = self._read()
         if now is None:
             return None
-        endpoints = now - self._before  # where its world was begun anew, nothing is left of the difference
+        endpoints = now - self._before  # after a reset of that simulator the difference is negative
         return {"total": endpoints.total(), "endpoints": dict(sorted(endpoints.items()))}
 
     def _read(self) -> Counter[str] | None:

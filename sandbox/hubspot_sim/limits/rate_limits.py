@@ -1,4 +1,4 @@
-"""Sliding windows over the simulator's clock: how many calls an installed app may still make."""
+"""Sliding windows over the simulator's clock. They limit the calls of an installed app."""
 
 from collections import deque
 from datetime import datetime, timedelta
@@ -11,9 +11,9 @@ class SlidingWindow:
         self._calls: deque[datetime] = deque()
 
     def take(self, now: datetime, most: int, interval_s: float) -> int | None:
-        """Count one call; returns how many are left in the window, None when there was none left."""
+        """Count one call. Returns how many are left in the window, or None when the call exceeds the limit."""
         start = now - timedelta(seconds=interval_s)
-        # A clock put back leaves calls in the future; they belong to no window any more.
+        # After the clock has been set back, calls in the future no longer count.
         while self._calls and (self._calls[0] <= start or self._calls[0] > now):
             self._calls.popleft()
         if len(self._calls) >= most:

@@ -1,1 +1,1 @@
-"""Installing the app: consent, tokens, the account it is installed in."""
+"""Installing the app: consent, tokens, and the account with the installation."""

@@ -1,4 +1,4 @@
-"""The account itself: its details, and the end of the app in it."""
+"""The account: its details, and uninstalling the app from it."""
 
 from zoneinfo import ZoneInfo
 

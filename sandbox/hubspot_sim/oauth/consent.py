@@ -1,8 +1,8 @@
-"""The page on which a person installs the app: /oauth/authorize, in French and English.
+"""The page where a person installs the app: /oauth/authorize, in French and English.
 
-HubSpot checks everything before it shows the page and never redirects on a mistake of the app's: it shows an
-error page instead. After approval or refusal the browser is sent to the redirect URL; its public origin is
-mapped to loopback, since that is where the app runs.
+HubSpot checks the whole request before it shows the page. If the app made a mistake, HubSpot shows an error page and
+does not redirect. After approval or refusal the browser goes to the redirect URL, with the public origin mapped to the
+app on loopback.
 """
 
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _PARAMETERS = (
 
 
 class Refusal(ValueError):
-    """An authorize URL that HubSpot stops at. code: key of the text in consent_texts."""
+    """An authorize URL that HubSpot refuses. code: key of the text in consent_texts."""
 
     def __init__(self, code: str, detail: str = "") -> None:
         super().__init__(detail)
@@ -31,7 +31,7 @@ class Refusal(ValueError):
 
 @dataclass(frozen=True)
 class AuthorizeRequest:
-    """A checked authorize URL. scopes: what will be granted, required first."""
+    """A checked authorize URL. scopes: the scopes to grant, required ones first."""
 
     redirect_uri: str
     state: str | None
@@ -40,7 +40,7 @@ class AuthorizeRequest:
 
 
 def consent_routes(sim: Sim) -> Blueprint:
-    """GET shows the page, POST takes the decision; both check the whole URL again."""
+    """GET shows the page, POST takes the decision. Both check the whole URL."""
     routes = Blueprint("consent", __name__)
 
     @routes.get("/oauth/authorize")
@@ -87,7 +87,7 @@ def _refusal_page(sim: Sim, refusal: Refusal) -> ResponseReturnValue:
 
 
 def _checked(sim: Sim, portal_id: int) -> AuthorizeRequest:
-    """The request's query, held against the app's configuration. Raises Refusal."""
+    """Check the request's query against the app's configuration. Raises Refusal."""
     values = request.args.to_dict()
     unknown = sorted(set(values) - set(_PARAMETERS))
     if unknown or any(len(given) > 1 for _, given in request.args.lists()):
@@ -110,9 +110,9 @@ def _checked(sim: Sim, portal_id: int) -> AuthorizeRequest:
 def _granted_scopes(sim: Sim, required: list[str], optional: list[str]) -> tuple[str, ...]:
     """The scopes to grant. Raises Refusal when the URL and the app's configuration differ.
 
-    `scope` must hold all required scopes and beside them only conditionally required ones; `optional_scope`
-    only optional ones. An optional scope that the account lacks is dropped without a word; a required one
-    stops the installation without being named (HubSpot docs, scopes).
+    `scope` must hold all required scopes and may add conditionally required ones; `optional_scope` holds only optional
+    ones. If the account lacks an optional scope, HubSpot drops it silently. If it lacks a required one, HubSpot stops
+    the installation without naming the scope (HubSpot docs, scopes).
     """
     project = sim.project
     missing = set(project.required_scopes) - set(required)
@@ -128,7 +128,7 @@ def _granted_scopes(sim: Sim, required: list[str], optional: list[str]) -> tuple
 
 
 def _target(sim: Sim, asked: AuthorizeRequest, *, approved: bool) -> str:
-    """Where the browser goes: the redirect URL on loopback, with code or error. Raises Refusal."""
+    """The browser's next address: the redirect URL on loopback, with code or error. Raises Refusal."""
     local = sim.options.origins.local_url(asked.redirect_uri)
     if local is None:
         raise Refusal("not_mapped", asked.redirect_uri)

@@ -84,10 +84,10 @@ def texts(language: str) -> dict[str, str]:
 
 
 def refusal_text(code: str, language: str) -> str:
-    """Why the installation stopped."""
+    """The text that says why the installation stopped."""
     return _REFUSALS[code][language == "en"]
 
 
 def scope_text(scope: str, language: str) -> str:
-    """What a scope allows; a scope without a text is shown as it is called."""
+    """The text for a scope; a scope without a text is shown by its name."""
     return _SCOPES.get(scope, (scope, scope))[language == "en"]

@@ -1,4 +1,4 @@
-"""What a portal has granted to the app: codes, refresh tokens, access tokens. Nothing is written to disk."""
+"""The portal's grants to the app: codes, refresh tokens, access tokens. Nothing is written to disk."""
 
 import base64
 import hashlib
@@ -14,7 +14,7 @@ CODE_S = 60
 
 @dataclass(frozen=True)
 class Consent:
-    """What a person approved on the consent page."""
+    """A person's approval on the consent page."""
 
     redirect_uri: str
     scopes: tuple[str, ...]
@@ -32,7 +32,7 @@ class Grant:
 
 @dataclass(frozen=True)
 class AccessToken:
-    """A bearer token. uninstalled ends it at once; a mere revocation of the refresh token does not."""
+    """A bearer token. An uninstall ends it at once; revoking the refresh token does not."""
 
     token: str
     grant: Grant
@@ -47,7 +47,7 @@ class _Code:
 
 
 class CodeProblem(ValueError):
-    """A code that cannot be exchanged. status: HubSpot's word."""
+    """A code that cannot be exchanged. status: HubSpot's status code in words."""
 
     def __init__(self, status: str, message: str) -> None:
         super().__init__(message)
@@ -55,7 +55,7 @@ class CodeProblem(ValueError):
 
 
 class Grants:
-    """All grants of the one app in the one portal. The world's lock is held by the caller."""
+    """All grants of the one app in the one portal. The caller holds the world's lock."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
@@ -71,7 +71,7 @@ class Grants:
         return code
 
     def exchange(self, code: str, redirect_uri: str, verifier: str | None) -> AccessToken:
-        """Turn a code into tokens; this is what installs the app. Raises CodeProblem.
+        """Exchange a code for tokens, which installs the app. Raises CodeProblem.
 
         A code presented a second time is refused and does not end the tokens of the first exchange
         (unconfirmed; RFC 6749 allows both).
@@ -105,7 +105,7 @@ class Grants:
         self._by_refresh[grant.refresh_token] = grant
 
     def issue(self, grant: Grant) -> AccessToken:
-        """A fresh access token, long as the real ones are (HubSpot docs: allow 512 characters)."""
+        """A fresh access token, as long as the real ones (HubSpot docs: allow 512 characters)."""
         token = AccessToken(
             f"C{secrets.token_urlsafe(228)}", grant, self._now() + timedelta(seconds=ACCESS_TOKEN_S)
         )
@@ -117,7 +117,7 @@ class Grants:
         return self._access.get(token)
 
     def revoke(self, refresh_token: str) -> None:
-        """End a grant; access tokens already given live on until they expire (seen by third parties)."""
+        """End a grant. Access tokens already issued stay valid until they expire (seen by third parties)."""
         grant = self._by_refresh.get(refresh_token)
         if grant is not None:
             grant.alive = False
@@ -136,7 +136,7 @@ class Grants:
 
 
 def _matches(challenge: str | None, verifier: str | None) -> bool:
-    """PKCE, method S256. Without a challenge a verifier is refused, for it shows a mix-up of flows."""
+    """PKCE, method S256. A verifier without a challenge is refused, because the client has mixed up flows."""
     if challenge is None or verifier is None:
         return challenge is None and verifier is None
     digest = hashlib.sha256(verifier.encode()).digest()

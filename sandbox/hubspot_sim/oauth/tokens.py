@@ -61,7 +61,7 @@ def token_routes(sim: Sim) -> Blueprint:
 
 
 def _form(*allowed: str) -> dict[str, str]:
-    """The form fields, each once and known. Credentials in the query would end in logs, so it must be empty."""
+    """The form fields, each once and known. The query must be empty, because credentials there would end in logs."""
     if request.mimetype != "application/x-www-form-urlencoded":
         raise HubSpotError(
             415, "VALIDATION_ERROR", "the token endpoints take application/x-www-form-urlencoded"
@@ -139,7 +139,7 @@ def _token_answer(sim: Sim, issued: AccessToken) -> dict[str, Any]:
 
 
 def _token_facts(sim: Sim, text: str) -> dict[str, Any]:
-    """What introspection tells: of an access token all, of a refresh token less, else only active: false."""
+    """The introspection answer: full for an access token, shorter for a refresh token, else only active: false."""
     now, grants = sim.world.clock.now(), sim.world.grants
     access, grant = grants.access(text), grants.refreshable(text)
     common = {

@@ -1,6 +1,6 @@
-"""The data behind the simulator's own pages: /sandbox-api/*. The pages keep nothing of their own.
+"""The data behind the simulator's own pages: /sandbox-api/*. The pages store nothing themselves.
 
-Errors are HubSpot's JSON errors. Nobody signs in: whoever reaches loopback is the person named in the session.
+Errors are HubSpot's JSON errors. There is no sign-in: every caller on loopback acts as the session's user.
 """
 
 import json
@@ -39,7 +39,7 @@ def page_api_routes(sim: Sim) -> Blueprint:
 def _add_call_routes(routes: Blueprint, sim: Sim) -> None:
     @routes.get("/api-calls")
     def api_calls() -> ResponseReturnValue:
-        """What the app has asked of HubSpot's APIs, by family, and of SMSFactor, by endpoint."""
+        """The app's calls of HubSpot's APIs, by family, and of SMSFactor, by endpoint."""
         return jsonify(**sim.api_calls.as_json(), gateway=sim.gateway_calls.as_json())
 
     @routes.post("/api-calls/reset")
@@ -140,7 +140,7 @@ def _add_record_routes(routes: Blueprint, sim: Sim) -> None:
 
     @routes.patch("/records/<type_id>/<record_id>")
     def change_record(type_id: str, record_id: str) -> ResponseReturnValue:
-        """The person at the screen edits properties; answers with the whole record."""
+        """Apply the user's edit of properties; answer with the whole record."""
         kind = _kind(type_id)
         body = json_object(required=["properties"])
         with world.lock:
@@ -184,7 +184,7 @@ def _add_extension_routes(routes: Blueprint, sim: Sim) -> None:
 
     @routes.post("/crm-properties")
     def crm_properties() -> ResponseReturnValue:
-        """What useCrmProperties and fetchCrmObjectProperties give an extension: texts, null without a value."""
+        """The values for useCrmProperties and fetchCrmObjectProperties: texts, null without a value."""
         body = json_object(required=["object_type_id", "object_id", "names"])
         kind = _kind(str(body["object_type_id"]))
         names = text_list(body["names"], "names")

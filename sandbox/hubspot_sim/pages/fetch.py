@@ -1,9 +1,8 @@
-"""The broker behind hubspot.fetch: checks a UI extension's request, signs it, sends it to the app, returns the
-answer.
+"""The broker behind hubspot.fetch: checks a UI extension's request, signs it, sends it, returns the answer.
 
-Limits: HubSpot docs (fetching data). Refusals and the wrapping of the app's 4xx/5xx: HubSpot's own development
-proxy (@hubspot/ui-extensions-dev-server), which says that it mirrors the real one. What the real one shows as
-status is unconfirmed; setting fetch_errors = passed hands the app's own status through.
+Limits: HubSpot docs (fetching data). Refusals and the wrapping of the app's 4xx/5xx: HubSpot's own development proxy
+(@hubspot/ui-extensions-dev-server), which claims to mirror the real one. The real one's status is unconfirmed; setting
+fetch_errors = passed passes the app's own status on.
 """
 
 import json
@@ -28,7 +27,7 @@ _FIELDS = {"extension_uid", "url", "method", "timeout_ms", "headers", "body"}
 
 
 class FetchRefused(Exception):
-    """The broker's own answer instead of the app's. status: what the extension's Response shows."""
+    """The broker's own answer instead of the app's. status: the status in the extension's Response."""
 
     def __init__(self, status: int, category: str, message: str, **fields: Any) -> None:
         super().__init__(message)
@@ -60,7 +59,7 @@ class FetchRequest:
 
 @dataclass(frozen=True)
 class AppAnswer:
-    """What the app answered."""
+    """The app's answer."""
 
     status: int
     content_type: str
@@ -95,7 +94,7 @@ class Broker:
             return _as_response(refusal.status, "application/json", json.dumps(refusal.body))
 
     def _checked(self, order: Any) -> FetchRequest:
-        """Hold an extension's order against HubSpot's rules. Raises FetchRefused 400, 403 or 413."""
+        """Check an extension's request against HubSpot's rules. Raises FetchRefused 400, 403 or 413."""
         if not isinstance(order, dict) or set(order) - _FIELDS:
             raise _invalid(f"the order must be an object of {sorted(_FIELDS)}")
         with self._sim.world.lock:
@@ -117,7 +116,7 @@ class Broker:
         return FetchRequest(url, method, int(timeout_ms), authorization, content)
 
     def _sent(self, request: FetchRequest) -> AppAnswer:
-        """Send it, once more after a failed connection or a 5xx, all within the timeout. Raises FetchRefused."""
+        """Send it, and once more after a failed connection or a 5xx, all within the timeout. Raises FetchRefused."""
         deadline = time.monotonic() + request.timeout_ms / 1000
         answer = self._attempt(request, deadline)
         if answer is None or answer.status >= 500:
@@ -129,18 +128,18 @@ class Broker:
         return answer
 
     def _attempt(self, request: FetchRequest, deadline: float) -> AppAnswer | None:
-        """One attempt. None: no connection, or it broke before the answer. Raises FetchRefused 504."""
+        """Make one attempt. None: the connection failed or broke before the answer. Raises FetchRefused 504."""
         local = self._sim.options.origins.local_url(_with_identity(request.url, self._sim.options.app_id))
         if local is None:
             return None
         prepared = requests.Request(request.method, local, data=request.content or None).prepare()
-        # What is signed is what goes out on the wire, under the public origin.
+        # The signature covers exactly what is sent, under the public origin.
         signed_uri = _origin(request.url) + prepared.path_url
         prepared.headers.update(self._headers(request, signed_uri))
         left_s = deadline - time.monotonic()
         if left_s <= 0:
             raise _timed_out(request)
-        # A connection of its own: a pooled one may be stale, and that would look like the app's failure.
+        # A new connection each time: a stale pooled one would look like the app's failure.
         with requests.Session() as session:
             session.trust_env = False
             try:
@@ -152,7 +151,7 @@ class Broker:
                 return None
 
     def _headers(self, request: FetchRequest, signed_uri: str) -> dict[str, str]:
-        # Real time: the receiver holds it against its own clock.
+        # Real time: the receiver compares it with its own clock.
         stamp_ms = int(time.time() * 1000)
         secret = self._sim.options.client_secret
         headers = signed_headers(secret, request.method, signed_uri, request.content, stamp_ms)
@@ -203,7 +202,9 @@ def _origin(url: str) -> str:
 
 
 def _check_url(url: str, permitted: tuple[str, ...]) -> None:
-    """Absolute, https, and under one of permittedUrls.fetch: same origin, and its path when it has one."""
+    """Check that the URL is absolute, https, and under a permittedUrls.fetch entry: same origin, and its path if it
+    has one.
+    """
     try:
         parts = urlsplit(url)
         unusual = parts.username is not None or parts.port == 0
@@ -249,7 +250,7 @@ def _content(method: str, body: Any) -> bytes:
 
 
 def _with_identity(url: str, app_id: int) -> str:
-    """The URL with who asks, appended after the extension's own query."""
+    """The URL with the identity parameters appended to the extension's own query."""
     identity = {"userId": OWNERS[0][1], "portalId": PORTAL_ID, "userEmail": OWNERS[0][4], "appId": app_id}
     mark = "&" if urlsplit(url).query else ("" if url.endswith("?") else "?")
     return url + mark + urlencode(identity, quote_via=quote, safe="")

@@ -9,8 +9,8 @@ from sandbox.hubspot_sim.crm.object_types import find_type
 from sandbox.hubspot_sim.errors import HubSpotError, NotFound
 from sandbox.hubspot_sim.world import PORTAL_ID, Sim
 
-# A worker is bound by the policy of its own script. This one can load the extension's bundle and nothing else:
-# every request of an extension has to go through hubspot.fetch.
+# A worker obeys the policy of its own script. This policy lets it load the extension's bundle and nothing else: every
+# request of an extension must go through hubspot.fetch.
 _WORKER_POLICY = "default-src 'none'; script-src 'self'"
 _PAGE_POLICY = (
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: https: http://127.0.0.1:*; "
@@ -63,7 +63,7 @@ def _add_workflow_pages(routes: Blueprint, assets: Path) -> None:
     @routes.get("/contacts/<int:portal_id>/workflows")
     @routes.get("/contacts/<int:portal_id>/workflows/<workflow_id>")
     def workflow_page(portal_id: int, workflow_id: str = "") -> ResponseReturnValue:
-        """The list, the editor of a new workflow ("new"), or one workflow; the page asks whether that exists."""
+        """The list, the editor of a new workflow ("new"), or one workflow. The page checks whether that exists."""
         if portal_id != PORTAL_ID:
             raise NotFound("there is no such account")
         return _page(assets)

@@ -12,7 +12,7 @@ _WITH_PAGES = (CONTACT, COMPANY, DEAL)
 
 
 def record_page(sim: Sim, record: Record) -> dict[str, Any]:
-    """The answer of GET /sandbox-api/records/{type}/{id}. The world's lock is held by the caller."""
+    """The answer of GET /sandbox-api/records/{type}/{id}. The caller holds the world's lock."""
     world, kind = sim.world, record.kind
     definitions = [found for found in world.catalogue.all(kind) if not found.hidden]
     return {
@@ -31,7 +31,7 @@ def record_page(sim: Sim, record: Record) -> dict[str, Any]:
 
 
 def render_definitions(definitions: Iterable[Definition], language: str) -> list[dict[str, Any]]:
-    """What the pages draw values by."""
+    """The definitions that the pages use to draw values."""
     return [
         {
             "name": found.name,
@@ -53,7 +53,7 @@ def render_row(record: Record) -> dict[str, Any]:
 
 
 def _associations(world: World, record: Record) -> list[dict[str, Any]]:
-    """The record's associated ones by type, in order of association; archived ones are gone from the page."""
+    """The associated records by type, in order of association, without archived ones."""
     answer = []
     for kind in _WITH_PAGES:
         if kind is record.kind:
@@ -66,9 +66,9 @@ def _associations(world: World, record: Record) -> list[dict[str, Any]]:
 
 
 def _timeline(sim: Sim, record: Record) -> list[dict[str, Any]]:
-    """Newest first; entries of the same instant in the opposite order of their arrival.
+    """Newest first; entries of the same instant in reverse order of arrival.
 
-    Logged communications are kept and can be read over the API, but the pages do not draw them yet.
+    Logged communications are stored and readable over the API, but the pages do not draw them yet.
     """
     entries: list[dict[str, Any]] = [{"kind": "created", "timestamp": iso(record.created_at)}]
     for occurrence in sim.world.occurrences.of(record.kind.id, {record.id, *record.merged_ids}):

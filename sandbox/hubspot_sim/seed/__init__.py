@@ -1,1 +1,1 @@
-"""The made-up content of the portal at its start, and records by the thousand."""
+"""The invented content of a new portal, and the generator of records by the thousand."""

@@ -1,8 +1,8 @@
-"""Records by the thousand: contacts, companies or deals with numbers whose endings decide what happens to an SMS.
+"""Generates contacts, companies or deals by the thousand. The endings of their numbers decide what happens to an SMS.
 
 Options, all with defaults: endings (two-digit texts, taken in turn; the gateway's simulator acts on them),
-records_per_number (how many share one number), property (where a contact's number stands), deal_with (who stands on a
-deal, taken in turn).
+records_per_number (how many share one number), property (which property holds a contact's number), deal_with (who is
+associated with a deal, taken in turn).
 """
 
 from collections.abc import Iterator
@@ -34,13 +34,13 @@ _LAST_NAMES = (
     "Joly",
     "Klein",
 )
-# Ten-digit mobiles are "+336" and eight digits. These lie away from the numbers of the portal's own people.
+# Ten-digit mobiles are "+336" and eight digits. These do not overlap with the numbers of the portal's own people.
 _FIRST_BLOCK = 500_000
 
 
 @dataclass(frozen=True)
 class Order:
-    """What to make. Numbers are given out once in the life of the world, so two orders never share one."""
+    """The records to generate. The world gives each number out once, so two orders never share one."""
 
     kind: ObjectType
     count: int
@@ -75,7 +75,7 @@ def read_order(kind: ObjectType, count: Any, options: Any) -> Order:
 
 
 def generate(world: World, order: Order) -> list[Record]:
-    """Make the records, with those they are associated with. The world's lock is held by the caller."""
+    """Create the records and their associated ones. The caller holds the world's lock."""
     numbers = _numbers(world, order)
     if order.kind is DEAL:
         return _deals(world, order, numbers)
@@ -84,10 +84,10 @@ def generate(world: World, order: Order) -> list[Record]:
 
 
 def _numbers(world: World, order: Order) -> Iterator[str]:
-    """E.164 numbers in the orders of endings, each for as many records as asked for."""
+    """E.164 numbers in the order's sequence of endings, each repeated for `records_per_number` records."""
     while True:
         block = world.numbers_given
-        world.numbers_given += 1  # before it is used: the rest of an order's last block is nobody's
+        world.numbers_given += 1  # before use: the rest of an order's last block stays unused
         for ending in order.endings:
             number = f"+336{_FIRST_BLOCK + block:06}{ending}"
             for _ in range(order.records_per_number):

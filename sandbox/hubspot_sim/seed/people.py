@@ -1,13 +1,13 @@
-"""The made-up portal: its people, companies and deals. Same ids and values at every start.
+"""The invented portal: its people, companies and deals. Ids and values are the same at every start.
 
 Contacts 502-511 cover the outcomes that the gateway's simulator plays by the last two digits of a number
-(90 to 99), in ten ways of writing a number. 512-518 are the cases a person meets on real records: no number, an
-invalid one, a landline, two numbers, abroad, overseas, shared. All others have a mobile that is reached.
+(90 to 99), in ten ways of writing a number. 512-518 are the cases of real records: no number, an invalid one, a
+landline, two numbers, abroad, overseas, shared. All others have a mobile that receives SMS.
 """
 
 from datetime import UTC, datetime, timedelta
 
-# Where the portal's own time begins; records get older from here backwards.
+# The creation time of the newest record; all others are older.
 FIRST_DAY = datetime(2026, 9, 1, 8, 30, tzinfo=UTC)
 
 # (first name, last name, mobile phone, phone, job title, company number or None)

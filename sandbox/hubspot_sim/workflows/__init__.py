@@ -1,6 +1,6 @@
-"""Workflows: records are enrolled, the app's custom actions are called, their answers and callbacks move records on.
+"""Workflows: records are enrolled, the app's custom actions are called, answers and callbacks advance the records.
 
 One noun per file, in the order an execution travels: actions (what the project declares) -> workflow (what a person
 configured) -> enrolment (which records) -> payloads -> engine (when to call, what an answer means) -> sandbox.courier
-(a process of its own that signs and sends) -> answers -> history, sentences. callbacks: completing what was blocked.
+(a process of its own that signs and sends) -> answers -> history, sentences. callbacks: completes blocked executions.
 """

@@ -1,7 +1,7 @@
-"""The custom workflow actions that the installed project declares, as the runner needs them.
+"""The custom workflow actions of the installed project, as the runner needs them.
 
-Shape: HubSpot docs, custom workflow actions. The build has validated the files; what the runner relies on is
-checked again, so that a mistake stops the start.
+Shape: HubSpot docs, custom workflow actions. The build has validated the files. This module checks again what the
+runner relies on, so that a mistake stops the start.
 """
 
 from collections.abc import Mapping
@@ -11,13 +11,13 @@ from typing import Any
 from sandbox.hubspot_sim.crm.object_types import ObjectType, find_type
 
 STATIC, PROPERTY = "STATIC_VALUE", "OBJECT_PROPERTY"
-# HubSpot gives numbers to definitions when a project is deployed; these are ours.
+# HubSpot numbers definitions when it deploys a project. These numbers are ours.
 _FIRST_DEFINITION_ID = 77899621
 
 
 @dataclass(frozen=True)
 class Field:
-    """One input or output field. options: allowed values, empty where any goes or an address lists them."""
+    """One input or output field. options: allowed values; empty when any value is allowed or an address lists them."""
 
     name: str
     type: str
@@ -36,7 +36,7 @@ class Rule:
     conditions: Mapping[str, Any]
 
     def matches(self, outputs: Mapping[str, str]) -> bool:
-        """Whether every output has the value asked for (several may be allowed: a list)."""
+        """Whether every output has the required value, or one of a list of values."""
         for name, wanted in self.conditions.items():
             allowed = wanted if isinstance(wanted, list) else [wanted]
             if outputs.get(name, "") not in [_text(value) for value in allowed]:
@@ -61,7 +61,7 @@ class Action:
     config: Mapping[str, Any]
 
     def as_json(self) -> dict[str, Any]:
-        """The shape of GET /sandbox-api/workflow-actions: what the editor draws."""
+        """The shape of GET /sandbox-api/workflow-actions, from which the editor is drawn."""
         return {
             "uid": self.uid,
             "object_type_ids": [kind.id for kind in self.kinds],
@@ -73,7 +73,7 @@ class Action:
         }
 
     def linked_inputs(self, field: str) -> set[str]:
-        """Names of the inputs that control `field`: only they are sent when its options are asked for."""
+        """Names of the inputs that control `field`: a request for its options sends only these."""
         return {
             str(dependency["controllingFieldName"])
             for dependency in self.dependencies
@@ -82,7 +82,7 @@ class Action:
 
 
 def load_action(component: Mapping[str, Any], place: int) -> Action:
-    """The action of a `workflow-action` component of the build. Raises ValueError; the text says what is wrong."""
+    """The action of a `workflow-action` component of the build. Raises ValueError with the fault in its text."""
     config, uid = component["config"], str(component["uid"])
     kinds = []
     for name in config.get("objectTypes") or ["CONTACT", "COMPANY", "DEAL"]:  # none named: any type
@@ -124,7 +124,7 @@ def _field(item: Mapping[str, Any]) -> Field:
 def _field_json(item: Mapping[str, Any], fields: Mapping[str, Field]) -> dict[str, Any]:
     definition = dict(item["typeDefinition"])
     field = fields[definition["name"]]
-    # The page asks for options by the name of the field; the address is between HubSpot and the app.
+    # The page requests options by the field's name. Only HubSpot and the app know the address.
     definition.pop("optionsUrl", None)
     return {
         **definition,

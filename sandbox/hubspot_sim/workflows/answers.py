@@ -1,4 +1,4 @@
-"""What an app's answer to an execution means (HubSpot docs, custom workflow actions and error handling).
+"""Interprets an app's answer to an execution (HubSpot docs, custom workflow actions and error handling).
 
 Any 2xx is success, JSON or not. 4xx fails for good, except 429, which is tried again after Retry-After MILLISECONDS.
 5xx, a time-out and a failed connection are tried again with growing delay for about three days. A 3xx is not
@@ -45,7 +45,9 @@ def retry_after_ms(delivery: Delivery) -> float | None:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The outputs of a positive answer or a callback. problems: (code, params) of what HubSpot could not use."""
+    """The outputs of a positive answer or a callback. problems: (code, params) of values that HubSpot could not
+    use.
+    """
 
     state: str = "SUCCESS"
     outputs: Mapping[str, str] = field(default_factory=dict)
@@ -68,7 +70,7 @@ def read_outcome(body: str, declared: Mapping[str, Field]) -> Outcome:
 
 
 def outcome_of(given: Mapping[str, Any], declared: Mapping[str, Field]) -> Outcome:
-    """The outcome of `outputFields`. Values are texts on the wire; each is held against its declared field."""
+    """The outcome of `outputFields`. Values are texts on the wire; each is checked against its declared field."""
     problems: list[tuple[str, Mapping[str, str]]] = []
     outputs = {}
     for name, value in given.items():
@@ -110,7 +112,9 @@ def _problem(declared: Field | None, value: Any) -> str | None:
 
 
 def duration_s(text: Any) -> float | None:
-    """An ISO 8601 duration of weeks, days, hours, minutes, seconds (PT15M, P1DT2H) in seconds; None: it is none."""
+    """An ISO 8601 duration of weeks, days, hours, minutes, seconds (PT15M, P1DT2H) in seconds; None when it is not
+    one.
+    """
     found = _DURATION.fullmatch(text) if isinstance(text, str) else None
     if found is None or not any(found.groups()):
         return None

@@ -1,8 +1,8 @@
-"""Completing blocked executions: /automation/actions/callbacks/2026-09 (HubSpot's OpenAPI file actionsV4 of 2026-09).
+"""Completes blocked executions: /automation/actions/callbacks/2026-09 (HubSpot's OpenAPI file actionsV4 of 2026-09).
 
 Strict: only the fields of the file, `typedOutputs` required beside `outputFields`. Unconfirmed and therefore settings:
-the status of a callback that cannot be used, what a batch with such a member does, whether its refusal names it, and
-how many one may hold. The wording says nothing about the reason, because HubSpot's is not known.
+the status of an unusable callback, the effect on its batch, whether the batch's refusal names it, and the largest
+batch. The message gives no reason, because HubSpot's wording is not known.
 """
 
 from typing import Any
@@ -91,7 +91,9 @@ def _usable(sim: Sim, engine: Engine, callback_id: str, body: dict[str, Any]) ->
 
 
 def _refusal(sim: Sim, execution: Execution | None) -> HubSpotError:
-    """Unknown, completed or expired: as set. Not blocked yet, since HubSpot has not seen our answer: always 404."""
+    """Unknown, completed or expired: the status from the settings. Not yet blocked, as HubSpot has not seen our
+    answer: 404.
+    """
     is_early = execution is not None and not execution.is_final
     status = 404 if is_early else int(sim.settings["workflow_callback_refusal"])
     category = "OBJECT_NOT_FOUND" if status == 404 else "VALIDATION_ERROR"

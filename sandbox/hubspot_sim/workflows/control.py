@@ -1,4 +1,4 @@
-"""The control API of workflows: executions as proof for tests and benchmarks, records by the thousand."""
+"""The control API of workflows: lists executions as proof for tests and benchmarks, generates records."""
 
 import itertools
 from typing import Any
@@ -23,7 +23,7 @@ def workflow_control_routes(sim: Sim, engine: Engine) -> Blueprint:
 
     @routes.get("/workflow-executions")
     def executions() -> ResponseReturnValue:
-        """Every execution in the order of enrolment; `after` is the last one's number."""
+        """Every execution in order of enrolment; `after` is the number of the last one read."""
         values = query_values("run_id", "after", "limit")
         limit, after = whole_number(values, "limit", LONGEST_PAGE, LONGEST_PAGE), cursor(values)
         with sim.world.lock:

@@ -1,8 +1,8 @@
-"""The workflow runner: decides which call is made when, and what each answer or callback does to its record.
+"""The workflow runner: schedules calls, and applies each answer or callback to its record.
 
-Rules: HubSpot docs, custom workflow actions and error handling. HubSpot's retry times are not published: here 1 minute,
-doubling up to 8 hours, for three days, all divided by the setting workflow_retry_compression. Retry-After and the
-expiry of a BLOCK are the app's own times and are not compressed; they follow the simulator's clock.
+Rules: HubSpot docs, custom workflow actions and error handling. HubSpot's retry times are not published. Here they are
+1 minute, doubling up to 8 hours, for three days, all divided by the setting workflow_retry_compression. Retry-After
+and the expiry of a BLOCK are the app's own times and are not compressed; they follow the simulator's clock.
 """
 
 import heapq
@@ -23,7 +23,7 @@ from sandbox.hubspot_sim.workflows.workflow import Workflow
 from sandbox.hubspot_sim.world import PORTAL_ID, Sim
 
 FIRST_RETRY_S, LONGEST_RETRY_S, GIVE_UP_S = 60.0, 8 * 3600.0, 3 * 86_400.0
-# Jobs that lie ready at the courier beside those it is sending, so that it never waits for the next lot.
+# Jobs queued at the courier beside those it is sending, so that it never waits for the next lot.
 _SPARE_JOBS = 50
 _LONGEST_NAP_S = 1.0
 _HEADERS = {
@@ -35,7 +35,9 @@ _COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class Engine:
-    """One for the simulator. Its public methods take the world's lock; its thread and the courier start when needed."""
+    """One for the simulator. Its public methods take the world's lock; its thread and the courier start when
+    needed.
+    """
 
     def __init__(self, sim: Sim) -> None:
         self._sim = sim
@@ -49,7 +51,7 @@ class Engine:
         sim.world.clock.on_move(self._wake.set)
 
     def reset(self) -> None:
-        """Forget everything; answers still on their way mean nothing any more."""
+        """Forget everything; answers still under way are ignored."""
         with self._sim.world.lock:
             self.workflows.clear()
             self.enrolments = Enrolments()
@@ -86,7 +88,7 @@ class Engine:
         return run
 
     def complete(self, execution: Execution, outcome: Outcome) -> None:
-        """A callback has come for a blocked execution; the caller holds the lock and has looked at its state."""
+        """Apply a callback to a blocked execution. The caller holds the lock and has checked the state."""
         execution.run.completed += 1
         self._finish(execution, outcome)
 
@@ -105,7 +107,7 @@ class Engine:
             self._wake.wait(_LONGEST_NAP_S if due is None else max(0.0, min(due - now, _LONGEST_NAP_S)))
 
     def _pump(self) -> None:
-        """Do what is due and hand the courier as much as it can use."""
+        """Run due timers and give the courier as many parcels as it can use."""
         settings = self._sim.settings
         with self._sim.world.lock:
             self._ring(self._sim.world.clock.now().timestamp())
@@ -120,7 +122,7 @@ class Engine:
         heapq.heappush(self._timers, (due, next(self._sequence), what, execution, more))
 
     def _ring(self, now: float) -> None:
-        """Run the timers that are due. `more` of all but "extra" and "send" is the generation they were set for."""
+        """Run the due timers. `more` is the generation they were set for, except for "extra" and "send"."""
         while self._timers and self._timers[0][0] <= now:
             _, _, what, execution, more = heapq.heappop(self._timers)
             if what in ("send", "extra"):
@@ -133,7 +135,7 @@ class Engine:
                 self._expire(execution)
 
     def _parcel(self, what: str, execution: Execution) -> list[Parcel]:
-        """The courier's parcel for one call; none when there is nobody to call or to call about."""
+        """The courier's parcel for one call; None when the app or the record is gone."""
         world, run = self._sim.world, execution.run
         url = run.workflow.action.action_url
         local = self._sim.options.origins.local_url(url)
@@ -173,7 +175,7 @@ class Engine:
         ]
 
     def _count_attempt(self, execution: Execution, now: float) -> None:
-        """Count a call that is HubSpot's own; the first one decides whether HubSpot will repeat it needlessly."""
+        """Count a regular call. The first call decides whether HubSpot will repeat it needlessly."""
         settings = self._sim.settings
         execution.attempts += 1
         if execution.first_sent_at is not None:
@@ -192,11 +194,11 @@ class Engine:
         return random.random() * float(self._sim.settings["workflow_duplicate_delay_s"])
 
     def _answered(self, deliveries: list[Delivery]) -> None:
-        """What became of the courier's parcels, in its thread."""
+        """Handle the results of the courier's parcels, in its thread."""
         with self._sim.world.lock:
             for delivery in deliveries:
                 flight = self._in_flight.pop(delivery.n, None)
-                if flight is not None:  # else it was made before a reset
+                if flight is not None:  # else the call was made before a reset
                     self._judge(*flight, delivery)
         self._wake.set()
         self._pump()
@@ -210,7 +212,7 @@ class Engine:
             return
         now = self._sim.world.clock.now().timestamp()
         if kind == "success" and execution.repeat == "lost":
-            # HubSpot has not seen this answer, so it asks again; the record stays where it is.
+            # HubSpot has not seen this answer, so it calls again; the record stays where it is.
             execution.repeat = None
             self._at(now + self._duplicate_delay_s(), "send", execution)
         elif kind == "success":
@@ -241,7 +243,7 @@ class Engine:
         self._at(now + delay_s, "send", execution)
 
     def _finish(self, execution: Execution, outcome: Outcome) -> None:
-        """SUCCESS or FAIL_CONTINUE, by answer or callback: the record goes on."""
+        """Advance the record after SUCCESS or FAIL_CONTINUE, by answer or callback."""
         self._write(execution, "succeeded" if outcome.state == "SUCCESS" else "failed", outcome)
 
     def _block(self, execution: Execution, outcome: Outcome) -> None:
@@ -250,7 +252,7 @@ class Engine:
         self._at(due, "expire", execution, execution.generation)
 
     def _expire(self, execution: Execution) -> None:
-        """No callback came in time. What HubSpot then does is unconfirmed: setting workflow_expired."""
+        """No callback arrived in time. HubSpot's reaction is unconfirmed: setting workflow_expired."""
         fails = self._sim.settings["workflow_expired"] == "failed"
         self._write(execution, "expired", cause=("expired_failed" if fails else "expired", {}))
 
@@ -262,7 +264,7 @@ class Engine:
         self, execution: Execution, state: str, outcome: Outcome | None = None,
         cause: tuple[str, dict[str, str]] | None = None,
     ) -> None:  # fmt: skip
-        """Move an execution and say so in the history."""
+        """Move an execution to a state and note it in the history."""
         now = self._sim.world.clock.now()
         execution.move(state, now)
         if outcome is None:

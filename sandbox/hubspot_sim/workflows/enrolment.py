@@ -1,4 +1,4 @@
-"""Enrolled records and the runs they belong to: one execution a record and run, and a run's running totals."""
+"""Enrolled records and their runs: one execution per record and run, and the totals of each run."""
 
 import itertools
 from array import array
@@ -12,8 +12,8 @@ from sandbox.hubspot_sim.crm.definitions import iso
 from sandbox.hubspot_sim.crm.records import Record
 from sandbox.hubspot_sim.workflows.workflow import Workflow
 
-# waiting: not called yet. sent: called, no answer that counts yet. retrying: waits for its next call. blocked: until
-# its callback. The others are final; error: the app's answer was no success, FAIL_CONTINUE gives failed.
+# waiting: not called yet. sent: called, without an answer that counts. retrying: waits for its next call. blocked:
+# waits for its callback. The others are final. error: the app's answer was no success. failed: FAIL_CONTINUE.
 STATES = ("waiting", "sent", "retrying", "blocked", "succeeded", "failed", "error", "expired")
 FINAL = ("succeeded", "failed", "error", "expired")
 _FIRST_ENROLMENT = 403081688006
@@ -63,8 +63,9 @@ class Run:
 
 
 class Execution:
-    """One record's execution of a workflow's action. values: its inputs, rendered at the first call and kept, since
-    HubSpot's repeats are the same call. generation: grows when a timer set for it no longer counts."""
+    """One record's execution of a workflow's action. values: its inputs, rendered at the first call and stored, since
+    HubSpot's repeats are the same call. generation: grows when timers set earlier no longer count.
+    """
 
     __slots__ = (
         "attempts", "enrolment_id", "expires_after_s", "first_sent_at", "generation", "outputs", "record", "repeat",
@@ -87,11 +88,11 @@ class Execution:
 
     @property
     def is_final(self) -> bool:
-        """Whether the record has gone on, one way or the other."""
+        """Whether the execution has reached a final state."""
         return self.state in FINAL
 
     def move(self, state: str, now: datetime) -> None:
-        """Enter a state; the run's totals follow."""
+        """Enter a state and update the run's totals."""
         states = self.run.states
         states[self.state] -= 1
         states[state] += 1
@@ -103,7 +104,7 @@ class Execution:
 
 
 class Enrolments:
-    """All runs and executions of the portal. The world's lock is held by the caller."""
+    """All runs and executions of the portal. The caller holds the world's lock."""
 
     def __init__(self) -> None:
         self._numbers = itertools.count(_FIRST_ENROLMENT)

@@ -1,4 +1,4 @@
-"""A workflow's history: what happened to which record when, newest first, in pages."""
+"""A workflow's history: what happened to each record and when, newest first, in pages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ ROW_STATES = ("retrying", "blocked", "succeeded", "failed", "error", "expired")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line. cause: why it is no plain success, a key of sentences and its values."""
+    """One line. cause: the reason when it is no plain success, as a key of sentences and its values."""
 
     at: datetime
     execution: Execution
@@ -49,7 +49,7 @@ class Row:
 
 
 class History:
-    """The lines of every workflow in the order they were written. The world's lock is held by the caller."""
+    """The lines of every workflow in order of writing. The caller holds the world's lock."""
 
     def __init__(self) -> None:
         self._rows: dict[str, list[Row]] = {}

@@ -1,7 +1,7 @@
-"""Live options of an input: HubSpot asks the app's optionsUrl while a person edits the field.
+"""Live options of an input: HubSpot calls the app's optionsUrl while a person edits the field.
 
 The answer must have exactly the documented shape, {"options": [{"label", "value", "description"?}], "after"?,
-"searchable"?}: anything else is shown to the person as an error (project actions have no function that could mend it).
+"searchable"?}: anything else is shown to the person as an error (project actions have no function that could fix it).
 """
 
 import json
@@ -22,7 +22,7 @@ def fetch_options(
     sim: Sim, action: Action, kind: ObjectType, inputs: dict[str, Any], body: dict[str, Any]
 ) -> dict[str, Any]:
     """The options of `body["field"]`, searched by `q`, from cursor `after`. Raises HubSpotError 502 with code
-    options_failed when the app gave no usable answer."""
+    options_failed when the app's answer is unusable."""
     field = action.inputs.get(str(body["field"]))
     if field is None or field.options_url is None:
         raise InvalidInput(f"{action.uid} has no input {body['field']!r} with live options")

@@ -1,9 +1,9 @@
 """The bodies of HubSpot's calls to an app's actions and option lists.
 
 Source: HubSpot docs and two captures of real executions (2026). `fields` repeats `inputFields`; `typedInputs`,
-`context.actionId` and `actionExecutionIndexIdentifier` are newer and not always there (setting workflow_newer_fields).
-Whether an input without value is left out, null or "" is unconfirmed (setting workflow_missing_inputs), and so is
-whether numbers and yes/no come as JSON values (setting workflow_json_values).
+`context.actionId` and `actionExecutionIndexIdentifier` are newer and not always present (setting
+workflow_newer_fields). It is unconfirmed whether an input without value is left out, null or "" (setting
+workflow_missing_inputs), and whether numbers and yes/no are JSON values (setting workflow_json_values).
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ def execution_body(
     enrolment_id: int,
     settings: Settings,
 ) -> dict[str, Any]:
-    """One execution; the values of `values` are already rendered for the record."""
+    """The body for one execution; `values` are already rendered for the record."""
     action = workflow.action
     index = {"enrollmentId": enrolment_id, "actionExecutionIndex": 0}
     inputs = _inputs(action, values, settings)
@@ -70,9 +70,9 @@ def options_body(
     inputs: Mapping[str, Any],
     search: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """The call for a field's live options. inputs: those entered so far; only the linked ones are passed on.
+    """The call for a field's live options. inputs: the inputs entered so far; only the linked ones are sent.
 
-    search: {"q", "after"}, those that were given (shape from HubSpot's docs as generally known, unconfirmed).
+    search: the given ones of {"q", "after"} (shape from HubSpot's docs as generally known, unconfirmed).
     """
     linked = {}
     for name in action.linked_inputs(field):

@@ -1,4 +1,4 @@
-"""The page API of workflows: what the editor, the enrolment and the history pages call. Shapes: ../README.md."""
+"""The page API of workflows, for the editor, the enrolment and the history pages. Shapes: ../README.md."""
 
 from typing import Any
 
@@ -79,7 +79,7 @@ def _add_workflow_routes(routes: Blueprint, sim: Sim, engine: Engine) -> None:
 
     @routes.put("/workflows/<workflow_id>")
     def change(workflow_id: str) -> ResponseReturnValue:
-        """The whole workflow again; runs that have begun go on with what they were started with."""
+        """Replace the whole workflow. Runs that have begun continue with the version they started with."""
         body = json_object(required=_FIELDS)
         with lock:
             old = _found(engine, workflow_id)
@@ -184,7 +184,7 @@ def _checked(sim: Sim, body: dict[str, Any], workflow_id: str, version: int) -> 
 
 
 def _records(sim: Sim, workflow: Workflow, body: dict[str, Any]) -> list[Any]:
-    """The records to enrol: those chosen, or as many new ones as asked for."""
+    """The records to enrol: the chosen ones, or the requested number of new ones."""
     if ("record_ids" in body) == ("generate" in body):
         raise InvalidInput("give either record_ids or generate")
     if "generate" in body:

@@ -1,6 +1,6 @@
-"""The sentences of a workflow's history, French and English: the app's own rules, else what HubSpot would say.
+"""The sentences of a workflow's history, French and English: from the app's own rules, else HubSpot's.
 
-HubSpot's wording is imitated, not quoted. Which rule is shown when several match: the first (HubSpot docs).
+HubSpot's wording is imitated, not quoted. When several rules match, the first is shown (HubSpot docs).
 """
 
 import re
@@ -90,7 +90,7 @@ _PROBLEMS = {
 def sentence(
     action: Action, state: str, outputs: Mapping[str, str], cause: tuple[str, Mapping[str, str]] | None
 ) -> dict[str, str]:
-    """One line in both languages. cause: the runner's own reason, which goes before the app's rules."""
+    """One line in both languages. cause: the runner's own reason, which precedes the app's rules."""
     if cause is None:
         for rule in action.rules if outputs else ():
             if rule.matches(outputs):
@@ -101,13 +101,13 @@ def sentence(
 
 
 def problem_sentence(code: str, params: Mapping[str, str]) -> dict[str, str]:
-    """What HubSpot could not use of an answer, in both languages."""
+    """The sentence about a value that HubSpot could not use, in both languages."""
     french, english = _PROBLEMS[code]
     return {"code": code, "fr": french.format_map(params), "en": english.format_map(params)}
 
 
 def _ruled(action: Action, language: str, label: str, outputs: Mapping[str, str]) -> str:
-    """A rule's text, in English where the language has none, with outputs in place of its tokens."""
+    """A rule's text, in English when the language has none, with outputs in place of its tokens."""
     rules = action.labels.get(language, {}).get("executionRules", {})
     text = rules.get(label) or action.labels["en"].get("executionRules", {}).get(label, label)
     return _TOKEN.sub(lambda found: outputs.get(found[1], ""), str(text))

@@ -1,9 +1,9 @@
 """One workflow: a name, an object type, one custom action and its inputs; how inputs become values for a record.
 
 Tokens: a person inserts properties of the enrolled record into a text. In the editor's API they are written
-`{{contact.firstname}}` (HubSpot keeps them in a form of its own, which never leaves it). HubSpot replaces them before
-it calls the app, as plain text and without escaping (real captures). What is not a token of the object's properties is
-left as it is, braces included. How an empty property shows is unconfirmed: setting workflow_empty_token.
+`{{contact.firstname}}` (HubSpot stores them in an internal form). HubSpot replaces them before it calls the app, as
+plain text and without escaping (real captures). Text in braces that names no property of the object stays as it is.
+How an empty property shows is unconfirmed: setting workflow_empty_token.
 """
 
 import re
@@ -25,7 +25,7 @@ _WITH_TOKENS = ("text", "textarea", "html")
 
 @dataclass(frozen=True)
 class Input:
-    """What a person entered for one field: a fixed value (maybe with tokens) or the name of a property."""
+    """A person's entry for one field: a fixed value (perhaps with tokens) or the name of a property."""
 
     type: str
     value: str
@@ -115,7 +115,7 @@ def _text_of(item: Mapping[str, Any]) -> str:
 
 
 def _problem(catalogue: Catalogue, kind: ObjectType, field: Field, item: Any) -> str | None:
-    """Why an input cannot be saved; None when it can."""
+    """The reason why an input cannot be saved; None when it can."""
     if item is None:
         return "required" if field.required else None
     if not isinstance(item, dict) or set(item) - {"type", "value", "property"}:
