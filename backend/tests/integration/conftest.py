@@ -1,4 +1,4 @@
-"""A real database, the product's own wiring, and adapters that talk to nobody or to the gateway's simulator."""
+"""A real database, the product's own wiring, and adapters that talk to a closed port or to the simulators."""
 
 import dataclasses
 import sys
@@ -32,7 +32,7 @@ from sandbox.processes import Process, stop_all
 from sandbox.serving import running
 from sandbox.stack import BUILD_DIR, free_port
 
-# A port nobody listens on: a call that a test did not mean to make is refused at once.
+# A closed port: an unintended call fails at once.
 NOBODY = "http://127.0.0.1:9"
 
 
@@ -74,14 +74,14 @@ def conn(settings: Settings) -> Iterator[Conn]:
 
 @pytest.fixture
 def other_conn(settings: Settings) -> Iterator[Conn]:
-    """A second session, for what two processes see of each other."""
+    """A second session, for tests of two processes."""
     with connect(settings.database_url) as connection:
         yield connection
 
 
 @pytest.fixture(scope="session")
 def gateway_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    """The SMSFactor simulator in a process of its own, over real HTTP."""
+    """The SMSFactor simulator in a separate process, over real HTTP."""
     port, token = free_port(), "token-of-the-test-account"
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "sandbox.smsfactor_sim", "--port", str(port), "--token", token]
@@ -105,7 +105,7 @@ def gateway(gateway_process: Gateway) -> Iterator[Gateway]:
 
 @pytest.fixture(scope="session")
 def simulator() -> Iterator[HubSpot]:
-    """HubSpot with the project as it was built."""
+    """The HubSpot simulator with the built project."""
     options = Options(
         assets=BUILD_DIR,
         client_id=CLIENT_ID,
@@ -127,7 +127,7 @@ def hubspot(simulator: HubSpot) -> HubSpot:
 
 @pytest.fixture
 def alone(fresh_database: str, settings: Settings) -> Iterator[Wiring]:
-    """A wiring on a database of its own: draining lanes here meets no other test's work."""
+    """A wiring on a separate database, so that draining lanes meets no work of other tests."""
     made = wire(dataclasses.replace(settings, database_url=fresh_database))
     yield made
     made.close()
@@ -154,14 +154,14 @@ def change(wiring: Wiring, **settings: Any) -> Wiring:
 
 
 def drain(wiring: Wiring) -> None:
-    """Run every lane that is due, until none is."""
+    """Run lanes until none is due."""
     runner = Runner(wiring, DRAINS, threading.Event())
     while runner.run_one():
         pass
 
 
 def install(alone: Wiring, own: Conn, hubspot: HubSpot, *, optional_scope: str | None = None) -> Wiring:
-    """`alone`, talking to the HubSpot simulator, whose portal has installed the app there."""
+    """`alone`, talking to the HubSpot simulator, whose portal installs the app."""
     oauth = HubSpotOAuth(
         hubspot.url, hubspot.url, client_id=CLIENT_ID, client_secret=CLIENT_SECRET, redirect_uri=REDIRECT_URI
     )
@@ -181,7 +181,7 @@ def install(alone: Wiring, own: Conn, hubspot: HubSpot, *, optional_scope: str |
         refresh_token=tokens.refresh_token,
     )
     install_portal(own, wiring.vault, command)
-    # Wide enough that no test waits for its turn: the budget of calls has tests of its own.
+    # Wide enough that no test waits for the budget of calls, which has its own tests.
     hubspot.settings(rate_limit_max=100_000)
     own.execute(
         "INSERT INTO call_budgets (portal_id, bucket, tokens, background_tokens, max_calls, interval_s, refilled_at)"
@@ -203,6 +203,6 @@ def connected(alone: Wiring, own: Conn, hubspot: HubSpot) -> Wiring:
 
 
 def end_budget_pause(own: Conn) -> None:
-    """As if the time that a 429 pauses all calls for were over."""
+    """End the pause of all calls that a 429 starts."""
     own.execute("UPDATE call_budgets SET paused_until = NULL, refilled_at = now() - interval '1 min'")
     own.commit()

@@ -1,4 +1,4 @@
-"""How many statements something takes."""
+"""Counts the SQL statements of a block."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from connector.store.database import Conn
 
 @contextmanager
 def counted(own: Conn) -> Iterator[list[int]]:
-    """How many statements the session ran meanwhile."""
+    """Count the statements that the session runs in the block."""
     ran: list[int] = []
     execute = own.execute
 

@@ -1,4 +1,4 @@
-"""Reading what EXPLAIN (FORMAT JSON) tells of a query."""
+"""Reads query plans from EXPLAIN (FORMAT JSON)."""
 
 from typing import Any
 

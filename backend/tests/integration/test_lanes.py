@@ -23,7 +23,7 @@ ID = uuid.UUID(int=1)
 
 @pytest.fixture
 def alone(fresh_database: str) -> str:
-    """A database in which no other test opens lanes: `take` takes what is due longest anywhere."""
+    """A database without lanes of other tests, because `take` takes the longest due lane of all portals."""
     return fresh_database
 
 
@@ -62,7 +62,7 @@ def due_of(conn: Conn, portal_id: int = 1, kind: LaneKind = LaneKind.DELIVER) ->
 
 
 def close(conn: Conn, turn: Turn, next_due_at: datetime | None = None) -> bool:
-    """Close as the runner does; False when a writer was inside."""
+    """Close as the runner does; False while a writer is inside."""
     if not lanes.may_close(conn, turn):
         conn.commit()
         return False
@@ -74,7 +74,7 @@ def test_lane_is_not_closed_while_a_writer_is_inside(writer: Conn, runner: Conn)
     open_lane(writer)
     turn = take(runner)
     assert turn is not None
-    # The writer has announced itself and not committed: the runner cannot see its rows.
+    # The writer has entered but not committed: the runner cannot see its rows.
     entered = lanes.enter(writer, 1, LaneKind.DELIVER)
     lanes.wake(entered, LaneKind.DELIVER)
     assert not close(runner, turn)
@@ -98,7 +98,7 @@ def test_writer_waits_for_a_closing_runner_and_opens_the_lane_again(writer: Conn
 
 
 def test_forgotten_enter_is_a_type_error(writer: Conn) -> None:
-    """`make types` fails here if mypy ever accepts the bare connection: the comment would have nothing to ignore."""
+    """If mypy ever accepted the bare connection, `make types` would fail here on the unused ignore comment."""
     with pytest.raises(AttributeError):
         lanes.wake(writer, LaneKind.DELIVER)  # type: ignore[arg-type]
     with pytest.raises(AttributeError):
@@ -183,7 +183,7 @@ def test_lane_of_a_dead_owner_is_due_again_and_the_old_fence_is_worthless(writer
     assert heir is not None
     assert heir.fence == dead.fence + 1
     assert not lanes.renew(runner, dead, 30.0)
-    # Whatever the old owner does with its turn leaves the heir's lease alone.
+    # No action of the old owner on its turn affects the heir's lease.
     lanes.release(runner, dead, next_due_at=None)
     lanes.release_in(runner, dead, 60.0, error="late")
     assert lanes.renew(writer, heir, 30.0)

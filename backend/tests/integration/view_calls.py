@@ -1,4 +1,4 @@
-"""Calls that views make by `hubspot.fetch`, as HubSpot sends them on: who is asking in the URL, all of it signed."""
+"""Calls that views make by `hubspot.fetch`, as HubSpot forwards them: the user is in the URL, and all is signed."""
 
 import json
 from typing import Any
@@ -26,7 +26,7 @@ def call_view(
     sent_body: bytes | None = None,
     sent_target: str | None = None,
 ) -> TestResponse:
-    """Post to a route of the views. `sent_...`: what arrives is another body or URL than what was signed."""
+    """Post to a route of the views. `sent_...` replaces the signed body or URL by another one."""
     raw = json.dumps(body).encode()
     email = USER_EMAIL.replace("@", "%40")
     target = f"{path}?userId={user_id}&portalId={portal_id}&userEmail={email}&appId=1234567"
@@ -39,7 +39,7 @@ def call_view(
 
 
 def ask(app: Flask, path: str, body: dict[str, Any]) -> dict[str, Any]:
-    """What the backend answers a view of the simulator's portal: `{"ok", "data"}` or `{"ok", "error"}`."""
+    """The backend's answer to a view of the simulator's portal: `{"ok", "data"}` or `{"ok", "error"}`."""
     answer = call_view(app.test_client(), path, body, portal_id=PORTAL_ID)
     assert answer.status_code == 200, answer.text
     parsed: dict[str, Any] = answer.get_json()

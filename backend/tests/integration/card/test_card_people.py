@@ -1,4 +1,4 @@
-"""Whose message it was: a deal's card names the person, whichever record the message was sent from."""
+"""A deal's card names the person of each message, whichever record the message was sent from."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -49,13 +49,13 @@ CONTACT = TextableRecord("0-1", "501", [number_of("501", None, CAMILLE)], {})
 @pytest.mark.parametrize(
     ("facts", "name"),
     [
-        # From the deal, to one of two people who share a number.
+        # Sent from the deal to one of two people who share a number.
         ({"person_object_type_id": "0-1", "person_object_id": "503", "recipient": SHARED}, "Inès Garnier"),
-        # From the deal, to someone who is no longer associated with it.
+        # Sent from the deal to a person no longer associated with it.
         ({"person_object_type_id": "0-1", "person_object_id": "999", "recipient": CAMILLE}, None),
-        # From the person's own page.
+        # Sent from the person's own page.
         ({"object_type_id": "0-1", "object_id": "502", "recipient": SHARED}, "Hugo Lefèvre"),
-        # From another record, or with no record: by the number.
+        # Sent from another record, or without a record: the number decides.
         ({"object_type_id": "0-1", "object_id": "518", "recipient": CAMILLE}, "Camille Moreau"),
         ({"object_type_id": None, "object_id": None, "recipient": CAMILLE}, "Camille Moreau"),
         ({"object_type_id": None, "object_id": None, "recipient": SHARED}, None),
@@ -77,7 +77,7 @@ def test_on_the_persons_own_record_nobody_is_named(
 def person_name(
     conn: Conn, vault: Vault, wiring: Wiring, record: TextableRecord, facts: dict[str, Any]
 ) -> str | None:
-    """Whom the card of `record` names for a message with these facts; by default it was sent from the record."""
+    """The person that the card of `record` names for a message with these facts, by default sent from `record`."""
     portal = a_portal(conn, vault)
     sent_from = {"object_type_id": record.object_type_id, "object_id": record.object_id}
     message: Message = replace(queue(conn, vault, portal).message, **{**sent_from, **facts})

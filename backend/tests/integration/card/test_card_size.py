@@ -1,4 +1,4 @@
-"""What a card shows is bounded, whatever the record holds: HubSpot lets an answer be only so large."""
+"""A card's answer stays within HubSpot's size limit, whatever the record holds."""
 
 import json
 import uuid
@@ -24,9 +24,9 @@ from connector.use_cases.messages.open_card import SHOWN_MESSAGES, SHOWN_SCHEDUL
 from connector.wiring import Wiring
 
 MAX_BYTES = 50_000
-# Ten parts each: letters of two bytes in GSM-7, escapes of JSON, signs of three bytes in Unicode.
+# Ten parts each: two-byte letters of GSM-7, characters that JSON escapes, three-byte characters of Unicode.
 LONGEST = ("é" * 1530, '"\\\n' * 380, "漢" * 670, "😀" * 330, "€" * 760, "<-short->" * 10 + "é" * 1320)
-# As many links as a text takes, as long as they may be.
+# The maximum number of links, each of maximum length.
 LINKS = ["https://lumen.example/" + "é" * 1978] * 10
 
 

@@ -1,4 +1,4 @@
-"""The numbers on a card, read from HubSpot's simulator: which count, what they are called, in which order, how many."""
+"""The numbers on a card, read from HubSpot's simulator: their selection, labels, order and limit."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ def app(connected: Wiring, hubspot: HubSpot) -> Flask:
 
 @pytest.fixture
 def own_properties(own: Conn, connected: Wiring, hubspot: HubSpot) -> None:
-    """The portal keeps its numbers in a property of its own making, beside HubSpot's."""
+    """The portal stores its numbers in a custom property beside HubSpot's."""
     for kind, group in ((CONTACT, "contactinformation"), (COMPANY, "companyinformation")):
         body = {
             "name": "portable_pro",
@@ -50,7 +50,7 @@ def prefer(own: Conn, **values: Any) -> None:
 
 
 def made(hubspot: HubSpot, kind: str, *associated: tuple[str, int], **properties: str) -> str:
-    """A new record; `associated`: id and association type."""
+    """Create a record; `associated`: ids and association types. Returns its id."""
     body = {
         "properties": properties,
         "associations": [
@@ -66,7 +66,7 @@ def made(hubspot: HubSpot, kind: str, *associated: tuple[str, int], **properties
 
 
 def calls(hubspot: HubSpot) -> int:
-    """Calls that HubSpot has answered since the last time this was asked."""
+    """Number of calls that HubSpot has answered since the previous query."""
     count: int = hubspot.control("GET", "api-calls")["total"]
     hubspot.control("POST", "api-calls/reset")
     return count
@@ -76,7 +76,7 @@ def names(card: dict[str, Any]) -> list[str]:
     return [number["owner_name"] for number in card["numbers"]]
 
 
-# --- which properties count, and what they are called
+# --- selection and labels of properties
 
 
 @pytest.mark.parametrize("kind", [CONTACT, COMPANY])
@@ -131,7 +131,7 @@ def test_card_opens_without_labels(app: Flask, own_properties: None, hubspot: Hu
     assert [(n["property"], n["property_label"]) for n in card["numbers"]] == [("portable_pro", None)]
 
 
-# --- many of them
+# --- many numbers
 
 
 def test_forty_numbers_of_twenty_contacts_are_all_offered(app: Flask, hubspot: HubSpot) -> None:

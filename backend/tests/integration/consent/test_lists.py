@@ -1,4 +1,4 @@
-"""The gateway's STOP list and list of unassigned numbers: taken over at linking and every night, whole (P14)."""
+"""The gateway's STOP list and NPAI list: imported as a whole at linking and every night (P14)."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -34,7 +34,7 @@ def link_now(own: Conn, wiring: Wiring, portal: Portal, gateway: Gateway) -> Non
 
 
 def night_comes(own: Conn, wiring: Wiring) -> None:
-    """The planned time of the next reading is here."""
+    """Make the next reading due and run it."""
     own.execute("UPDATE account_links SET lists_due_at = now()")
     own.execute("UPDATE lanes SET next_due_at = now(), not_before = NULL WHERE kind = 'lists'")
     own.commit()
@@ -104,10 +104,10 @@ def test_consent_recorded_meanwhile_is_not_undone_by_an_older_page(
     gateway.list_numbers("blacklist", [RECIPIENT.e164])
     link_now(own, linked, portal, gateway)
     consent(own, portal, RECIPIENT.e164)
-    night_comes(own, linked)  # the gateway's list still shows it: it may lag
+    night_comes(own, linked)  # the gateway's list still shows it: the list may lag
     assert opt_outs.of(own, portal.portal_id, [RECIPIENT.e164]) == set()
     own.execute("UPDATE consent_events SET at = at - interval '1 day'")
-    night_comes(own, linked)  # a day later that is no lag: somebody has put it there again
+    night_comes(own, linked)  # a day later this is no lag: the number was listed again
     assert opt_outs.of(own, portal.portal_id, [RECIPIENT.e164]) == {RECIPIENT.e164}
 
 
@@ -134,7 +134,7 @@ def test_list_that_ends_before_its_total_is_not_taken_for_whole(
         ("2026-11-25T12:00", "2026-11-26T02:01:40"),
         ("2026-11-25T01:59", "2026-11-25T02:01:40"),
         ("2026-11-25T02:01:40", "2026-11-26T02:01:40"),
-        ("2027-03-28T01:30", "2027-03-28T03:01:40"),  # no clock shows 02:01 in that night
+        ("2027-03-28T01:30", "2027-03-28T03:01:40"),  # 02:01 does not exist that night
     ],
 )
 def test_the_night_is_the_portals(now: str, at: str) -> None:

@@ -1,4 +1,4 @@
-"""Taking a number off the gateway's STOP list, whatever is known of its entry (P14)."""
+"""Removing a number from the gateway's STOP list, with or without a known entry id (P14)."""
 
 import dataclasses
 import uuid
@@ -50,7 +50,7 @@ def listed(wiring: Wiring, gateway: Gateway) -> list[str | None]:
 def test_known_entry_is_removed_without_a_search(
     own: Conn, wiring: Wiring, gateway: Gateway, portal_id: int
 ) -> None:
-    drain(wiring)  # takes the list over, with the entries' ids
+    drain(wiring)  # imports the list with the entries' ids
     before = gateway.calls("/blacklist", "GET")
     remove_from_stop_list(wiring, portal_id, RECIPIENT.e164)
     assert gateway.calls("/blacklist", "GET") == before
@@ -62,7 +62,7 @@ def test_unknown_entry_is_searched_for_in_the_whole_list(
 ) -> None:
     remove_from_stop_list(wiring, portal_id, RECIPIENT.e164)
     assert listed(wiring, gateway) == OTHERS
-    remove_from_stop_list(wiring, portal_id, RECIPIENT.e164)  # there is none any more: nothing to do
+    remove_from_stop_list(wiring, portal_id, RECIPIENT.e164)  # the entry is gone: nothing to do
 
 
 def test_entry_that_has_changed_its_id_is_searched_for(
@@ -96,7 +96,7 @@ def test_without_an_account_there_is_nobody_to_tell(own: Conn, wiring: Wiring) -
 def test_mark_of_the_record_follows_all_its_numbers(
     own: Conn, linked: Wiring, gateway: Gateway, others: list[str], mark: str
 ) -> None:
-    """An alert that was let through has marked the record; only its last opted-out number ends the mark (P21)."""
+    """A permitted alert has marked the record; consent for its last opted-out number ends the mark (P21)."""
     portal = a_portal(own, linked.vault, linked=False)
     link(own, linked.vault, portal.portal_id, client_id="c1", token=gateway.token)
     portals.save_preferences(own, portal.portal_id, {"alert_rule": "allow"})
@@ -117,9 +117,9 @@ def test_mark_of_the_record_follows_all_its_numbers(
 def test_consent_from_a_deal_looks_at_the_contact_whose_number_it_is(
     own: Conn, linked: Wiring, gateway: Gateway, stopped: list[str], after: list[str]
 ) -> None:
-    """The contact's mark ends too, unless another of its numbers, never texted from here, has opted out.
+    """The contact's mark ends too, unless another of its numbers has opted out without ever being texted from here.
 
-    Then the deal is marked as well: it is known now to have that number.
+    In that case the deal is marked as well, because it is now known to have that number.
     """
     portal = a_portal(own, linked.vault, linked=False)
     link(own, linked.vault, portal.portal_id, client_id="c1", token=gateway.token)
@@ -150,7 +150,7 @@ def test_consent_from_a_deal_looks_at_the_contact_whose_number_it_is(
 def test_stop_that_comes_while_consent_is_recorded_is_not_lost(
     own: Conn, wiring: Wiring, portal_id: int, known: bool
 ) -> None:
-    """The consent is older than the STOP: also where the first one stood on the gateway's list only (P14)."""
+    """The consent is older than the new STOP, even if the first STOP was only on the gateway's list (P14)."""
     at = datetime.now(UTC)
     if known:
         opt_outs.add(

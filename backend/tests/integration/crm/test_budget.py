@@ -1,4 +1,4 @@
-"""The budget of calls in the database: shared by processes, bounded, paused for all by a 429, people first (P23)."""
+"""The budget of calls in the database: shared by processes, bounded, paused for all by a 429, users first (P23)."""
 
 import threading
 import time
@@ -21,12 +21,12 @@ PORTAL = 145_000_777
 
 @pytest.fixture
 def processes(alone: Wiring) -> tuple[CallBudget, CallBudget]:
-    """Two processes as the budget sees them: each with leases of its own, on one database."""
+    """Two processes as the budget sees them: separate leases, one database."""
     return CallBudget(alone.pool), CallBudget(alone.pool)
 
 
 def spend(budget: CallBudget, bucket: str = CALLS, *, urgent: bool = False) -> int:
-    """Calls until there are no more right now."""
+    """Make calls until none is left; returns their number."""
     count = 0
     while True:
         try:
@@ -38,7 +38,7 @@ def spend(budget: CallBudget, bucket: str = CALLS, *, urgent: bool = False) -> i
 
 @contextmanager
 def standing_clock(own: Conn) -> Iterator[None]:
-    """No bucket fills meanwhile: as if the refill began in an hour."""
+    """No bucket fills within the block, as if the refill began in an hour."""
     own.execute("UPDATE call_budgets SET refilled_at = clock_timestamp() + interval '1 h'")
     own.commit()
     yield
@@ -57,7 +57,7 @@ def test_two_processes_share_one_budget(processes: tuple[CallBudget, CallBudget]
             thread.start()
         for thread in threads:
             thread.join()
-    # Ten were there for lanes; the clock is reset by the first grant, so a few more may have come meanwhile.
+    # Lanes had ten calls. The first grant resets the clock, so a few more may have been added.
     assert 10 <= sum(counts) <= 10 + 4
     assert one is not other
 
@@ -91,7 +91,7 @@ def test_people_find_calls_when_lanes_have_taken_all_they_get(
 ) -> None:
     lane, web = processes
     assert spend(lane) >= 10
-    # However slow this machine is, the lanes' part stays empty; what they left of the whole is four calls or more.
+    # Even on a slow machine the lanes' share stays empty; the lanes left at least four calls of the total.
     own.execute("UPDATE call_budgets SET background_tokens = -1000")
     own.commit()
     for _ in range(4):
@@ -141,7 +141,7 @@ def test_refusal_pauses_all_processes_and_nothing_is_saved_up(
         for urgent in (False, True):
             with pytest.raises(NoBudget):
                 budget.enter(PORTAL, CALLS, urgent=urgent)
-    other.enter(PORTAL, SEARCH, urgent=False)  # a bucket of its own
+    other.enter(PORTAL, SEARCH, urgent=False)  # a separate bucket
     own.execute(
         "UPDATE call_budgets SET paused_until = now() - interval '1 s', refilled_at = refilled_at - interval '31 s'"
     )

@@ -1,4 +1,4 @@
-"""What a view asks of HubSpot: how often, for how long, and what it says when HubSpot does not answer or says no."""
+"""A view's reads from HubSpot: their number, their deadline, and the answers when HubSpot fails or refuses."""
 
 import time
 from dataclasses import replace
@@ -63,7 +63,7 @@ def message(record: tuple[str, str], person: str, **changes: Any) -> dict[str, A
 
 
 def calls(hubspot: HubSpot) -> int:
-    """Calls that HubSpot has got since this was last asked."""
+    """Calls that HubSpot has received since the previous query."""
     count: int = hubspot.control("GET", "api-calls")["total"]
     hubspot.control("POST", "api-calls/reset")
     return count
@@ -74,12 +74,12 @@ def fault(hubspot: HubSpot, kind: str, path: str = "/crm/*", **details: Any) -> 
 
 
 def edit(hubspot: HubSpot, contact: str, **properties: str) -> None:
-    """Change the contact as a person does, on its page."""
+    """Change the contact as a user does on its page."""
     answer = hubspot.call("PATCH", f"/sandbox-api/records/0-1/{contact}", json={"properties": properties})
     assert answer.status_code == 200, answer.text
 
 
-# --- how often
+# --- number of reads
 
 
 def test_previews_of_one_text_read_the_record_once(
@@ -108,7 +108,7 @@ def test_few_records_are_cached(app: Flask, hubspot: HubSpot, contact: str, deal
 
 
 def test_number_that_is_changed_meanwhile_stops_the_sms(app: Flask, hubspot: HubSpot, contact: str) -> None:
-    """A preview may be of a moment ago; what leaves is not."""
+    """A preview may use cached values; a sent SMS must not."""
     asked = message((CONTACT, contact), contact)
     assert ask(app, PREVIEW, asked)["ok"]
     edit(hubspot, contact, mobilephone=OTHER)
@@ -132,7 +132,7 @@ def test_what_the_card_has_read_anew_is_not_previewed_as_it_was(
 def test_nothing_is_refused_for_what_has_been_mended(
     connected: Wiring, app: Flask, hubspot: HubSpot, contact: str, mended: dict[str, str]
 ) -> None:
-    """Also where the card was opened by another process, which cannot make this one forget."""
+    """This holds even if another process opened the card, which cannot clear this process's cache."""
     text = "Bonjour {{lastname}}" if "lastname" in mended else "Bonjour"
     asked = message((CONTACT, contact), contact, text=text)
     ask(app, PREVIEW, asked)
@@ -142,7 +142,7 @@ def test_nothing_is_refused_for_what_has_been_mended(
     assert ask(app, PREVIEW, now)["ok"]
 
 
-# --- for how long
+# --- deadlines
 
 
 def test_views_do_not_wait_as_long_as_lanes_do(connected: Wiring, hubspot: HubSpot, contact: str) -> None:
@@ -160,7 +160,7 @@ def test_views_do_not_wait_as_long_as_lanes_do(connected: Wiring, hubspot: HubSp
 def test_slow_hubspot_is_given_up_in_time_for_all_its_calls_together(
     app: Flask, hubspot: HubSpot, contact: str, deal: str, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each of a deal's three calls is answered, the three of them too late."""
+    """Each of a deal's three calls is answered in time, but together they take too long."""
     monkeypatch.setattr(records, "READING_S", 2.0)
     fault(hubspot, "slow", delay_s=0.9)
     body = message((DEAL, deal), contact)
@@ -175,10 +175,10 @@ def test_slow_hubspot_is_given_up_in_time_for_all_its_calls_together(
     hubspot.control("DELETE", "faults")
     answer = ask(app, path, body)
     assert answer["ok"]
-    assert answer["data"].get("repeated") in (None, False)  # nothing had been stored
+    assert answer["data"].get("repeated") in (None, False)  # no message had been stored
 
 
-# --- what it says
+# --- answers
 
 
 @pytest.mark.parametrize(

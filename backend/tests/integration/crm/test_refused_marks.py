@@ -1,4 +1,4 @@
-"""Numbers that are refused leave their marks on the record, also where it was never texted from here (F4.1, P14)."""
+"""Refused numbers mark their records, even records never texted from here (F4.1, P14)."""
 
 import uuid
 from datetime import UTC, datetime
@@ -32,7 +32,7 @@ LISTS = [("npai", "npai", NPAI), ("blacklist", "blacklisted", STOP)]
 
 @pytest.fixture
 def portal(own: Conn, linked: Wiring, gateway: Gateway) -> Portal:
-    """Linked to the simulator's account; both of its lists were taken over when they were empty."""
+    """A portal linked to the simulator's account; both of its lists were imported while empty."""
     portal = a_portal(own, linked.vault, linked=False)
     link(own, linked.vault, portal.portal_id, client_id=f"c{portal.portal_id}", token=gateway.token)
     own.commit()
@@ -53,7 +53,7 @@ def record_writes_of(own: Conn) -> list[dict[str, Any]]:
 
 
 def list_comes(own: Conn, wiring: Wiring) -> None:
-    """The night's reading of the account's lists is now."""
+    """Make the nightly reading of the account's lists due and run it."""
     own.execute("UPDATE account_links SET lists_due_at = now()")
     own.execute("UPDATE lanes SET next_due_at = now(), not_before = NULL WHERE kind = 'lists'")
     own.commit()

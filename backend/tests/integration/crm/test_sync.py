@@ -1,4 +1,4 @@
-"""Write-back against HubSpot's simulator over HTTP: newest values, each event once, one bad row costs no other.
+"""Write-back against HubSpot's simulator over HTTP: newest values, each event once, no bad row affects another.
 
 Rules P20 to P22 of the delivery protocol, and the single refresh of a portal's token.
 """
@@ -161,7 +161,7 @@ def test_events_are_there_once_whatever_a_batch_means(
     hubspot.settings(event_batch=mode)
     put_event(own, "e1")
     write_all(own, connected)
-    # The same event again beside new ones, as after an answer that was lost; one of them can never be written.
+    # The same event again beside new ones, as after a lost answer; one of the new events can never be written.
     own.execute("UPDATE event_writes SET due_at = now()")
     own.commit()
     for number in range(2, 6):
@@ -202,7 +202,7 @@ def test_deleted_record_is_set_aside_and_the_others_are_written(
 def test_property_that_takes_none_of_our_values_costs_no_other(
     connected: Wiring, own: Conn, hubspot: HubSpot
 ) -> None:
-    """Left by version 3.0, or changed by an admin: an enumeration without our options."""
+    """The property is an enumeration without our options, left by version 3.0 or changed by an admin."""
     put_record(own, RECORD, "kept", NOON, status="of-another-version")
     write_all(own, connected)
     assert values_of(hubspot, RECORD)["smsfactor_last_message_content"] == "kept"
@@ -285,7 +285,7 @@ def test_ten_callers_refresh_an_expired_token_once(connected: Wiring, own: Conn,
 def test_refresh_that_another_process_has_just_finished_is_not_repeated(
     connected: Wiring, own: Conn, hubspot: HubSpot
 ) -> None:
-    """Between the look and the claim somebody else refreshed: the claim sees it, no outdated token is used."""
+    """Another process refreshes between the check and the claim: the claim detects this, no outdated token is used."""
     assert hubspot_tokens.claim_refresh(own, connected.vault, PORTAL_ID, lease_s=30.0) is None
     own.execute("UPDATE hubspot_tokens SET expires_at = now()")
     assert hubspot_tokens.claim_refresh(own, connected.vault, PORTAL_ID, lease_s=30.0) is not None

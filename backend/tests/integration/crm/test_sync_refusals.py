@@ -1,4 +1,4 @@
-"""Write-back that HubSpot refuses, against its simulator: merged records, pauses that end by themselves (P22)."""
+"""Write-back that HubSpot's simulator refuses: merged records, pauses that end by themselves (P22)."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -72,7 +72,7 @@ def test_merge_is_followed_and_the_newest_values_stand_on_the_survivor(
 def test_records_named_by_the_answer_cost_one_look_each(
     connected: Wiring, own: Conn, hubspot: HubSpot
 ) -> None:
-    """Two of four are gone: one update that says so, two looks, no splitting."""
+    """Two of four records are gone: one update names them, two look-ups follow, no splitting."""
     for record_id in (RECORD, "99999998", OTHER, "99999999"):
         put_record(own, record_id, "x", NOON)
     before = calls(hubspot, "POST", UPDATE)
@@ -83,7 +83,7 @@ def test_records_named_by_the_answer_cost_one_look_each(
 
 
 def test_culprit_is_found_alone_among_many(connected: Wiring, own: Conn, hubspot: HubSpot) -> None:
-    """Atomic batches do not say who is to blame: halves find one of sixteen in some ten calls."""
+    """Atomic batches do not name the culprit: halving finds one of sixteen in some ten calls."""
     for number in range(16):
         put_event(own, f"e{number:02}", record_id="99999999" if number == 11 else RECORD)
     before = calls(hubspot, "POST", EVENTS)
@@ -110,7 +110,7 @@ def test_unknown_outcome_is_repeated_unchanged_before_newer_events(
 def test_call_that_was_taken_before_we_died_is_recognised_in_two_calls(
     connected: Wiring, own: Conn, hubspot: HubSpot, mode: str
 ) -> None:
-    """HubSpot has all of it, and nobody is left who heard the answer: not halved to forty single events."""
+    """HubSpot has all events, but the answer is lost: the batch is not halved down to forty single events."""
     hubspot.settings(event_batch=mode)
     rows = _noted_as_one_call(own, 40)
     _take(connected, rows)
@@ -137,7 +137,7 @@ def test_call_of_which_a_part_was_taken_before_we_died_is_completed(
 
 
 def _noted_as_one_call(own: Conn, count: int) -> list[EventWrite]:
-    """Events e00 and on, about to be sent together when the worker dies."""
+    """Events e00 and later, about to be sent together when the worker dies."""
     for number in range(count):
         put_event(own, f"e{number:02}")
     rows = event_writes.open_of(own, PORTAL_ID, "sms_sent_contact", 500)
@@ -147,7 +147,7 @@ def _noted_as_one_call(own: Conn, count: int) -> list[EventWrite]:
 
 
 def _take(wiring: Wiring, rows: Sequence[EventWrite]) -> None:
-    """Have HubSpot take these events in one call of which nothing is noted."""
+    """Make HubSpot accept these events in one call that no row records."""
     occurrences = [
         EventOccurrence(
             event_type=row.event_type,

@@ -1,4 +1,4 @@
-"""Steps of the delivery tests: send, look again, let time pass. Time that has to pass is taken off rows."""
+"""Steps of the delivery tests: send, look up again, let time pass by ageing rows."""
 
 import threading
 
@@ -86,7 +86,7 @@ def take_turn(own: Conn, portal: Portal, lease_s: float = 30.0) -> Turn:
 def campaign(
     own: Conn, wiring: Wiring, portal: Portal, recipients: list[PhoneNumber], **changes: object
 ) -> list[Message]:
-    """A workflow's messages, one a recipient, equal but for `text` when that is a list."""
+    """Queue a workflow's messages, one per recipient; they are equal unless `text` is a list."""
     texts = changes.pop("text", "Votre commande est partie")
     queued = []
     for place, recipient in enumerate(recipients):
@@ -98,12 +98,12 @@ def campaign(
 
 
 def many(count: int, *, start: int = 0) -> list[PhoneNumber]:
-    """Different mobiles that receive everything and never send a receipt: look-ups alone can tell."""
+    """Different mobiles that receive everything without a receipt: only look-ups find the result."""
     return [PhoneNumber(f"+33612{start + n:04d}99", "FR", NumberKind.MOBILE) for n in range(count)]
 
 
 def many_abroad(count: int) -> list[PhoneNumber]:
-    """The same in Belgium: no calendar of ours holds marketing back there, at whatever hour the test runs."""
+    """The same in Belgium, where no legal calendar delays marketing, at whatever hour the test runs."""
     return [PhoneNumber(f"+32470{n:04d}99", "BE", NumberKind.MOBILE) for n in range(count)]
 
 
@@ -113,7 +113,7 @@ def pace(own: Conn, calls_per_s: float) -> None:
 
 
 def drain_on(wiring: Wiring, *, while_due_in_s: float = 0.4) -> None:
-    """Run lanes, waiting for those that become due soon (an account's pace), until none does."""
+    """Run lanes, including those that become due soon (an account's pace), until none does."""
     while True:
         drain(wiring)
         with wiring.pool.connection() as conn:

@@ -1,4 +1,4 @@
-"""What an answer means: sent, refused, the account's fault, or nobody knows (P5, P10)."""
+"""The meaning of the gateway's answers: sent, refused, a fault of the account, or unknown (P5, P10)."""
 
 import dataclasses
 from typing import Any
@@ -28,7 +28,7 @@ from connector.use_cases.delivery.apply_receipt import ApplyReceipt, apply_recei
 from connector.wiring import Wiring
 from sandbox.driver.gateway import Gateway
 
-# --- the good way
+# --- success
 
 
 def test_message_is_accepted_once_and_its_facts_are_kept(
@@ -59,7 +59,7 @@ def test_acceptance_plans_the_event_and_the_properties(own: Conn, linked: Wiring
     assert write["flags"] == {}, "a mark set by hand is not ours to take away"
 
 
-# --- P5: what means "no"
+# --- P5: definite refusals
 
 
 @pytest.mark.parametrize("status", [-2, -4, -6, -7])

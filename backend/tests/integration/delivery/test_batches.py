@@ -1,4 +1,4 @@
-"""Calls that carry many messages: what may share one, no number twice, whom the gateway left out (P8, P9)."""
+"""Calls that carry many messages: shared calls, no number twice, recipients that the gateway leaves out (P8, P9)."""
 
 import dataclasses
 
@@ -41,7 +41,7 @@ def events(own: Conn) -> int:
 
 
 def calls_made(own: Conn) -> list[int]:
-    """How many messages each call carried, in order."""
+    """Number of messages in each call, in order."""
     rows = own.execute(
         "SELECT count(*) AS n FROM attempts JOIN attempt_messages USING (portal_id, attempt_id)"
         " GROUP BY attempt_id, claimed_at ORDER BY claimed_at"
@@ -50,7 +50,7 @@ def calls_made(own: Conn) -> list[int]:
     return [row["n"] for row in rows]
 
 
-# --- what shares a call
+# --- messages that share a call
 
 
 def test_equal_messages_share_one_call(own: Conn, linked: Wiring, portal: Portal, gateway: Gateway) -> None:
@@ -68,11 +68,11 @@ def test_equal_messages_share_one_call(own: Conn, linked: Wiring, portal: Portal
 def test_a_burst_gathers_behind_a_call_and_a_person_does_not_wait_for_it(
     own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
 ) -> None:
-    """While a workflow enrols, each call would carry the few that have come since the one before."""
+    """Without gathering, each call of an enrolling workflow would carry only the few messages since the last one."""
     pace(own, 1000)  # no call here waits for the account's next slot
     campaign(own, linked, portal, many(claims.GATHER_FROM))
     drain(linked)
-    # An hour instead of the second: what follows may take as long as it likes.
+    # An hour instead of the second, so that the following steps may be slow.
     waits = own.execute(
         "UPDATE outgoing SET next_campaign_at = next_campaign_at + interval '1 h'"
         " WHERE next_campaign_at = (SELECT max(claimed_at) + interval '1 s' FROM attempts) RETURNING 1"
@@ -118,7 +118,7 @@ def test_different_messages_never_share_a_call(
 def test_two_records_with_one_number_get_two_calls(
     own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
 ) -> None:
-    """P8: the gateway would drop the second of two equal numbers; each record is owed its SMS."""
+    """P8: the gateway would drop the second of two equal numbers, but each record must get its SMS."""
     [shared, other] = many(2)
     sent = campaign(own, linked, portal, [shared, other, shared])
     drain_on(linked)
@@ -151,7 +151,7 @@ def test_person_shares_no_call_with_a_campaign_and_is_first(
 def test_every_class_has_its_share(
     own: Conn, linked: Wiring, portal: Portal, classes: tuple[int, ...], expected: int
 ) -> None:
-    """P4: which class a call looks at first is drawn; the others are still served when that one has nothing."""
+    """P4: the first class of a call is drawn at random; if it has no messages, the call serves the others."""
     send(own, linked, portal, text="a")
     campaign(own, linked, portal, many(1), text="b")
     campaign(own, linked, portal, many(1), text="c", push_type="marketing")
@@ -184,7 +184,7 @@ def test_stop_between_queue_and_claim_takes_one_out_of_the_call(
 def test_costs_are_told_only_when_they_are_certain(
     own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
 ) -> None:
-    """Two countries at one and three credits make an even sum of which nobody costs the half."""
+    """Countries at one and three credits give an even total, but half of it is the cost of neither."""
     gateway.set(country_costs={"BE": 3})
     belgian = PhoneNumber("+32470123499", "BE", NumberKind.MOBILE)
     sent = campaign(own, linked, portal, [many(1)[0], belgian])
@@ -192,7 +192,7 @@ def test_costs_are_told_only_when_they_are_certain(
     assert [now_of(own, message).cost_credits for message in sent] == [None, None]
     gateway.advance(3600)
     age_attempts(own, minutes=0)
-    drain(linked)  # no receipt ever came; the listing tells the cost of each
+    drain(linked)  # no receipt came; the listing has the cost of each
     assert [now_of(own, message).cost_credits for message in sent] == [1, 3]
 
 
@@ -206,7 +206,7 @@ def test_moderated_call_is_moderated_for_all(
 
 
 def test_claim_reads_no_more_of_a_long_queue_than_it_takes(own: Conn, linked: Wiring, portal: Portal) -> None:
-    """30,000 wait, every second one personalised: the queue is neither sorted nor read from end to end."""
+    """30,000 messages wait, every second one personalised: the claim neither sorts the queue nor reads it whole."""
     [pattern] = campaign(own, linked, portal, many(1))
     own.execute(
         """
@@ -238,7 +238,7 @@ def test_claim_reads_no_more_of_a_long_queue_than_it_takes(own: Conn, linked: Wi
     }
 
 
-# --- P9: whom the gateway left out
+# --- P9: recipients that the gateway left out
 
 
 def test_left_out_recipient_is_found_and_nothing_is_told_before(
@@ -271,7 +271,7 @@ def test_several_reasons_are_told_apart_by_the_accounts_lists(
     own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
 ) -> None:
     stopped, dead, fine = many(3)
-    drain(linked)  # the set-up takes both lists over; what follows is newer
+    drain(linked)  # the set-up imports both lists before the new entries
     gateway.list_numbers("blacklist", [stopped.e164])
     gateway.list_numbers("npai", [dead.e164])
     sent = campaign(own, linked, portal, [stopped, dead, fine, FIXED])
@@ -289,7 +289,7 @@ def test_several_reasons_are_told_apart_by_the_accounts_lists(
 def test_call_of_which_nobody_is_sent_to_is_refused(
     own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
 ) -> None:
-    drain(linked)  # the set-up takes the list over; what follows is newer
+    drain(linked)  # the set-up imports the list before the new entries
     gateway.list_numbers("blacklist", [number.e164 for number in many(3)])
     sent = campaign(own, linked, portal, many(3))
     drain(linked)
@@ -310,7 +310,7 @@ def test_flood_is_a_refusal_with_that_reason(
     ]
 
 
-# --- P6, P10: a call in doubt
+# --- P6, P10: calls with unknown outcome
 
 
 def test_unanswered_call_is_found_as_a_whole_and_its_left_out_member_by_proof(

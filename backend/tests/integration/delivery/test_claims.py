@@ -144,7 +144,7 @@ def test_person_is_served_before_a_campaign(
 def test_link_made_while_a_set_up_runs_gets_a_set_up_of_its_own(
     own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
 ) -> None:
-    """P1: the lane is due already, so the wake-up is no news; the row that asks for it stays."""
+    """P1: the lane is already due, so the wake-up changes nothing; the row that requests the set-up stays."""
     own.execute("UPDATE lanes SET next_due_at = 'infinity'")
     own.execute("UPDATE lanes SET next_due_at = now(), not_before = NULL WHERE kind = 'setup'")
     own.commit()

@@ -1,4 +1,4 @@
-"""Which lane has the next turn: urgent ones come first, and every other one comes too (P4)."""
+"""The order of lanes: urgent lanes come first, but every other lane gets its turn (P4)."""
 
 import threading
 
@@ -34,7 +34,7 @@ def test_lane_that_a_person_waits_for_is_taken_first(own: Conn, linked: Wiring, 
     own.execute("DELETE FROM lanes")
     for other in others:
         campaign(own, linked, other, many(1))
-    own.execute("UPDATE lanes SET urgent_at = NULL")  # as after a turn that left a long queue
+    own.execute("UPDATE lanes SET urgent_at = NULL")  # as after a turn that leaves a long queue
     send(own, linked, portal)
     turn = lanes.take(own, owner="test", lease_s=30.0, kinds=[LaneKind.DELIVER])
     assert turn is not None
@@ -54,7 +54,7 @@ def test_what_comes_to_a_closed_lane_is_served_before_long_queues(
     assert not queue.is_soon_done(own, big.portal_id)
     turn = lanes.take(own, owner="test", lease_s=30.0, kinds=[LaneKind.DELIVER])
     assert turn is not None
-    lanes.release_in(own, turn, 0.0)  # a turn that left a long queue
+    lanes.release_in(own, turn, 0.0)  # a turn that leaves a long queue
     campaign(own, linked, portal, many(1))
     assert queue.is_soon_done(own, portal.portal_id)
     following = lanes.take(own, owner="test", lease_s=30.0, kinds=[LaneKind.DELIVER])
@@ -113,7 +113,7 @@ def test_urgent_lanes_leave_turns_to_every_other_kind(own: Conn, linked: Wiring,
     def drained(kind: LaneKind, *, is_urgent: bool) -> Drain:
         def batch(wiring: Wiring, turn: Turn) -> bool:
             served.append(kind)
-            return True  # there is always more of it
+            return True  # there is always more work
 
         return Drain(
             batch, lambda conn, portal_id: None, (lambda conn, portal_id: True) if is_urgent else None
@@ -131,7 +131,7 @@ def test_urgent_lanes_leave_turns_to_every_other_kind(own: Conn, linked: Wiring,
 def test_few_messages_that_wait_for_long_are_no_reason_to_come_first(
     own: Conn, linked: Wiring, portal: Portal
 ) -> None:
-    """Else a trickle in more portals than there are workers would keep people's messages waiting too."""
+    """Otherwise a trickle in more portals than there are workers would delay messages of users too."""
     [waits] = campaign(own, linked, portal, many(1))
     assert queue.is_soon_done(own, portal.portal_id)
     own.execute(

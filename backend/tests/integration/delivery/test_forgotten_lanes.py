@@ -1,4 +1,4 @@
-"""The second net of P1: work of any kind in a closed lane is found, and nothing else is."""
+"""The second net of P1: it finds work of any kind in closed lanes, and nothing else."""
 
 from datetime import UTC, datetime
 from typing import LiteralString
@@ -21,7 +21,7 @@ EXECUTION = (
     " created_at, check_at) SELECT portal_id, 'c1', 'send_sms', '0-1', '501', '{state}', true,"
     " now() - interval '5 min', {check_at} FROM portals"
 )
-# kind of lane -> a row of it becomes five minutes overdue
+# kind of lane -> statement that makes one of its rows five minutes overdue
 OVERDUE: dict[LaneKind, LiteralString] = {
     LaneKind.SETUP: "UPDATE portals SET setup_wanted = setup_done + 1, state = 'installed'",
     LaneKind.DELIVER: "UPDATE messages SET state = 'scheduled', due_at = now() - interval '5 min'",
@@ -80,7 +80,7 @@ def test_overdue_row_in_a_closed_lane_is_found(own: Conn, quiet: Portal, *, has_
 
 
 def _close_only(own: Conn, portal: Portal, kind: LaneKind, *, has_row: bool) -> None:
-    """A row may be work of several kinds; every other lane of the portal is open."""
+    """Close one lane and open all others, because a row may be work of several kinds."""
     own.execute("DELETE FROM lanes")
     own.execute(
         "INSERT INTO lanes (portal_id, kind, next_due_at) SELECT %s, unnest(%s::text[]), now() + interval '1 day'",
@@ -104,7 +104,7 @@ def test_lane_that_is_open_at_the_second_look_was_not_forgotten(own: Conn, quiet
 
 
 def test_lane_that_is_opened_while_the_net_looks_is_not_forgotten(own: Conn, quiet: Portal) -> None:
-    """A busy lane is closed and opened many times a minute, so that this may happen at every look."""
+    """A busy lane closes and opens many times a minute, so every check may meet this."""
 
     def opened_meanwhile(conn: Conn, _portal_id: int) -> datetime:
         conn.execute("UPDATE lanes SET next_due_at = now() WHERE kind = 'events'")

@@ -1,4 +1,4 @@
-"""What holds a portal's messages back: pause, hourly cap, pace, maximum age (B1)."""
+"""Limits on a portal's messages: pause, hourly cap, pace, maximum age (B1)."""
 
 from backend.tests.integration.conftest import drain
 from backend.tests.integration.delivery.steps import campaign, drain_on, due_now, many, now_of, pace, send

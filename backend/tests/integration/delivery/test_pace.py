@@ -1,4 +1,4 @@
-"""Pace and pauses of an account: calls a second for all who share it, credits that do not suffice (P12, P13)."""
+"""Pace and pauses of an account: calls a second shared by its portals, insufficient credits (P12, P13)."""
 
 import threading
 
@@ -37,7 +37,7 @@ def account(own: Conn) -> dict[str, object]:
 
 
 def end_pause(own: Conn) -> None:
-    """The pause has run out; why it was made stays."""
+    """End the pause; its reason stays."""
     own.execute("UPDATE sms_accounts SET paused_until = now(), next_call_at = '-infinity'")
     own.execute("UPDATE lanes SET next_due_at = now(), not_before = NULL WHERE kind = 'deliver'")
     own.commit()
@@ -73,7 +73,7 @@ def test_two_workers_and_two_portals_keep_one_accounts_pace_together(
         ).fetchall()
     ]
     assert len(claimed) == len(gateway.accepted_ids()) == 20
-    # 10 a second, and what catches up with 0.2 s of wake-ups that came late.
+    # 10 a second, plus calls that catch up after wake-ups up to 0.2 s late.
     for begin in claimed:
         assert sum(begin <= at < begin + 1.0 for at in claimed) <= 10 * 1.2 + 1
     portals_of_first = own.execute("SELECT portal_id FROM attempts ORDER BY claimed_at LIMIT 10").fetchall()
@@ -121,7 +121,7 @@ def test_credits_for_some_are_used_before_the_account_is_paused(
     gateway.set_account(credits=5)
     sent = campaign(own, linked, portal, many(8))
     drain_on(linked)
-    # 8: no; 4: yes, one credit is left; 4: no; 2: no, so the account is paused.
+    # 8: refused; 4: accepted, one credit is left; 4: refused; 2: refused, so the account is paused.
     states = [now_of(own, message) for message in sent]
     assert [m.state for m in states] == ["accepted"] * 4 + ["queued"] * 4
     assert gateway.calls() == 4

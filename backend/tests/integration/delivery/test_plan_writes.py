@@ -1,4 +1,4 @@
-"""What is planned for the CRM when messages move: few statements, newest values, all records of a number."""
+"""Writes planned for the CRM when messages move: few statements, newest values, all records of a number."""
 
 import uuid
 from dataclasses import replace
@@ -94,7 +94,7 @@ def test_of_several_messages_to_one_record_the_newest_is_kept(
     newest = max((first, second), key=lambda m: m.message_id)
     plan(own, first, second)
     plan(own, replace(newest, state=MessageState.DELIVERED), newly_accepted=False)
-    # The older one's late receipt: it changes nothing, so nothing has to be written for it.
+    # A late receipt of the older message changes no value, so it needs no write.
     own.execute("UPDATE record_writes SET due_at = NULL")
     older = min((first, second), key=lambda m: m.message_id)
     plan(own, replace(older, state=MessageState.UNDELIVERED), newly_accepted=False)

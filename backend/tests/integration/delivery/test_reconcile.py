@@ -1,4 +1,4 @@
-"""Leaving `unknown`: look-ups, absence that is proved, the account that made the call (P6, P7)."""
+"""Leaving `unknown`: look-ups, proof of absence, the account that made the call (P6, P7)."""
 
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ def test_lost_answer_is_found_by_its_id_with_the_listings_lag(
     own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
 ) -> None:
     gateway.fault("timeout_after")
-    message = send(own, linked, portal, recipient=to("99"))  # no receipt will help
+    message = send(own, linked, portal, recipient=to("99"))  # no receipt arrives
     drain(linked)
     assert now_of(own, message).state == "unknown"
     age_attempts(own, minutes=0)
@@ -89,7 +89,7 @@ def test_after_a_day_nobody_will_know(own: Conn, linked: Wiring, portal: Portal,
 def test_account_without_token_leaves_its_attempts_unresolved(
     own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
 ) -> None:
-    """P7: the account that made the attempt is asked, and no other."""
+    """P7: look-ups use only the account that made the attempt."""
     gateway.fault("timeout_after")
     message = send(own, linked, portal, recipient=to("99"))
     drain(linked)
@@ -107,7 +107,7 @@ def test_account_without_token_leaves_its_attempts_unresolved(
 def test_marketing_that_the_gateway_holds_for_the_morning_is_found(
     own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
 ) -> None:
-    """The gateway dates it at its next legal hour, days ahead on a long weekend: not absent."""
+    """The gateway dates it at its next legal hour, days ahead on a long weekend: the SMS is not absent."""
     gateway.control("clock", {"at": "2027-05-15T21:00:00+02:00"})  # the Saturday before Whit Monday
     gateway.fault("timeout_after")
     message = send(own, linked, portal, push_type="marketing", recipient=replace(to("99"), country="BE"))
@@ -169,8 +169,8 @@ def test_message_that_the_gateway_denies_later_is_refused(
         " WHERE event_type = 'sms_receipt_contact'"
     ).fetchall()
     own.commit()
-    if text == "Bonjour":  # accepted until then: the record must not go on saying "sent"
+    if text == "Bonjour":  # accepted until then: the record must no longer show "sent"
         assert written == [{"status": "undelivered", "is_due": True}]
         assert receipts == [{"status": "undelivered", "reason": "not_allowed"}]
-    else:  # held for a check: nobody was told that it was sent
+    else:  # held for moderation: no record ever showed "sent"
         assert (written, receipts) == ([], [])

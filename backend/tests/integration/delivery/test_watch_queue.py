@@ -1,4 +1,4 @@
-"""Messages that are held back until they grow too old: the admin is told in time, workflows are told the truth (B1)."""
+"""Messages held back until they expire: the admin is warned in time, workflows get the real reason (B1)."""
 
 import dataclasses
 from typing import Any
@@ -34,7 +34,7 @@ def problem(
 
 
 def look(own: Conn, wiring: Wiring, *, waited_s: float = 120.0, left_s: float | None = None) -> None:
-    """Messages have waited so long, their time is over in `left_s`, and the lanes look again."""
+    """Let messages wait for `waited_s` and expire in `left_s`, then run the lanes."""
     own.execute(
         "UPDATE messages SET due_at = LEAST(due_at, now() - make_interval(secs => %s)),"
         " expires_at = COALESCE(now() + make_interval(secs => %s), expires_at) WHERE state = 'queued'",
@@ -128,7 +128,7 @@ def test_queue_that_moves_is_not_looked_at(own: Conn, linked: Wiring, portal: Po
     assert own.execute("SELECT 1 FROM lanes WHERE kind = 'outlook'").fetchall() == []
 
 
-# --- what a workflow is told
+# --- answers to workflows
 
 
 def told(own: Conn, portal: Portal) -> tuple[str, str]:
@@ -178,7 +178,7 @@ def test_execution_of_an_unreachable_gateway_says_so(own: Conn, linked: Wiring, 
 
 
 def test_queue_of_many_texts_is_as_long_as_its_calls(own: Conn, linked: Wiring, portal: Portal) -> None:
-    """Two hours of personal texts at the account's pace; as many equal ones would be one call."""
+    """Personal texts take two hours at the account's pace; equal ones would take one call."""
     own.execute("UPDATE sms_accounts SET calls_per_s = 0.001, next_call_at = now() + interval '1 h'")
     own.commit()
     neighbour = a_portal(own, linked.vault)

@@ -1,4 +1,4 @@
-"""Nobody gets in: every route proves its caller before it stores or does anything (design section 6)."""
+"""Access control: every route verifies its caller before it stores or does anything (design section 6)."""
 
 import hashlib
 import hmac
@@ -23,7 +23,7 @@ from connector.store.portals import account_webhooks
 from connector.store.vault import Vault
 from connector.wiring import Wiring
 
-# Routes that are for anybody, and why.
+# Public routes, each with its reason.
 OPEN_ROUTES = {
     "/oauth/hubspot/install": "begins a round-trip",
     "/oauth/hubspot/callback": "proved by its state",
@@ -44,7 +44,7 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture
 def signed(client: FlaskClient) -> Callable[..., TestResponse]:
-    """Call a route as HubSpot does, with one thing changed."""
+    """Call a route as HubSpot does, with one change."""
     return partial(call_view, client)
 
 
@@ -128,7 +128,7 @@ def test_portal_without_the_app_is_refused(signed: Callable[..., TestResponse], 
 def test_view_cannot_speak_for_another_portal(
     signed: Callable[..., TestResponse], conn: Conn, vault: Vault
 ) -> None:
-    """The browser writes a portal into the URL, HubSpot adds the real one and signs both."""
+    """The browser writes a portal into the URL; HubSpot adds the real one and signs both."""
     victim, own_portal = a_portal(conn, vault), a_portal(conn, vault)
     answer = signed("/settings/open", {}, portal_id=f"{victim.portal_id}&portalId={own_portal.portal_id}")
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (401, "portal_missing")
@@ -152,7 +152,7 @@ def test_wrong_input_is_named(
 
 
 def test_deployment_without_app_events_does_not_ask_for_their_scope(wiring: Wiring) -> None:
-    """HubSpot refuses to install an app that asks for more than its project names, and the project has none then."""
+    """HubSpot refuses an app that requests scopes missing from its project; this project then lacks that scope."""
     asked = {}
     for mode in ("app_events", "properties_only"):
         client = create_app(wiring.settings, change(wiring, timeline_mode=mode)).test_client()
@@ -169,7 +169,7 @@ def webhook_of(conn: Conn, vault: Vault, client_id: str) -> account_webhooks.Web
 def test_template_tells_whose_signed_call_saved_it(
     signed: Callable[..., TestResponse], conn: Conn, vault: Vault
 ) -> None:
-    """HubSpot's word inside the signed URL, not the body's."""
+    """The author comes from the signed URL, not from the body."""
     portal_id = a_portal(conn, vault).portal_id
     content: dict[str, Any] = {
         "text": "Bonjour",

@@ -1,4 +1,4 @@
-"""More calls than can be stored, under the web server's own settings: 429 at once, and what was accepted is kept."""
+"""More calls than can be stored, under the web server's own settings: 429 at once, no accepted call is lost."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ from connector.store.vault import Vault
 from sandbox.processes import Process, stop_all
 from sandbox.stack import PUBLIC_ORIGIN, Stack, free_port, web_server
 
-THREADS = 64  # of one process, as gunicorn.conf.py has it
+THREADS = 64  # per process, as in gunicorn.conf.py
 CALLS = 3 * THREADS
 
 
@@ -38,7 +38,7 @@ class Web:
         return requests.post(self.url + SEND_SMS, timeout=60, **signed(SEND_SMS, body, base=PUBLIC_ORIGIN))
 
     def stored(self) -> list[str]:
-        """Executions that have their message."""
+        """Callback ids of executions whose message is stored."""
         with connect(self.settings.database_url) as conn:
             rows = conn.execute(
                 "SELECT e.callback_id FROM workflow_executions e JOIN messages m USING (portal_id, message_id)"
@@ -93,7 +93,7 @@ def test_database_that_stands_still_has_calls_come_again_and_loses_none(web: Web
 def wait_for_answer(
     calls: dict[Future[requests.Response], dict[str, Any]], *, status: int
 ) -> requests.Response:
-    """The first answer; it must have this status."""
+    """The first answer; fails unless it has this status."""
     done, _ = wait(calls, timeout=30, return_when="FIRST_COMPLETED")
     answer = next(iter(done)).result()
     assert answer.status_code == status

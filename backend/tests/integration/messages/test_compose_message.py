@@ -196,7 +196,7 @@ def test_message_whose_window_has_closed_waits_for_the_next(alone: Wiring, own: 
         "UPDATE messages SET push_type = 'marketing', slot_ends_at = now() + interval '1 s', priority = 2"
     )
     own.commit()
-    drain(alone)  # nobody listens at the gateway: a claim would have tried
+    drain(alone)  # closed gateway port: a claim would have failed
     after = messages.get(own, portal.portal_id, message.message_id)
     assert after.state == "queued"
     assert after.attempt_id is None
@@ -214,7 +214,7 @@ def test_message_whose_window_has_closed_waits_for_the_next(alone: Wiring, own: 
 def test_what_waits_obeys_preferences_that_became_stricter(
     alone: Wiring, own: Conn, change: str, state: str
 ) -> None:
-    """Both are looked at when a message is about to leave, not only when it was written (P11)."""
+    """Hours and countries are also checked when a message is about to leave, not only when it is written (P11)."""
     portal = a_portal(own, alone.vault)
     message = queue(own, alone.vault, portal)
     own.execute(
@@ -223,7 +223,7 @@ def test_what_waits_obeys_preferences_that_became_stricter(
         (state,),
     )
     if change == "hours":
-        # Closed whatever the time is now: the portal's hours lie on the other side of the day.
+        # The portal's hours lie in the other half of the day, so they are closed at any time of the test.
         hour = datetime.now(PARIS).hour
         hours = (8, 9) if hour >= 12 else (19, 20)
         stricter: dict[str, Any] = {"calendar_start_hour": hours[0], "calendar_end_hour": hours[1]}
@@ -231,7 +231,7 @@ def test_what_waits_obeys_preferences_that_became_stricter(
         stricter = {"allowed_countries": ["BE"]}
     portals.save_preferences(own, portal.portal_id, stricter)
     own.commit()
-    drain(alone)  # nobody listens at the gateway: a claim would have tried
+    drain(alone)  # closed gateway port: a claim would have failed
     after = messages.get(own, portal.portal_id, message.message_id)
     own.commit()
     assert after.attempt_id is None
@@ -244,7 +244,7 @@ def test_what_waits_obeys_preferences_that_became_stricter(
 
 
 def test_time_that_is_told_leaves_room_for_the_call(portal: Portal) -> None:
-    """Ten seconds before the hours end the claim would not begin a call of 15 s: nobody is told "now"."""
+    """Ten seconds before closing time, no claim would begin a call of 15 s, so the answer is not "now"."""
     late = MONDAY_NOON.replace(hour=19, minute=59, second=50)
     marketing = compose_message(portal, a_request(push_type="marketing"), late, call_s=15.0)
     assert marketing.is_delayed
@@ -254,7 +254,7 @@ def test_time_that_is_told_leaves_room_for_the_call(portal: Portal) -> None:
 
 
 def assert_listed_as_scheduled(conn: Conn, wiring: Wiring, portal: Portal, message: Message) -> None:
-    """The card says when it leaves, and offers to cancel it."""
+    """The card shows its time and offers to cancel it."""
     card = open_card(
         conn, wiring.vault, portal, object_type_id="0-1", object_id="501", recipients=[message.recipient]
     )
@@ -524,7 +524,7 @@ def test_reply_is_kept_beside_the_message_it_answers_unread_and_once(
 
 
 def test_reply_without_id_belongs_to_the_one_portal_that_texted_the_number(conn: Conn, vault: Vault) -> None:
-    """P13: two portals share an account; a reply that could be either's is shown to neither."""
+    """P13: two portals share an account; a reply that fits both is shown to neither."""
     client_id = uuid.uuid4().hex
     first = a_portal(conn, vault, client_id=client_id)
     second = a_portal(conn, vault, client_id=client_id)

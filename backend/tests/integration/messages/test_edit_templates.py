@@ -1,4 +1,4 @@
-"""What a template may hold: what some record could be sent, and nothing that no record ever could."""
+"""Valid templates: the text must be sendable to at least some record."""
 
 from collections.abc import Callable
 
@@ -61,7 +61,7 @@ def test_template_that_could_never_be_sent_is_refused(
     ("text", "links", "unicode"),
     [
         ("<-short-> {{firstname|}} <-short->", [LINK, f"{LINK}?2"], False),
-        ("Bonjour {{firstname|Françoise}}", [], False),  # with another name it can be sent
+        ("Bonjour {{firstname|Françoise}}", [], False),  # other first names need no Unicode
         ("Reçu, {{firstname}}", [], True),
         ("a" * 1530 + "{{firstname|}}", [], False),
         ("{{firstname}}", [], False),

@@ -1,4 +1,4 @@
-"""What waits for its time stays on the card, with the way to cancel it, however much is sent meanwhile."""
+"""Messages that wait for their time stay on the card and can be cancelled, however many others are sent."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -24,7 +24,7 @@ def portal(alone: Wiring, own: Conn) -> Portal:
 
 
 def postponed(own: Conn, wiring: Wiring, portal: Portal, count: int = 1) -> list[Message]:
-    """Marketing that was queued when the legal hours ended: the worker lets it wait for the next ones."""
+    """Marketing queued at the end of the legal hours, which the worker postpones to the next ones."""
     queued = [queue(own, wiring.vault, portal, text=f"Soldes {n}").message for n in range(count)]
     own.execute(
         "UPDATE messages SET push_type = 'marketing', slot_ends_at = now() + interval '1 s', priority = 2"
@@ -55,7 +55,7 @@ def test_postponed_and_scheduled_are_counted_together(alone: Wiring, own: Conn, 
     in_a_week = (datetime.now(UTC) + timedelta(days=7)).strftime("%Y-%m-%dT%H:%M")
     queue(own, alone.vault, portal, send_at=in_a_week)
     card = opened(own, alone, portal)
-    assert {message.state for message in card.scheduled} == {"queued"}  # those leave first
+    assert {message.state for message in card.scheduled} == {"queued"}  # these leave first
     assert (len(card.scheduled), card.scheduled_count) == (SHOWN_SCHEDULED, SHOWN_SCHEDULED + 1)
 
 
@@ -80,7 +80,7 @@ def test_message_with_no_reason_is_one_of_the_newest_whenever_it_is_due(
 
 
 def test_pause_is_not_what_holds_postponed_marketing_back(alone: Wiring, own: Conn, portal: Portal) -> None:
-    """Polled while the portal is paused, it still says when it leaves."""
+    """Even while the portal is paused, the message shows the time it leaves."""
     waiting = postponed(own, alone, portal)
     limits.pause(own, portal.portal_id, user_id=77, user_email=None)
     assert [message.reason for message in explain_waiting(own, portal.portal_id, waiting)] == ["legal_hours"]
@@ -91,7 +91,7 @@ def test_pause_is_not_what_holds_postponed_marketing_back(alone: Wiring, own: Co
 def test_waiting_messages_are_read_on_their_own_indexes(
     alone: Wiring, own: Conn, portal: Portal, name: str
 ) -> None:
-    """However long the history of a record is, not one of its entries is read."""
+    """However long the history of a record, none of its entries is read."""
     queue(own, alone.vault, portal)
     own.execute(
         """

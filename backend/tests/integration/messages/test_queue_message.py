@@ -1,4 +1,4 @@
-"""Queueing one SMS: what is stored, what is refused, and equal requests at once (P15, P16)."""
+"""Queueing one SMS: stored rows, refusals, and simultaneous equal requests (P15, P16)."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -118,12 +118,12 @@ def test_ten_equal_requests_at_once_are_one_message(conn: Conn, wiring: Wiring) 
 def test_request_that_meets_an_uncommitted_rival_waits_and_reads_it(
     conn: Conn, other_conn: Conn, vault: Vault
 ) -> None:
-    """The insert returns no row, and only a new statement sees the rival's (P16)."""
+    """The insert returns no row; only a new statement sees the rival's row (P16)."""
     portal, command = a_portal(conn, vault), a_command()
     rival = queue_message(conn, portal, command, deployment_prefix="tst")
     with ThreadPoolExecutor(1) as threads:
         waiting = threads.submit(queue_in, other_conn, vault, portal, command)
-        # It is blocked on the rival's key until the rival commits.
+        # The second request blocks on the rival's key until the rival commits.
         _wait_for_blocked(conn, other_conn)
         conn.commit()
         answer = waiting.result(timeout=10)

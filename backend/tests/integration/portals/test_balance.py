@@ -1,4 +1,4 @@
-"""The balance a card shows: fresh, and not asked for each time somebody looks (P12)."""
+"""A card's balance: it is fresh without a request for each opening (P12)."""
 
 import pytest
 
@@ -30,7 +30,7 @@ def account(own: Conn, wiring: Wiring, portal: Portal) -> AccountLink:
 
 
 def look(own: Conn, wiring: Wiring, portal: Portal) -> None:
-    """Somebody opens a card, and the worker does what it wants."""
+    """Open a card and run the work it requests."""
     want_balance(own, account(own, wiring, portal))
     own.commit()
     drain(wiring)

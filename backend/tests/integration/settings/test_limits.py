@@ -1,4 +1,4 @@
-"""The four calls behind the settings' view of sending: who may make them, what they refuse, whom they touch (B1)."""
+"""The four calls behind the limits tab of the settings: permitted users, refusals, affected portals (B1)."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,7 @@ from connector.store.vault import Vault
 from connector.wiring import Wiring
 
 COLLEAGUE = 78
-BELGIAN = PhoneNumber("+32470123456", "BE", NumberKind.MOBILE)  # no legal hours of ours
+BELGIAN = PhoneNumber("+32470123456", "BE", NumberKind.MOBILE)  # no legal hours
 AGES = {"card": 24, "reply": 24, "workflow": 24, "bulk": 24}
 LIMITS = {"hourly_cap": 2000, "pace_per_minute": 600, "max_ages_h": {**AGES, "workflow": 6}}
 CHANGES = {"limit": LIMITS, "pause": {}, "resume": {}}
@@ -44,7 +44,7 @@ def portal(conn: Conn, vault: Vault) -> Portal:
 
 @pytest.fixture
 def ask(app: Flask, portal: Portal) -> Ask:
-    """Make one of the calls by a user of the portal; the whole answer."""
+    """Make one of the calls as a user of the portal; returns the whole answer."""
     return partial(_ask, app.test_client(), portal.portal_id)
 
 
@@ -102,7 +102,7 @@ def test_pause_says_since_when_and_by_whom(ask: Ask) -> None:
 def test_marketing_that_met_the_end_of_the_legal_hours_waits_for_its_time(
     ask: Ask, conn: Conn, vault: Vault, portal: Portal
 ) -> None:
-    """On the card it is listed with its time; here it is not called ready either."""
+    """The card lists it with its time; this view does not count it as ready either."""
     postponed = queue(conn, vault, portal, push_type="marketing", recipient=BELGIAN).message
     tomorrow = datetime.now(UTC) + timedelta(days=1)
     message_queue.move_slot(
@@ -119,7 +119,7 @@ def test_marketing_that_met_the_end_of_the_legal_hours_waits_for_its_time(
 def test_executions_without_a_message_yet_wait_too(
     ask: Ask, conn: Conn, vault: Vault, portal: Portal
 ) -> None:
-    """A deal's person is still to be looked up in HubSpot: what will be a message must not look like nothing."""
+    """Deals whose person must first be read from HubSpot count too, although they have no message yet."""
     queue(conn, vault, portal)
     accept(conn, portal, *(an_execution(Action.SEND_SMS_DEAL, "0-3", deal) for deal in ("1301", "1302")))
     assert data(ask("show", {}))["waiting"] == {"queued": 1, "scheduled": 0, "resolving": 2}

@@ -1,6 +1,6 @@
 """The web application, in a process that is killed once at a chosen moment of an execution.
 
-DYING_AT: `stored` (before the commit) or `committed` (before the answer). DYING_ONCE: a file that says that it did.
+DYING_AT: `stored` (before the commit) or `committed` (before the answer). DYING_ONCE: a file that marks the death.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Executions of workflow actions as tests start from them, accepted by the product's own use case."""
+"""Initial executions of workflow actions for tests, accepted by the product's own use case."""
 
 import itertools
 from typing import Any
@@ -55,7 +55,7 @@ def let_pass(
     for_messages: bool = True,
     only: list[str] | None = None,
 ) -> None:
-    """Time passes for the portal's executions (`only` these) and, as a rule, for its messages."""
+    """Let time pass for the portal's executions (or `only` these) and, by default, for its messages."""
     seconds += 3600 * hours
     for table, columns in (
         (

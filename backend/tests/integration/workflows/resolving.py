@@ -1,4 +1,4 @@
-"""Executions that HubSpot's simulator has to be asked about: what tests of resolving them start from."""
+"""Executions that need reads from HubSpot's simulator: initial rows for tests of resolving."""
 
 import uuid
 from typing import Any
@@ -32,7 +32,7 @@ def a_template(own: Conn, text: str, links: list[str] | None = None) -> str:
 
 
 def installed(own: Conn) -> Portal:
-    """The simulator's portal, whose workflows can be made to wait."""
+    """The simulator's portal, whose workflows the app may block."""
     found = portals.find_installed(own, PORTAL_ID)
     own.commit()
     assert found is not None

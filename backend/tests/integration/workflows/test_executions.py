@@ -56,7 +56,7 @@ def portal(conn: Conn, vault: Vault) -> Portal:
 
 
 def with_closed_lanes(conn: Conn, portal: Portal) -> Portal:
-    """Installing and linking open some: an execution is to do it by itself."""
+    """Installing and linking open lanes; this closes them, so that an execution must open its own."""
     conn.execute("DELETE FROM lanes WHERE portal_id = %s", (portal.portal_id,))
     conn.commit()
     return portal
@@ -90,7 +90,7 @@ def stored(conn: Conn, portal: Portal) -> list[dict[str, Any]]:
 
 
 def lane(conn: Conn, portal: Portal, kind: str) -> datetime | None:
-    """When the lane is due; None: it was never opened."""
+    """Time at which the lane is due; None if it was never opened."""
     row = conn.execute(
         "SELECT next_due_at FROM lanes WHERE portal_id = %s AND kind = %s", (portal.portal_id, kind)
     ).fetchone()
@@ -148,7 +148,7 @@ def test_both_signatures_let_in_and_a_repeat_stores_nothing(
     body["inputFields"] = {
         **body["inputFields"],
         "message": "Autre texte",
-    }  # HubSpot may have rendered it anew
+    }  # HubSpot may have rendered it again
     assert run(body, version=version) == first
     assert len(stored(conn, portal)) == 1
 
@@ -259,7 +259,7 @@ def test_consent_country_and_account_are_asked(
     marketing = {
         "recipient": "06 12 34 56 09",
         "push_type": "marketing",
-    }  # national: read with the portal's country
+    }  # national form, parsed with the portal's country
     assert run(execution(portal.portal_id, **marketing))["reason"] == "opted_out"
     assert (
         run(execution(portal.portal_id, recipient="+33612345609", push_type="marketing"))["reason"]
@@ -274,7 +274,7 @@ def test_consent_country_and_account_are_asked(
 
 def test_marketing_waits_for_legal_hours(run: Callable[..., Outputs], conn: Conn, portal: Portal) -> None:
     now = datetime.now(ZoneInfo("Europe/Paris"))
-    hours = (10, 12) if now.hour >= 13 else (20, 22)  # a window that is surely not now
+    hours = (10, 12) if now.hour >= 13 else (20, 22)  # a window that excludes the present
     prefer(conn, portal, calendar_start_hour=hours[0], calendar_end_hour=hours[1])
     fields = run(execution(portal.portal_id, push_type="marketing"))
     [message] = stored(conn, portal)
@@ -326,7 +326,7 @@ def test_a_template_without_tokens_is_sent_with_its_links_and_sender(
 
 @pytest.fixture
 def blocking(conn: Conn, vault: Vault) -> Portal:
-    """A portal that lets the app make its workflows wait."""
+    """A portal that lets the app block its workflows."""
     return with_closed_lanes(conn, a_portal(conn, vault, scopes=("oauth", "automation")))
 
 
@@ -398,7 +398,7 @@ def test_ten_equal_executions_at_once_are_one(app: Flask, conn: Conn, portal: Po
 
 
 def test_equal_executions_in_two_processes_are_one(wiring: Wiring, conn: Conn, portal: Portal) -> None:
-    """Each application has a group of its own, as two processes have: the database decides."""
+    """Each application has its own coalescer, as two processes have: the database decides."""
     apps = [create_app(wiring.settings, wiring) for _ in range(2)]
     bodies = [execution(portal.portal_id) for _ in range(8)]
     with ThreadPoolExecutor(2) as pool:
@@ -426,7 +426,7 @@ def at_once(app: Flask, bodies: list[dict[str, Any]]) -> list[Outputs]:
 def test_one_poisoned_execution_does_not_fail_its_neighbours(
     wiring: Wiring, conn: Conn, portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One makes our code fail, one the database: both are found, the others are stored in spite of them."""
+    """One execution makes our code fail, one the database: both are found, and the others are still stored."""
     build = build_message
 
     def poisoned(portal: Portal, origin: Any, request: Any, *rest: Any) -> Message:
@@ -465,7 +465,7 @@ def test_a_defect_is_a_500_that_hubspot_repeats(
 def test_overload_is_a_429_in_milliseconds_with_nothing_stored(
     wiring: Wiring, conn: Conn, portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Every connection of the process is taken."""
+    """All connections of the process are in use."""
     monkeypatch.setattr(executions, "POOL_PATIENCE_S", 0.05)
     with open_pool(wiring.settings.database_url, 1) as small:
         app = create_app(wiring.settings, replace(wiring, pool=small))

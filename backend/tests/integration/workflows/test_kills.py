@@ -1,4 +1,4 @@
-"""A web process killed around the commit: whoever was answered is stored, and a repeated call makes no second SMS."""
+"""A web process killed around the commit: every answered execution is stored, and a repeat makes no second SMS."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Deals and templates with tokens, read from HubSpot's simulator: whom they text, and what they say (F3.2)."""
+"""Deals and templates with merge fields, read from HubSpot's simulator: their recipients and texts (F3.2)."""
 
 import threading
 from collections.abc import Callable
@@ -59,7 +59,7 @@ def resolve(own: Conn, wiring: Wiring) -> None:
 
 
 def outcome(own: Conn, wiring: Wiring, portal: Portal, execution: Execution) -> dict[str, Any]:
-    """Accept and resolve one execution; its row."""
+    """Accept and resolve one execution; returns its row."""
     [answer] = accept(own, portal, execution)
     assert (answer.hs_state, answer.outputs["status"]) == ("BLOCK", "pending")
     resolve(own, wiring)
@@ -79,7 +79,7 @@ def stored_messages(own: Conn) -> int:
     return int(row["count"])
 
 
-# --- whom
+# --- recipients
 
 
 def test_deal_texts_its_first_contact_and_the_sms_belongs_to_both(
@@ -161,7 +161,7 @@ def made_deal(hubspot: HubSpot, contacts: list[str]) -> str:
     return str(hubspot.control("POST", "records/deals", body)["id"])
 
 
-# --- the same checks as everywhere
+# --- the usual checks
 
 
 def test_opted_out_contact_of_a_deal_is_not_texted(own: Conn, connected: Wiring, portal: Portal) -> None:
@@ -219,7 +219,7 @@ def test_tokens_of_a_deals_template_are_the_deals(own: Conn, connected: Wiring, 
 def test_values_are_written_as_a_person_would_write_them_with_one_list_of_properties_for_all(
     own: Conn, connected: Wiring, portal: Portal, hubspot: HubSpot
 ) -> None:
-    """A choice by its label, a date as people write it: the same as from the card."""
+    """Choices appear by label and dates as people write them, as from the card."""
     template = a_template(own, "{{dealstage}} le {{closedate}}")
     first = message_of(own, outcome(own, connected, portal, a_deal("1301", template=template, message="")))
     assert first.text == "Présentation planifiée le 18/12/2026 18:00"
@@ -262,7 +262,7 @@ def test_template_that_is_deleted_meanwhile_refuses(own: Conn, connected: Wiring
     assert row_of(own, portal, execution.callback_id)["outputs"]["reason"] == "template_not_found"
 
 
-# --- many
+# --- many executions
 
 
 def test_a_thousand_deals_cost_one_association_read_and_a_read_for_each_hundred_people(
@@ -358,7 +358,7 @@ def test_deal_is_answered_at_once(
 def test_requests_that_arrive_together_share_their_calls(
     own: Conn, without_automation: Wiring, hubspot: HubSpot
 ) -> None:
-    """The first request's read is held; those that come meanwhile are read together."""
+    """The first request's read is held; later requests share their reads."""
     app = create_app(without_automation.settings, without_automation)
     hold = hubspot.control(
         "POST", "faults", {"kind": "hold_before", "path": "/crm/associations/*", "count": 1}

@@ -1,4 +1,4 @@
-"""Resolving within the budget of calls: what was read is kept, however few calls a turn is granted (protocol P23)."""
+"""Resolving within the budget of calls: reads are cached, however few calls a turn is granted (protocol P23)."""
 
 import threading
 import time
@@ -30,7 +30,7 @@ from sandbox.hubspot_sim.testing import HubSpot
 from sandbox.hubspot_sim.world import PORTAL_ID
 
 OF_COMPANIES = {"deal_with": ["contact_without_number_and_company"]}
-# As the reads of 250 deals whose contact has no number: associations and 3 reads of contacts, the same of companies.
+# The reads for 250 deals whose contact has no number: associations and 3 reads of contacts, the same for companies.
 ALL_READS = {"associations: batch read": 2, "objects: batch read": 6}
 
 
@@ -47,13 +47,13 @@ def generated(hubspot: HubSpot, kind: str, count: int, **options: Any) -> list[s
 
 @pytest.fixture
 def granted_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No bucket fills by itself: other lanes take what comes. However slow this machine is, none is lost."""
+    """No bucket refills and no granted call expires, however slow the machine is."""
     monkeypatch.setattr("connector.crm.budget.LEASE_S", 60.0)
     monkeypatch.setattr("connector.domain.call_budget.refilled", lambda tokens, _limit, _elapsed_s: tokens)
 
 
 def grant(own: Conn, count: int) -> None:
-    """So many calls for lanes now."""
+    """Grant lanes `count` calls."""
     own.execute(
         "UPDATE call_budgets SET tokens = 100, background_tokens = %s WHERE bucket = 'calls'", (count,)
     )
@@ -62,7 +62,7 @@ def grant(own: Conn, count: int) -> None:
 
 
 def turns_until_resolved(own: Conn, wirings: list[Wiring], granted: int) -> int:
-    """Turns of the lane with `granted` calls each, by these processes in turn."""
+    """Number of turns needed with `granted` calls each; the processes alternate."""
     for number in range(1, 60):
         grant(own, granted)
         turn = turn_of(own)
@@ -169,7 +169,7 @@ def test_two_processes_that_take_turns_get_on_too(
 def test_record_that_hubspot_refuses_to_read_is_found_in_turns_of_a_few_calls(
     own: Conn, connected: Wiring, portal: Portal, hubspot: HubSpot
 ) -> None:
-    """A batch with it is refused as a whole; what was read beside it is kept, and so is the refusal."""
+    """Its batch is refused as a whole; the other reads and the refusal stay cached."""
     deals = generated(hubspot, "deals", 30)
     accept(own, portal, *[a_deal(deal) for deal in [*deals[:20], "not-a-number", *deals[20:]]])
     turns_until_resolved(own, [connected], 3)
@@ -251,7 +251,7 @@ def without_automation(own: Conn, alone: Wiring, hubspot: HubSpot) -> Wiring:
 def test_deals_that_are_resolved_in_the_request_leave_people_their_calls(
     own: Conn, without_automation: Wiring, hubspot: HubSpot
 ) -> None:
-    """Those that the lanes' part was enough for are answered; the others come again."""
+    """Deals within the lanes' share are answered; HubSpot repeats the others later."""
     wiring = without_automation
     deals = generated(hubspot, "deals", 250)
     own.execute(

@@ -111,7 +111,7 @@ def settle(conn: Conn, portal: Portal) -> int:
 
 
 def outcome(conn: Conn, portal: Portal, execution: Execution) -> tuple[str, str, str]:
-    """(state of the execution, status, reason) after a look of the lane."""
+    """(state of the execution, status, reason) after the lane has run."""
     settle(conn, portal)
     row = row_of(conn, portal, execution.callback_id)
     return row["state"], row["outputs"]["status"], row["outputs"]["reason"]
@@ -120,7 +120,7 @@ def outcome(conn: Conn, portal: Portal, execution: Execution) -> tuple[str, str,
 STILL_WAITING = ("waiting", "pending", "")
 
 
-# --- what ends a wait
+# --- events that end a wait
 
 
 def test_wait_for_delivery_ends_with_the_receipt_and_tells_what_was_charged(
@@ -308,7 +308,7 @@ def test_reason_why_it_had_not_left_is_told(conn: Conn, portal: Portal) -> None:
 def test_message_that_may_have_left_is_never_called_not_sent(
     conn: Conn, portal: Portal, answered: str
 ) -> None:
-    """The timer fires while the gateway has the call: the wait goes on from the answer, or fails with it."""
+    """The timer fires while the gateway has the call: the answer then continues the wait or fails it."""
     execution, message = waiting(conn, portal, "delivered")
     let_pass(conn, portal, hours=23.99)
     claimed = claim(conn, portal)
@@ -366,7 +366,7 @@ def test_wait_whose_message_was_deleted_ends_at_its_time_and_does_not_stay_due(
     assert outcome(conn, portal, execution) == ("due", "timed_out", "outcome_unknown")
 
 
-# --- two connections
+# --- concurrent connections
 
 
 def test_timer_waits_for_nobody_when_the_message_is_being_claimed(
@@ -384,7 +384,7 @@ def test_timer_waits_for_nobody_when_the_message_is_being_claimed(
 def test_acceptance_that_comes_while_the_timer_is_being_settled_finds_the_message_cancelled_or_sent(
     conn: Conn, other_conn: Conn, portal: Portal
 ) -> None:
-    """The claim skips a message that the timer holds: it is cancelled, and never leaves."""
+    """The claim skips a message that the timer holds: the message is cancelled and never leaves."""
     execution, message = waiting(conn, portal, "delivered")
     let_pass(conn, portal, hours=24, for_messages=False)
     entered = lanes.enter(conn, portal.portal_id, LaneKind.CALLBACKS)
@@ -427,7 +427,7 @@ def test_reply_that_is_being_applied_is_not_overtaken_by_the_timer(
     assert outcome(conn, portal, execution)[:2] == ("due", "replied")
 
 
-# --- when HubSpot is told
+# --- time of the report to HubSpot
 
 
 def test_outcome_is_told_no_earlier_than_ten_seconds_after_our_answer(conn: Conn, portal: Portal) -> None:
@@ -446,7 +446,7 @@ def test_outcome_is_told_no_earlier_than_ten_seconds_after_our_answer(conn: Conn
 
 @pytest.mark.parametrize("action", ["send_sms", "send_sms_deal"])
 def test_ten_seconds_count_from_the_latest_block(conn: Conn, portal: Portal, action: Action) -> None:
-    """HubSpot repeats an execution whose first answer it has not seen: it knows of the second BLOCK only (P17)."""
+    """HubSpot repeats an execution after a lost answer: it knows only the second BLOCK (P17)."""
     execution = an_execution(action, "0-3" if action == "send_sms_deal" else "0-1", wait_for="delivered")
     accept(conn, portal, execution)
     let_pass(conn, portal, seconds=60)
@@ -466,7 +466,7 @@ def test_ten_seconds_count_from_the_latest_block(conn: Conn, portal: Portal, act
 def test_block_that_meets_the_outcome_is_answered_with_one_of_them(
     conn: Conn, other_conn: Conn, portal: Portal
 ) -> None:
-    """Whoever comes second waits for the other: no outcome is told to a HubSpot that has just been told to wait."""
+    """The second transaction waits for the first, so no outcome reaches HubSpot right after a BLOCK."""
     execution, message = waiting(conn, portal, "replied")
     hand_over(conn, portal)
     let_pass(conn, portal, seconds=60)

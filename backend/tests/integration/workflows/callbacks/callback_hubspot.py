@@ -1,4 +1,4 @@
-"""A HubSpot that only takes callbacks, over real HTTP, and refuses what a test tells it to."""
+"""A HubSpot double over real HTTP that only takes callbacks and refuses them as tests demand."""
 
 import threading
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ PATH = "/automation/actions/callbacks/2026-09/complete"
 
 @dataclass
 class CallbackHubSpot:
-    """What it was told, and how it answers. What a refused call does to its good members is unconfirmed."""
+    """Records callbacks and gives planned answers. The effect of a refused call on its good members is unconfirmed."""
 
     url: str = ""
     calls: list[list[dict[str, Any]]] = field(default_factory=list)
@@ -24,11 +24,11 @@ class CallbackHubSpot:
     told: dict[str, list[dict[str, str]]] = field(default_factory=dict)  # callback id -> outcomes taken
     refused: set[str] = field(default_factory=set)
     refusal: tuple[int, dict[str, Any]] = (404, {"category": "OBJECT_NOT_FOUND", "message": "not blocked"})
-    #: Answers of the next calls, whatever they hold; "lost" takes the outcomes and answers 502.
+    #: Answers to the next calls, whatever their content; "lost" takes the outcomes and answers 502.
     next_answers: list[tuple[int, dict[str, Any]] | str] = field(default_factory=list)
-    once_only: bool = False  # an outcome that was taken is refused the next time
-    takes_part: bool = False  # of a refused call the good members are taken
-    names: bool = False  # a refusal names the members it is about
+    once_only: bool = False  # a taken outcome is refused the next time
+    takes_part: bool = False  # a refused call still takes its good members
+    names: bool = False  # a refusal names its bad members
     hold: threading.Event | None = None  # taken, but not answered before this is set
 
     def receive(self, inputs: list[dict[str, Any]]) -> ResponseReturnValue:
@@ -51,7 +51,7 @@ class CallbackHubSpot:
 
 @contextmanager
 def running_callback_hubspot() -> Iterator[CallbackHubSpot]:
-    """One on a free port while the block runs."""
+    """Run a double on a free port within the block."""
     double = CallbackHubSpot()
     app = Flask("callback_hubspot")
 

@@ -1,4 +1,4 @@
-"""A portal whose HubSpot only takes callbacks, and refuses what a test tells it to."""
+"""A portal whose HubSpot double only takes callbacks and refuses them as tests demand."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -25,7 +25,7 @@ def hubspot() -> Iterator[CallbackHubSpot]:
 
 @pytest.fixture
 def telling(alone: Wiring, hubspot: CallbackHubSpot) -> Wiring:
-    """`alone`, whose HubSpot takes callbacks; a call may take 2 s."""
+    """`alone`, talking to the double; a call may take 2 s."""
     return replace(alone, hubspot=replace(alone.hubspot, api=HubSpotApi(hubspot.url, timeout_s=2.0)))
 
 

@@ -1,4 +1,4 @@
-"""Outcomes that HubSpot is to be told, and the turn of the lane that tells them: what tests of telling start from."""
+"""Initial rows for tests of callbacks: outcomes to report to HubSpot, and a turn of the lane that reports them."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from connector.worker.workflows.callbacks import complete_callbacks
 
 
 def blocked(own: Conn, portal: Portal, count: int) -> list[str]:
-    """Executions whose wait is over because their message never left: their outcome is `not_sent`."""
+    """Executions whose wait ended because their message never left: their outcome is `not_sent`."""
     executions = [an_execution(wait_for="delivered", wait_hours="1") for _ in range(count)]
     accept(own, portal, *executions)
     ids = [execution.callback_id for execution in executions]
@@ -25,7 +25,7 @@ def blocked(own: Conn, portal: Portal, count: int) -> list[str]:
 
 
 def turn_of(own: Conn, portal: Portal) -> Turn:
-    """A turn of the callbacks lane, back-off or not."""
+    """A turn of the callbacks lane, despite any back-off."""
     own.execute(
         "UPDATE lanes SET next_due_at = now(), not_before = NULL, lease_until = NULL, failures = 0"
         " WHERE kind = 'callbacks'"
@@ -37,7 +37,7 @@ def turn_of(own: Conn, portal: Portal) -> Turn:
 
 
 def tell(own: Conn, telling: Wiring, portal: Portal) -> None:
-    """Drain the lane in one turn, with calls enough; what is due later stays."""
+    """Drain the lane in one turn with a full budget; outcomes due later stay."""
     own.execute(
         "INSERT INTO call_budgets (portal_id, bucket, tokens, background_tokens, max_calls, interval_s, refilled_at)"
         " VALUES (%s, %s, 10000, 10000, 100000, 1, clock_timestamp()) ON CONFLICT (portal_id, bucket) DO UPDATE SET"
@@ -49,7 +49,7 @@ def tell(own: Conn, telling: Wiring, portal: Portal) -> None:
     try:
         is_more = True
         while is_more:
-            # As if outcomes had gathered meanwhile; they do so in tests of their own.
+            # End the gathering of outcomes, which has its own tests.
             own.execute(
                 "UPDATE write_streams SET quiet_until = now() WHERE portal_id = %s", (portal.portal_id,)
             )

@@ -1,4 +1,4 @@
-"""Telling HubSpot the outcomes of blocked executions: refusals, lost answers, expiry (protocol P17)."""
+"""Reporting the outcomes of blocked executions to HubSpot: refusals, lost answers, expiry (protocol P17)."""
 
 import threading
 from dataclasses import replace
@@ -142,7 +142,7 @@ def test_unknown_outcome_is_told_again_unchanged(
 def test_refusal_after_a_lost_answer_means_that_it_was_told(
     own: Conn, telling: Wiring, portal: Portal, hubspot: CallbackHubSpot
 ) -> None:
-    """HubSpot took them, its answer got lost, and it refuses what has ended: nothing is left to do."""
+    """HubSpot took the outcomes and its answer was lost; it then refuses ended executions: nothing is left to do."""
     ids = blocked(own, portal, 4)
     hubspot.next_answers, hubspot.once_only = ["lost"], True
     with pytest.raises(BackOff):
@@ -209,7 +209,7 @@ def test_executions_of_a_portal_that_has_left_stop(
 def test_repeated_execution_is_told_its_outcome_and_armed_again(
     own: Conn, telling: Wiring, portal: Portal, hubspot: CallbackHubSpot
 ) -> None:
-    """Our BLOCK and the callback both got lost on HubSpot's side; it asks again (P17)."""
+    """HubSpot lost both our BLOCK and the callback, so it repeats the execution (P17)."""
     execution = an_execution(wait_for="delivered", wait_hours="1")
     accept(own, portal, execution)
     let_pass(own, portal, hours=1)
@@ -229,7 +229,7 @@ def test_repeated_execution_is_told_its_outcome_and_armed_again(
 def test_one_that_was_armed_again_and_is_refused_is_done_and_spoils_no_batch(
     own: Conn, telling: Wiring, portal: Portal, hubspot: CallbackHubSpot
 ) -> None:
-    """HubSpot has had the outcome as our answer; that it refuses the callback is what is to be expected."""
+    """Our answer already gave HubSpot the outcome, so it is expected to refuse the callback."""
     execution = an_execution(wait_for="delivered", wait_hours="1")
     accept(own, portal, execution)
     let_pass(own, portal, hours=1)
@@ -258,7 +258,7 @@ def test_execution_repeated_while_its_outcome_is_open_gets_block_again(own: Conn
 def test_two_workers_tell_the_same_outcome(
     own: Conn, telling: Wiring, portal: Portal, hubspot: CallbackHubSpot
 ) -> None:
-    """One is paused in the middle of its call and another takes the lane over."""
+    """One worker is paused within its call, and another takes over the lane."""
     [callback_id] = blocked(own, portal, 1)
     hubspot.hold = threading.Event()
     turn = turn_of(own, portal)

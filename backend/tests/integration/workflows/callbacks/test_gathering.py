@@ -1,4 +1,4 @@
-"""Outcomes that become known one after the other share calls; a lone one is told at once (protocol P17)."""
+"""Outcomes that become known in sequence share calls; a single one is reported at once (protocol P17)."""
 
 from backend.tests.integration.workflows.callbacks.callback_hubspot import CallbackHubSpot
 from backend.tests.integration.workflows.callbacks.steps import blocked, turn_of
@@ -14,7 +14,7 @@ from connector.worker.workflows.callbacks import complete_callbacks
 
 
 def look(own: Conn, telling: Wiring, portal: Portal) -> None:
-    """The lane's turn now, if it is due by its rows."""
+    """Run the lane now if its rows make it due."""
     due_at = outcomes.next_due_at(own, portal.portal_id)
     row = own.execute("SELECT now() AS at").fetchone()
     own.commit()
@@ -32,7 +32,7 @@ def pass_time(own: Conn, portal: Portal, seconds: float) -> None:
 
 
 def conclude(own: Conn, portal: Portal, callback_id: str) -> None:
-    """What the workflow waited for has happened."""
+    """End the workflow's wait with an outcome."""
     entered = lanes.enter(own, portal.portal_id, LaneKind.CALLBACKS)
     waits.conclude(entered, [(callback_id, {"status": "replied"})])
     own.commit()
@@ -83,7 +83,7 @@ def test_full_call_is_followed_by_the_next_at_once(
 def test_waits_are_settled_while_outcomes_gather(
     own: Conn, telling: Wiring, portal: Portal, hubspot: CallbackHubSpot
 ) -> None:
-    """The timer of a message that has not left cancels it, whether HubSpot is told now or later."""
+    """The timer cancels a message that has not left, whether HubSpot gets the outcome now or later."""
     blocked(own, portal, 20)
     look(own, telling, portal)
     [late] = blocked(own, portal, 1)
@@ -116,7 +116,7 @@ def test_timer_of_another_wait_wakes_the_lane_before(
 def test_repeated_executions_are_told_together(
     own: Conn, telling: Wiring, portal: Portal, hubspot: CallbackHubSpot
 ) -> None:
-    """HubSpot has had their outcomes as answers, and may refuse the callbacks: among themselves they share a call."""
+    """Our answers already gave HubSpot these outcomes and it may refuse the callbacks, so they share separate calls."""
     executions = [an_execution(wait_for="delivered", wait_hours="1") for _ in range(15)]
     accept(own, portal, *executions)
     let_pass(own, portal, hours=1)

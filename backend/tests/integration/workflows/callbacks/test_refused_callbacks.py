@@ -1,6 +1,6 @@
 """Batches of outcomes that HubSpot refuses, in each of the ways in which it may do so (protocol P17).
 
-Which way is HubSpot's is unconfirmed: it takes none of a refused batch, or the good ones; it names the others, or not.
+HubSpot's behaviour is unconfirmed: it takes none of a refused batch or the good ones, and may name the bad ones.
 """
 
 from contextlib import suppress
@@ -107,7 +107,7 @@ def test_batch_that_was_taken_but_for_its_culprit_costs_few_calls_and_nothing_ex
 def test_outcomes_are_not_given_up_while_hubspot_takes_none_at_all(
     own: Conn, telling: Wiring, portal: Portal, hubspot: CallbackHubSpot
 ) -> None:
-    """A path that is gone looks like a batch that was taken in part; it must not pass for one."""
+    """A removed path looks like a batch that was taken in part, but must not be treated as one."""
     ids = blocked(own, portal, 40)
     hubspot.refused = set(ids)
     for _ in range(3):
@@ -141,7 +141,7 @@ def test_batch_that_came_too_early_is_told_whole_a_moment_later(
 def test_good_ones_among_many_culprits_are_told_in_the_end(
     own: Conn, telling: Wiring, portal: Portal, hubspot: CallbackHubSpot
 ) -> None:
-    """Though every half of the batch has one, and the first that are tried alone may all be some."""
+    """Every half of the batch has a culprit, and the first members tried alone may all be culprits."""
     ids = blocked(own, portal, 40)
     hubspot.refused = set(ids[::2])
     refusing(hubspot, takes_part=False, names=False)
