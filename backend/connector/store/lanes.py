@@ -155,15 +155,24 @@ def others_wait(conn: Conn, kinds: Sequence[LaneKind]) -> bool:
     return bool(row and row["found"])
 
 
-def closed(conn: Conn, kinds: Sequence[LaneKind]) -> list[tuple[int, LaneKind]]:
-    """(portal, kind) of every lane of these kinds that is closed or was never opened."""
+def next_portals(conn: Conn, after: int, limit: int) -> list[int]:
+    """The ids of up to `limit` portals above `after`, lowest first."""
+    rows = conn.execute(
+        "SELECT portal_id FROM portals WHERE portal_id > %s ORDER BY portal_id LIMIT %s", (after, limit)
+    )
+    return [row["portal_id"] for row in rows]
+
+
+def closed(conn: Conn, portal_ids: Sequence[int], kinds: Sequence[LaneKind]) -> list[tuple[int, LaneKind]]:
+    """(portal, kind) of every lane of these portals and kinds that is closed or was never opened."""
     rows = conn.execute(
         """
-        SELECT p.portal_id, k.kind FROM portals p CROSS JOIN unnest(%s::text[]) AS k (kind)
+        SELECT p.portal_id, k.kind
+        FROM unnest(%(portal_ids)s::bigint[]) AS p (portal_id) CROSS JOIN unnest(%(kinds)s::text[]) AS k (kind)
         WHERE NOT EXISTS (SELECT 1 FROM lanes l WHERE l.portal_id = p.portal_id AND l.kind = k.kind
                           AND l.next_due_at < 'infinity')
         """,
-        (list(kinds),),
+        {"portal_ids": list(portal_ids), "kinds": list(kinds)},
     )
     return [(row["portal_id"], LaneKind(row["kind"])) for row in rows]
 

@@ -5,11 +5,13 @@ from typing import LiteralString
 
 import pytest
 
+from backend.tests.factories import a_portal
 from backend.tests.integration.conftest import drain
 from backend.tests.integration.delivery.steps import send, take_turn
 from connector.domain.vocabulary import LaneKind
 from connector.store.database import Conn
 from connector.store.portals.portals import Portal
+from connector.store.vault import Vault
 from connector.wiring import Wiring
 from connector.worker.delivery.deliver import deliver
 from connector.worker.forgotten_lanes import ClosedLane, ForgottenLanes
@@ -137,3 +139,13 @@ def test_work_that_is_in_order_is_not_touched(own: Conn, linked: Wiring, quiet: 
     drain(linked)
     for _ in range(2):
         assert net.open_forgotten(own) == []
+
+
+def test_looks_go_round_the_portals_and_see_a_suspect_again(own: Conn, vault: Vault, quiet: Portal) -> None:
+    for _ in range(3):
+        a_portal(own, vault)
+    own.execute("UPDATE portals SET setup_done = setup_wanted")
+    own.execute("UPDATE attempts SET next_lookup_at = now() - interval '5 min'")
+    net = ForgottenLanes(DRAINS, portals_a_look=1)
+    found = [net.open_forgotten(own) for _ in range(8)]
+    assert [lanes for lanes in found if lanes] == [[ClosedLane(quiet.portal_id, LaneKind.RECONCILE)]]
