@@ -83,7 +83,7 @@ def database(make_database: Callable[[], str]) -> str:
 
 @pytest.fixture(scope="session")
 def reused_database(make_database: Callable[[], str]) -> EmptiedDatabase:
-    """The database of this worker that is empty again for each test."""
+    """This worker's database, emptied before each test that uses it."""
     return EmptiedDatabase(make_database())
 
 

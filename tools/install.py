@@ -80,7 +80,7 @@ def install(node: str, for_tests: bool) -> None:
 
 
 def install_for_python(for_tests: bool) -> None:
-    """The Python packages, then Chromium: both are there before npm has brought the packages of the host."""
+    """Install the Python packages, then Chromium, while npm installs the packages of the host."""
     install_python_packages()
     if for_tests:
         ensure_chromium(VENV_PYTHON)
@@ -102,19 +102,16 @@ def install_python_packages() -> None:
         run("package installer", [*pip, _pinned("uv")])
         environment = {"UV_PYTHON_DOWNLOADS": "never", "UV_SYSTEM_CERTS": "true", "UV_NO_PROGRESS": "1"}
         uv = [str(VENV / "bin" / "uv"), "pip", "install", "--quiet", "--python", str(VENV_PYTHON)]
-        # Compiled once, here, as pip does: where Python may not write its cache, each process would compile all it
-        # imports.
+        # Compile once here, as pip does: if Python cannot write its cache, each process would compile all its imports.
         run("Python packages", [*uv, "--compile-bytecode", *wanted], env=environment)
     except CommandError as error:
-        say(
-            f"{error}\n  uv did not do it; trying pip, which is slower."
-        )  # pip knows mirrors that uv does not
+        say(f"{error}\n  uv did not do it; trying pip, which is slower.")  # pip may use mirrors unknown to uv
         run("Python packages", [*pip, *wanted])
     stamp.write()
 
 
 def install_npm_packages(folder: Path, node: str) -> None:
-    """Install what the folder's lock file names."""
+    """Install the packages of the folder's lock file."""
     name = str(folder.relative_to(ROOT)).replace(os.sep, "-")
     manifests = sorted(path for path in folder.rglob("package*.json") if "node_modules" not in path.parts)
     stamp = Stamp(f"npm-{name}", manifests, [node])

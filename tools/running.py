@@ -24,7 +24,7 @@ class CommandError(SetupError):
 
 
 def missing(text: str) -> SetupError:
-    """The error for a prerequisite that a person must install."""
+    """The error for a prerequisite that the user must install."""
     return SetupError(text, exit_code=2)
 
 

@@ -1,5 +1,5 @@
-// Counts texts with the card's own counter, and places their STOP mention: for each line of JSON [text, push type, sender]
-// one line with what it makes of it. The sources themselves are used, their types stripped, so nothing has to be built.
+// Counts texts with the card's own counter and places their STOP mention: reads lines of JSON [text, push type, sender]
+// and writes one line of results for each. It runs the sources with their types stripped, so no build is needed.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';

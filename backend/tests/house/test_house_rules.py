@@ -109,7 +109,7 @@ def test_one_migration_follows_another() -> None:
 
 
 def test_every_call_to_hubspot_passes_through_the_budget() -> None:
-    """Only crm/access.py creates clients, always with a gate (protocol P23)."""
+    """Only crm/access.py creates clients, and always with a gate (protocol P23)."""
     makers = [
         str(p.relative_to(CONNECTOR)) for p in python_files(CONNECTOR) if "api.portal(" in p.read_text()
     ]

@@ -1,4 +1,4 @@
-"""Rules about SQL: only the store has it, written one way, and long statements stand in files (store/statements)."""
+"""Rules about SQL: only the store contains it, in one form; long statements are separate files (store/statements)."""
 
 import ast
 import re
@@ -19,7 +19,7 @@ _SQL = re.compile(
     r"\bSELECT\s.*\bFROM\b|\bINSERT INTO\b|\bUPDATE\s.+\sSET\b|\bDELETE FROM\b|\bWITH\s+\w+\s+AS\b", re.DOTALL
 )
 _CTE = re.compile(r"(?:\bWITH(?: RECURSIVE)?|,)\s+(\w+)(?:\s*\([\w, ]+\))? AS (?:MATERIALIZED )?\(")
-# A state that decides which rows are read: as a parameter it would cost the generic plan its partial index.
+# A filter on `state` by parameter: the generic plan could not use its partial index.
 _STATE_AS_PARAMETER = re.compile(r"(?:WHERE|AND|OR|NOT)\s+\(?(?:\w+\.)?state\s*(?:=|<>|IN)\s*\(?%")
 
 
@@ -32,7 +32,7 @@ def python_files(folder: Path) -> list[Path]:
 
 
 def strings(path: Path) -> Iterator[tuple[ast.expr, str, str]]:
-    """(node, text, source line) of each string of a file that is no docstring; of an f-string, its constant parts."""
+    """(node, text, source line) of each string except docstrings; an f-string gives its constant parts."""
     lines = path.read_text().splitlines()
     nodes = list(ast.walk(ast.parse("\n".join(lines))))
     parts = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
@@ -49,7 +49,7 @@ def strings(path: Path) -> Iterator[tuple[ast.expr, str, str]]:
 
 @cache
 def statements(folder: Path) -> list[tuple[str, ast.expr, str, str]]:
-    """(place, node, text, source line) of every SQL text of the folder's Python files."""
+    """(place, node, text, source line) of every SQL text in the folder's Python files."""
     return [
         (f"{path.relative_to(CONNECTOR)}:{node.lineno}", node, text, source)
         for path in python_files(folder)
@@ -108,7 +108,7 @@ def test_a_statement_of_three_ctes_stands_in_a_file() -> None:
 
 
 def test_sql_in_python_is_written_one_way() -> None:
-    """A plain literal: on one line, or triple-quoted. No f-strings, no sums, no literals one after the other."""
+    """SQL is one plain literal: on one line, or triple-quoted. No f-strings, no sums, no adjacent literals."""
     wrong = [
         place
         for place, node, _, source in statements(STORE)

@@ -152,7 +152,7 @@ def test_wrong_input_is_named(
 
 
 def test_deployment_without_app_events_does_not_ask_for_their_scope(wiring: Wiring) -> None:
-    """HubSpot refuses an app that requests scopes missing from its project; this project then lacks that scope."""
+    """Without app events the project lacks their scope, and HubSpot refuses apps that request more than it names."""
     asked = {}
     for mode in ("app_events", "properties_only"):
         client = create_app(wiring.settings, change(wiring, timeline_mode=mode)).test_client()

@@ -42,7 +42,7 @@ def portal(conn: Conn, vault: Vault) -> Portal:
 
 
 def waiting(conn: Conn, portal: Portal, wait_for: str, **inputs: Any) -> tuple[Execution, Message]:
-    """An accepted execution that waits, and its message."""
+    """Accept an execution that waits; returns it with its message."""
     execution = an_execution(wait_for=wait_for, wait_hours="24", **inputs)
     [answer] = accept(conn, portal, execution)
     assert (answer.hs_state, answer.outputs["status"]) == ("BLOCK", "pending")
@@ -63,14 +63,14 @@ def take_turn(conn: Conn, portal: Portal) -> Turn:
 
 
 def claim(conn: Conn, portal: Portal) -> Claim:
-    """A worker claims the portal's message; not committed."""
+    """Claim the portal's message as a worker does, without a commit."""
     claimed = claims.claim(conn, take_turn(conn, portal), call_s=1.0).claim
     assert claimed is not None
     return claimed
 
 
 def hand_over(conn: Conn, portal: Portal, *, cost: int | None = 2) -> None:
-    """A worker claims the portal's message and the gateway accepts it."""
+    """Claim the portal's message and record that the gateway accepted it."""
     claimed = claim(conn, portal)
     entered = lanes.enter(conn, portal.portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
     accept_attempt(entered, claimed.attempt_id, ticket="8001", cost_credits=cost, cause=Cause.ANSWER)

@@ -116,7 +116,7 @@ def test_timer_of_another_wait_wakes_the_lane_before(
 def test_repeated_executions_are_told_together(
     own: Conn, telling: Wiring, portal: Portal, hubspot: CallbackHubSpot
 ) -> None:
-    """Our answers already gave HubSpot these outcomes and it may refuse the callbacks, so they share separate calls."""
+    """HubSpot has these outcomes as answers and may refuse the callbacks, so they share calls only with each other."""
     executions = [an_execution(wait_for="delivered", wait_hours="1") for _ in range(15)]
     accept(own, portal, *executions)
     let_pass(own, portal, hours=1)
