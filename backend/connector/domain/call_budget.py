@@ -1,18 +1,18 @@
 """How many calls a portal allows us at HubSpot: token buckets with a part reserved for users who wait (P23).
 
-A bucket that holds `burst` and fills at `per_s` lets through at most `burst + per_s * window` calls in any window;
-the figures below keep that under HubSpot's limits, with room for leases used a moment after they were granted.
+A bucket of size `burst` that fills at `per_s` permits at most `burst + per_s * window` calls in any window. The
+figures below stay under HubSpot's limits, with room for leases used a moment after they were granted.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-#: All calls but searches. HubSpot docs: 110 in any 10 s for each app and portal; the headers say the real figure.
+#: All calls but searches. HubSpot docs: 110 in any 10 s for each app and portal; the headers give the real figure.
 CALLS: Final = "calls"
 #: HubSpot docs: 5 searches a second for each account; their answers carry no headers.
 SEARCH: Final = "search"
-#: HubSpot docs: besides, 100 association calls in 10 s for accounts of the smallest plan.
+#: HubSpot docs: accounts of the smallest plan also have a limit of 100 association calls in 10 s.
 ASSOCIATIONS: Final = "associations"
 
 MAX_CALLS: Final = 110
@@ -41,9 +41,9 @@ _FIXED: Final[Mapping[str, Limit]] = {SEARCH: Limit(4.0, 1, 3.0, 1), ASSOCIATION
 
 
 def limit_of(bucket: str, max_calls: int = MAX_CALLS, interval_s: float = INTERVAL_S) -> Limit:
-    """The bucket's limit; that of all calls follows HubSpot's headers: 9/s and bursts of 14 for 110 in 10 s.
+    """The bucket's limit. The limit of all calls follows HubSpot's headers: 9/s and bursts of 14 for 110 in 10 s.
 
-    Lanes get 7/s and bursts of 10 of it, so 20 calls in 10 s are always left for people.
+    Lanes get 7/s and bursts of 10 of it, so at least 20 calls in 10 s remain for users.
     """
     if bucket in _FIXED:
         return _FIXED[bucket]
@@ -65,14 +65,14 @@ def refilled(allowance: Allowance, limit: Limit, elapsed_s: float) -> Allowance:
 
 
 def granted(allowance: Allowance, wanted: int, *, urgent: bool) -> tuple[int, Allowance]:
-    """Up to `wanted` calls, and what is left. What people use is not taken from the lanes' part."""
+    """Up to `wanted` calls, and the remaining allowance. Calls for users do not reduce the lanes' part."""
     count = max(0, min(wanted, int(allowance.all if urgent else min(allowance.all, allowance.background))))
     left = replace(allowance, all=allowance.all - count)
     return count, left if urgent else replace(left, background=allowance.background - count)
 
 
 def wait_s(allowance: Allowance, limit: Limit, wanted: int, *, urgent: bool) -> float:
-    """Seconds until `wanted` calls (at most a burst) may be made, if nobody else asks meanwhile."""
+    """Seconds until `wanted` calls (at most a burst) may be made, if there are no other requests meanwhile."""
     waits = [(min(wanted, limit.burst) - allowance.all) / limit.per_s]
     if not urgent:
         waits.append((min(wanted, limit.background_burst) - allowance.background) / limit.background_per_s)

@@ -4,14 +4,14 @@ from connector.domain.vocabulary import AlertRule, PushType
 
 
 def blocks(push_type: PushType, is_opted_out: bool, alert_rule: AlertRule) -> bool:
-    """Tell whether a message may not go to a number: marketing never to an opted-out one, alerts by the portal's rule.
+    """Return True if a message may not go to a number: opted-out numbers get no marketing, alerts by the portal's rule.
 
-    Whether the gateway itself lets an alert through to a blacklisted number is unconfirmed, so "allow" only means
-    that we try. What is not plainly an allowed alert is blocked.
+    Whether the gateway itself lets an alert through to a blacklisted number is unconfirmed, so "allow" only means that
+    we try. Everything except an allowed alert is blocked.
     """
     return is_opted_out and not (push_type == PushType.ALERT and alert_rule == AlertRule.ALLOW)
 
 
 def blocked_push_types(alert_rule: AlertRule) -> list[PushType]:
-    """What may not go to an opted-out number."""
+    """The push types that are blocked for an opted-out number."""
     return [push_type for push_type in PushType if blocks(push_type, True, alert_rule)]

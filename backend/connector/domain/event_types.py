@@ -1,4 +1,4 @@
-"""Names of the app's event types on HubSpot's timeline (F5): what happened, and to which object.
+"""Names of the app's event types on HubSpot's timeline (F5): each name combines an event and an object.
 
 HubSpot declares an event type for one object, so each kind of event has one type for each object.
 """
@@ -10,7 +10,7 @@ from connector.domain.objects import ObjectType
 
 
 class EventKind(StrEnum):
-    """What happened to an SMS."""
+    """Kinds of events of an SMS."""
 
     SENT = "sms_sent"
     RECEIPT = "sms_receipt"

@@ -1,8 +1,8 @@
-"""When marketing SMS may be delivered: hours, Sundays and public holidays where the recipient's number belongs.
+"""Legal times for marketing SMS: hours, Sundays and public holidays of the territory of the recipient's number.
 
-The rules and their sources are data, in `legal_calendar.json`; France is the only country that has one. Countries
-differ and no rule of theirs was confirmed, so elsewhere nothing is moved, and no legal cover is claimed.
-Alerts are exempt: do not ask for them.
+The rules and their sources are data, in `legal_calendar.json`; only France has rules. The rules of other countries are
+not confirmed, so messages there are not moved, and no legal cover is claimed. Alerts are exempt: do not call this for
+them.
 """
 
 import json
@@ -29,15 +29,15 @@ class Hours:
 
 @dataclass(frozen=True, slots=True)
 class CalendarSettings:
-    """What a portal may choose. Raises ValueError unless 0 <= start_hour < end_hour <= 24.
+    """A portal's choices. Raises ValueError unless 0 <= start_hour < end_hour <= 24.
 
-    Hours outside a country's outer bound (see `outer_hours`) have no effect, so that a law that grows stricter
-    never turns stored settings into an error; a form that edits them refuses what lies outside.
+    Hours outside a country's outer bound (see `outer_hours`) have no effect, so a stricter law never turns stored
+    settings into an error. The form for these settings refuses hours outside the bound.
     """
 
     start_hour: int = 8
     end_hour: int = 20
-    #: Also close on Good Friday and 26 December in metropolitan France: mobile numbers do not tell the region.
+    #: Also close on Good Friday and 26 December in metropolitan France: mobile numbers do not show the region.
     alsace_moselle: bool = False
 
     def __post_init__(self) -> None:
@@ -57,9 +57,9 @@ class Window:
 class Slot:
     """When a message may leave (aware UTC)."""
 
-    #: At or after the instant asked for.
+    #: At or after the requested instant.
     at: datetime
-    #: End of that day's window: from then on the slot must be asked for again. None where there is no rule.
+    #: End of that day's window; after it, the slot must be computed again. None where there is no rule.
     ends_at: datetime | None
 
 
@@ -83,7 +83,7 @@ class _Territory:
 
 
 def _load(path: Path) -> dict[str, _Territory]:
-    """Read the data file: country code -> territory. What is missing or misspelt in it raises at import."""
+    """Read the data file: country code -> territory. Missing or misspelt entries raise at import."""
     data = json.loads(path.read_text("utf-8"))
     groups: dict[str, list[_Rule]] = {}
     for rule in sorted(data["rules"], key=lambda rule: str(rule["valid_from"])):
@@ -129,13 +129,13 @@ def outer_hours(country: str, day: date) -> Hours | None:
 def next_slot(asked: datetime, country: str, settings: CalendarSettings) -> Slot:
     """The first legal instant at or after `asked` for a number of this territory ("FR", "RE", "BE", "001").
 
-    Where there is no rule that is `asked` itself. To leave room for a call, ask for now plus its deadline: the
-    message may leave now when that comes back unchanged. Raises ValueError when `asked` has no time zone,
-    or lies beyond the years whose holidays are known (2100).
+    Without a rule, the slot is at `asked` itself. To leave room for a call, pass now plus its deadline: the message
+    may leave now if the instant is returned unchanged. Raises ValueError when `asked` has no time zone, or lies beyond
+    the years whose holidays are known (2100).
     """
     if asked.utcoffset() is None:
         raise ValueError("the instant asked for needs a time zone")
-    # In UTC, because Python compares two instants of one zone by the clock on the wall, also when it goes back.
+    # In UTC, because Python compares two instants of one zone by their wall-clock time, even when clocks go back.
     at = asked.astimezone(UTC)
     territory = _TERRITORIES.get(country)
     if territory is None:
@@ -168,20 +168,20 @@ def window_on(day: date, country: str, settings: CalendarSettings) -> Window | N
     if not rule.may_use_holidays and day in _public_holidays(day.year, subdivisions):
         return None
     hours = _within(rule, settings)
-    # Hours are added to the clock on the wall, so 8 is eight o'clock on a day of 23 or 25 hours too.
+    # Hours are added to the wall-clock time, so 8 is eight o'clock on a day of 23 or 25 hours too.
     midnight = datetime.combine(day, time(), territory.zone)
     start, end = (midnight + timedelta(hours=hour) for hour in (hours.start, hours.end))
     return Window(start.astimezone(UTC), end.astimezone(UTC))
 
 
 def _rule_of(territory: _Territory, day: date) -> _Rule:
-    """The rule in force; before the first one, that one: no message leaves in the past."""
+    """The rule in force on a day; days before the first rule get the first rule, as no message leaves in the past."""
     in_force = [rule for rule in territory.rules if rule.valid_from <= day]
     return in_force[-1] if in_force else territory.rules[0]
 
 
 def _within(rule: _Rule, settings: CalendarSettings) -> Hours:
-    """The portal's hours inside the outer bound; the rule's default when nothing of them lies inside."""
+    """The portal's hours inside the outer bound; the rule's default if none of them lie inside."""
     start = max(settings.start_hour, rule.outer.start)
     end = min(settings.end_hour, rule.outer.end)
     return Hours(start, end) if start < end else rule.default
@@ -189,11 +189,11 @@ def _within(rule: _Rule, settings: CalendarSettings) -> Hours:
 
 @cache
 def _public_holidays(year: int, subdivisions: tuple[str, ...]) -> frozenset[date]:
-    """National and local public holidays of a year; kept, because the library takes a while to make them."""
+    """National and local public holidays of a year; cached, because the library is slow."""
     found = set(country_holidays("FR", years=year))
     for subdivision in subdivisions:
         found.update(country_holidays("FR", subdiv=subdivision, years=year))
     if not found:
-        # The library ends with the year 2100; without its days every holiday would look like an open one.
+        # The library ends with the year 2100; later holidays would look like open days.
         raise ValueError(f"no public holidays are known for the year {year}")
     return frozenset(found)

@@ -1,7 +1,7 @@
-"""The life of one SMS: its states, which moves are allowed, and what is final.
+"""The life of one SMS: its states, the allowed moves, and the final states.
 
 The same words stand in the database (`messages.state`), in the API and in the views. The picture is in docs/flow.md.
-States only move forward; a move that is not listed here is refused by the store, never forced.
+States only move forward; the store refuses a move that is not listed here, and never forces one.
 """
 
 from datetime import datetime
@@ -22,7 +22,7 @@ FINAL: Final[frozenset[MessageState]] = frozenset(
     }
 )
 
-# What a receipt or the gateway's listing can say about a message; all of them prove that it was accepted.
+# States that a receipt or the gateway's listing can report; all of them prove that the message was accepted.
 RECEIPT_STATES: Final[frozenset[MessageState]] = frozenset(
     {
         MessageState.ACCEPTED,
@@ -58,7 +58,7 @@ ALLOWED: Final[dict[MessageState, frozenset[MessageState]]] = {
             MessageState.TOO_LATE,
         }
     ),
-    # sending -> queued only when it is certain that no byte of the call left us (protocol P5, P6).
+    # sending -> queued only if certainly no byte of the call left us (protocol P5, P6).
     MessageState.SENDING: frozenset(
         {
             MessageState.ACCEPTED,
@@ -126,7 +126,7 @@ def is_final(state: MessageState) -> bool:
 
 
 def waits_for_its_time(state: MessageState, reason: Reason | None, due_at: datetime, now: datetime) -> bool:
-    """Scheduled, or marketing that met the end of the legal hours and waits for the next ones."""
+    """Return True if the message is scheduled, or is marketing that waits for the next legal hours."""
     return state == MessageState.SCHEDULED or (
         state == MessageState.QUEUED and reason == Reason.LEGAL_HOURS and due_at > now
     )

@@ -14,19 +14,19 @@ PhoneSetting = Literal["phone_properties", "company_phone_properties"]
 
 @dataclass(frozen=True, slots=True)
 class ObjectType:
-    """One kind of record. An object without numbers of its own has `people`; every other has a `phone_setting`."""
+    """One kind of record. An object without its own numbers has `people`; every other has a `phone_setting`."""
 
     id: str  # "0-1": in URLs, in calls of views, and in rows
     name: str  # "contact": the end of our event types
     plural: str  # "contacts": in paths, scopes and associations of HubSpot
     name_properties: tuple[str, ...]  # the properties that make up a record's name
-    #: The portal's setting that lists the properties which count as numbers of such a record.
+    #: The portal's setting that lists the phone properties of such a record.
     phone_setting: PhoneSetting | None = None
-    #: HubSpot's own properties for phone numbers, in the order in which a workflow offers them.
+    #: HubSpot's own properties for phone numbers, in the order that workflows offer them.
     phone_properties: tuple[str, ...] = ()
-    #: Ids of the objects whose numbers such a record is texted at, in the order in which they are asked.
+    #: Ids of the objects whose numbers such a record is texted at, in the order that they are read.
     people: tuple[str, ...] = ()
-    #: HubSpot docs: id of the type of association that leads to such a record's primary company.
+    #: HubSpot docs: id of the association type from such a record to its primary company.
     primary_company: str | None = None
 
     @property
@@ -63,7 +63,7 @@ DEAL: Final = ObjectType(
 ALL: Final = (CONTACT, COMPANY, DEAL)
 #: By id.
 OBJECT_TYPES: Final[Mapping[str, ObjectType]] = {one.id: one for one in ALL}
-#: Those that have numbers of their own.
+#: Object types with their own numbers.
 WITH_NUMBERS: Final = tuple(one for one in ALL if one.phone_setting)
 _IDS_BY_WIRE_NAME: Final = {one.wire_name: one.id for one in ALL}
 

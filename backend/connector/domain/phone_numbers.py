@@ -2,9 +2,9 @@
 
 Offline, with Google's numbering data (`phonenumbers`), corrected for France in two ways:
 - an overseas mobile is often stored in the national form (0690 12 34 56) or under +33, where none exists;
-  it is read under its territory's code;
-- 06 39 98 xx xx is set aside for fiction and unknown to the numbering data. It is accepted, before Mayotte's
-  0639 is considered, so that demonstrations and tests can use numbers that belong to nobody.
+  it is read with its territory's code;
+- 06 39 98 xx xx is reserved for fiction and unknown to the numbering data. It is accepted, before Mayotte's 0639 is
+  considered, so that demonstrations and tests can use unassigned numbers.
 """
 
 import re
@@ -19,25 +19,25 @@ from phonenumbers import PhoneMetadata, PhoneNumberFormat, PhoneNumberType
 from connector.domain.refusals import Code, Refusal
 from connector.domain.vocabulary import NumberKind
 
-#: Countries and territories (ISO 3166 codes) that numbers belong to; a number of none has "001".
+#: Countries and territories (ISO 3166 codes) that numbers belong to; a number without a territory has "001".
 COUNTRIES: Final = frozenset(phonenumbers.SUPPORTED_REGIONS)
 
 _FRANCE: Final = 33
-# Calling codes of France's plan, where a mobile is told from a landline by its first digits. What does not exist under
-# the first of them exists under one of the others at most (a test), so their order does not matter: Guadeloupe with
-# Saint-Barthélemy and Saint-Martin, Guyane, Martinique, La Réunion with Mayotte.
+# Calling codes of France's plan, where the first digits show whether a number is a mobile or a landline. A number that
+# does not exist under the first code exists under at most one of the others (a test), so their order does not matter:
+# Guadeloupe with Saint-Barthélemy and Saint-Martin, Guyane, Martinique, La Réunion with Mayotte.
 _FRENCH_CODES: Final = (_FRANCE, 590, 594, 596, 262)
 _NATIONAL_DIGITS: Final = 9
 _FICTION: Final = re.compile(r"63998\d{4}")
 
-# What may stand in a number besides digits: blanks, brackets, dots, slashes, dashes, a plus. Letters never:
+# Characters allowed in a number besides digits: blanks, brackets, dots, slashes, dashes, a plus. Letters are refused:
 # reading "0800FLOWER" or an extension as digits would text a stranger. So would the second half of "…45/46".
 _WRITTEN_NUMBER: Final = re.compile(r"(?:tel:)?[\d\s()./+‐-―−-]+", re.IGNORECASE)
 _ALTERNATIVE_ENDING: Final = re.compile(r".*/\s*\d{1,2}\s*")
 
 
 def _french_mobile() -> re.Pattern[str]:
-    """The nine digits of a mobile of metropolitan France, by the same data that judges every other number."""
+    """The nine digits of a mobile of metropolitan France, from the same data that checks every other number."""
     metadata = PhoneMetadata.metadata_for_region("FR")
     assert metadata is not None, "the numbering data has France"
     assert metadata.mobile is not None, "and its mobiles"
@@ -60,7 +60,7 @@ class PhoneNumber:
     e164: str
     #: ISO 3166 code of the number's territory ("FR", "GP"), or "001" for a number of no territory.
     country: str
-    #: "other" where the plan does not tell (North America) or it is neither (voice over IP, toll-free).
+    #: "other" where the plan does not distinguish (North America) or it is neither (voice over IP, toll-free).
     kind: NumberKind
 
     @property
@@ -71,25 +71,25 @@ class PhoneNumber:
 
 @dataclass(frozen=True, slots=True)
 class NumberRefused:
-    """Why no SMS can go to a number: `number_missing`, `number_invalid` or `number_not_mobile`."""
+    """The reason that no SMS can go to a number: `number_missing`, `number_invalid` or `number_not_mobile`."""
 
     code: Code
-    #: As the record holds it; empty when it holds none.
+    #: The number as stored in the record; empty if it has none.
     raw: str
 
     def refusal(self) -> Refusal:
-        """The same as an answer to the user."""
+        """The refusal for the user."""
         return Refusal(self.code) if self.code is Code.NUMBER_MISSING else Refusal(self.code, raw=self.raw)
 
 
 def parse(raw: str | None, default_country: str) -> PhoneNumber | NumberRefused:
-    """Read a number as a record holds it; `default_country` (ISO code) is for numbers without a calling code.
+    """Read a number from a record; `default_country` (ISO code) applies to numbers without a calling code.
 
-    A French landline is refused (`number_not_mobile`). Elsewhere the kind is only told: plans differ, and the
-    gateway decides (what it does with landlines is unconfirmed). Never raises.
+    A French landline is refused (`number_not_mobile`). Elsewhere the kind is only returned: plans differ, and the
+    gateway decides (its handling of landlines is unconfirmed). Never raises.
     """
     if raw and _FRENCH_MOBILE.fullmatch(raw):
-        return PhoneNumber(raw, "FR", NumberKind.MOBILE)  # what a burst is made of, a hundred times faster
+        return PhoneNumber(raw, "FR", NumberKind.MOBILE)  # a hundred times faster
     written = _visible(raw or "")
     if not written:
         return NumberRefused(Code.NUMBER_MISSING, raw or "")
@@ -110,27 +110,25 @@ def parse(raw: str | None, default_country: str) -> PhoneNumber | NumberRefused:
 
 
 def from_gateway(digits: object) -> str | None:
-    """E.164 of a number as the gateway writes it, or None if it is no telephone number.
+    """E.164 of a number in the gateway's form, or None if it is not a telephone number.
 
-    The gateway sends "33612345678", in one list a JSON number, never a national form. Nothing is judged here:
-    the number of a reply exists, whatever our numbering data says.
+    The gateway sends "33612345678", in one list as a JSON number, and never a national form. The number is not
+    validated: the number of a reply exists, even if our numbering data lacks it.
     """
     match = _GATEWAY_DIGITS.fullmatch(str(digits).strip()) if isinstance(digits, str | int) else None
     return f"+{match.group(1)}" if match else None
 
 
 def _visible(raw: str) -> str:
-    """Trimmed, with plain blanks only, and without the invisible marks that come along when a number is
-    copied.
-    """
+    """Trimmed, with plain blanks only, and without the invisible marks that copying a number adds."""
     blanks = "".join(" " if c.isspace() else c for c in raw)
     return "".join(c for c in blanks if unicodedata.category(c) not in ("Cf", "Cc")).strip()
 
 
 def _read_as_french(number: phonenumbers.PhoneNumber, is_international: bool) -> phonenumbers.PhoneNumber:
-    """The same number under the calling code where it exists, when France's plan tells which that is.
+    """The same number under the calling code where it exists, if France's plan determines that code.
 
-    A number written with +590 or the like is left as it is: only +33 is used for the whole plan by mistake.
+    A number written with +590 or the like is unchanged: only +33 is used for the whole plan by mistake.
     """
     code = number.country_code
     if code not in _FRENCH_CODES or (is_international and code != _FRANCE) or _exists(number):
@@ -153,7 +151,7 @@ def _is_fiction(number: phonenumbers.PhoneNumber) -> bool:
 
 
 def _describe(number: phonenumbers.PhoneNumber) -> PhoneNumber | None:
-    """E.164, territory and kind of a number that exists; None of one that does not."""
+    """E.164, territory and kind of a number; None if it does not exist."""
     e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     if _is_fiction(number):
         return PhoneNumber(e164, "FR", NumberKind.MOBILE)

@@ -1,4 +1,4 @@
-"""The CRM properties the app keeps on records, in the portal's language (F4.1). Names are those of version 3.0."""
+"""The CRM properties that the app writes, in the portal's language (F4.1), named as in version 3.0."""
 
 from dataclasses import dataclass
 from typing import Final

@@ -1,44 +1,42 @@
-"""Expected answers of "no" for the person in front of the view: a code, and the values its sentence needs.
+"""Expected refusals for the user of the view: a code, and the values that its sentence needs.
 
-The backend sends codes; French and English sentences live in the views, under the key `error.<code>`. Each
-sentence says what happened, whether anything was sent or charged, and what to do.
+The backend sends codes; French and English sentences live in the views, under the key `error.<code>`. Each sentence
+states what happened, whether anything was sent or charged, and what to do.
 """
 
 from collections.abc import Mapping
 from enum import StrEnum
 
-#: What a refusal's sentence may need: plain JSON values.
+#: Values for a refusal's sentence: plain JSON values.
 Params = Mapping[str, "str | int | list[str]"]
 
 
 class Code(StrEnum):
-    """Every code the backend may answer, once; the comment names its params. ("unreachable" is the views'
-    own.)
-    """
+    """Every code that the backend may answer; the comment names its params. (The views add "unreachable".)"""
 
     BAD_REQUEST = "bad_request"  # field: the first input that is missing or of the wrong shape
     FORBIDDEN = "forbidden"  # the user may not do this in this portal
-    INTERNAL = "internal"  # a defect of ours; nothing more is told
+    INTERNAL = "internal"  # a defect of ours; no details are given
     KEY_REUSED = "key_reused"  # the idempotency key belongs to a command with other content
 
     ACCOUNT_NOT_LINKED = "account_not_linked"
-    TOKEN_REFUSED = "token_refused"  # noqa: S105 - a code; SMSFactor does not accept the token
+    TOKEN_REFUSED = "token_refused"  # noqa: S105 - a code; SMSFactor refuses the token
     GATEWAY_UNAVAILABLE = "gateway_unavailable"
 
     HUBSPOT_UNAVAILABLE = "hubspot_unavailable"
     HUBSPOT_UNAUTHORISED = "hubspot_unauthorised"  # the app must be connected to the portal again
     HUBSPOT_SCOPE_MISSING = "hubspot_scope_missing"  # the install lacks a permission: install again
-    HUBSPOT_REFUSED = "hubspot_refused"  # HubSpot understood the call, and says no to it
+    HUBSPOT_REFUSED = "hubspot_refused"  # HubSpot understood the call and refused it
     RECORD_NOT_FOUND = "record_not_found"
 
     NUMBER_MISSING = "number_missing"
-    NUMBER_INVALID = "number_invalid"  # raw: the number as the record holds it
+    NUMBER_INVALID = "number_invalid"  # raw: the number as stored in the record
     NUMBER_NOT_MOBILE = "number_not_mobile"  # raw
-    NUMBER_CHANGED = "number_changed"  # the record no longer holds what the user saw
+    NUMBER_CHANGED = "number_changed"  # the record no longer has the number that the user saw
     OPTED_OUT = "opted_out"  # number: E.164
 
     TEXT_EMPTY = "text_empty"
-    TEXT_TOO_LONG = "text_too_long"  # parts: SMS it would take; max: SMS allowed
+    TEXT_TOO_LONG = "text_too_long"  # parts: SMS needed; max: SMS allowed
     TEXT_NOT_GSM7 = "text_not_gsm7"  # characters: those outside GSM-7, in order
     SENDER_INVALID = "sender_invalid"
 
@@ -52,10 +50,10 @@ class Code(StrEnum):
     COUNTRY_NOT_ALLOWED = "country_not_allowed"  # country: ISO code of the recipient's territory
     TEMPLATE_NOT_FOUND = "template_not_found"
     TEMPLATE_NAME_TAKEN = "template_name_taken"
-    TEMPLATE_CHANGED = "template_changed"  # somebody saved a newer version than the one the user saw
+    TEMPLATE_CHANGED = "template_changed"  # a newer version than the one on the user's screen was saved
     MESSAGE_NOT_CANCELLABLE = "message_not_cancellable"  # it has left, or is final already
     OPTED_OUT_AGAIN = "opted_out_again"  # number; STOP came while consent was being recorded
-    CONSENT_NOT_REMOVED = "consent_not_removed"  # the gateway kept its entry: the number stays opted out
+    CONSENT_NOT_REMOVED = "consent_not_removed"  # the gateway did not remove its entry; no consent
 
     # Answers of a workflow action only: their sentences are the action's execution rules.
     BAD_INPUT = "bad_input"  # field: the first input that is missing or not understood
@@ -66,7 +64,7 @@ class Code(StrEnum):
 
 
 class Refusal(Exception):
-    """A command was understood and is refused; nothing was sent or charged.
+    """A command that was understood and is refused; nothing was sent or charged.
 
     Raise it, or return it as a value: two refusals with the same code and params are equal.
     """

@@ -1,5 +1,5 @@
-"""Who in a portal may do what. HubSpot proves who calls (the user id in the signed URL), not what its own settings
-permit that person: so a portal names people here, and a right that it does not name is everybody's.
+"""Rights of a portal's users. HubSpot proves the caller's identity (the user id in the signed URL), but not what its
+settings permit that user. So a portal lists users here; rights without a list are granted to everyone.
 """
 
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Right(StrEnum):
-    """What can be reserved to some users."""
+    """Actions that can be reserved to some users."""
 
     SEND = "send"  # send, schedule and cancel messages
     TEMPLATES = "templates"  # save, change and delete templates
@@ -20,7 +20,7 @@ Rights = Mapping[str, list[int]]
 
 
 def has_right(rights: Rights, right: Right, user_id: int | None, *, installed_by: int | None) -> bool:
-    """Tell whether a user has a right. Who installed the app can always change the settings: nobody is locked out."""
+    """Return True if a user has a right. The installer can always change the settings, so a lock-out is impossible."""
     holders = rights.get(right.value)
     if holders is None:
         return True

@@ -1,4 +1,4 @@
-"""The rule for a custom sender (what the phone shows as origin)."""
+"""The rule for a custom sender (the origin that the phone shows)."""
 
 import re
 

@@ -9,7 +9,7 @@ from typing import NewType
 
 
 class MessageState(StrEnum):
-    """Where a message stands (`messages.state`); domain/message.py has the rules."""
+    """The states of a message (`messages.state`); domain/message.py has the rules."""
 
     RESOLVING = "resolving"
     SCHEDULED = "scheduled"
@@ -34,7 +34,7 @@ class Direction(StrEnum):
 
 
 class Source(StrEnum):
-    """Where a message comes from."""
+    """The origins of a message."""
 
     CARD = "card"
     WORKFLOW = "workflow"
@@ -53,13 +53,13 @@ class Encoding(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a message has its state; docs/errors.md says what each means."""
+    """The reasons for a message's state; docs/errors.md explains each."""
 
-    # It waits.
+    # The message waits.
     GATEWAY_UNREACHABLE = "gateway_unreachable"
     GATEWAY_AUTH = "gateway_auth"
     GATEWAY_NO_CREDITS = "gateway_no_credits"
-    PORTAL_PAUSED = "portal_paused"  # found out when it is shown, not stored
+    PORTAL_PAUSED = "portal_paused"  # determined when the message is shown, not stored
     HOURLY_CAP = "hourly_cap"  # the same
     LEGAL_HOURS = "legal_hours"
     MEMBERSHIP_PENDING = "membership_pending"
@@ -84,7 +84,7 @@ class Reason(StrEnum):
     EXPIRED = "expired"
     NO_RECEIPT = "no_receipt"
     UNKNOWN_CODE = "unknown_code"
-    # Nobody can find out.
+    # The outcome cannot be determined.
     NOT_FOUND = "not_found"
     ACCOUNT_GONE = "account_gone"
     # We stopped it.
@@ -95,7 +95,7 @@ class Reason(StrEnum):
 
 
 class Hold(StrEnum):
-    """Why an SMS of a workflow is queued and will not leave in a moment."""
+    """The reasons that a queued SMS of a workflow will not leave at once."""
 
     PORTAL_PAUSED = "portal_paused"
     GATEWAY_WAITS = "gateway_waits"
@@ -118,7 +118,7 @@ class Bottleneck(StrEnum):
 
 
 class Cause(StrEnum):
-    """What moved a message, or settled an attempt, for an operator who reads the rows."""
+    """The causes of moved messages and settled attempts, for operators who read the rows."""
 
     CARD = "card"
     WORKFLOW = "workflow"
@@ -151,7 +151,7 @@ def by_user(user_id: int | None) -> UserCause:
 
 
 class AttemptOutcome(StrEnum):
-    """What became of a call to the gateway; null: under way."""
+    """Outcomes of a call to the gateway; null: under way."""
 
     ACCEPTED = "accepted"
     MODERATED = "moderated"
@@ -185,7 +185,7 @@ class LaneKind(StrEnum):
 
 
 class ProblemCode(StrEnum):
-    """Lasting faults (`problems.code`); docs/errors.md says who closes each."""
+    """Lasting faults (`problems.code`); docs/errors.md lists how each is closed."""
 
     GATEWAY_AUTH = "gateway_auth"
     GATEWAY_NO_CREDITS = "gateway_no_credits"
@@ -209,7 +209,7 @@ class Language(StrEnum):
 
 
 class AlertRule(StrEnum):
-    """What a portal does with alerts to an opted-out number; `block` is the default."""
+    """A portal's rule for alerts to an opted-out number; `block` is the default."""
 
     BLOCK = "block"
     ALLOW = "allow"
@@ -227,21 +227,21 @@ class ConsentSource(StrEnum):
 
 
 class UnassignedSource(StrEnum):
-    """How we know that a number belongs to nobody."""
+    """The sources that report a number as unassigned."""
 
     IMPORT = "import"
     RECEIPT = "receipt"
 
 
 class GatewayList(StrEnum):
-    """The gateway's lists, in the order in which they are read."""
+    """The gateway's lists, in reading order."""
 
     STOP = "stop"
     UNASSIGNED = "unassigned"
 
 
 class GatewayEvent(StrEnum):
-    """Kinds of the gateway's webhooks, in its own words."""
+    """Kinds of the gateway's webhooks; wire names."""
 
     DLR = "DLR"
     MO = "MO"
@@ -251,7 +251,7 @@ class GatewayEvent(StrEnum):
 
 
 class EventOutcome(StrEnum):
-    """What became of an event of the gateway when it came."""
+    """Outcomes of storing an event of the gateway."""
 
     STORED = "stored"
     REPEATED = "repeated"
@@ -261,7 +261,7 @@ class EventOutcome(StrEnum):
 
 
 class GatewayRefusal(StrEnum):
-    """Why the gateway refuses a call."""
+    """Reasons of the gateway for refusing a call."""
 
     AUTH = "auth"
     NO_CREDITS = "no_credits"
@@ -291,7 +291,7 @@ class Action(StrEnum):
 
 
 class ExecutionState(StrEnum):
-    """Where the execution of a workflow action stands."""
+    """The states of the execution of a workflow action."""
 
     RESOLVING = "resolving"
     WAITING = "waiting"
@@ -301,7 +301,7 @@ class ExecutionState(StrEnum):
 
 
 class ExecutionStatus(StrEnum):
-    """Values of the output `status`, all that a workflow can branch on: the actions' definitions have the same."""
+    """Values of the output `status`; the actions' definitions list the same ones for workflows to branch on."""
 
     QUEUED = "queued"
     SCHEDULED = "scheduled"
@@ -316,14 +316,14 @@ class ExecutionStatus(StrEnum):
 
 
 class OutcomeReason(StrEnum):
-    """Values of the output `reason` of an execution that no message and no refusal has."""
+    """Values of the output `reason` that are neither a message's reason nor a refusal's code."""
 
-    OUTCOME_UNKNOWN = "outcome_unknown"  # nobody knows whether the gateway sent it
-    MODERATED = "moderated"  # the gateway still checks it
+    OUTCOME_UNKNOWN = "outcome_unknown"  # unknown whether the gateway sent it
+    MODERATED = "moderated"  # the gateway is still checking it
 
 
 class WaitFor(StrEnum):
-    """What a workflow waits for."""
+    """Events that a workflow can wait for."""
 
     NO = "no"
     DELIVERED = "delivered"
@@ -332,18 +332,16 @@ class WaitFor(StrEnum):
 
 
 class Standing(StrEnum):
-    """What is known of an outcome before HubSpot gets it."""
+    """States of knowledge about an outcome before HubSpot gets it."""
 
-    FRESH = "fresh"  # nothing speaks against it
-    KNOWN = (
-        "known"  # HubSpot has probably got it: the answer was lost, it asked again, or a batch was refused
-    )
+    FRESH = "fresh"  # no sign of a fault
+    KNOWN = "known"  # HubSpot probably has it: the answer was lost, it asked again, or a batch was refused
     DOUBTED = "doubted"  # HubSpot may have got it with a refused batch
     REFUSED = "refused"  # HubSpot has refused this one
 
 
 class WarningCode(StrEnum):
-    """What a preview may point out about a message that can be sent."""
+    """Warnings of a preview about a message that can be sent."""
 
     GATEWAY_WOULD_REFUSE = "gateway_would_refuse"
     CREDITS_SHORT = "credits_short"
@@ -354,14 +352,14 @@ class WarningCode(StrEnum):
 
 
 class TimelineMode(StrEnum):
-    """What a deployment may write to timelines."""
+    """Modes of writing to timelines, per deployment."""
 
     APP_EVENTS = "app_events"
     PROPERTIES_ONLY = "properties_only"
 
 
 class CallerCode(StrEnum):
-    """Answers to callers who have not proved who they are, or who come at a bad time."""
+    """Answers to callers who are not authenticated, or who must try again later."""
 
     SIGNATURE_INVALID = "signature_invalid"
     PORTAL_MISSING = "portal_missing"

@@ -1,1 +1,1 @@
-"""What stands in an SMS: characters, parts, links, merge fields."""
+"""The contents of an SMS: characters, parts, links, merge fields."""

@@ -1,4 +1,4 @@
-"""The text of an SMS as it leaves: links and STOP mention in their places, alphabet checked, parts counted."""
+"""The final text of an SMS: links and STOP mention placed, alphabet checked, parts counted."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,7 +20,7 @@ class FinalText:
 def finish_text(
     text: str, links: tuple[str, ...], *, push_type: PushType, sender: str | None, unicode: bool
 ) -> FinalText:
-    """`text` has no merge fields any more; `unicode` permits characters outside GSM-7.
+    """Place the links and check `text`, which has no merge fields left; `unicode` permits characters outside GSM-7.
 
     Raises Refusal url_invalid, link_count_wrong, text_not_gsm7, text_too_long.
     """

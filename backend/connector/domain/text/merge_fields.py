@@ -1,8 +1,8 @@
-"""Personal texts: finds the merge fields of a text and puts a record's values in their place.
+"""Personal texts: finds the merge fields of a text and replaces them by a record's values.
 
 A merge field is `{{name}}` or `{{name|fallback}}`; the name is a CRM property's internal name. Values come from
-records, which anyone may have filled in. They are data, and can make neither a merge field nor one of the gateway's
-tags (`<-short->`, `<-stop->`; SMSFactor docs), which it would replace wherever they stand.
+records, which anyone may have filled in. They are data, and can form neither a merge field nor a gateway tag
+(`<-short->`, `<-stop->`; SMSFactor docs). The gateway replaces its tags anywhere in a text.
 """
 
 import re
@@ -16,16 +16,16 @@ from connector.domain.refusals import Code, Refusal
 # A brace next to a merge field makes it malformed: beside an empty value it could meet another brace.
 _MERGE_FIELD: Final = re.compile(r"(?<!\{)\{\{\s*([a-z0-9_]+)\s*(?:\|([^{}]*))?\}\}(?!\})")
 _STRAY_BRACES: Final = re.compile(r"\{\{|\}\}")
-# Wider than the tags in the docs: whether the gateway also takes blanks or other case in them is unconfirmed.
+# Wider than the tags in the docs: whether the gateway also accepts blanks or other case in them is unconfirmed.
 _GATEWAY_TAG: Final = re.compile(r"<\s*-[^<>]*-\s*>")
 _TAG_DASHES: Final = re.compile(r"(?<=<)[\s-]+|[\s-]+(?=>)")
 
-# Characters of a malformed piece that are shown: enough to find it in the text.
+# Characters shown of a malformed piece: enough to find it in the text.
 _FRAGMENT_LENGTH: Final = 40
 
 
 class MergeFieldInvalid(Refusal):
-    """The text has malformed braces: `text_tokens_invalid`, with the piece where they are."""
+    """The text has malformed braces: `text_tokens_invalid`, with the piece around them."""
 
     def __init__(self, fragment: str) -> None:
         super().__init__(Code.TEXT_TOKENS_INVALID, fragment=fragment)
@@ -36,7 +36,7 @@ class MergeFieldInvalid(Refusal):
 class Rendered:
     """A text with a record's values."""
 
-    #: Without merge fields. Only to be used when nothing is missing.
+    #: Without merge fields. Use it only if `missing` is empty.
     text: str
     #: Properties without a value whose merge field has no fallback, once each, in order.
     missing: list[str]
@@ -45,21 +45,21 @@ class Rendered:
 @dataclass(frozen=True, slots=True)
 class _MergeField:
     name: str
-    #: None when the merge field has none; "{{name|}}" has an empty one: nothing is written then.
+    #: None if the merge field has none; "{{name|}}" has an empty one, which writes nothing.
     fallback: str | None
 
 
 def names(text: str) -> list[str]:
-    """The properties that a text asks for, once each, in order. Raises MergeFieldInvalid and nothing else."""
+    """The properties in a text's merge fields, once each, in order. Raises only MergeFieldInvalid."""
     return _distinct(piece.name for piece in _parse(text) if isinstance(piece, _MergeField))
 
 
 def render(text: str, values: Mapping[str, str | None]) -> Rendered:
-    """Put values (property name -> the record's value) in place of merge fields. Raises only MergeFieldInvalid.
+    """Replace merge fields by values (property name -> the record's value). Raises only MergeFieldInvalid.
 
-    A property that is absent, None or blank counts as missing. A value is trimmed, its line breaks become blanks, its
-    control characters go and its braces become parentheses. Any gateway tag that is not wholly the author's own
-    loses its dashes ("<stop>"), which makes it plain text.
+    A property that is absent, None or blank counts as missing. A value is trimmed: its line breaks become blanks, its
+    control characters are removed and its braces become parentheses. A gateway tag that the author did not write in
+    full loses its dashes ("<stop>"), which makes it plain text.
     """
     pieces: list[tuple[str, bool]] = []
     missing = []
@@ -75,14 +75,14 @@ def render(text: str, values: Mapping[str, str | None]) -> Rendered:
 
 
 def literal_text(text: str) -> str:
-    """The text without its merge fields: what every SMS made of it holds. Raises MergeFieldInvalid."""
+    """The text without its merge fields, common to every SMS made of it. Raises MergeFieldInvalid."""
     return _without_injected_tags(
         [(piece, True) if isinstance(piece, str) else ("", False) for piece in _parse(text)]
     )
 
 
 def without_tags(text: str) -> str:
-    """The text with every gateway tag broken: for a text of which nobody knows who wrote which part."""
+    """The text with every gateway tag broken, for texts that mix the author's words with values."""
     return _GATEWAY_TAG.sub(_broken, text)
 
 
@@ -91,13 +91,13 @@ def _broken(tag: re.Match[str]) -> str:
 
 
 def _parse(text: str) -> list[str | _MergeField]:
-    """Literal text and merge fields in turn."""
+    """Literal text and merge fields alternately."""
     pieces: list[str | _MergeField] = []
     end = 0
     for match in _MERGE_FIELD.finditer(text):
         pieces.append(_literal(text, end, match.start()))
         name, fallback = match.groups()
-        # Whether its link or mention is there would depend on the record, and the links beside the text do not.
+        # A tag in a fallback would depend on the record, but the links beside the text do not.
         if fallback is not None and _GATEWAY_TAG.search(fallback):
             raise MergeFieldInvalid(match.group()[:_FRAGMENT_LENGTH])
         pieces.append(_MergeField(name, None if fallback is None else fallback.strip()))
@@ -107,7 +107,7 @@ def _parse(text: str) -> list[str | _MergeField]:
 
 
 def _literal(text: str, start: int, end: int) -> str:
-    """The text between two merge fields, which has no double brace; a single one is an ordinary character."""
+    """The text between two merge fields, which has no double brace; a single brace is an ordinary character."""
     stray = _STRAY_BRACES.search(text, start, end)
     if stray is None:
         return text[start:end]
@@ -119,7 +119,7 @@ def _literal(text: str, start: int, end: int) -> str:
 
 
 def _clean(value: str) -> str:
-    """A value as it may stand in a text; empty when nothing of it can be seen."""
+    """A value made safe for a text; empty if nothing of it is visible."""
     kept = "".join(map(_without_control, value)).strip()
     if all(c.isspace() or unicodedata.category(c) == "Cf" for c in kept):
         return ""
@@ -136,8 +136,8 @@ def _without_control(character: str) -> str:
 
 
 def _without_injected_tags(pieces: list[tuple[str, bool]]) -> str:
-    """Join pieces (text, whether the author wrote it), and break each tag that does not lie in one piece of the
-    author's: a value may hold one, or complete one across its ends.
+    """Join pieces (text, whether the author wrote it), and break each tag that is not within one piece of the author's.
+    A value may contain a tag, or complete one across its ends.
     """
     written: list[range] = []
     joined = ""

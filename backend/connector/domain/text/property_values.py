@@ -1,4 +1,4 @@
-"""How a record's property value reads in an SMS: the label of a choice, a date as people write it.
+"""Property values in the form shown in an SMS: the label of a choice, a date in local notation.
 
 HubSpot's API gives the internal value of an enumeration (several are joined by ";"), ISO instants in UTC for dates with
 time, and "2026-11-25" for plain dates; older values are milliseconds (HubSpot docs).
@@ -19,7 +19,7 @@ _PLAIN_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 @dataclass(frozen=True, slots=True)
 class PropertyShape:
-    """What a property's definition says of its values."""
+    """The part of a property's definition that describes its values."""
 
     name: str
     label: str
@@ -28,7 +28,7 @@ class PropertyShape:
 
 
 def shown(value: str | None, shape: PropertyShape | None, *, language: str, zone: ZoneInfo) -> str | None:
-    """The value for a person. One that does not fit its definition, or has none, stays as it is. Never raises."""
+    """The value for a person. A value without a definition, or that does not fit it, is unchanged. Never raises."""
     if not value or shape is None:
         return value
     if shape.type in ("date", "datetime"):
@@ -49,7 +49,7 @@ def shown_values(
     language: str,
     zone: ZoneInfo,
 ) -> dict[str, str | None]:
-    """A record's values of these properties for a person; one that it does not have is None."""
+    """A record's values of these properties for a person; missing ones are None."""
     return {name: shown(values.get(name), shapes.get(name), language=language, zone=zone) for name in names}
 
 
@@ -64,7 +64,7 @@ def _shown_date(value: str, type_: str, pattern: str, zone: ZoneInfo) -> str:
     except (ValueError, OverflowError, OSError):
         return value
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    if type_ == "date":  # a plain date is told as midnight in UTC; in another zone it could be the day before
+    if type_ == "date":  # a plain date comes as midnight in UTC; in another zone it could be the day before
         return at.astimezone(UTC).strftime(pattern)
     try:
         return at.astimezone(zone).strftime(f"{pattern} %H:%M")

@@ -1,8 +1,7 @@
-"""The text of an SMS for those who read it in the CRM, where the gateway's tags mean nothing.
+"""The text of an SMS for readers in the CRM, where the gateway's tags mean nothing.
 
-The gateway makes the short addresses, one for each recipient, and words the STOP mention. Who reads a record wants to
-know where a link leads, so its target stands in its place, and a mark that reads alike in French and English stands
-for the mention.
+The gateway creates a short address for each recipient and writes the STOP mention. Readers of a record need a link's
+target, so the target replaces the tag. A mark that is equal in French and English replaces the mention.
 """
 
 import re
@@ -18,10 +17,10 @@ _TAG: Final = re.compile(f"{SHORT_URL_TAG}|{STOP_TAG}")
 
 
 def readable_text(text: str, links: Sequence[str], *, push_type: PushType, sender: str | None) -> str:
-    """A text as it was sent, with the targets of its links in their order and a mark for the STOP mention.
+    """The sent text, with the targets of its links in order and a mark for the STOP mention.
 
-    Also for the mention that the gateway adds by itself. Only our own tags are met: those of values and of arrived
-    texts were broken when the message was made.
+    The mark also replaces the mention that the gateway adds by itself. Only our own tags occur: tags in values and in
+    arrived texts were broken when the message was built.
     """
     if adds_stop_mention(push_type, sender) and STOP_TAG not in text:
         text = f"{text.rstrip()} {STOP_TAG}"

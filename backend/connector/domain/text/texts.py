@@ -1,4 +1,4 @@
-"""Text that came from outside and is to be stored: PostgreSQL holds no NUL, UTF-8 no half of a surrogate pair."""
+"""Cleans external text before storage: PostgreSQL accepts no NUL, and UTF-8 no lone surrogate."""
 
 
 def is_storable(text: str) -> bool:
@@ -13,7 +13,7 @@ def storable(text: str) -> str:
 
 
 def id_text(value: object) -> str:
-    """An id that may have come as text or as a whole number; empty when it is none."""
+    """An id that may have come as text or as a whole number; empty for any other value."""
     if isinstance(value, str):
         return storable(value).strip()
     if isinstance(value, float) and value.is_integer():

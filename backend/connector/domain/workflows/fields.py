@@ -1,6 +1,6 @@
-"""The fields of the workflow actions: inputs understood, outputs as a workflow branches on them. No input or output.
+"""The fields of the workflow actions: parsed inputs, and the outputs for workflows to branch on. No I/O.
 
-hubspot/executions.py reads the calls themselves, whose shape is HubSpot's.
+hubspot/executions.py reads the calls, whose shape is HubSpot's.
 """
 
 import uuid
@@ -29,7 +29,7 @@ HsState = Literal["SUCCESS", "FAIL_CONTINUE", "BLOCK"]
 #: Values of the output `reason`.
 OutputReason = Code | Reason | Hold | MessageState | OutcomeReason | Literal[""]
 
-#: Scope that lets an app make a workflow wait, and tell it the outcome.
+#: Scope that lets an app block a workflow and report the outcome to it.
 BLOCKING_SCOPE: Final = "automation"
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -40,7 +40,7 @@ _DEFAULT_WAIT_HOURS: Final = 24.0
 _WAIT_HOURS: Final = (1.0, 168.0)
 _PERSONAL: Final = frozenset({"recipient", "message"})
 
-# HubSpot stops waiting this long after our own timer (protocol P18), so that ours always answers first.
+# HubSpot stops waiting this long after our own timer (protocol P18), so our timer always fires first.
 BLOCK_MARGIN: Final = timedelta(hours=1)
 
 #: Every reason that has an execution rule in the action's definition; a refusal with another code is `bad_input`.
@@ -78,21 +78,21 @@ class Execution:
     workflow_id: str | None
     object_type_id: str  # "": a workflow without an enrolled record
     object_id: str
-    inputs: Mapping[str, Any]  # name -> value as it came; what a row keeps as `request`
+    inputs: Mapping[str, Any]  # name -> raw value; stored as `request`
 
 
 @dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.messages.Message)
 class Inputs:
-    """The action's fields, understood."""
+    """The action's parsed fields."""
 
-    recipient: str  # of send_sms: the number as the record holds it
-    phone_property: str  # of send_sms_deal: which property of the deal's people
+    recipient: str  # of send_sms: the number as stored in the record
+    phone_property: str  # of send_sms_deal: the property of the deal's people
     push_type: PushType
     sender: str | None
     stop_mention: bool
     unicode: bool
     shorten_links: bool
-    template_id: uuid.UUID | None  # None when there is a message: that one wins
+    template_id: uuid.UUID | None  # None if there is a message, which takes precedence
     message: str
     wait_for: WaitFor
     wait_s: int | None  # from hand-over to the gateway; None: no wait
@@ -100,7 +100,7 @@ class Inputs:
 
 @dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.messages.Message)
 class Outputs:
-    """The action's output fields; a workflow can branch on them."""
+    """The action's output fields, for workflows to branch on."""
 
     status: ExecutionStatus
     reason: OutputReason = ""
@@ -111,7 +111,7 @@ class Outputs:
     reply: str = ""
 
     def as_json(self) -> dict[str, str]:
-        """All of them as strings, as the column stores them and HubSpot gets them."""
+        """All fields as strings, for the column and for HubSpot."""
         return {
             "message_id": self.message_id,
             "status": self.status,
@@ -124,7 +124,7 @@ class Outputs:
 
 
 def refused(refusal: Refusal, recipient: str = "") -> Outputs:
-    """A business refusal: nothing was stored to be sent, nothing will be charged."""
+    """Outputs of a business refusal: no message was stored, and nothing will be charged."""
     code = refusal.code if refusal.code in REASONS else Code.BAD_INPUT
     parts = refusal.params.get("parts", 0)
     return Outputs(
@@ -133,7 +133,7 @@ def refused(refusal: Refusal, recipient: str = "") -> Outputs:
 
 
 def hs_state(status: ExecutionStatus) -> HsState:
-    """How the workflow goes on for an outcome."""
+    """The state that HubSpot gets for an outcome."""
     match status:
         case ExecutionStatus.FAILED | ExecutionStatus.NOT_SENT | ExecutionStatus.REFUSED:
             return "FAIL_CONTINUE"
@@ -148,15 +148,15 @@ def hs_state(status: ExecutionStatus) -> HsState:
 
 
 def wait_times(slot_at: datetime, wait_s: int) -> tuple[datetime, datetime]:
-    """(our timer, end of HubSpot's patience) of a wait whose message may leave at `slot_at` (protocol P18)."""
+    """(our timer, end of HubSpot's wait) for a message that may leave at `slot_at` (protocol P18)."""
     timer_at = slot_at + timedelta(seconds=wait_s)
     return timer_at, timer_at + BLOCK_MARGIN
 
 
 def read_inputs(action: Action, raw: Mapping[str, Any]) -> Inputs:
-    """Understand the action's fields. Raises Refusal bad_input, text_empty, template_not_found."""
+    """Parse the action's fields. Raises Refusal bad_input, text_empty, template_not_found."""
     message = _given(raw, "message")
-    # With types: True, 1 and 1.0 are one key of a dictionary, and not one value of a field.
+    # With types: True, 1 and 1.0 are one dictionary key, but different values of a field.
     others = tuple((name, type(value), value) for name, value in raw.items() if name not in _PERSONAL)
     read = _read_others(action, others, has_message=bool(message.strip()))
     return Inputs(recipient=_given(raw, "recipient"), message=message, **read)
@@ -187,7 +187,7 @@ def _read_others(
 
 
 def _given(raw: Mapping[str, Any], name: str) -> str:
-    """A field as text, as it came; empty when it is not given."""
+    """A field as unchanged text; empty if it is absent."""
     value = raw.get(name)
     if value is None or isinstance(value, bool):
         return ""
@@ -207,7 +207,7 @@ def _flag(raw: Mapping[str, Any], name: str) -> bool:
 
 
 def _word(words: type[Word], raw: Mapping[str, Any], name: str, *, default: Word | None = None) -> Word:
-    """One of a closed set, in whatever case. Raises Refusal bad_input."""
+    """A word of a closed set, in any case. Raises Refusal bad_input."""
     written = _text(raw, name).lower()
     if default is not None and not written:
         return default

@@ -1,7 +1,7 @@
-"""The text of a workflow's SMS: what arrived rendered, or a template with values, with links shortened when asked.
+"""The text of a workflow's SMS: an arrived text or a template with values, with links shortened on request.
 
-HubSpot fills in its own tokens before it calls, so nobody can tell any more which part an author wrote and which
-came out of a record. Hence no gateway tag of such a text acts; in a template the author's own tags do.
+HubSpot replaces its tokens before it calls, so the author's words and a record's values cannot be distinguished. Hence
+gateway tags in an arrived text are disabled; the author's tags in a template work.
 """
 
 import re
@@ -18,16 +18,16 @@ from connector.domain.vocabulary import PushType
 #: A text ready to be composed, and the targets of its short links in order.
 TextAndLinks = tuple[str, tuple[str, ...]]
 
-# Where a URL stands in running text; "www." without a scheme is left as it is, because nobody knows which one.
+# Where a URL stands in running text; "www." without a scheme is unchanged, because the scheme is unknown.
 _URL_IN_TEXT: Final = re.compile(r"""https?://[^\s<>"]+""", re.IGNORECASE)
-# Behind a URL these belong to the sentence (SMSFactor's other clients strip the same).
+# After a URL these belong to the sentence (SMSFactor's other clients strip the same).
 _PUNCTUATION: Final = ".,;:!?…'’»”"
 _BRACKETS: Final = {")": "(", "]": "["}
 
 
-@lru_cache(maxsize=1024)  # a workflow sends thousands of equal texts; personal ones pass through
+@lru_cache(maxsize=1024)  # a workflow sends thousands of equal texts
 def arrived_text(message: str, *, shorten_links: bool) -> TextAndLinks:
-    """The text of an action whose author wrote it there. Raises Refusal text_tokens_left, text_empty, url_invalid."""
+    """The text of an action without a template. Raises Refusal text_tokens_left, text_empty, url_invalid."""
     if "{{" in message:
         raise Refusal(Code.TEXT_TOKENS_LEFT)
     if not message.strip():
@@ -41,7 +41,7 @@ def template_text(
 ) -> TextAndLinks:
     """A template with a record's values.
 
-    One that already places short links is not searched for more: the order of its links is its author's.
+    A template with short links is not searched for more URLs: its author chose the order of its links.
     Raises Refusal property_missing, text_tokens_invalid, url_invalid.
     """
     rendered = merge_fields.render(text, values)
@@ -65,14 +65,14 @@ def shortened(text: str) -> TextAndLinks:
 
 
 def with_stop_mention(text: str, push_type: PushType, sender: str | None) -> str:
-    """The text with the STOP mention on a line of its own, unless it is there or the gateway adds it by itself."""
+    """The text with the STOP mention on its own line, unless the text has it or the gateway adds it."""
     if STOP_TAG in text or adds_stop_mention(push_type, sender):
         return text
     return f"{text.rstrip()}\n{STOP_TAG}"
 
 
 def _without_punctuation(url: str) -> str:
-    """The URL without what the sentence around it has put behind; brackets it opened itself stay."""
+    """The URL without trailing punctuation of the sentence; brackets that the URL opened stay."""
     while url:
         last = url[-1]
         opening = _BRACKETS.get(last)

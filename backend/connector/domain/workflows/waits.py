@@ -1,7 +1,7 @@
-"""When a workflow action's "wait until ..." is over, and with which outcome (protocol P17, P18). No input or output.
+"""The end of a workflow action's "wait until ...", and its outcome (protocol P17, P18). No I/O.
 
-Contract of the statuses: docs/workflows.md. A wait counts from the hand-over to the gateway, and ends before HubSpot
-stops waiting by itself, so that a workflow always goes on with an outcome of ours.
+Contract of the statuses: docs/workflows.md. A wait counts from the hand-over to the gateway. It ends before HubSpot's
+own timeout, so that a workflow always continues with our outcome.
 """
 
 from dataclasses import dataclass
@@ -11,24 +11,24 @@ from typing import Final, assert_never
 from connector.domain.vocabulary import ExecutionStatus, MessageState, OutcomeReason, Reason, WaitFor
 from connector.domain.workflows.fields import OutputReason
 
-#: The latest end of a wait lies this long before HubSpot stops waiting: time for callbacks that have to be repeated.
+#: The latest end of a wait lies this long before HubSpot stops waiting: time for repeated callbacks.
 LAST_WORD: Final = timedelta(minutes=10)
 
-#: A message in one of these states is still ours alone: it can be cancelled.
+#: A message in one of these states has not left: it can be cancelled.
 CANCELLABLE: Final = frozenset({MessageState.RESOLVING, MessageState.SCHEDULED, MessageState.QUEUED})
-# Reason of a wait that ended while nobody knew whether the gateway would send, or had sent, the message.
+# Reason of a wait that ended while it was unknown whether the gateway would send, or had sent, the message.
 _IN_DOUBT: Final = {
     MessageState.SENDING: OutcomeReason.OUTCOME_UNKNOWN,
     MessageState.UNKNOWN: OutcomeReason.OUTCOME_UNKNOWN,
     MessageState.MODERATED: OutcomeReason.MODERATED,
-    # The gateway took a shared call, and nobody knows for whom (protocol P9).
+    # The gateway accepted a shared call, but it is unknown for which messages (protocol P9).
     MessageState.ACCEPTED: OutcomeReason.OUTCOME_UNKNOWN,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What HubSpot is told about a wait: values of output fields."""
+    """The report of a wait to HubSpot: values of output fields."""
 
     status: ExecutionStatus
     reason: OutputReason = ""
@@ -37,24 +37,24 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """What is known of the message a workflow waits for."""
+    """The known facts about the message that a workflow waits for."""
 
-    state: MessageState | None  # None: its row was deleted, nothing more will ever be heard of it
+    state: MessageState | None  # None: its row was deleted; no news will come
     reason: Reason | None
     accepted_at: datetime | None  # handed over for certain
     is_clicked: bool = False
 
 
 def timer_at(start: datetime, wait_s: int, blocked_until: datetime) -> datetime:
-    """When a wait from `start` is over: in time for HubSpot, which stops waiting at `blocked_until`."""
+    """The end of a wait from `start`: early enough for HubSpot, which stops waiting at `blocked_until`."""
     return min(start + timedelta(seconds=wait_s), blocked_until - LAST_WORD)
 
 
 def outcome_of(wait_for: WaitFor, awaited: Awaited) -> Outcome | None:
-    """The outcome that the message's state has decided; None: go on waiting.
+    """The outcome decided by the message's state; None: continue to wait.
 
-    A reply is no state: it ends a wait where it is applied. A receipt `delivered` does not end a wait for a reply
-    or a click. Where no receipt came the SMS may have arrived, so that is not called a failure.
+    A reply is not a state: the code that applies it ends the wait. A receipt `delivered` does not end a wait for a
+    reply or a click. Without a receipt the SMS may have arrived, so a missing receipt is not a failure.
     """
     if wait_for == WaitFor.CLICKED and awaited.is_clicked:
         return Outcome(ExecutionStatus.CLICKED)
@@ -79,10 +79,10 @@ def outcome_of(wait_for: WaitFor, awaited: Awaited) -> Outcome | None:
 
 
 def outcome_at_timer(awaited: Awaited, *, is_last_word: bool) -> Outcome | None:
-    """The outcome when the wait's time is over and the message could not be cancelled.
+    """The outcome when the wait ends and the message could not be cancelled.
 
-    None: it is being handed over just now, or nobody knows whether it was; its wait begins with the answer, as
-    long as HubSpot's patience allows (`is_last_word`: it allows no more).
+    None: the call is under way or its answer unknown. The wait then begins with the answer, unless HubSpot's own
+    timeout is due (`is_last_word`).
     """
     if awaited.state is None:
         return Outcome(ExecutionStatus.TIMED_OUT, OutcomeReason.OUTCOME_UNKNOWN)
