@@ -1,1 +1,1 @@
-"""What the product does, one verb per file: `(conn, command) -> result`. No HTTP, no call to a provider."""
+"""The product's operations, one verb per file: `(conn, command) -> result`. No HTTP, no call to a provider."""

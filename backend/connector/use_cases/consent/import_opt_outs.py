@@ -1,4 +1,4 @@
-"""Take over what the gateway's STOP list says into the ledger, and obey it at once (protocol P11, P14)."""
+"""Add the gateway's STOP list to the ledger, and obey it at once (protocol P11, P14)."""
 
 from datetime import datetime, timedelta
 
@@ -17,10 +17,10 @@ LIST_MAY_LAG = timedelta(minutes=10)
 
 
 def import_opt_outs(entered: Entered, stops: list[ListedStop], *, began_at: datetime) -> int:
-    """Add what the ledger lacks, and block what waits for those numbers; returns how many are new.
+    """Add numbers that the ledger lacks, and stop waiting messages to them; returns the number of new ones.
 
-    A number whose consent was recorded about when the reading began (`began_at`) or since is left out: the page may be
-    older than the removal. Should it still be listed, the next night's reading finds it.
+    A number whose consent was recorded around or after the start of the reading (`began_at`) is left out: the page may
+    be older than the removal. If the number is still listed, the next night's reading finds it.
     """
     entered.require(LaneKind.SYNC_CRM)
     conn, portal_id = entered.conn, entered.portal_id

@@ -16,17 +16,16 @@ from connector.use_cases.delivery.plan_writes import plan_marks
 
 @dataclass(frozen=True, slots=True)
 class RecordConsent:
-    """The number is off the gateway's STOP list already."""
+    """The consent of a person whose number was already removed from the gateway's STOP list."""
 
     portal_id: int
     user_id: int | None
-    user_email: str | None  # what a colleague knows the author by; None: HubSpot did not say
+    user_email: str | None  # identifies the author to colleagues; None: not given by HubSpot
     recipient: str
     opt_out: OptOut | None  # in force before the number was taken off that list
     reason: str
     at: datetime
-    # Which records have which numbers, as read just now; of a deal also those of the contacts or companies whose
-    # numbers they are.
+    # Records and their numbers, as read just now; for a deal also the contacts or companies that own the numbers.
     numbers: Sequence[record_numbers.Entry] = ()
 
 
@@ -34,7 +33,7 @@ def record_consent(conn: Conn, command: RecordConsent) -> None:
     """End the opt-out; the marks of all records with the number follow, unless another of their numbers has opted out.
 
     Without an opt-out nothing changes (protocol P21). Raises Refusal opted_out_again: the person opted out meanwhile,
-    and this consent is older than that (protocol P14).
+    and this consent is older than the opt-out (protocol P14).
     """
     entered = lanes.enter(conn, command.portal_id, LaneKind.SYNC_CRM)
     ended = command.opt_out is not None and opt_outs.end(
@@ -50,5 +49,5 @@ def record_consent(conn: Conn, command: RecordConsent) -> None:
         if opt_outs.find(conn, command.portal_id, command.recipient):
             raise Refusal(Code.OPTED_OUT_AGAIN, number=command.recipient)
         return
-    # The records are known to have the numbers, also where they were never texted at them from here.
+    # The records are known to have the numbers, even if we never texted them there.
     plan_marks(entered, [command.recipient], met=command.numbers)

@@ -1,1 +1,1 @@
-"""Recording what became of a message at the gateway and the handset."""
+"""Recording the fate of a message at the gateway and the handset."""

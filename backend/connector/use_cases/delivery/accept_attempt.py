@@ -11,12 +11,12 @@ from connector.use_cases.delivery.confirm_messages import confirm_messages
 from connector.use_cases.delivery.plan_writes import plan_writes
 from connector.use_cases.messages.move_messages import move_messages
 
-# Without a receipt for this long the gateway is asked what became of the message (protocol P10).
+# After this long without a receipt, the gateway is asked for the message's state (protocol P10).
 RECEIPT_OVERDUE_S = 72 * 3600.0
 
-# The gateway's listing lags behind a call; it is asked this much later which messages the gateway left out (P9).
+# The gateway's listing lags behind a call; a look-up this much later finds the messages that were left out (P9).
 MEMBERSHIP_ASKED_S = 30.0
-# Reason of a message in an accepted call while that is not known.
+# Reason of a message in an accepted call until then.
 MEMBERSHIP_PENDING = Reason.MEMBERSHIP_PENDING
 
 
@@ -32,10 +32,9 @@ def accept_attempt(
 ) -> None:
     """The gateway accepted the call: `entered` for `reconcile` and `sync_crm`.
 
-    `cost_credits`: of each message. `sent_count`: the number of recipients in the gateway's answer. None: a receipt
-    or the listing proved the acceptance, and these speak of single messages. Unless every message is known to be
-    sent, a look-up first finds out which ones the gateway left out, and nothing irreversible is written until then
-    (protocol P9).
+    `cost_credits`: of each message. `sent_count`: the number of recipients in the gateway's answer. None: a receipt or
+    the listing proved the acceptance, and these report single messages. Unless every message is known to be sent, a
+    look-up first finds those that the gateway left out; nothing irreversible is written until then (protocol P9).
     """
     entered.require(LaneKind.RECONCILE, LaneKind.SYNC_CRM)
     conn, portal_id = entered.conn, entered.portal_id

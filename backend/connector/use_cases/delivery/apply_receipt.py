@@ -1,4 +1,4 @@
-"""Apply delivery receipts to the messages they speak of."""
+"""Apply delivery receipts to their messages."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,8 +22,8 @@ class ApplyReceipt:
 def apply_receipts(entered: Entered, receipts: list[ApplyReceipt]) -> set[str]:
     """Move the messages: `entered` for `reconcile` and `sync_crm`.
 
-    Receipts of one message are applied in their order; a late or repeated one changes nothing. Returns the ids of
-    which the portal has no message.
+    Receipts of one message are applied in their order; a late or repeated receipt changes nothing. Returns the ids
+    without a message in the portal.
     """
     conn, portal_id = entered.conn, entered.portal_id
     known = messages.find_by_gateway_ids(conn, portal_id, sorted({r.gateway_id for r in receipts}))
@@ -48,5 +48,5 @@ def apply_receipts(entered: Entered, receipts: list[ApplyReceipt]) -> set[str]:
 
 
 def apply_receipt(entered: Entered, command: ApplyReceipt) -> bool:
-    """Apply one. False: no message of the portal has this id."""
+    """Apply one receipt. False: no message of the portal has this id."""
     return not apply_receipts(entered, [command])

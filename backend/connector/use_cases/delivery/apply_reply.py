@@ -1,4 +1,4 @@
-"""Apply one reply: store it beside the message it answers, unread, and tell workflows that wait for it."""
+"""Apply one reply: store it as unread beside the message it answers, and settle the workflows that wait for it."""
 
 import uuid
 from dataclasses import dataclass, replace
@@ -26,15 +26,15 @@ from connector.use_cases.workflows.settle_waits import changes_of
 @dataclass(frozen=True, slots=True)
 class ApplyReply:
     portal_id: int
-    event_key: str  # the same event makes the same message
-    gateway_id: str | None  # of the message it answers, if the gateway knows
-    number: str  # who wrote, E.164
+    event_key: str  # the same event gives the same message
+    gateway_id: str | None  # of the answered message, if the gateway knows it
+    number: str  # of the writer, E.164
     text: str
     at: datetime
 
 
 def apply_reply(conn: Conn, command: ApplyReply) -> bool:
-    """Store the reply on the record that was last texted at this number. False: nobody texted it from here."""
+    """Store the reply on the record that was last texted at this number. False: the portal never texted it."""
     answered = (
         messages.find_by_gateway_id(conn, command.portal_id, command.gateway_id)
         if command.gateway_id
@@ -81,7 +81,7 @@ def apply_reply(conn: Conn, command: ApplyReply) -> bool:
 
 
 def _end_waits(conn: Conn, portal_id: int, message_id: uuid.UUID, text: str) -> None:
-    """End the waits for a reply to this message, in the caller's transaction; one that has ended is left alone."""
+    """End the waits for a reply to this message, in the caller's transaction. Ended waits are unchanged."""
     waits.hold_message(conn, portal_id, message_id)
     callback_ids = waits.of_message(conn, portal_id, message_id, WaitFor.REPLIED)
     if not callback_ids:

@@ -1,6 +1,6 @@
-"""Apply reports about single messages, which a receipt or the gateway's listing brings (protocol P10).
+"""Apply reports about single messages, from receipts or the gateway's listing (protocol P10).
 
-Answers, look-ups and receipts may come in any order: the store moves what may move, and only a real move plans a
+Answers, look-ups and receipts may come in any order: the store makes only allowed moves, and only a real move plans a
 write to the CRM.
 """
 
@@ -50,7 +50,7 @@ def apply_reports(entered: Entered, reports: list[tuple[Message, Report]], *, ca
         moved = move_messages(
             entered.conn, entered.portal_id, ids, state, cause=cause, reason=reason, ticket=ticket
         )
-        if state == MessageState.ACCEPTED:  # says no more than that the message was sent
+        if state == MessageState.ACCEPTED:  # only says that the message was sent
             confirm_messages(entered, ids)
         plan_writes(entered, moved, occurred_at=times_of(reports))
 

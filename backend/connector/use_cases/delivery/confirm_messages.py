@@ -8,6 +8,6 @@ from connector.use_cases.messages.move_messages import confirm_members
 
 
 def confirm_messages(entered: Entered, message_ids: list[uuid.UUID]) -> None:
-    """It is known now that these messages of an accepted call are sent: `entered` for `sync_crm`."""
+    """Confirm that these messages of an accepted call were sent: `entered` for `sync_crm`."""
     confirmed = confirm_members(entered.conn, entered.portal_id, message_ids)
     plan_writes(entered, confirmed, occurred_at=None)

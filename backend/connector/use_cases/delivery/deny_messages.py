@@ -1,4 +1,4 @@
-"""Record that the gateway denies messages which it had taken, as its listing says."""
+"""Record that the gateway's listing denies messages that the gateway had accepted."""
 
 from connector.domain.vocabulary import Cause, LaneKind
 from connector.store.lanes import Entered
@@ -9,10 +9,10 @@ from connector.use_cases.messages.move_messages import move_messages
 
 
 def deny_messages(entered: Entered, reports: list[tuple[Message, Report]]) -> None:
-    """Refuse messages after all: `entered` for `sync_crm`.
+    """Refuse messages of an accepted call: `entered` for `sync_crm`.
 
     The CRM records of messages that the gateway had accepted say "sent" and are corrected. The records of messages
-    that it held for its check say nothing yet.
+    that it held for its check have no status yet.
     """
     entered.require(LaneKind.SYNC_CRM)
     conn, portal_id = entered.conn, entered.portal_id

@@ -9,9 +9,9 @@ from connector.use_cases.messages.move_messages import move_messages
 
 
 def give_up_attempt(conn: Conn, portal_id: int, attempt_id: uuid.UUID, reason: Reason) -> None:
-    """Messages of the call become `unresolved`: final and visible; a person may send again.
+    """Messages of the call become `unresolved`: final and visible; a user may send again.
 
-    For an accepted call only the receipt is unknown: such messages expire instead.
+    For an accepted call only the receipt is unknown, so its messages expire instead.
     """
     message_ids = attempts.message_ids(conn, portal_id, attempt_id)
     attempts.settle(conn, portal_id, attempt_id, AttemptOutcome.UNRESOLVED, reason)

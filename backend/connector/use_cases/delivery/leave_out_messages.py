@@ -1,4 +1,4 @@
-"""Record that the gateway left messages out of a call that it accepted, and why (protocol P9)."""
+"""Record messages that the gateway left out of an accepted call, with the reason (protocol P9)."""
 
 import uuid
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from connector.use_cases.messages.note_numbers import note_numbers
 
 
 def reason_of(counters: Mapping[str, int]) -> Reason:
-    """Why the gateway left a message out: the one counter that is not zero, else just that it did (protocol P9)."""
+    """The reason for leaving a message out: the one counter that is not zero, else a general reason (protocol P9)."""
     if len(counters) != 1:
         return Reason.FILTERED
     counter = next(iter(counters))

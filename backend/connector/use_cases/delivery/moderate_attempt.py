@@ -9,7 +9,7 @@ from connector.store.lanes import Entered
 from connector.store.messages import attempts
 from connector.use_cases.messages.move_messages import move_messages
 
-# The gateway's check of a campaign takes minutes as a rule (SMSFactor's help); then it is asked for the result.
+# The gateway's check of a campaign usually takes minutes (SMSFactor's help); after this, it is asked for the result.
 MODERATION_ASKED_S = 900.0
 
 

@@ -1,6 +1,6 @@
-"""Plan what the CRM is to be told about messages that moved: counters, property values, timeline events.
+"""Plan the writes to the CRM for messages that moved: counters, property values, timeline events.
 
-Everything is done for all messages at once: a call of 500 accepted messages costs as many statements as one.
+All messages are planned together: a call of 500 accepted messages takes as many statements as a call of one.
 """
 
 import uuid
@@ -22,8 +22,8 @@ from connector.store.lanes import Entered
 from connector.store.messages import messages
 from connector.store.messages.messages import Message, Moved
 
-# state of a message that was accepted -> option of the property "SMSFactor - Statut du dernier SMS" and, but for
-# "sent", of the receipt's event. The gateway may deny what it had accepted: then nobody got it.
+# state of a message that was accepted -> option of the property "SMSFactor - Statut du dernier SMS" and, except for
+# "sent", of the receipt's event. The gateway may deny an accepted message: then it was not received.
 STATUS = {
     MessageState.ACCEPTED: RecordStatus.SENT,
     MessageState.DELIVERED: RecordStatus.DELIVERED,
@@ -41,7 +41,7 @@ def plan_writes(
 ) -> None:
     """Counters, properties and events that follow from moves: `entered` for `sync_crm`.
 
-    `occurred_at`: when the gateway says that each message reached its state; None: it was accepted just now.
+    `occurred_at`: time at which each message reached its state, from the gateway; None: it was accepted just now.
     """
     entered.require(LaneKind.SYNC_CRM)
     if not moved:
@@ -59,7 +59,7 @@ def plan_writes(
             [_facts(record, message) for message in moved_messages for record in _records(message)],
         ),
         event_writes.put(entered, list(_events(moved, occurred_at or {}))),
-        # Other records with those numbers; the ones of these messages have their marks already.
+        # Other records with those numbers; the records of these messages already have their marks.
         record_writes.refresh_marks(entered, changed) if changed else None,
     ]
     due_at = min((due for due in dues if due), default=None)
@@ -68,11 +68,10 @@ def plan_writes(
 
 
 def plan_marks(entered: Entered, changed: Sequence[str], *, met: Sequence[record_numbers.Entry] = ()) -> None:
-    """Marks follow the ledger of opt-outs and of unassigned numbers on all records that are known to have a number.
+    """Mark all records known to have a number, as the ledger of opt-outs and unassigned numbers says.
 
-    `changed`: numbers of which the ledger says something new. `met`: records that were to be texted at a number and are
-    not, because of what it says; those that were not known to have it are marked as well. `entered` for
-    `sync_crm`, before the ledger is changed.
+    `changed`: numbers whose ledger entry is new. `met`: records that were not texted because of the ledger; they are
+    marked even if they were not known to have the number. `entered` for `sync_crm`, before the ledger is changed.
     """
     entered.require(LaneKind.SYNC_CRM)
     numbers = sorted({*changed, *record_numbers.add(entered.conn, entered.portal_id, met)})
@@ -82,7 +81,7 @@ def plan_marks(entered: Entered, changed: Sequence[str], *, met: Sequence[record
 
 
 def numbers_of(some: Sequence[Message]) -> list[record_numbers.Entry]:
-    """The records that these messages concern, each with the number of its message."""
+    """The records of these messages, each with the number of its message."""
     return [(message.recipient, *record) for message in some for record in _records(message)]
 
 
@@ -95,7 +94,7 @@ def _records(message: Message) -> list[tuple[str, str]]:
 
 
 def _note_numbers(conn: Conn, portal_id: int, moved: Sequence[Message]) -> list[str]:
-    """Learn which numbers are unassigned, and which are in use after all; returns those of which that is new."""
+    """Note numbers that are unassigned, and numbers that are in use after all; returns the changed ones."""
     dead = sorted({message.recipient for message in moved if message.reason == Reason.INVALID_DESTINATION})
     alive = sorted(
         {message.recipient for message in moved if message.state == MessageState.DELIVERED} - set(dead)
@@ -116,7 +115,7 @@ def _facts(record: tuple[str, str], message: Message) -> RecordFacts:
         "smsfactor_last_message_content": _read(message),
         "smsfactor_last_message_status": STATUS[message.state],
     }
-    # The property is a number in HubSpot; the gateway's ticket is text that has only ever been digits.
+    # The property is a number in HubSpot; the gateway's ticket is text, with only digits so far.
     if message.ticket and message.ticket.isdigit():
         values["smsfactor_last_message_campaign_id"] = message.ticket
     return RecordFacts(
@@ -164,7 +163,7 @@ def _event_facts(message: Message) -> dict[str, str]:
 def _event_of_each_record(
     message: Message, kind: EventKind, what: RecordStatus, at: datetime, properties: Mapping[str, str]
 ) -> Iterator[EventWrite]:
-    """One event a record concerned; their types differ, so the id may be the same."""
+    """One event for each record concerned; their types differ, so the id may be the same."""
     for object_type_id, object_id in _records(message):
         yield EventWrite(
             portal_id=message.portal_id,

@@ -1,4 +1,4 @@
-"""Store an event the gateway calls us with, before it is answered; a STOP is obeyed in the same transaction."""
+"""Store an event of the gateway before it is answered; a STOP is obeyed in the same transaction."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,7 +50,7 @@ def receive_receipt(conn: Conn, event: ReceivedReceipt) -> EventOutcome:
     portal_id = _owner(conn, event.client_id, event.gateway_id)
     if portal_id is None:
         return EventOutcome.NOT_OURS
-    # Receipts dedupe on (our id, status): the same news may be told with another date (protocol P24).
+    # Receipts dedupe on (our id, status): the same status may be reported with another date (protocol P24).
     event_key = f"{GatewayEvent.DLR}:{event.gateway_id}:{event.code}"
     return _store(conn, portal_id, event_key, event.client_id, GatewayEvent.DLR, event.payload)
 
@@ -58,7 +58,7 @@ def receive_receipt(conn: Conn, event: ReceivedReceipt) -> EventOutcome:
 def receive_stop(conn: Conn, event: ReceivedStop) -> EventOutcome:
     """Returns stored | repeated | not_ours.
 
-    A STOP counts for every portal of the account, and for what is queued already (protocol P11, P13): it does not
+    A STOP counts for every portal of the account, and for messages already queued (protocol P11, P13). It does not
     wait behind a queue of receipts.
     """
     outcome = EventOutcome.NOT_OURS
@@ -76,7 +76,7 @@ def receive_stop(conn: Conn, event: ReceivedStop) -> EventOutcome:
             _obey_stop(conn, portal_id, event)
             outcome = EventOutcome.STORED
         elif outcome == EventOutcome.NOT_OURS:
-            outcome = EventOutcome.REPEATED  # obeyed then: since, the person may have consented again
+            outcome = EventOutcome.REPEATED  # obeyed before; the person may have consented again since
     return outcome
 
 
@@ -84,7 +84,7 @@ def _obey_stop(conn: Conn, portal_id: int, event: ReceivedStop) -> None:
     entered = lanes.enter(conn, portal_id, LaneKind.SYNC_CRM)
     opt_outs.add(conn, portal_id, event.number, source=ConsentSource.STOP, text=event.text, at=event.at)
     portal = portals.find(conn, portal_id)
-    # What the portal lets through to opted-out numbers is not stopped either.
+    # Messages that the portal permits to opted-out numbers are not stopped.
     push_types = blocked_push_types(portal.alert_rule if portal else AlertRule.BLOCK)
     waits = queue.to_numbers(conn, portal_id, [event.number], push_types=push_types)
     blocked = move_messages(
@@ -96,8 +96,8 @@ def _obey_stop(conn: Conn, portal_id: int, event: ReceivedStop) -> None:
 @dataclass(frozen=True, slots=True)
 class ReceivedReply:
     client_id: str
-    gateway_id: str | None  # of the message it answers
-    number: str  # who wrote, E.164
+    gateway_id: str | None  # of the answered message
+    number: str  # of the writer, E.164
     payload: dict[str, Any]
 
 
@@ -111,8 +111,8 @@ class ReceivedClick:
 def receive_reply(conn: Conn, event: ReceivedReply) -> EventOutcome:
     """Returns stored | repeated | unassigned.
 
-    A reply belongs to the portal whose message it answers; without that id, to the one linked portal that ever
-    texted the number; else it is kept and shown to nobody by guess (protocol P13).
+    A reply belongs to the portal whose message it answers. Without that id, it belongs to the only linked portal that
+    ever texted the number. Otherwise it is stored but not shown, because the portal would be a guess (protocol P13).
     """
     event_key = f"{GatewayEvent.MO}:{request_hash(event.payload).hex()}"
     portal_id = _owner(conn, event.client_id, event.gateway_id) if event.gateway_id else None

@@ -10,7 +10,7 @@ from connector.use_cases.messages.note_numbers import note_numbers
 
 
 def refuse_attempt(entered: Entered, attempt_id: uuid.UUID, reason: Reason) -> None:
-    """The gateway said no, for all the call's messages; nothing was charged: `entered` for `sync_crm`."""
+    """The gateway refused all the call's messages; nothing was charged: `entered` for `sync_crm`."""
     entered.require(LaneKind.SYNC_CRM)
     conn, portal_id = entered.conn, entered.portal_id
     message_ids = attempts.message_ids(conn, portal_id, attempt_id)

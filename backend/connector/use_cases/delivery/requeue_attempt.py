@@ -1,4 +1,4 @@
-"""Queue the messages of a call again that certainly sent nothing (protocol P5, P6)."""
+"""Requeue the messages of a call that certainly sent nothing (protocol P5, P6)."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""Make the row of one SMS that may be sent: the same for every path by which a message comes into being."""
+"""Build the row of one SMS that may be sent, in the same way for every path that creates messages."""
 
 import random
 import uuid
@@ -16,17 +16,17 @@ from connector.use_cases.messages.compose_message import Composed, MessageReques
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a message comes from."""
+    """The origin of a message."""
 
     source: Source
-    user_id: int | None  # None: no person behind it
+    user_id: int | None  # None: not sent by a user
     deployment_prefix: str
 
 
 def refuse_without_consent(
     portal: Portal, request: MessageRequest, *, is_linked: bool, opted_out: Collection[str]
 ) -> None:
-    """Raises Refusal account_not_linked or opted_out; `opted_out` holds at least those of the recipients asked for."""
+    """Raises Refusal account_not_linked or opted_out; `opted_out` covers at least the recipients."""
     if not is_linked:
         raise Refusal(Code.ACCOUNT_NOT_LINKED)
     is_opted_out = request.recipient.e164 in opted_out
@@ -38,8 +38,8 @@ def build_message(
     portal: Portal, origin: Origin, request: MessageRequest, composed: Composed, now: datetime
 ) -> Message:
     """The message, `queued` or `scheduled`; nothing is stored."""
-    # Not uuid4(): its system call lets another thread run, so that each row of a batch would wait for its turn again.
-    # An id is no secret; `random` is seeded by the system in every process, after a fork as well.
+    # Not uuid4(): its system call lets another thread run, so each row of a batch would wait for the thread's next
+    # turn. An id is not a secret; `random` is seeded by the system in every process, even after a fork.
     message_id = uuid.UUID(int=random.getrandbits(128), version=4)
     is_later = composed.slot.at > now
     person_type, person_id = request.person or (None, None)
@@ -65,7 +65,7 @@ def build_message(
         text=composed.text,
         links=composed.links,
         template_id=uuid.UUID(request.template_id) if request.template_id else None,
-        # Unicode is permitted by the user but asked of the gateway only when a character needs it: it costs more.
+        # The user permits Unicode, but it is requested only when a character needs it: it costs more.
         unicode=composed.segments.encoding == Encoding.UCS2,
         encoding=composed.segments.encoding,
         parts=composed.segments.parts,
@@ -84,12 +84,12 @@ def build_message(
 
 
 def max_age(portal: Portal, source: Source) -> timedelta:
-    """How long a message may wait past its time (gateway away, no credits, paused); then it makes no sense any more."""
+    """How long after its time a message is still worth sending (gateway unavailable, no credits, paused)."""
     return timedelta(hours=portal.max_ages_h[source])
 
 
 def _priority(source: Source, push_type: PushType) -> int:
-    """Claim class (protocol P4): a person is waiting, then alerts, then marketing."""
+    """Claim class (protocol P4): messages of users first, then alerts, then marketing."""
     if source in (Source.CARD, Source.REPLY):
         return 0
     return 1 if push_type == PushType.ALERT else 2

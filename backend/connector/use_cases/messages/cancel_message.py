@@ -11,10 +11,10 @@ from connector.use_cases.messages.move_messages import move_messages
 
 
 def cancel_message(conn: Conn, portal_id: int, message_id: uuid.UUID, *, user_id: int | None) -> Message:
-    """One statement decides between this and the claim (protocol P11). Cancelling again is no error.
+    """Cancel a message; one statement decides between this and the claim (protocol P11). Repeating it is not an error.
 
     Raises:
-        Refusal: message_not_cancellable: it has left, is final, or is not this portal's.
+        Refusal: message_not_cancellable: the message has left, is final, or is not this portal's.
     """
     moved = move_messages(conn, portal_id, [message_id], MessageState.CANCELLED, cause=by_user(user_id))
     if moved:

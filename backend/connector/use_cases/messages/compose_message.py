@@ -1,7 +1,7 @@
-"""Compose one SMS as it would really leave: merge fields filled in, links placed, parts counted, legal hours kept.
+"""Compose one SMS in its final form: merge fields replaced, links placed, parts counted, legal hours respected.
 
-The preview shows this and the send stores it, so what a user confirms is what is sent. Reads only; the clock and the
-record's values are handed in.
+The preview shows this and the send stores it, so users confirm exactly the SMS that is sent. Reads only; the clock and
+the record's values are arguments.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,15 +19,15 @@ from connector.domain.text.segments import Segments
 from connector.domain.vocabulary import PushType
 from connector.store.portals.portals import Portal
 
-# A time that has just passed while the user was confirming means "now".
+# A time that passed while the user was confirming means "now".
 PAST_ALLOWED = timedelta(minutes=5)
-# A year typed wrong, and beyond the holidays that are known or the instants that can be counted.
+# Years outside are typing errors, or lie beyond the known holidays or the range of datetime.
 EARLIEST_YEAR, LATEST_YEAR = 2000, 2099
 
 
 @dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.messages.Message)
 class MessageRequest:
-    """One SMS as asked for. `recipient` was read from the record, not believed from a browser."""
+    """One requested SMS. `recipient` was read from the record, not taken from a browser."""
 
     object_type_id: str
     object_id: str
@@ -44,9 +44,9 @@ class MessageRequest:
     template_id: str | None = None
     #: Values of the record's properties for the merge fields.
     values: Mapping[str, str | None] = field(default_factory=dict)
-    #: What the portal calls those properties; one that HubSpot does not have has no label.
+    #: The portal's labels of those properties; a property that HubSpot lacks has no label.
     labels: Mapping[str, str] = field(default_factory=dict)
-    is_rendered: bool = False  # the text holds no merge fields: its braces are ordinary characters
+    is_rendered: bool = False  # the text has no merge fields: its braces are ordinary characters
 
 
 @dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.messages.Message)
@@ -60,14 +60,14 @@ class Composed:
 
     @property
     def is_delayed(self) -> bool:
-        """Legal hours make it leave later than asked."""
+        """Whether legal hours make the SMS leave later than requested."""
         return self.slot.at > self.asked_at
 
 
 def compose_message(
     portal: Portal, request: MessageRequest, now: datetime, *, call_s: float = 0.0
 ) -> Composed:
-    """`call_s`: how long the call to the gateway may take; 0 where nobody is told a time: the claim looks again.
+    """`call_s`: maximum duration of the gateway call; 0 if no time is shown to users, as the claim checks again.
 
     Raises Refusal: sender_invalid, text_empty, text_tokens_invalid, property_missing, text_not_gsm7, text_too_long,
     url_invalid, link_count_wrong, country_not_allowed, schedule_in_past, bad_request.
@@ -90,9 +90,9 @@ def compose_message(
 def slot_of(
     portal: Portal, push_type: PushType, country: str, asked_at: datetime, *, call_s: float = 0.0
 ) -> Slot:
-    """When a message may leave: at once, or for marketing within the legal hours of the recipient's day.
+    """The time at which a message may leave: at once, or for marketing within the recipient's legal hours.
 
-    Never so late in a day's hours that a call of `call_s` seconds would not fit in: the claim would refuse it (P11).
+    A call of `call_s` seconds always fits into the rest of the day's hours; otherwise the claim would refuse it (P11).
     """
     if push_type != PushType.MARKETING:
         return Slot(asked_at, None)
@@ -104,7 +104,7 @@ def slot_of(
 
 
 def calendar_of(portal: Portal) -> CalendarSettings:
-    """What the portal has chosen of the legal hours."""
+    """The portal's choices for the legal hours."""
     return CalendarSettings(
         start_hour=portal.calendar_start_hour,
         end_hour=portal.calendar_end_hour,
@@ -127,9 +127,9 @@ def _rendered(request: MessageRequest) -> str:
 
 
 def _asked_at(portal: Portal, send_at: str | None, now: datetime) -> datetime:
-    """The instant of a wall-clock time of the portal; one that a clock change skips is the one an hour later.
+    """The instant of a wall-clock time of the portal; a time that a clock change skips becomes an hour later.
 
-    Of an hour that the clocks show twice it is the first one, or the second once that has begun.
+    In an hour that the clocks show twice it is the first instant, or the second once that hour has begun.
     """
     if send_at is None:
         return now

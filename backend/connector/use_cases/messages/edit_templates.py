@@ -1,4 +1,4 @@
-"""Save, update, rename and delete a portal's templates; each change is a version that stays."""
+"""Save, update, rename and delete a portal's templates; each change adds a version, which is never removed."""
 
 import uuid
 
@@ -12,7 +12,7 @@ from connector.store.messages.templates import Author, Template, TemplateContent
 
 
 def save(conn: Conn, portal_id: int, name: str, content: TemplateContent, *, author: Author) -> Template:
-    """Raises Refusal bad_request (a blank name), template_name_taken, or what is wrong with the content."""
+    """Raises Refusal bad_request (a blank name), template_name_taken, or a refusal of the content."""
     template_id = uuid.uuid4()
     if not templates.add(conn, portal_id, template_id, _named(name), _checked(content), author):
         raise Refusal(Code.TEMPLATE_NAME_TAKEN)
@@ -30,7 +30,7 @@ def update(
 ) -> Template:
     """A new version of the content, under the same name. Raises Refusal template_not_found or template_changed.
 
-    `seen_version`: what the user started from; a newer one of somebody else is not overwritten. None: not told.
+    `seen_version`: the version that the user edited; a newer version is not overwritten. None: unknown.
     """
     template = _found(conn, portal_id, template_id)
     if seen_version is not None and seen_version != template.version:
@@ -67,7 +67,7 @@ def _change(
 
 
 def _named(name: str) -> str:
-    """The name without blanks around it. Raises Refusal bad_request when nothing is left: nobody could choose it."""
+    """The name without blanks around it. Raises Refusal bad_request if it is blank: users could not select it."""
     trimmed = name.strip()
     if not trimmed:
         raise Refusal(Code.BAD_REQUEST, field="name")
@@ -75,7 +75,7 @@ def _named(name: str) -> str:
 
 
 def _checked(content: TemplateContent) -> TemplateContent:
-    """A template may hold merge fields and links, but none that could never be sent, whatever the record's values.
+    """The content, if it can be sent for some record; merge fields and links are allowed.
 
     Raises Refusal text_empty, text_tokens_invalid, sender_invalid, url_invalid, link_count_wrong, text_not_gsm7,
     text_too_long.

@@ -1,4 +1,4 @@
-"""Say why messages wait that nobody has tried yet: the cause is the portal's or the account's, not theirs."""
+"""Explain why messages wait that were not tried yet: the cause lies with the portal or the account."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,8 +14,8 @@ from connector.store.portals import accounts
 def explain_waiting(conn: Conn, portal_id: int, messages: list[Message]) -> list[Message]:
     """The messages, with a reason for the `queued` ones that have none of their own.
 
-    portal_paused, hourly_cap, or the reason of the account's pause. Costs nothing while none waits. One that waits for
-    the legal hours keeps that reason: no pause is what holds it back now.
+    portal_paused, hourly_cap, or the reason of the account's pause. Costs nothing while none waits. A message that
+    waits for the legal hours retains that reason, because no pause holds it back now.
     """
     if not any(message.state == MessageState.QUEUED for message in messages):
         return messages

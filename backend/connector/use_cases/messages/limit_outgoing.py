@@ -1,4 +1,4 @@
-"""Hold back what leaves a portal: pause and resume all of it, cap and pace its campaigns (B1)."""
+"""Limit a portal's outgoing messages: pause and resume all of them, cap and pace its campaigns (B1)."""
 
 from psycopg.types.json import Jsonb
 
@@ -10,15 +10,15 @@ from connector.store.portals import portals
 
 
 def pause_outgoing(conn: Conn, portal_id: int, *, user_id: int | None, user_email: str | None = None) -> None:
-    """No message is claimed from now on, a card's neither: who presses this wants silence.
+    """From now on no message is claimed, not even from a card: users who pause want silence.
 
-    Messages keep coming in and wait; they still grow too old.
+    New messages are accepted and wait; they still grow too old.
     """
     limits.pause(conn, portal_id, user_id=user_id, user_email=user_email)
 
 
 def resume_outgoing(conn: Conn, portal_id: int) -> None:
-    """What waits may leave. Resuming what is not paused changes nothing."""
+    """Waiting messages may leave. Resuming a portal that is not paused changes nothing."""
     entered = lanes.enter(conn, portal_id, LaneKind.DELIVER)
     limits.resume(conn, portal_id)
     lanes.wake(entered, LaneKind.DELIVER)
@@ -32,7 +32,7 @@ def limit_outgoing(
     pace_per_minute: int | None,
     max_ages_h: dict[str, int],
 ) -> None:
-    """Cap and pace hold for messages of workflows and bulk sends at once, ages for those stored from now on."""
+    """Set cap and pace, which hold at once for workflows and bulk sends, and ages, which hold for new messages."""
     entered = lanes.enter(conn, portal_id, LaneKind.DELIVER)
     limits.save_limits(conn, portal_id, hourly_cap=hourly_cap, pace_per_minute=pace_per_minute)
     portals.save_preferences(conn, portal_id, {"max_ages_h": Jsonb(max_ages_h)})

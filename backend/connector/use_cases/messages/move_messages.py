@@ -1,4 +1,4 @@
-"""Move messages from state to state: the only caller of the store's move, so that who waits for one hears of it."""
+"""Move messages from state to state and wake workflows waiting on them; the only caller of the store's move."""
 
 import uuid
 from datetime import datetime
@@ -44,13 +44,13 @@ def move_messages(  # noqa: PLR0913 - the columns a move may fill are named one 
 
 
 def confirm_members(conn: Conn, portal_id: int, message_ids: list[uuid.UUID]) -> list[Moved]:
-    """As `messages.confirm` of the store: from now on these messages are known to have been handed over."""
+    """As `messages.confirm` of the store: these messages are known to have been handed over."""
     confirmed = messages.confirm(conn, portal_id, message_ids)
     note_news(conn, portal_id, [m.message.message_id for m in confirmed])
     return confirmed
 
 
 def note_news(conn: Conn, portal_id: int, message_ids: list[uuid.UUID]) -> None:
-    """Something happened to these messages (a move, a reply, a click): waits are looked at."""
+    """These messages have news (a move, a reply, a click): their waits are checked."""
     if message_ids and executions.wake_waiting(conn, portal_id, message_ids):
         lanes.wake(lanes.enter(conn, portal_id, LaneKind.CALLBACKS), LaneKind.CALLBACKS)

@@ -1,7 +1,7 @@
-"""What a refusal tells of a number: it is unassigned, or opted out. The ledger and the records learn it (F4.1, P14).
+"""Note in the ledger and on records that a refused number is unassigned or opted out (F4.1, P14).
 
-Without this a record would show nothing until the gateway's lists are read in the night, or never: the marks of a
-record follow the numbers it is known to have, and a message that is refused would not make it known.
+Without this a record would show nothing until the gateway's lists are read at night, or never. The marks of a record
+follow its known numbers, and a refused message does not make a number known.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ from connector.use_cases.workflows.compose_executions import Decided, Ready
 def note_numbers(entered: Entered, moved: Sequence[Moved], reason: str) -> None:
     """The gateway refused these messages because its STOP list or list of unassigned numbers has the number.
 
-    Other reasons say nothing of the number that would hold tomorrow. `entered` for `sync_crm`.
+    Other reasons say nothing lasting about the number. `entered` for `sync_crm`.
     """
     entered.require(LaneKind.SYNC_CRM)
     refused = [m.message for m in moved]
@@ -43,7 +43,7 @@ def note_numbers(entered: Entered, moved: Sequence[Moved], reason: str) -> None:
 
 
 def opted_out_records(one: Ready, what: Decided | Exception) -> list[record_numbers.Entry]:
-    """The records that an execution would have texted at a number that opted out; none if it was decided otherwise."""
+    """The records that an execution would have texted at an opted-out number; empty for other decisions."""
     if not isinstance(what, Decided) or what.outputs.reason != Code.OPTED_OUT:
         return []
     enrolled = (one.execution.object_type_id, one.execution.object_id)
@@ -53,7 +53,7 @@ def opted_out_records(one: Ready, what: Decided | Exception) -> list[record_numb
 def note_opted_out(conn: Conn, portal_id: int, met: Sequence[record_numbers.Entry]) -> None:
     """Executions were refused because these people opted out: there is no message, but the records have the numbers.
 
-    One that was met before has its mark, so a workflow that comes back every day costs one look.
+    A number that was met before has its mark, so a workflow that repeats every day costs one look-up.
     """
     if met:
         plan_marks(lanes.enter(conn, portal_id, LaneKind.SYNC_CRM), [], met=met)

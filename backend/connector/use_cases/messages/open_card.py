@@ -1,4 +1,4 @@
-"""Open the card of a record: everything it shows, from our own rows (F1)."""
+"""Open the card of a record: its whole content, from our own rows (F1)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -22,11 +22,11 @@ COUNTED_SCHEDULED = 100
 class Card:
     portal: Portal
     link: AccountLink | None
-    problem: dict[str, Any] | None  # oldest open one, {"code", "params"}
+    problem: dict[str, Any] | None  # the oldest open one, {"code", "params"}
     sent_count: int  # messages ever accepted for the record's numbers
-    unread_count: int  # replies that nobody has opened
-    messages: list[Message]  # newest first, without those that wait for their time
-    scheduled: list[Message]  # those, soonest first
+    unread_count: int  # replies not opened yet
+    messages: list[Message]  # newest first, without scheduled ones
+    scheduled: list[Message]  # scheduled ones, soonest first
     scheduled_count: int  # of all of them, at most COUNTED_SCHEDULED
     opted_out: set[str]
     unassigned: set[str]

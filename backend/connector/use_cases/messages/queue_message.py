@@ -1,4 +1,4 @@
-"""Queue one SMS for delivery, now or later: the only way by which a message comes into being."""
+"""Queue one SMS for delivery, now or later; only this creates messages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from connector.use_cases.messages.compose_message import MessageRequest, compose
 
 @dataclass(frozen=True, slots=True)
 class SendRequest:
-    """A command as the caller gave it. What makes two commands the same holds nothing that was read from a record."""
+    """A command as the caller gave it. Two commands are compared without values read from a record."""
 
     source: Source
     idempotency_key: str
@@ -48,11 +48,11 @@ def queue_message(
 ) -> Queued:
     """Store one outbound message and open its lane, in the caller's transaction. `call_s`: as `compose_message`.
 
-    Same key, portal and content: the first message again, nothing is stored. A key is bound only by an accepted
-    command, so what was refused may be repeated with the same key (protocol P16).
+    Same key, portal and content: the first message is returned, nothing is stored. A key is bound only by an accepted
+    command, so a refused command may be repeated with the same key (protocol P16).
 
     Raises:
-        Refusal: account_not_linked, opted_out, key_reused, or one of `compose_message`'s. Nothing was stored, sent
+        Refusal: account_not_linked, opted_out, key_reused, or a refusal of `compose_message`. Nothing was stored, sent
             or charged.
     """
     send_request = command.send_request
@@ -73,7 +73,7 @@ def queue_message(
         content_hash=send_request.hashed(portal.portal_id),
         message_id=message.message_id,
     ):
-        # An equal request was faster; its row is visible to a new statement only.
+        # An equal request was faster; only a new statement sees its row.
         repeated = find_queued(conn, portal.portal_id, send_request)
         assert repeated is not None, "a key that is taken can be read"
         return repeated
@@ -93,10 +93,10 @@ def check_consent(conn: Conn, portal: Portal, request: MessageRequest) -> None:
 
 
 def find_queued(conn: Conn, portal_id: int, send_request: SendRequest) -> Queued | None:
-    """What an earlier, equal command stored; None: none has. Raises Refusal key_reused.
+    """The message of an earlier, equal command; None: there is none. Raises Refusal key_reused.
 
-    A caller asks before it reads the record: a repeated command gets its message also when the record has changed
-    since, or cannot be read. Any refusal would claim that nothing was sent.
+    Callers use this before they read the record: a repeated command gets its message even if the record has changed
+    since, or cannot be read. A refusal would wrongly claim that nothing was sent.
     """
     bound = idempotency.find(conn, portal_id, send_request.source, send_request.idempotency_key)
     if bound is None:

@@ -1,4 +1,4 @@
-"""Watch what waits: tell the admin of messages that grow too old and why, and workflows of a long queue (B1)."""
+"""Watch the queue: report messages that grow too old to the admin, and a long queue to workflows (B1)."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -14,20 +14,20 @@ from connector.store.portals import problems
 from connector.use_cases.messages.explain_queue import explain_waiting
 from connector.use_cases.messages.move_messages import move_messages
 
-#: Problem about messages that will be dropped unless something changes.
+#: Problem about messages that will be dropped without a change.
 EXPIRE = ProblemCode.MESSAGES_EXPIRE
-# Nothing of the portal's or the account's holds them back: there are more than leave in time.
+# Neither the portal nor the account holds the messages back: there are too many to leave in time.
 BACKLOG = Bottleneck.BACKLOG
 
 
 def watch_queue(conn: Conn, portal_id: int) -> None:
-    """Have the queue looked at when messages are held back in it and nobody looks already."""
+    """Schedule a look at the queue if messages are held back in it and no look is scheduled."""
     if forecast.is_wanted(conn, portal_id):
         lanes.wake(lanes.enter(conn, portal_id, LaneKind.OUTLOOK), LaneKind.OUTLOOK)
 
 
 def drop_too_old(conn: Conn, portal_id: int, message_ids: list[UUID]) -> None:
-    """End messages that are beyond their maximum age, and say so: they were promised to a person or a workflow."""
+    """End messages beyond their maximum age, and report it: they were promised to a user or a workflow."""
     if not message_ids:
         return
     cause = _cause_of(conn, portal_id, message_ids)
@@ -44,7 +44,7 @@ def drop_too_old(conn: Conn, portal_id: int, message_ids: list[UUID]) -> None:
 
 
 def _cause_of(conn: Conn, portal_id: int, message_ids: Sequence[UUID]) -> Bottleneck | Reason:
-    """Why most of them have waited for so long."""
+    """The cause of most of the long waits."""
     waiting = explain_waiting(conn, portal_id, messages.find(conn, portal_id, list(message_ids)))
     limit = limits.find(conn, portal_id)
     own = Bottleneck.HOURLY_CAP if limit.hourly_cap else Bottleneck.PACE if limit.pace_per_minute else BACKLOG
@@ -55,7 +55,7 @@ def _cause_of(conn: Conn, portal_id: int, message_ids: Sequence[UUID]) -> Bottle
 
 
 def look_ahead(conn: Conn, portal_id: int) -> None:
-    """Tell what the queue looks like now: messages that will be dropped and why, and how long it is."""
+    """Report the queue's state: its length, and messages that will be dropped with the cause."""
     view = forecast.read(conn, portal_id)
     forecast.save(conn, portal_id, view.lasts_s)
     cause, count = max(_causes(view), key=lambda counted: counted[1])
@@ -69,8 +69,10 @@ def look_ahead(conn: Conn, portal_id: int) -> None:
 
 
 def _causes(view: Outlook) -> list[tuple[Bottleneck | Reason, int]]:
-    """(cause, messages it will have dropped). What stands still may go on any moment, so only those whose time is
-    nearly over count; a limit that is too tight can be told of long before.
+    """(cause, messages that it will drop).
+
+    A stopped queue may resume at any moment, so only messages near their maximum age count. A limit that is too tight
+    can be reported much earlier.
     """
     still: list[tuple[bool, Bottleneck | Reason | None]] = [
         (not view.is_linked, Bottleneck.ACCOUNT_NOT_LINKED),

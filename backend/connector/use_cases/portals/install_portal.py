@@ -1,4 +1,4 @@
-"""Install the app in a portal, or install it again: what is already right stays as it is (F8.1)."""
+"""Install the app in a portal, or install it again without changing correct values (F8.1)."""
 
 from dataclasses import dataclass, field
 
@@ -9,13 +9,13 @@ from connector.store.database import Conn
 from connector.store.portals import hubspot_tokens, portals, problems
 from connector.store.vault import Vault
 
-# Lanes whose work may have waited for a working token or a scope; it goes on at once.
+# Lanes whose work may have waited for a working token or a scope; it resumes at once.
 _GO_ON = (LaneKind.CALLBACKS, LaneKind.RESOLVE, LaneKind.SYNC_CRM)
 
 
 @dataclass(frozen=True, slots=True)
 class InstallPortal:
-    """What HubSpot told us in exchange for the OAuth code."""
+    """HubSpot's answer to the exchange of the OAuth code."""
 
     portal_id: int
     scopes: list[str]

@@ -1,4 +1,4 @@
-"""Link a portal to an SMSFactor account with a token that was just proved to work (F7.1)."""
+"""Link a portal to an SMSFactor account with a token that the gateway has just accepted (F7.1)."""
 
 from dataclasses import dataclass, field
 
@@ -26,10 +26,11 @@ class LinkAccount:
 
 
 def link_account(conn: Conn, vault: Vault, command: LinkAccount) -> None:
-    """Make the account the portal's own; the `setup` lane then registers webhooks, the `lists` lane
-    takes over the lists, waiting messages may leave.
+    """Link the account and open the lanes.
 
-    The former link is kept for the attempts it made (protocol P7).
+    The `setup` lane registers webhooks, the `lists` lane reads the lists, and waiting messages may leave.
+
+    The former link is stored for the attempts it made (protocol P7).
     """
     kinds = (LaneKind.SETUP, LaneKind.DELIVER, LaneKind.LISTS, LaneKind.BALANCE)
     entered = lanes.enter(conn, command.portal_id, *kinds)

@@ -1,4 +1,4 @@
-"""Keep an account's balance fresh for whoever looks, without asking the gateway each time (protocol P12)."""
+"""Refresh an account's balance for users who look at it, without one gateway call each time (protocol P12)."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -9,14 +9,14 @@ from connector.store.portals import accounts
 from connector.store.portals.accounts import AccountLink
 
 MAX_AGE = timedelta(minutes=5)
-# After a send whose answer told no balance: soon enough to be seen, seldom enough for a busy account.
+# After a send whose answer had no balance: soon enough for users, rare enough for a busy account.
 STALE_APART = timedelta(seconds=20)
 
 
 def want_balance(conn: Conn, link: AccountLink | None) -> None:
-    """Somebody looks at the balance: have it asked for if it is old, unknown or changed by sends.
+    """A user looks at the balance: schedule a refresh if it is old, unknown or changed by sends.
 
-    Costs nothing when it is fresh. However many look, it is asked for once in MAX_AGE (after sends: STALE_APART).
+    Costs nothing if it is fresh. For any number of users, it is refreshed once in MAX_AGE (after sends: STALE_APART).
     """
     if link is None or link.api_token is None:
         return

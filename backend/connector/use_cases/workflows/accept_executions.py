@@ -1,7 +1,7 @@
 """Accept executions of workflow actions: many of one portal in one transaction, each exactly once (protocol P16-P19).
 
-The execution's row is the idempotency key. What can be decided is decided here. A deal, or a template with merge
-fields, waits for HubSpot's answers in state `resolving`, where the portal lets the app block its workflows.
+The execution's row is the idempotency key. Most executions are decided here. If the portal lets the app block its
+workflows, a deal or a template with merge fields waits for HubSpot's answers in state `resolving`.
 """
 
 import uuid
@@ -42,15 +42,15 @@ from connector.use_cases.messages.note_numbers import note_opted_out
 from connector.use_cases.workflows.compose_executions import Ready, compose_executions
 from connector.use_cases.workflows.execution_rows import NewExecution, refused_row, resolving_row, settled_row
 
-# HubSpot gets the outcome no earlier than this after our answer: it has to know of the block first (protocol P17).
+# HubSpot gets the outcome no earlier than this after our answer: it must register the block first (protocol P17).
 CALLBACK_AFTER = timedelta(seconds=10)
-# States of an execution whose outcome is not known: HubSpot is answered BLOCK.
+# States of an execution without an outcome: the answer to HubSpot is BLOCK.
 _OPEN = (ExecutionState.RESOLVING, ExecutionState.WAITING)
 
 
 @dataclass(frozen=True, slots=True)
 class NotReady:
-    """An execution that was looked into in the request and is refused."""
+    """An execution that was resolved in the request and refused."""
 
     execution: Execution
     refusal: Refusal
@@ -71,7 +71,7 @@ class ExecutionAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Unresolved:
-    """Nothing stored: the record has to be read first, and this portal's workflows cannot be made to wait for it."""
+    """Nothing stored: the record must be read first, and this portal's workflows cannot be blocked for it."""
 
     portal: Portal
 
@@ -79,10 +79,10 @@ class Unresolved:
 def accept_executions(
     conn: Conn, portal_id: int, given: Sequence[ExecutionInput], *, deployment_prefix: str
 ) -> list[ExecutionAnswer | Unresolved | Exception] | None:
-    """Store what is new, in the caller's transaction, and answer each in its place; None: not installed.
+    """Store new executions in the caller's transaction, and return the answers in order; None: not installed.
 
-    A repeated execution gets its stored answer, or the outcome if that is known by now. A defect in one is returned
-    in its place. HubSpot must not be answered before the transaction is committed.
+    A repeated execution gets its stored answer, or the outcome if it is known by now. A defect in one is returned as
+    its answer. HubSpot must not be answered before the transaction is committed.
     """
     distinct = {_execution(item).callback_id: item for item in given}
     sending = read_sending(conn, portal_id, _early_numbers(distinct.values()))
@@ -104,7 +104,7 @@ def _execution(given: ExecutionInput) -> Execution:
 
 
 def _early_numbers(given: Iterable[ExecutionInput]) -> set[str]:
-    """Recipients that can be read before the portal's country is known: one look-up less for most batches."""
+    """Recipients that can be parsed before the portal's country is known, which saves most batches a look-up."""
     early = set()
     for item in given:
         if isinstance(item, Ready):
@@ -139,7 +139,7 @@ def _decide(
 
 
 def _templates(conn: Conn, portal: Portal, given: list[ExecutionInput]) -> dict[uuid.UUID, Template]:
-    """The templates that the executions name, as far as they exist."""
+    """The existing templates that the executions name."""
     wanted = set()
     for item in given:
         named = item.inputs.get("template") if isinstance(item, Execution) else None
@@ -152,13 +152,13 @@ def _templates(conn: Conn, portal: Portal, given: list[ExecutionInput]) -> dict[
 def _prepare(
     portal: Portal, given: ExecutionInput, known: Mapping[uuid.UUID, Template], now: datetime
 ) -> Ready | NewExecution | Unresolved:
-    """Understand one execution. Raises Refusal."""
+    """Parse one execution. Raises Refusal."""
     if isinstance(given, NotReady):
         raise given.refusal
     if isinstance(given, Ready):
         return given
     if given.object_type_id not in OBJECT_TYPES:
-        # A workflow without an enrolled record, or of another object: what becomes of an SMS is written to its record.
+        # The workflow has no enrolled record, or one of another object: an SMS's outcome needs a record of ours.
         raise Refusal(Code.BAD_INPUT, field="object")
     inputs = read_inputs(given.action, given.inputs)
     may_block = BLOCKING_SCOPE in portal.scopes
@@ -178,7 +178,7 @@ def _prepare(
 def _store(
     conn: Conn, portal_id: int, new: list[NewExecution]
 ) -> dict[str, ExecutionAnswer | Unresolved | Exception]:
-    """Store what nobody else has stored, and answer from the rows."""
+    """Store the executions that are not stored yet, and answer from the rows."""
     if not new:
         return {}
     fresh = [entry.message for entry in new if entry.message is not None]
@@ -190,7 +190,7 @@ def _store(
     timers = [entry.row.check_at for entry in new if entry.row.check_at is not None]
     if timers:
         due[LaneKind.CALLBACKS] = min(timers)
-    # One round-trip. Lanes may be woken for rows that turn out to be repeated: a look for nothing, no harm.
+    # One round-trip. Lanes may be woken for repeated rows, which only costs a look.
     with conn.pipeline():
         entered = lanes.enter(conn, portal_id, *due)
         inserted = executions.insert_many(conn, [entry.row for entry in new], fresh, cause=Cause.WORKFLOW)
@@ -205,7 +205,7 @@ def _store(
 
 
 def _repeated(conn: Conn, portal_id: int, callback_ids: list[str]) -> dict[str, ExecutionAnswer]:
-    """The answers of executions that are stored already, read in a statement of its own (protocol P16, P17)."""
+    """The answers of executions that are already stored, read in a separate statement (protocol P16, P17)."""
     found = executions.hold(conn, portal_id, callback_ids)
     blocked = [row.callback_id for row in found if row.state in _OPEN]
     if blocked:

@@ -1,4 +1,4 @@
-"""Compose the SMS of workflow executions whose recipient and values are known: one path for the endpoint and lanes."""
+"""Compose the SMS of executions whose recipient and values are known; the endpoint and the lanes share this."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What an execution is answered, and the message to store; None when it is refused."""
+    """The answer to an execution, and the message to store; None if it is refused."""
 
     outputs: Outputs
     message: Message | None
@@ -43,7 +43,7 @@ def compose_executions(
 ) -> list[Decided | Exception]:
     """Decide each execution as of `now`; `sending` was read with their recipients. Stores nothing.
 
-    A defect in one is returned in its place, so that it does not stop the others.
+    A defect in one is returned as its result, so that it does not stop the others.
     """
     portal, is_linked, opted_out = sending.portal, sending.is_linked, sending.opted_out
     origin = Origin(Source.WORKFLOW, None, deployment_prefix)
@@ -63,9 +63,9 @@ def compose_executions(
 
 
 def outputs_of(message: Message, held: Hold | None) -> Outputs:
-    """What is known of a message that has just been made; the cost is our count of its parts.
+    """Outputs for a message that has just been built; the cost is our count of its parts.
 
-    `held`: why it will not leave in a moment although its time has come; None: it will.
+    `held`: the reason that a due message will not leave at once; None: it will.
     """
     is_later = message.state == MessageState.SCHEDULED
     return Outputs(

@@ -22,7 +22,7 @@ class NewExecution:
 
     row: StoredExecution
     message: Message | None = None
-    opted_out: Sequence[record_numbers.Entry] = ()  # records whose number is why it is refused
+    opted_out: Sequence[record_numbers.Entry] = ()  # records whose opted-out number caused the refusal
 
 
 def _row(
@@ -33,7 +33,7 @@ def _row(
     now: datetime,
     **changes: object,
 ) -> StoredExecution:
-    """A row that owes HubSpot nothing, with changes."""
+    """A row that owes HubSpot no callback, with changes."""
     values: dict[str, object] = {
         "portal_id": portal.portal_id,
         "callback_id": execution.callback_id,
@@ -65,8 +65,8 @@ def refused_row(portal: Portal, execution: Execution, outputs: Outputs, now: dat
 def resolving_row(portal: Portal, execution: Execution, inputs: Inputs, now: datetime) -> NewExecution:
     """The row of an execution whose recipient or values must be read from HubSpot first.
 
-    The recipient's country and its legal hours are not known yet, so the portal's own stand for them. HubSpot waits
-    at least as long as the message may.
+    The recipient's country and its legal hours are not known yet, so the portal's own are used. HubSpot waits at least
+    as long as the message may.
     """
     slot = slot_of(portal, inputs.push_type, portal.default_country, now)
     _, blocked_until = wait_times(slot.at + max_age(portal, Source.WORKFLOW), inputs.wait_s or 0)

@@ -1,4 +1,4 @@
-"""Settle executions whose record has been read: their SMS is stored, or they are refused, each once."""
+"""Settle executions whose record has been read: store their SMS or refuse them, each once."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -33,17 +33,17 @@ def resolve_executions(
     *,
     deployment_prefix: str,
 ) -> None:
-    """Store what became of each row, in the caller's transaction; those settled by somebody else are left alone.
+    """Store the result of each row, in the caller's transaction; rows settled by another worker are unchanged.
 
-    `answers` stand in the order of `rows`. HubSpot is told at once what came of an execution, or, where the workflow
-    waits for what becomes of the SMS, later.
+    `answers` are in the order of `rows`. HubSpot gets the outcome at once, or later if the workflow waits for an event
+    of the SMS.
     """
     entered = lanes.enter(conn, portal_id, LaneKind.CALLBACKS, LaneKind.DELIVER)
     held = resolving.hold(conn, portal_id, [row.callback_id for row in rows])
     pairs = [(row, answer) for row, answer in zip(rows, answers, strict=True) if row.callback_id in held]
     ready = [answer for _, answer in pairs if isinstance(answer, Ready)]
     sending = read_sending(conn, portal_id, {answer.recipient.e164 for answer in ready})
-    if sending is None:  # the portal has left meanwhile: its executions stop as they are
+    if sending is None:  # the portal has uninstalled the app meanwhile: its executions stay unchanged
         return
     decisions = compose_executions(sending, ready, deployment_prefix=deployment_prefix, now=datetime.now(UTC))
     composed = iter(decisions)
@@ -66,7 +66,7 @@ def resolve_executions(
 
 def _resolved(row: Resolving, decided: Decided | Exception) -> Resolved:
     if isinstance(decided, Exception):
-        # A defect of ours would be one the next time too: better a clear end than a workflow that hangs.
+        # A defect of ours would recur: a clear end is better than a workflow that hangs.
         log.error("execution_failed", callback_id=row.callback_id, exc_info=decided)
         return Resolved(row.callback_id, Outputs(ExecutionStatus.REFUSED, Code.INTERNAL).as_json())
     message = decided.message

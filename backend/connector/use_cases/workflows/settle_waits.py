@@ -1,4 +1,4 @@
-"""Settle waits: those whose message decided them, and those whose time is over (protocol P18)."""
+"""Settle waits that their message has decided or whose time has ended (protocol P18)."""
 
 import uuid
 from datetime import datetime
@@ -15,10 +15,10 @@ from connector.use_cases.messages.move_messages import move_messages
 
 
 def settle_waits(entered: Entered, limit: int) -> int:
-    """Look at up to `limit` waits that are due; returns how many were looked at.
+    """Check up to `limit` waits that are due; returns the number checked.
 
-    `entered` for `callbacks`. Messages that have not left when their time is over are cancelled here, in
-    the transaction that says so; one that a worker has claimed meanwhile is waited for.
+    `entered` for `callbacks`. When the time of a wait ends, a message that has not left is cancelled in the same
+    transaction. If a worker has claimed the message meanwhile, the wait continues.
     """
     entered.require(LaneKind.CALLBACKS)
     conn, portal_id = entered.conn, entered.portal_id
@@ -48,7 +48,7 @@ def settle_waits(entered: Entered, limit: int) -> int:
 
 
 def changes_of(outcome: Outcome, cost_credits: int | None) -> dict[str, str]:
-    """The output fields that an outcome sets; the cost only once the gateway has told it."""
+    """The output fields that an outcome sets; the cost only once the gateway has reported it."""
     changes = {"status": outcome.status, "reason": outcome.reason, "reply": outcome.reply}
     return changes if cost_credits is None else {**changes, "cost": str(cost_credits)}
 
@@ -58,10 +58,10 @@ def _awaited(wait: Wait) -> Awaited:
 
 
 def _timer_at(wait: Wait) -> datetime:
-    """When the wait is over: counted from the hand-over, once there was one.
+    """The end of the wait, counted from the hand-over if there was one.
 
-    As long as nobody knows whether there was one, the wait may last as long as HubSpot's patience. Of a message that
-    was deleted nobody will hear: the time that was agreed is all there is.
+    While the hand-over is uncertain, the wait may last until HubSpot's own timeout. A deleted message will have no
+    news, so its wait ends at the agreed time.
     """
     if wait.accepted_at is not None:
         return rules.timer_at(wait.accepted_at, wait.wait_s, wait.blocked_until)
@@ -70,7 +70,7 @@ def _timer_at(wait: Wait) -> datetime:
 
 
 def _cancel(conn: Conn, portal_id: int, over: list[Wait]) -> set[uuid.UUID]:
-    """Cancel the messages that have not left; returns those that now never will."""
+    """Cancel the messages that have not left; returns the cancelled ones."""
     ours = [wait.message_id for wait in over if wait.state in rules.CANCELLABLE]
     moved = move_messages(
         conn, portal_id, ours, MessageState.CANCELLED, cause=Cause.WAIT, reason=Reason.WAIT_OVER
@@ -80,7 +80,7 @@ def _cancel(conn: Conn, portal_id: int, over: list[Wait]) -> set[uuid.UUID]:
 
 def _outcome_at_timer(wait: Wait, *, is_cancelled: bool) -> Outcome | None:
     if is_cancelled:
-        # Why it had not left says more than that its time was over: no credits, gateway away, legal hours.
+        # The message's reason says more than "wait over": no credits, gateway unavailable, legal hours.
         return Outcome(ExecutionStatus.NOT_SENT, wait.reason or Reason.WAIT_OVER)
     is_last_word = wait.blocked_until - rules.LAST_WORD <= wait.looked_at
     return rules.outcome_at_timer(_awaited(wait), is_last_word=is_last_word)
