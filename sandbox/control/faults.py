@@ -13,7 +13,7 @@ from typing import Any
 from sandbox.control.calls import path_matches
 from sandbox.control.connection import Connection
 
-# The longest time a call is held, even if the test that ordered it has died.
+# The longest time a call is held, whatever happens to the test that ordered it.
 LONGEST_HOLD_S = 120.0
 # How often a held call checks whether its client has gone. A check costs one system call.
 LOOK_EVERY_S = 0.05
@@ -49,7 +49,7 @@ class Fault:
     discarded: bool = False
 
     def as_json(self) -> dict[str, Any]:
-        """What GET /_control/faults/{id} answers."""
+        """The answer of GET /_control/faults/{id}."""
         return {
             "id": self.id,
             "kind": self.kind,

@@ -1,4 +1,4 @@
-"""One HTTP/1.1 connection to a process on loopback, kept open between calls. No TLS, no redirects, no pipelining."""
+"""One HTTP/1.1 connection to a process on loopback, left open between calls. No TLS, no redirects, no pipelining."""
 
 import asyncio
 import contextlib
@@ -9,7 +9,7 @@ LARGEST_ANSWER = 1_000_000
 
 @dataclass(frozen=True)
 class Answer:
-    """What the server answered; names of headers in lower case."""
+    """The server's answer; names of headers in lower case."""
 
     status: int
     headers: dict[str, str]

@@ -39,7 +39,7 @@ class Workflows(Views):
         return runs[0]
 
     def history(self, workflow_id: str) -> list[dict[str, Any]]:
-        """What happened to the enrolled records, newest first."""
+        """The history of the enrolled records, newest first."""
         rows: list[dict[str, Any]] = self.call("GET", f"/sandbox-api/workflows/{workflow_id}/history")[
             "results"
         ]

@@ -1,6 +1,7 @@
 // Validates a HubSpot project and builds everything the sandbox's pages need.
 //
-//   node sandbox/host/build.mjs --project . --profile sandbox --out .sandbox/build [--origin https://connector.example]
+//   node sandbox/host/build.mjs --project . --profile sandbox --out .sandbox/build [--origin
+// https://connector.example]
 //
 // Exit code 0: `<out>/project.json`, `<out>/bundles/`, `<out>/host/` are up to date. Exit code 1: the project is not
 // valid; each problem is printed with file, field and reason. Steps whose inputs have not changed are skipped.
@@ -68,7 +69,7 @@ async function buildProject({ project: folder, profile, out, origin }) {
   writeWhole(path.join(out, 'project.json'), `${JSON.stringify(description, null, 2)}\n`);
 }
 
-/** The pages show the app's logo; browsers look at the content, so the name may say png for a JPEG. */
+/** The pages show the app's logo. Browsers detect the format from the content, so a JPEG may be named png. */
 function copyLogo({ app, sourceFolder }, out) {
   const target = path.join(out, 'host/app-logo.png');
   fs.mkdirSync(path.dirname(target), { recursive: true });
@@ -76,7 +77,7 @@ function copyLogo({ app, sourceFolder }, out) {
   if (app.config.logo) fs.copyFileSync(path.join(sourceFolder, app.config.logo), target);
 }
 
-/** Whoever reads the file at the same time sees the old or the new one, never a part. */
+/** A concurrent reader sees the old or the new file, never a part. */
 function writeWhole(file, text) {
   const temporary = `${file}.${process.pid}`;
   fs.writeFileSync(temporary, text);
@@ -102,7 +103,7 @@ async function main() {
   );
   if (!state.isCurrent('project', projectHash, [path.join(out, 'project.json'), path.join(out, 'bundles')])) {
     await buildProject({ ...options, out }).catch((error) => {
-      // What an earlier, valid project left behind must not be served for this one.
+      // The output of an earlier, valid project must not be served for this one.
       fs.rmSync(path.join(out, 'project.json'), { force: true });
       throw error;
     });

@@ -10,7 +10,7 @@ from sandbox.smsfactor_sim.world import Config
 
 
 def main() -> int:
-    """Read the options and serve until SIGTERM; 2 when an option makes no sense."""
+    """Read the options and serve until SIGTERM; return 2 for an invalid option."""
     parser = argparse.ArgumentParser(prog="python -m sandbox.smsfactor_sim", description=__doc__)
     parser.add_argument("--port", type=int, default=4801)
     parser.add_argument("--token", required=True, help="API token of the first account")

@@ -1,7 +1,7 @@
-"""How an endpoint of the API is written: a function from a call to the payload of a successful answer.
+"""The frame of the API's endpoints: each is a function from a call to the payload of a successful answer.
 
-`Api.route` does what is the same everywhere: who is calling, JSON or XML, `status` and `message` around the
-payload, business errors with HTTP 200, and the world's lock.
+`Api.route` does the common part: identifies the caller, reads and writes JSON or XML, puts `status` and `message`
+around the payload, answers business errors with HTTP 200, and holds the world's lock.
 """
 
 import ipaddress
@@ -20,7 +20,7 @@ from sandbox.smsfactor_sim.world import World
 
 Payload = dict[str, Any]
 Row = TypeVar("Row")
-# The most rows one page may have (documented for GET /campaigns, taken for all).
+# The largest page (documented for GET /campaigns, assumed for all lists).
 LONGEST_PAGE = 1000
 
 
@@ -37,7 +37,7 @@ class Call:
         return read_body(self.request)
 
     def query(self, allowed: Collection[str]) -> dict[str, str]:
-        """The query parameters; -7 for one that is not in `allowed` or is given twice."""
+        """The query parameters. Raises -7 for a parameter that is not in `allowed` or is given twice."""
         for name, values in self.request.args.lists():
             if name not in allowed:
                 raise wrong(f"The parameter '{name}' is not known")
@@ -66,7 +66,7 @@ class Api:
         app.register_error_handler(405, lambda error: self._unknown(405, "Method Not Allowed"))
 
     def _unknown(self, http_status: int, reason: str) -> Response:
-        # The answer without `status` that the official SDKs know (SMSFactor's PHP and Java clients).
+        # The official SDKs expect this answer without `status` (SMSFactor's PHP and Java clients).
         return render({"error": reason}, request, http_status)
 
     def route(self, methods: str, path: str, *, query_token: bool = False) -> Callable[[Handler], Handler]:

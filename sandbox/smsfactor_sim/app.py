@@ -25,7 +25,7 @@ from sandbox.smsfactor_sim.webhooks.registration import add_webhook_routes
 from sandbox.smsfactor_sim.world import Config, World
 
 _HELP = Path(__file__).with_name("help.txt").read_text(encoding="utf-8")
-# Pages and what they load or poll: people at work, not calls of the app under test.
+# Pages and the files and data they load: people's calls, not calls of the app under test.
 _UNLOGGED = ("/handsets", "/report/", "/s/", "/static/", "/pages/", "/favicon")
 
 
@@ -72,7 +72,7 @@ def create_simulator(config: Config) -> Simulator:
         add_routes(api)
     app.register_blueprint(gateway_controls(world, carrier, scheduler))
     app.register_blueprint(pages(world, carrier))
-    # First what is to come, then what was: nothing of the old world may act in the new one.
+    # Clear the schedule before the state: no action of the old world may run in the new one.
     control.before_reset(scheduler.clear)
     control.before_reset(deliveries.reset)
     control.on_reset(scheduler.clear)

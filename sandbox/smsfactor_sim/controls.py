@@ -1,4 +1,4 @@
-"""What the simulator adds to the control API: its own log, handsets, deliveries, and events made by hand."""
+"""The simulator's own part of the control API: its log, handsets, deliveries, and events made by hand."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from sandbox.smsfactor_sim.world import World
 
 
 class _Refused(Exception):
-    """A control request that makes no sense; the text says why."""
+    """An invalid control request; the text says why."""
 
 
 def gateway_controls(world: World, carrier: Carrier, scheduler: Scheduler) -> Blueprint:
@@ -36,7 +36,7 @@ def _add_reading(routes: Blueprint, world: World, carrier: Carrier, scheduler: S
 
     @routes.get("/accepted")
     def read_accepted() -> ResponseReturnValue:
-        """The log, from entry `after` on; for one gsmsmsid or number."""
+        """The log after entry `after`, optionally for one gsmsmsid or number."""
         after, limit = request.args.get("after", 0, type=int), request.args.get("limit", 10**9, type=int)
         wanted = {name: request.args[name] for name in ("gsmsmsid", "number") if name in request.args}
         with world.lock:
@@ -46,7 +46,7 @@ def _add_reading(routes: Blueprint, world: World, carrier: Carrier, scheduler: S
 
     @routes.get("/accepted/summary")
     def summarise_accepted() -> ResponseReturnValue:
-        """How many SMS were accepted under how many ids, and which ids more than once."""
+        """The counts of accepted SMS and of their ids, and the ids accepted more than once."""
         with world.lock:
             repeated = {
                 own_id: times

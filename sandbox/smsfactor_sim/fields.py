@@ -1,8 +1,7 @@
-"""Strict reading of request bodies: every field is checked, an unknown one is refused with -7.
+"""Reads request bodies strictly: every field is checked, and an unknown one is refused with -7.
 
-The real gateway may ignore what it does not know. A client with a misspelt optional field would then never
-hear of it; here it does. What the real one does with null or "" for an optional field is unconfirmed, so
-these are refused too.
+The real gateway may ignore unknown fields, so a client would never notice a misspelt optional field. Here it does. The
+real handling of null or "" for an optional field is unconfirmed, so these are refused too.
 """
 
 import re
@@ -42,7 +41,7 @@ def read_object(
 
 
 def anything(name: str, value: Any) -> Any:
-    """Any JSON value; for what the next reader checks."""
+    """Any JSON value, for fields that another reader checks."""
     return value
 
 
@@ -75,7 +74,7 @@ def positive(name: str, value: Any) -> int:
 
 
 def filled_list(name: str, value: Any) -> list[Any]:
-    """A list with something in it."""
+    """A list that is not empty."""
     if not isinstance(value, list) or not value:
         raise wrong(f"The field '{name}' must be a non-empty list")
     return value

@@ -1,15 +1,15 @@
-"""Phone numbers as the gateway reads them: digits without +, which country, is it a mobile.
+"""Phone numbers as the gateway reads them: digits without +, the country, and whether it is a mobile.
 
-SMSFactor docs show international digits without `+`; `+33...` works too (other clients send it). National and
-`00` forms, and what happens to fixed lines, are unconfirmed: here the first two are understood, and what is
-no mobile is `invalid`.
+SMSFactor docs show international digits without `+`; `+33...` works too (other clients send it). National and `00`
+forms and the handling of fixed lines are unconfirmed. Here both forms are accepted, and any number that is not a
+mobile is `invalid`.
 """
 
 import re
 from dataclasses import dataclass
 
-# Country, calling code, and what follows it on a mobile. Overseas territories stand before 33: their codes
-# are their own.
+# Country, calling code, and the digits that follow it on a mobile. Overseas territories come before 33: they have
+# codes of their own.
 _MOBILES = (
     ("GP", r"590(690|691)\d{6}"),
     ("GF", r"594694\d{6}"),
@@ -43,10 +43,9 @@ class Mobile:
 
 
 def read_mobile(raw: str) -> Mobile | None:
-    """The mobile number meant by `raw`, or None when it is none (the gateway counts it as invalid).
+    """The mobile number in `raw`, or None when it is not one (the gateway counts it as invalid).
 
-    A national number (0 and nine digits) is French: the account's country. Spaces and dots are not
-    understood.
+    A national number (0 and nine digits) is French: the account's country. Spaces and dots are not accepted.
     """
     digits = raw.removeprefix("+")
     if not digits.isascii() or not digits.isdigit():

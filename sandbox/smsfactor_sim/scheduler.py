@@ -1,5 +1,4 @@
-"""What happens later: one thread that runs due actions by the simulator's clock. Moving the clock wakes
-it."""
+"""Runs scheduled actions: one thread follows the simulator's clock. Moving the clock wakes it."""
 
 import heapq
 import sys
@@ -36,48 +35,48 @@ class Scheduler:
         self._thread.start()
 
     def stop(self) -> None:
-        """End the thread; what is due stays undone."""
+        """End the thread; due actions are not run."""
         with self._changed:
             self._stopped = True
             self._changed.notify_all()
         self._thread.join(5)
 
     def now(self) -> datetime:
-        """The simulated present, aware UTC: inside an action, the instant it was due; elsewhere, the
-        clock's."""
+        """The simulated present, aware UTC: inside an action, the instant it was due; elsewhere, the clock's
+        instant.
+        """
         running = self._instant if threading.current_thread() is self._thread else None
         return running or self._clock.now()
 
     def at(self, instant: datetime, action: Action) -> None:
-        """Run `action` at an aware instant, or at once when it has passed."""
+        """Run `action` at an aware instant, or at once if that has passed."""
         with self._changed:
             heapq.heappush(self._due, (instant, next(self._order), action))
             self._changed.notify_all()
 
     def after(self, seconds: float, action: Action) -> None:
-        """Run `action` so many simulated seconds from now; inside an action, from when that was due."""
+        """Run `action` after this many simulated seconds, counted inside an action from the instant it was due."""
         self.at(self.now() + timedelta(seconds=seconds), action)
 
     def clear(self) -> None:
-        """Forget what was to come."""
+        """Drop all scheduled actions."""
         with self._changed:
             self._due.clear()
             self._changed.notify_all()
 
     def begin(self) -> None:
-        """Say that work outside this thread has begun (a webhook is on its way): the simulator is not
-        idle."""
+        """Note that work outside this thread has begun (a webhook is under way): the simulator is not idle."""
         with self._changed:
             self._busy += 1
 
     def end(self) -> None:
-        """Say that such work is done."""
+        """Note that such work is done."""
         with self._changed:
             self._busy -= 1
             self._changed.notify_all()
 
     def wait_idle(self, timeout_s: float) -> bool:
-        """Wait (real time) until nothing is due, running or on its way; False when the time ran out first."""
+        """Wait (real time) until nothing is due, running or under way; False at the timeout."""
         deadline = time.monotonic() + timeout_s
         with self._changed:
             while self._busy or (self._due and self._due[0][0] <= self._clock.now()):

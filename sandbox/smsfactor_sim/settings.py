@@ -1,8 +1,6 @@
-"""What nobody outside SMSFactor knows for sure, as settings. Names and defaults: one place, shown by
-/_control/help.
+"""Settings for behaviour that SMSFactor does not document. /_control/help shows their names and defaults.
 
-"Unconfirmed" marks a behaviour that no public source states; the default is the reading that is least kind to
-a client.
+"Unconfirmed" marks a behaviour that no public source states; the default is the hardest reading for a client.
 """
 
 from sandbox.control import Setting

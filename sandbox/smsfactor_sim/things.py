@@ -1,5 +1,4 @@
-"""The things the gateway knows: accounts, tokens, campaigns, messages, replies, clicks, lists, webhooks. Data
-only.
+"""The gateway's data classes: accounts, tokens, campaigns, messages, replies, clicks, lists, webhooks.
 
 Instants are aware UTC here and Paris text on the wire. Ids are strings unless the docs show a number.
 """
@@ -11,8 +10,7 @@ from typing import Any
 
 @dataclass
 class Account:
-    """A customer account. `balance` is credits left when prepaid, credits consumed this month when
-    postpaid."""
+    """A customer account. `balance`: credits left when prepaid, credits consumed this month when postpaid."""
 
     client_id: str
     email: str
@@ -30,7 +28,7 @@ class Account:
 
 @dataclass
 class Token:
-    """An API token; `value` is what the client shows, kept out of every answer but the first."""
+    """An API token; `value` is the bearer token, shown in the first answer only."""
 
     id: int
     account_id: str
@@ -70,8 +68,7 @@ class Message:
 
 @dataclass
 class Campaign:
-    """What one send call made. `status`: Waiting, Sending, Sent, Moderation, Canceled (vocabulary
-    unconfirmed)."""
+    """The result of one send call. `status`: Waiting, Sending, Sent, Moderation, Canceled (vocabulary unconfirmed)."""
 
     id: str
     account_id: str
@@ -102,7 +99,7 @@ class Reply:
 
 @dataclass
 class ShortLink:
-    """A link made for one message; `clicks` counts its uses."""
+    """A link created for one message; `clicks` counts its uses."""
 
     code: str
     long_url: str

@@ -1,8 +1,7 @@
 """The wire: Paris dates, bodies in JSON or XML, answers in JSON or XML, the gateway's statuses.
 
-Facts: SMSFactor docs. The API speaks XML in both directions unless the headers ask for JSON, and says
-business errors with HTTP 200 and a negative `status` in the body. The label strings are unconfirmed: a client
-must not branch on them.
+Facts: SMSFactor docs. The API uses XML in both directions unless the headers ask for JSON. It reports business errors
+with HTTP 200 and a negative `status` in the body. The label strings are unconfirmed: a client must not branch on them.
 """
 
 import json
@@ -57,7 +56,7 @@ def paris_iso(instant: datetime) -> str:
 def read_paris(text: str) -> datetime:
     """Aware UTC from `Y-m-d H:i:s`, Paris wall clock. Raises ValueError for any other form.
 
-    An hour that exists twice (end of summer time) is the first; one that does not exist is moved forward.
+    An hour that exists twice (end of summer time) means the first; an hour that does not exist is moved forward.
     """
     wall = datetime.strptime(text, "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007 - the zone is put on in the next line
     if wall.strftime("%Y-%m-%d %H:%M:%S") != text:
@@ -93,7 +92,7 @@ def _read_xml(raw: bytes) -> dict[str, Any]:
     return {root.tag: _from_element(root)}
 
 
-# Elements that are lists in JSON even when there is one of them, and those that are numbers there.
+# Elements that are always lists in JSON, even single ones, and elements that are numbers there.
 _REPEATED = {"gsm", "links"}
 _NUMBERS = {"unicode", "ttl", "isChild", "unlimited"}
 

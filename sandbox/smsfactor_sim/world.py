@@ -1,4 +1,4 @@
-"""All state of the simulator, in memory: a start or a reset is a new world. One lock guards everything."""
+"""All state of the simulator, in memory. A start or a reset creates a new world. One lock guards everything."""
 
 import secrets
 import threading
@@ -28,8 +28,7 @@ SHORT_LINK_BASE = "https://smsf.st/"
 
 @dataclass(frozen=True)
 class Config:
-    """How the simulator is started: the first account's token and credentials, its credits, and the origin
-    mappings."""
+    """The start options: the first account's token and credentials, its credits, and the origin mappings."""
 
     token: str
     origins: Origins
@@ -52,13 +51,12 @@ _PROFILE = {
 
 
 class World:
-    """The state and the small questions everybody asks of it. Hold `lock` while reading or changing
-    anything."""
+    """The state, with short queries that all parts use. Hold `lock` while reading or changing anything."""
 
     def __init__(self, config: Config, clock: Clock, settings: Settings) -> None:
         self.config = config
-        # The instant things happen at. The scheduler puts its own here: an action that runs late, because the
-        # clock was moved far, still happens at the instant it was due.
+        # The present instant. The scheduler replaces it by its own: a late action, after a large move of the clock,
+        # still happens at the instant it was due.
         self.now: Callable[[], datetime] = clock.now
         self.settings = settings
         self.lock = threading.RLock()
@@ -77,7 +75,7 @@ class World:
             self.npais: dict[str, ListedNumber] = {}
             self.lists: dict[str, ContactList] = {}
             self.webhooks: dict[str, Webhook] = {}
-            # Every SMS ever accepted, in order: the proof of "once". Counted by the client's own id.
+            # Every SMS ever accepted, in order: the proof that each was sent once. Counted by the client's own id.
             self.accepted: list[dict[str, object]] = []
             self.accepted_of: Counter[str | None] = Counter()
             self.messages_of: dict[str, Message] = {}  # the newest of each gsmsmsid
@@ -96,13 +94,13 @@ class World:
             )
 
     def add_message(self, message: Message) -> None:
-        """Keep a message where look-ups find it."""
+        """Store a message for the look-ups."""
         self.messages.append(message)
         if message.gsmsmsid is not None:
             self.messages_of[message.gsmsmsid] = message
 
     def note_accepted(self, entry: dict[str, object]) -> None:
-        """Write a line of the log of accepted SMS."""
+        """Add a line to the log of accepted SMS."""
         self.accepted.append(entry)
         self.accepted_of[str(entry["gsmsmsid"]) if entry["gsmsmsid"] is not None else None] += 1
 

@@ -1,4 +1,4 @@
-"""`python -m sandbox` as a person uses it: one URL, then Ctrl-C; and what it says when something is wrong."""
+"""`python -m sandbox` as a person uses it: one URL, then Ctrl-C, and its messages when something is wrong."""
 
 import os
 import re
@@ -51,7 +51,7 @@ def start() -> Iterator[Start]:
 
 
 def lines_until(command: Command, pattern: re.Pattern[str]) -> tuple[list[str], str]:
-    """What it says up to the line that fits, and the first group of that line."""
+    """Its output up to the matching line, and that line's first group."""
     assert command.stdout is not None
     lines: list[str] = []
     for line in command.stdout:
@@ -62,7 +62,7 @@ def lines_until(command: Command, pattern: re.Pattern[str]) -> tuple[list[str], 
 
 
 def rest_of(command: Command) -> str:
-    """What it says from here to its end."""
+    """The rest of its output."""
     assert command.stdout is not None
     said = command.stdout.read()
     command.wait(WAIT_S)
@@ -70,7 +70,7 @@ def rest_of(command: Command) -> str:
 
 
 def children_of(command: Command) -> list[psutil.Process]:
-    """Its processes, without the PostgreSQL server, which others may share."""
+    """Its processes, without the PostgreSQL server, which other runs may share."""
     children = psutil.Process(command.pid).children(recursive=True)
     return [child for child in children if not child.name().startswith("postgres")]
 

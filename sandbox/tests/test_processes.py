@@ -1,4 +1,4 @@
-"""The sandbox's child processes: ready when they say so, gone when asked, never left behind."""
+"""The sandbox's child processes: they report readiness, end when asked, and are never left behind."""
 
 import os
 import signal
@@ -36,7 +36,7 @@ child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])
 print(child.pid, flush=True)
 child.wait()
 """
-# Starts a Process and says its pid, as a sandbox would that is then killed.
+# Starts a Process and prints its pid, like a sandbox that is killed afterwards.
 OWNER = """
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""How simulators are served: loopback only, connections that stay open, a process that ends on SIGTERM."""
+"""The serving of simulators: loopback only, connections stay open, SIGTERM ends the process."""
 
 import http.client
 import signal

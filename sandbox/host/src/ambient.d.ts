@@ -1,4 +1,4 @@
-// Modules that only exist in the build.
+// Modules that exist only in the build.
 
 declare module 'sdk-catalogue' {
   import type { Catalogue } from './extension/catalogue';

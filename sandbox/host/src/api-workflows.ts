@@ -57,7 +57,7 @@ export interface PropertyName {
   field_type: string;
 }
 
-/** What a token or a property input may name; a token is `{{contact.firstname}}`. */
+/** The properties that a token or a property input may name; a token is `{{contact.firstname}}`. */
 export interface PropertyNames {
   token_prefix: string;
   properties: PropertyName[];
@@ -99,11 +99,11 @@ export interface Run {
 
 export interface Runs {
   runs: Run[];
-  /** How many times faster than HubSpot's the waits between retries pass. */
+  /** The factor by which waits between retries are shorter than HubSpot's. */
   retry_compression: number;
 }
 
-/** What the app has called since `since`: HubSpot by family, SMSFactor by endpoint (null: it does not answer). */
+/** The app's calls since `since`: HubSpot by family, SMSFactor by endpoint (null: it does not answer). */
 export interface ApiCalls {
   since: string;
   total: number;
@@ -118,7 +118,7 @@ export interface HistoryRow {
   record: { id: string; name: string; url: string };
   state: 'retrying' | 'blocked' | 'succeeded' | 'failed' | 'error' | 'expired';
   sentence: Record<Language, string> | null;
-  /** What in the answer HubSpot could not use. */
+  /** The parts of the answer that HubSpot could not use. */
   problems: Record<Language, string>[];
 }
 
@@ -144,7 +144,7 @@ export const saveWorkflow = (id: string | null, draft: Draft): Promise<Workflow>
 export const readPropertyNames = (typeId: string): Promise<PropertyNames> =>
   call('GET', `workflow-properties/${typeId}`);
 
-/** What the app offers for a field right now; HubSpot passes the values of the fields it depends on. */
+/** The app's current options for a field; HubSpot passes the values of the fields it depends on. */
 export function readOptions(
   draft: Draft,
   field: string,
@@ -175,5 +175,5 @@ export const readHistory = (id: string, after: string | null): Promise<History> 
 
 export const readApiCalls = (): Promise<ApiCalls> => call('GET', 'api-calls');
 
-/** Counts anew, and answers the first counts. */
+/** Resets the counts and returns the new ones. */
 export const resetApiCalls = (): Promise<ApiCalls> => call('POST', 'api-calls/reset');

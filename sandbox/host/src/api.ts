@@ -82,7 +82,7 @@ export interface RecordRow {
 
 export interface RecordList {
   results: RecordRow[];
-  /** How many there are in all. */
+  /** The total number. */
   total: number;
   definitions: PropertyDefinition[];
 }
@@ -118,7 +118,7 @@ export async function call<T>(method: string, path: string, body?: unknown): Pro
   return (text === '' ? undefined : JSON.parse(text)) as T;
 }
 
-/** The simulator answers errors as HubSpot does: {"status":"error","message":...}. */
+/** The simulator's errors have HubSpot's form: {"status":"error","message":...}. */
 function messageOf(text: string): string | null {
   try {
     const { message } = JSON.parse(text) as { message?: unknown };

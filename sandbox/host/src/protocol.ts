@@ -1,8 +1,8 @@
-// What the page and the worker call on each other. Our own choice: the extension's bundle never sees these names.
+// The calls between page and worker. The names are ours: the extension's bundle never sees them.
 
 import type { RemoteChannel } from '@remote-ui/core';
 
-/** Everything that must be visible to a developer; `component`, `prop` where they are known. */
+/** A problem to show to the developer; with `component` and `prop` where they are known. */
 export interface ProblemReport {
   kind:
     | 'unknown-component'
@@ -64,7 +64,7 @@ export interface ExtensionApi {
   actions: ExtensionActions;
 }
 
-/** Where an app page is, for the SDK's page router. */
+/** The location of an app page, for the SDK's page router. */
 export interface PageLocation {
   path: string;
   params: Record<string, string>;

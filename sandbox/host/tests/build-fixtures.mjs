@@ -1,4 +1,4 @@
-// Builds what the browser tests load: the host, the mini project, and bundles that break HubSpot's rules.
+// Builds the files for the browser tests: the host, the mini project, and bundles that break HubSpot's rules.
 //
 //   node sandbox/host/tests/build-fixtures.mjs <out>
 
@@ -26,7 +26,7 @@ async function bundle(root, file, target) {
   fs.rmSync(temporary, { recursive: true });
 }
 
-/** A project folder in which `react` is React 19; everything else is ours. */
+/** A project folder where `react` is React 19; everything else is ours. */
 function react19Folder(out) {
   const folder = path.join(out, 'react19');
   const modules = path.join(folder, 'node_modules');

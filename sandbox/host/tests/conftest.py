@@ -35,7 +35,7 @@ def built_host(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def host(page: Page, built_host: Path) -> Iterator[HostPage]:
-    """A fresh world and a page that has not been opened yet."""
+    """A fresh world and a page that is not open yet."""
     world = PageWorld()
     server = serve(built_host, world)
     yield HostPage(page, world, world.url)

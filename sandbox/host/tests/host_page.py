@@ -1,4 +1,4 @@
-"""One page of the host as the browser tests use it."""
+"""One page of the host, for the browser tests."""
 
 import re
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class HostPage:
     url: str
 
     def open_card(self, bundle: str = "Tour") -> Locator:
-        """Opens the contact with that bundle as its card; answers the card, drawn or failed."""
+        """Opens the contact with that bundle as its card; returns the card, drawn or failed."""
         with self.world.lock:
             self.world.card = bundle
         self.page.goto(f"{self.url}{CONTACT}")
@@ -28,12 +28,12 @@ class HostPage:
         return card
 
     def open_tab(self, name: str) -> Locator:
-        """Opens the tour card and answers one of its tabs."""
+        """Opens the tour card and returns one of its tabs."""
         card = self.open_card()
         card.get_by_role("tab", name=name).click()
         return card.get_by_role("tabpanel", name=name)
 
     def problems(self) -> list[str]:
-        """The kinds of problems the host has recorded, in their order."""
+        """The kinds of problems that the host has recorded, in order."""
         kinds: list[str] = self.page.evaluate("window.__hostProblems.map((problem) => problem.kind)")
         return kinds

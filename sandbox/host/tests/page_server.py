@@ -1,6 +1,6 @@
 """A small server for the browser tests of the host: its files, and a page data API with one contact.
 
-It stands in for the HubSpot simulator so that these tests need nothing but the built host.
+It replaces the HubSpot simulator, so that these tests need only the built host.
 """
 
 import json
@@ -17,7 +17,7 @@ CONTACT = f"/contacts/{PORTAL_ID}/record/0-1/501"
 SETTINGS = f"/connected-apps/{PORTAL_ID}/installed/{APP_ID}"
 _TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".png": "image/png"}
 _WORKER_POLICY = "default-src 'none'; script-src 'self'"
-# As strict as the simulator's: no eval in the pages.
+# As strict as the simulator's policy: no eval in the pages.
 _PAGE_POLICY = (
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:"
 )
@@ -37,7 +37,7 @@ def _definition(name: str, label: str, field_type: str = "text") -> Json:
 
 
 class PageWorld:
-    """What the API answers; tests change it under `lock`."""
+    """The data of the API's answers; tests change it under `lock`."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()

@@ -86,7 +86,7 @@ def test_alerts_float_and_can_be_closed(host: HostPage) -> None:
 
 
 def test_an_alert_covers_nothing_of_an_open_panel(host: HostPage) -> None:
-    """Someone writes the next SMS while the alert about the last one is still there."""
+    """A person writes the next SMS while the alert about the last one is still shown."""
     overlays, page = host.open_tab("Overlays"), host.page
     overlays.get_by_role("button", name="Bad alert").click()
     overlays.get_by_role("button", name="Open panel").click()

@@ -1,4 +1,4 @@
-"""What breaks the rules of HubSpot's worker fails visibly, with a reason."""
+"""Code that breaks the rules of HubSpot's worker fails visibly, with a reason."""
 
 import re
 

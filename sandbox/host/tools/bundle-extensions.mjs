@@ -5,19 +5,19 @@ import path from 'node:path';
 import { hasBundle } from './check-views.mjs';
 import { ProjectInvalid } from './problems.mjs';
 
-// The marker of elements made by React 19's jsx-runtime. HubSpot's worker has React 18, which dies on it at run time
-// although the bundler builds it without a word.
+// The marker of elements made by React 19's jsx-runtime. HubSpot's worker has React 18, which fails on it at run time
+// although the bundler builds it without a warning.
 const REACT_19_MARKER = 'react.transitional.element';
 
 /**
- * Builds the bundles into `<out>/bundles` and answers a Map from component uid to `bundles/<Name>.js`.
- * Components may share one entry file. Throws ProjectInvalid when a source does not build or carries React 19.
+ * Builds the bundles into `<out>/bundles` and returns a Map from component uid to `bundles/<Name>.js`.
+ * Components may share one entry file. Throws ProjectInvalid when a source does not build or contains React 19.
  */
 export async function bundleExtensions(project, out) {
   const target = fs.mkdtempSync(path.join(out, '.bundles-'));
   try {
     const bundles = await bundleInto(project, target);
-    // A browser may be loading the old ones until the very end.
+    // A browser may load the old bundles until the end of the build.
     fs.rmSync(path.join(out, 'bundles'), { recursive: true, force: true });
     fs.renameSync(target, path.join(out, 'bundles'));
     return bundles;
@@ -42,7 +42,7 @@ async function bundleInto(project, target) {
 async function bundleOne(project, view, entry, target) {
   // The bundler reads NODE_ENV; a development build would call a jsx-runtime function that production React lacks.
   process.env.NODE_ENV = 'production';
-  // Not the package root: that one installs process-wide error handlers and an error reporter.
+  // Not the package root, which installs process-wide error handlers and an error reporter.
   const { remoteBuild } = await import('@hubspot/ui-extensions-dev-server/build');
   const temporary = fs.mkdtempSync(path.join(target, '.building-'));
   try {

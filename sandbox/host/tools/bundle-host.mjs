@@ -7,7 +7,7 @@ import { readCatalogue, sdkFolder } from './sdk-catalogue.mjs';
 const HOST = path.join(import.meta.dirname, '..');
 const SOURCE = path.join(HOST, 'src');
 
-/** The catalogue of the installed SDK, kept in `.cache` by version because reading it takes seconds. */
+/** The catalogue of the installed SDK, cached in `.cache` by version because reading it takes seconds. */
 export async function currentCatalogue() {
   const sdk = sdkFolder(import.meta.filename);
   const { version } = JSON.parse(fs.readFileSync(path.join(sdk, 'package.json'), 'utf8'));
@@ -54,7 +54,7 @@ export async function bundleHost(out) {
     target: 'es2022',
     jsx: 'automatic',
     define: { 'process.env.NODE_ENV': '"production"', global: 'globalThis' },
-    // Fonts go into the stylesheet, so that the server has no further files to know.
+    // Fonts go into the stylesheet, so that the server needs no further files.
     loader: { '.woff2': 'dataurl' },
     plugins: [cataloguePlugin(await currentCatalogue())],
     logLevel: 'error',

@@ -7,7 +7,7 @@ import { collector } from './problems.mjs';
 
 const LOCAL_HOST = /^(localhost|127\.|0\.0\.0\.0|\[::1\])/;
 
-/** HubSpot refuses an install whose scope it does not know, without naming it. */
+/** HubSpot refuses an install with an unknown scope, without naming the scope. */
 export function knownScopes() {
   const { plain, granular, access } = readSchema('scopes');
   const expanded = Object.entries(granular).flatMap(([prefix, objects]) =>

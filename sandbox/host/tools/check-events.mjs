@@ -1,4 +1,4 @@
-// Cross-checks of app events: the templates may only use what an occurrence of that event can carry.
+// Cross-checks of app events: the templates may use only values that an occurrence of that event can have.
 
 import Handlebars from 'handlebars';
 import { collector } from './problems.mjs';

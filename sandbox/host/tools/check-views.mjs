@@ -30,7 +30,7 @@ export function checkViews(project, problems) {
     const add = collector(problems, view.file);
     const entry = path.join(project.sourceFolder, view.config.entrypoint);
     if (!fs.existsSync(entry)) add('config.entrypoint', `there is no file ${view.config.entrypoint}`);
-    // The bundler names its output after the file alone: two entry files of one name would overwrite each other.
+    // The bundler names its output by file name alone: two entry files of one name would overwrite each other.
     const output = path.parse(entry).name;
     if (outputs.has(output) && outputs.get(output) !== entry) {
       add('config.entrypoint', `another component's entry file is also called ${output}`);

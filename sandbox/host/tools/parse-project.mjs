@@ -1,7 +1,8 @@
-// Reads a HubSpot project with HubSpot's own parser and validates it against the schemas kept in ../schemas.
+// Reads a HubSpot project with HubSpot's own parser and validates it against the schemas in ../schemas.
 //
-// HubSpot serves its schemas only to signed-in accounts, and the parser's local checks run after that request; so the
-// request is answered here. The schemas are ours, written from HubSpot's documentation (each file says from which page).
+// HubSpot serves its schemas only to signed-in accounts, and the parser's local checks run after that request. This
+// file answers the request instead. The schemas are ours, written from HubSpot's documentation (each file names its
+// page).
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -34,7 +35,7 @@ export function readSchema(name) {
   return JSON.parse(fs.readFileSync(path.join(SCHEMAS, `${name}.json`), 'utf8'));
 }
 
-/** Loads a module that HubSpot's parser uses, from the parser's own place: there may be several copies installed. */
+/** Loads a module of HubSpot's parser from the parser's own folder, as several copies may be installed. */
 async function importBesideParser(name) {
   const require = createRequire(import.meta.url);
   const parser = createRequire(require.resolve('@hubspot/project-parsing-lib/translate'));
@@ -99,7 +100,7 @@ async function importParserInternals() {
  * Parses the project for one profile.
  * Answer: {name, platformVersion, profile, accountId, variables, sourceFolder, app, components}; each component is
  * {uid, type, config (placeholders replaced), file (relative to the source folder)}.
- * Throws ProjectInvalid; any other exception is a fault of this program.
+ * Throws ProjectInvalid; any other exception is a bug of this program.
  */
 export async function parseProject(projectFolder, profile) {
   const root = path.resolve(projectFolder);

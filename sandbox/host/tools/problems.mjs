@@ -1,4 +1,4 @@
-// The shape of everything the validator finds, and how it is shown.
+// The shape and display of the validator's problems.
 
 /** Thrown when the project is not valid; `problems` is a non-empty list of {file, field, reason}. */
 export class ProjectInvalid extends Error {

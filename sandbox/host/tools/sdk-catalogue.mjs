@@ -1,4 +1,4 @@
-// Reads the component names and allowed props of HubSpot's SDK, so that the host never holds a hand-typed list.
+// Reads the component names and allowed props of HubSpot's SDK, so that the host needs no hand-typed list.
 // Names: a regular expression over the compiled registry (the same list the SDK's own test renderer enforces).
 // Props: the SDK's type declarations through the TypeScript compiler.
 
@@ -39,7 +39,7 @@ function fragmentProps(sdk) {
  * Describes every component of the SDK.
  * Answer: {sdkVersion, components: {wireName: {props: {name: {values?}}, fragments: []}}};
  * `values` lists the allowed strings where the declared type is a closed set of them.
- * Throws when a registered name has no declared props: the reader below then needs an update.
+ * Throws when a registered name has no declared props; the code below then needs an update.
  */
 export async function readCatalogue(sdk) {
   const { default: ts } = await import('typescript');
@@ -135,7 +135,7 @@ class PropReader {
     }
   }
 
-  /** The allowed strings, or null when the type also takes anything else than undefined. */
+  /** The allowed strings, or null when the type allows other values besides undefined. */
   closedStrings(type) {
     const skip = this.ts.TypeFlags.Undefined | this.ts.TypeFlags.Null;
     const members = (type.isUnion() ? type.types : [type]).filter((member) => !(member.flags & skip));

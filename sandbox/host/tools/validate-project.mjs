@@ -1,4 +1,4 @@
-// One call that says whether a HubSpot project is valid: HubSpot's parser and our schemas first, then the cross-checks.
+// Validates a HubSpot project in one call: HubSpot's parser and our schemas first, then the cross-checks.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -23,7 +23,7 @@ export async function validateProject(projectFolder, profile) {
   return project;
 }
 
-/** A variable that another profile lacks would only be noticed when that profile is uploaded. */
+/** Otherwise a variable missing in another profile would show only when that profile is uploaded. */
 function checkProfiles({ sourceFolder, profile, variables }, problems) {
   const names = Object.keys(variables).sort();
   for (const file of fs.readdirSync(sourceFolder)) {

@@ -153,7 +153,7 @@ class Records:
 
 
 def _keep_searchable(kept: dict[str, str], changed: Mapping[str, str | None]) -> None:
-    """Update the index of number search after a change of phone properties."""
+    """Update the properties that number search reads after a change of phone properties."""
     for source, target in _SEARCHABLE.items():
         if source in changed:
             digits = national_digits(kept.get(source, ""))

@@ -26,7 +26,7 @@ class GatewayCalls:
         now = self._read()
         if now is None:
             return None
-        endpoints = now - self._before  # after a reset of that simulator the difference is negative
+        endpoints = now - self._before  # Counter drops negative counts, as after a reset there
         return {"total": endpoints.total(), "endpoints": dict(sorted(endpoints.items()))}
 
     def _read(self) -> Counter[str] | None:

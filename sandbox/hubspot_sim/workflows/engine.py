@@ -135,7 +135,7 @@ class Engine:
                 self._expire(execution)
 
     def _parcel(self, what: str, execution: Execution) -> list[Parcel]:
-        """The courier's parcel for one call; None when the app or the record is gone."""
+        """The courier's parcel for one call; an empty list when the app has no local address or the record is gone."""
         world, run = self._sim.world, execution.run
         url = run.workflow.action.action_url
         local = self._sim.options.origins.local_url(url)

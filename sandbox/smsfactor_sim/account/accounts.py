@@ -113,8 +113,7 @@ def _child(world: World, call: Call, client_id: str) -> Account:
 
 
 def account_row(world: World, account: Account) -> dict[str, Any]:
-    """The account object. Beware: the inner `status` is the account's state, a string; the outer one the
-    API's."""
+    """The account object. Its inner `status` is the account's state, a string; the outer one is the API's."""
     profile = account.profile
     return {
         "client_id": account.client_id,

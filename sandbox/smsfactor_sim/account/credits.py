@@ -9,13 +9,13 @@ from sandbox.smsfactor_sim.world import World
 
 
 def check_funds(payer: Account, cost: int) -> None:
-    """Raise -3 when a prepaid account cannot pay `cost`; nothing is sent then."""
+    """Raise -3 when a prepaid account cannot pay `cost`; then nothing is sent."""
     if not payer.postpaid and not payer.unlimited and cost > payer.balance:
         raise GatewayError(NO_CREDITS, f"{cost} credits are needed, {payer.balance} are left")
 
 
 def balance_after(payer: Account, cost: int) -> int:
-    """The figure the send answers carry: credits left, or consumed this month for a postpaid account."""
+    """The balance in send answers: credits left, or credits consumed this month for a postpaid account."""
     return payer.balance + cost if payer.postpaid else payer.balance - cost
 
 
@@ -54,7 +54,7 @@ def add_credit_routes(api: Api) -> None:
 
     @api.route("PUT", "/notification/balance")
     def change_alert(call: Call) -> Payload:
-        # The docs wrap the body, a client's fixture does not: both are taken.
+        # The docs wrap the body, a client's fixture does not: both forms are accepted.
         wanted = call.body.get("notification", call.body)
         fields = read_object(wanted, "notification", {"alert_trigger": _trigger}, {"alert_email": flag})
         call.account.alert_trigger = fields["alert_trigger"]

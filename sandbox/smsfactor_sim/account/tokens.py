@@ -1,4 +1,4 @@
-"""API tokens: made, listed, deleted. The value is shown once, at creation (SMSFactor docs)."""
+"""Creates, lists and deletes API tokens. The value is shown once, at creation (SMSFactor docs)."""
 
 import base64
 import hashlib
@@ -47,7 +47,7 @@ def add_token_routes(api: Api) -> None:
 
 
 def issue_token(world: World, account: Account, name: str, value: str | None = None) -> Token:
-    """Store a new token without end or address limits; `value` is made when not given."""
+    """Store a new token without expiry or address limits; `value` is generated when not given."""
     now = world.now()
     token_id = int(world.next_id())
     token = Token(token_id, account.client_id, name, value or _jwt(account.client_id, now), now)

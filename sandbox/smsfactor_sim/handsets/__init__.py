@@ -1,1 +1,1 @@
-"""The mobile networks and what the phones show."""
+"""The mobile networks and the phones' screens."""

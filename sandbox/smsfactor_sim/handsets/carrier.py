@@ -1,7 +1,7 @@
-"""The mobile networks: hands messages over at their time, makes receipts, replies, STOPs and clicks.
+"""The mobile networks: deliver messages at their time, produce receipts, replies, STOPs and clicks.
 
-What happens to a message is decided by the last two digits of its number (own convention; see
-/_control/help). Receipt codes and payloads: SMSFactor docs.
+The last two digits of its number decide what happens to a message (own convention; see /_control/help). Receipt codes
+and payloads: SMSFactor docs.
 """
 
 import re
@@ -35,12 +35,12 @@ _STOP_WORD = re.compile(r"^\s*stop\b", re.IGNORECASE)
 
 
 def ending(number: str) -> int:
-    """The last two digits, which decide a message's fate."""
+    """The last two digits, which decide what happens to a message."""
     return int(number[-2:])
 
 
 def reaches_handset(message: Message) -> bool:
-    """True when the phone shows the message: it has left, and its number's fate is not a failure."""
+    """True when the phone shows the message: it has left, and its number does not end in a failure."""
     return message.sent_at is not None and ending(message.number) not in _FAILURES
 
 
@@ -53,7 +53,7 @@ class Carrier:
         self.deliveries = deliveries
 
     def take(self, campaign: Campaign, *, held: bool) -> None:
-        """Accept a stored campaign: hand it over at its time, or first have it moderated."""
+        """Accept a stored campaign: deliver it at its time, after moderation if needed."""
         if not held:
             self._scheduler.at(campaign.due_at, lambda: self._hand_over(campaign))
             return
@@ -65,7 +65,7 @@ class Carrier:
             self._scheduler.after(float(settings["moderation_s"]), lambda: decide(campaign))
 
     def withdraw(self, campaign: Campaign, state: str, status: str, details: str) -> None:
-        """Take a campaign that has not left out of the way."""
+        """Cancel the schedule of a campaign that has not left."""
         campaign.status = state
         for message in campaign.messages:
             message.status, message.status_details = status, details
@@ -108,14 +108,14 @@ class Carrier:
             if fate == _RECEIPT_TWICE:
                 self.push_receipt(message, DELIVERED, self._world.now())
             elif fate == _LATE_SENT and message.sent_at is not None:
-                # The earlier receipt overtaken by the later one.
+                # The later receipt overtakes the earlier one.
                 self.push_receipt(message, SENT, message.sent_at)
             follow_up = self._follow_up(message, fate)
             if follow_up is not None:
                 self._scheduler.after(float(self._world.settings["reply_delay_s"]), follow_up)
 
     def _follow_up(self, message: Message, fate: int) -> Action | None:
-        # A sender of letters cannot be answered. STOP can: it goes to the short code in the mention.
+        # An alphabetic sender cannot receive replies. A STOP still works: it goes to the short code in the mention.
         if fate == _REPLIES and message.sender is None:
             return lambda: self.answer(message.number, "Oui")
         if fate == _STOPS:
@@ -188,7 +188,7 @@ class Carrier:
             self.deliveries.emit(reply.account_id, kind, payload, about=last.id if last else None)
 
     def click(self, link: ShortLink, device: tuple[str | None, str | None, str | None] | None = None) -> None:
-        """Someone followed a short link. device: brand, model, operating system; an iPhone when not given."""
+        """Record a click on a short link. device: brand, model, operating system; an iPhone by default."""
         link.clicks += 1
         brand, model, system = device or ("Apple", "iPhone", "iOS")
         payload = {
@@ -211,5 +211,5 @@ class Carrier:
 
 
 def scheduled_for(message: Message) -> datetime:
-    """The `date` of a message in look-ups: when it left, or when it will."""
+    """The `date` of a message in look-ups: the time it left or will leave."""
     return message.sent_at or message.due_at

@@ -1,4 +1,4 @@
-"""What the phones show: the simulated handsets, for the control API and the page."""
+"""The screens of the simulated handsets, for the control API and the page."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from sandbox.smsfactor_sim.world import World
 
 
 def handsets(world: World, most: int | None = None) -> list[dict[str, Any]]:
-    """The numbers that were sent to or have answered, the one with the newest message first, `most` at most.
+    """Up to `most` numbers with sent or received messages, the number with the newest message first.
 
     Each: number, not_delivered (messages that left and never reached it) and messages, oldest first, with
     direction `received` (an SMS to the phone) or `sent` (a reply). Hold the world's lock.
@@ -37,7 +37,7 @@ class _Phone:
     shown: list[tuple[datetime, Message | Reply]] = field(default_factory=list)
 
     def as_json(self, world: World) -> dict[str, Any]:
-        """Number, count of what never came, and messages by time."""
+        """Number, count of undelivered messages, and messages by time."""
         by_time = sorted(self.shown, key=lambda pair: pair[0])
         messages = [_received(world, one) if isinstance(one, Message) else _sent(one) for _, one in by_time]
         return {"number": self.number, "not_delivered": self.not_delivered, "messages": messages}

@@ -13,7 +13,7 @@ _PAGING = ("start", "length", "sort")
 
 
 def add_blacklist_routes(api: Api) -> None:
-    """Both lists, and taking a number off the STOP list. There is no documented way off the NPAI list."""
+    """Both lists, and removal from the STOP list. No documented call removes a number from the NPAI list."""
     world = api.world
     _add_list(api, "blacklist", lambda: world.stops)
     _add_list(api, "npai", lambda: world.npais)
@@ -47,8 +47,7 @@ def _add_list(api: Api, name: str, entries: Any) -> None:
 
 
 def read_contacts(body: dict[str, Any], name: str) -> list[str]:
-    """The mobile numbers of {NAME: {"contacts": {"gsm": [{"value"}]}}}; entries that are no mobile are left
-    out."""
+    """The mobile numbers of {NAME: {"contacts": {"gsm": [{"value"}]}}}; entries that are not mobiles are left out."""
     inner = read_object(body, "body", {name: anything})[name]
     contacts = read_object(inner, name, {"contacts": anything})["contacts"]
     entries = read_object(contacts, "contacts", {"gsm": filled_list})["gsm"]

@@ -1,1 +1,1 @@
-"""The pages that a person sees."""
+"""The pages for people."""

@@ -1,4 +1,4 @@
-"""The pages a person sees: the platform, the campaign report, the handsets, and the short link itself."""
+"""The pages for people: the platform, the campaign report, the handsets, and the short links' target."""
 
 import hashlib
 import re
@@ -16,8 +16,7 @@ from sandbox.smsfactor_sim.pages.report import campaign_report, platform_overvie
 from sandbox.smsfactor_sim.sending.campaigns import campaigns_of
 from sandbox.smsfactor_sim.world import World
 
-# What a phone shows when no sender was given: an operator's short code of the 36 family (own choice of
-# number).
+# The origin on a phone when no sender was given: an operator's short code of the 36 family (own choice of number).
 DEFAULT_SENDER = "36034"
 # The page stays quick when a load run has made thousands; /_control/handsets has them all.
 _SHOWN_PHONES, _SHOWN_MESSAGES = 24, 100
@@ -54,7 +53,7 @@ def pages(world: World, carrier: Carrier) -> Blueprint:
 
     @routes.get("/pages/version.json")
     def version() -> Response:
-        """Changes whenever a page that polls it should be read again."""
+        """A version that changes whenever a polling page should reload."""
         with world.lock:
             facts = [
                 [one.id, one.status, *(message.status for message in one.messages)]
@@ -88,7 +87,7 @@ def _page(world: World, template: str, **values: Any) -> str:
 
 
 def _words(world: World) -> dict[str, Any]:
-    """What every template may use: the texts, and dates and numbers in the page's language."""
+    """Common values for the templates: the texts, and dates and numbers in the page's language."""
     lang, now = language(), world.now()
 
     def word(key: str, **values: object) -> str:
@@ -110,12 +109,12 @@ def _words(world: World) -> dict[str, Any]:
 
 
 def _phones(world: World) -> list[dict[str, str]]:
-    """Each phone as HTML with a version that changes with it, so that the page redraws only what is new."""
+    """Each phone as HTML with a version that changes with it, so that the page redraws only changed phones."""
     words = _words(world)
     found = []
     for phone in handsets(world, _SHOWN_PHONES):
         messages = [_shown(message) for message in phone["messages"][-_SHOWN_MESSAGES:]]
-        # Without the clock in the status bar: a minute that passes must not scroll a phone back.
+        # The clock in the status bar is left out, so that a passing minute does not scroll a phone back.
         version = _digest(repr(phone) + words["lang"])
         html = render_template("_phone.html", **words, phone=phone, messages=messages)
         found.append({"number": phone["number"], "version": version, "html": html})
@@ -127,8 +126,9 @@ def _shown(message: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_links(text: str) -> Markup:
-    """The text with its short links as real ones; other addresses only look like links: nothing leaves the
-    sandbox."""
+    """The text with its short links as real links. Other addresses only look like links, so nothing leaves the
+    sandbox.
+    """
     parts, last = [], 0
     for match in _URL.finditer(text):
         parts.append(escape(text[last : match.start()]))

@@ -14,7 +14,7 @@ _FILTERS = ("start", "length", "date_start", "date_end", "sms_min", "sms_max", "
 
 
 def add_campaign_routes(api: Api) -> None:
-    """GET /campaigns, /campaign/{id} and what came back for one campaign."""
+    """GET /campaigns, /campaign/{id} and the replies and receipts of one campaign."""
     world = api.world
 
     @api.route("GET", "/campaigns")

@@ -1,7 +1,7 @@
-"""GSM-7 and UCS-2: which characters pass, how many parts a text has.
+"""GSM-7 and UCS-2: the characters of each and the number of parts of a text.
 
 GSM 03.38 table and the sizes 160/153 and 70/67: 3GPP 23.038 and 23.040; SMSFactor docs give 160/153 and 70.
-Neither an escape pair nor a surrogate pair is cut between two parts.
+A part never ends inside an escape pair or a surrogate pair.
 """
 
 import unicodedata
@@ -26,7 +26,7 @@ _SIMPLER = str.maketrans(
 
 @dataclass(frozen=True)
 class Encoded:
-    """A text as it leaves: what the phone shows, its encoding, its length in units, its billable parts."""
+    """A text ready to leave: the text on the phone, its encoding, its length in units, its billable parts."""
 
     text: str
     encoding: str
@@ -35,8 +35,7 @@ class Encoded:
 
 
 def encode(text: str, *, unicode_on: bool, policy: str, part_size: int) -> Encoded:
-    """Count a text. With `unicode_on` it is UCS-2 even when GSM-7 would do (unconfirmed, and what the price
-    then is).
+    """Count a text. With `unicode_on` it is UCS-2 even when GSM-7 would do (unconfirmed, as is the price).
 
     `policy` (replace, transliterate, reject) is for non-GSM characters with unicode off; reject raises -7.
     """
@@ -60,7 +59,7 @@ def _plain(character: str) -> str:
 
 
 def _parts(sizes: list[int], single: int, multiple: int) -> int:
-    """Parts needed for characters of these sizes: one of `single` units, else so many of `multiple`."""
+    """The number of parts for characters of these sizes: one of up to `single` units, else several of `multiple`."""
     if sum(sizes) <= single:
         return 1
     parts, used = 1, 0

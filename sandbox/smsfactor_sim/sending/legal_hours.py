@@ -1,5 +1,4 @@
-"""When marketing may be delivered in France: Monday to Saturday, 8 to 20 h Paris time, no public holidays
-(SMSFactor docs)."""
+"""The hours for marketing in France: Monday to Saturday, 8 to 20 h Paris time, no public holidays (SMSFactor docs)."""
 
 from datetime import UTC, date, datetime, time, timedelta
 

@@ -1,9 +1,9 @@
 """Look-ups of messages: GET /messages and GET /messages/mo.
 
 Facts (SMSFactor docs): both dates are required, there is no campaign filter, `client_message_id` is the caller's
-gsmsmsid while `message_id` is the gateway's own id; numbers are strings. How soon a message shows is not
-documented: it lags here, and a campaign is first seen in part, so that a client which decides on one early look is
-wrong.
+gsmsmsid while `message_id` is the gateway's own id; numbers are strings. The delay before a message shows is not
+documented. Here messages show late and a campaign shows first in part, so a client that decides by one early look-up
+fails.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ _FILTERS = ("date_start", "date_end", "destination", "message", "type", "country
 
 @dataclass(slots=True)
 class _Entry:
-    """What filters and sorting need of a message or reply. The row is made for the entries of one page only."""
+    """The values for filters and sorting of a message or reply. Only the entries of one page become rows."""
 
     source: Message | Reply
     date: datetime
@@ -62,7 +62,7 @@ def add_message_routes(api: Api) -> None:
 def read_span(query: dict[str, str]) -> tuple[datetime, datetime]:
     """`date_start` and `date_end`, aware; -7 when one is missing or no date.
 
-    A bare date is its first second, for the end too: whether the real API means the whole day is unconfirmed.
+    A bare date means its first second, for the end too. It is unconfirmed whether the real API means the whole day.
     """
     found = []
     for name in ("date_start", "date_end"):
@@ -77,7 +77,7 @@ def read_span(query: dict[str, str]) -> tuple[datetime, datetime]:
 
 
 def in_span(instant: datetime, span: tuple[datetime, datetime]) -> bool:
-    """True when the whole second of `instant` lies in the span, both ends included."""
+    """True when the instant, cut to whole seconds, lies in the span, both ends included."""
     return span[0] <= instant.replace(microsecond=0) <= span[1]
 
 
@@ -86,8 +86,8 @@ def _visible(
 ) -> tuple[int, list[_Entry]]:
     """How many entries a look-up finds by now, and those of them that may pass its dates and its number.
 
-    An entry shows when the lag has passed, twice for every second message of a campaign. All messages are looked at
-    each time, so that is kept cheap: a load run makes a hundred thousand.
+    An entry shows when the lag has passed, twice for every second message of a campaign. Every call looks at all
+    messages, so the check must be cheap: a load run makes a hundred thousand.
     """
     now = world.now()
     lag = timedelta(seconds=float(world.settings["messages_lag_s"]))
@@ -145,7 +145,7 @@ def _passes(
 
 
 def _sorted(entries: list[_Entry], sort: str | None) -> list[_Entry]:
-    """Entries by `sort` (`-` first: descending). Newest first by default, so pages move under a client."""
+    """Sort entries by `sort` (leading `-`: descending). The default is newest first, so pages shift under a client."""
     sort = sort or "-date"
     name = sort.removeprefix("-")
     if name not in _SORTS:

@@ -1,9 +1,8 @@
-"""What a send call asks for, read strictly from its three forms: query string, explicit numbers, stored
-lists.
+"""Reads the order of a send call strictly from its three forms: query string, explicit numbers, stored lists.
 
-Field names and shapes: SMSFactor docs. Sender rule: letters and digits, 11 at most (docs), at least 3 and one
-letter (what other clients hold to); what the real gateway does with others is unconfirmed, -7 here. So is
-what it does with a number of links that does not match the tags.
+Field names and shapes: SMSFactor docs. Sender rule: letters and digits, 11 at most (docs), at least 3 and one letter
+(other clients' rule). The real gateway's answer to other senders is unconfirmed, and so is its answer to a number of
+links that does not match the tags. Here both get -7.
 """
 
 import re
@@ -33,7 +32,7 @@ class Recipient:
 
 @dataclass(frozen=True)
 class SendOrder:
-    """A send call without its recipients' fate. `delay` is the text given."""
+    """The content of a send call. `delay` is the text given."""
 
     text: str
     recipients: tuple[Recipient, ...]
@@ -52,7 +51,7 @@ def _sender(name: str, value: Any) -> str:
 
 
 def _delay(name: str, value: Any) -> str:
-    # Present but no text is a wrong date (-4), not a wrong field.
+    # A value that is not a text is a wrong date (-4), not a wrong field.
     return value if isinstance(value, str) else repr(value)
 
 
@@ -136,7 +135,7 @@ def _recipient(entry: Any, longest: int) -> Recipient:
 
 
 def departure(order: SendOrder, now: datetime, settings: Settings) -> datetime:
-    """When the order's messages leave, aware UTC: its delay, or now, and for marketing the next legal slot.
+    """The instant when the order's messages leave, aware UTC: its delay or now, and for marketing the next legal slot.
 
     Raises -4 for a delay that is malformed or older than the tolerance, and in the mode `reject` outside the
     slots.

@@ -1,4 +1,4 @@
-"""Which recipients of a call are sent to, and how many are filtered for which reason.
+"""Filters the recipients of a call and counts the reasons.
 
 The reasons and their counters: SMSFactor docs. The order of the filters and that the first of two equal
 numbers stays are unconfirmed. total = sent + all counters always holds.
@@ -19,14 +19,14 @@ REASONS = ("blacklisted", "duplicated", "npai", "invalid", "not_allowed", "flood
 
 @dataclass(frozen=True)
 class Filtered:
-    """The recipients kept with their numbers, and a count for each reason."""
+    """The remaining recipients with their numbers, and a count for each reason."""
 
     kept: list[tuple[Recipient, Mobile]]
     counts: dict[str, int]
 
 
 def filter_recipients(world: World, account: Account, order: SendOrder) -> Filtered:
-    """Sort an order's recipients out; nothing is stored."""
+    """Filter an order's recipients; nothing is stored."""
     gate = _Gate(world, account, order)
     counts: Counter[str] = Counter()
     kept = []
@@ -41,7 +41,7 @@ def filter_recipients(world: World, account: Account, order: SendOrder) -> Filte
 
 
 class _Gate:
-    """The filters, with what they remember from one recipient of the call to the next."""
+    """The filters, with their state from one recipient of the call to the next."""
 
     def __init__(self, world: World, account: Account, order: SendOrder) -> None:
         self._world = world
@@ -51,7 +51,7 @@ class _Gate:
         self._by_country = self._sent_this_month()
 
     def refusal(self, mobile: Mobile) -> str | None:
-        """The counter this number falls under, or None when it may be sent to."""
+        """The counter for this number, or None when it may be texted."""
         settings = self._world.settings
         if mobile.number in self._seen:
             return "duplicated"

@@ -1,4 +1,4 @@
-"""The send endpoints: check, filter, price, then store a campaign or only say what would happen."""
+"""The send endpoints: check, filter, price, then store a campaign or only simulate it."""
 
 import itertools
 
@@ -81,8 +81,7 @@ class _Desk:
         self._carrier = carrier
 
     def simulate(self, account: Account, order: SendOrder) -> Payload:
-        """The counters of a send that does not take place. `credits` is the balance it would leave
-        (unconfirmed)."""
+        """The counters of a simulated send. `credits` is the balance it would leave (unconfirmed)."""
         departure(order, self._world.now(), self._world.settings)
         filtered = filter_recipients(self._world, account, order)
         cost = sum(self._cost(text, mobile) for _, mobile, text in self._priced(order, filtered))
@@ -151,7 +150,7 @@ class _Desk:
         return sum(1 for _ in itertools.islice(mine, first)) < first
 
     def _priced(self, order: SendOrder, filtered: Filtered) -> list[tuple[Recipient, Mobile, Encoded]]:
-        """Each kept recipient with its counted text. Texts without merge fields are counted once for all."""
+        """Each remaining recipient with its counted text. Texts without merge fields are counted once for all."""
         sample = [SAMPLE_CODE] * len(order.links)
         settings = self._world.settings
         common = compose(order, {}, sample, settings)

@@ -1,9 +1,9 @@
-"""The text a phone gets, from the text of the call: merge fields, short links, STOP mention, encoding.
+"""Composes a phone's text from the text of the call: merge fields, short links, STOP mention, encoding.
 
 Facts: `<-short->` once per link, in order; `<-stop->` is replaced in alerts too; marketing with a custom
-sender always gets the mention (SMSFactor docs). Only one mention when both apply, and its wording, are
-unconfirmed. White space at the end is trimmed before the mention is glued on, as seen in production, so a
-mention can touch a URL that ends the text.
+sender always gets the mention (SMSFactor docs). The wording of the mention is unconfirmed, and so is the single
+mention when both rules apply. White space at the end is trimmed before the mention is appended, as seen in production,
+so a mention can touch a URL at the end of the text.
 """
 
 import re

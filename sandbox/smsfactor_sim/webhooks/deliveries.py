@@ -1,8 +1,8 @@
-"""Webhook deliveries: signed POSTs with retries, in order for each message, sent by the courier's process.
+"""Delivers webhooks: signed POSTs with retries, in order for each message, sent by the courier's process.
 
 Facts (SMSFactor docs): raw JSON in the body, secret in X-SMSFactor-Signature. Retries, timeouts and order are
-not documented; they are settings. Nothing leaves the machine: a URL without a mapping to loopback counts as
-unreachable.
+not documented; they are settings. A URL without a mapping to loopback counts as unreachable, so nothing leaves the
+machine.
 """
 
 import hashlib
@@ -32,7 +32,7 @@ class Delivery:
     webhook: Webhook
     payload: dict[str, Any]
     line: tuple[str, str]
-    # The world it belongs to; after a reset its outcome means nothing.
+    # The world it belongs to; after a reset its result is ignored.
     generation: int
     attempts: list[dict[str, Any]] = field(default_factory=list)
     state: str = "pending"
@@ -65,11 +65,11 @@ class Deliveries:
         self._forget()
 
     def stop(self) -> None:
-        """End the courier; what is on its way is lost."""
+        """End the courier; deliveries under way are lost."""
         self._courier.stop()
 
     def reset(self) -> None:
-        """Forget all deliveries; the outcome of one still on its way is ignored."""
+        """Forget all deliveries; results of those still under way are ignored."""
         with self._world.lock:
             self._forget()
 
@@ -97,7 +97,7 @@ class Deliveries:
                 self._open(line)
 
     def _open(self, line: tuple[str, str]) -> None:
-        """Start a line that stands still; a line already moving takes its next event itself."""
+        """Start an idle line; a busy line takes its next event itself."""
         if line in self._active:
             return
         self._active.add(line)
@@ -135,7 +135,7 @@ class Deliveries:
         self._courier.send([parcel], max(1, int(settings["webhook_concurrency"])))
 
     def _returned(self, outcomes: list[Outcome]) -> None:
-        """What became of attempts; those of an older world mean nothing."""
+        """Handle the results of attempts; those of an older world are ignored."""
         for outcome in outcomes:
             try:
                 with self._world.lock:
@@ -148,8 +148,8 @@ class Deliveries:
                 self._scheduler.end()
 
     def _signed(self, delivery: Delivery) -> tuple[bytes, dict[str, str]]:
-        # As PHP writes JSON: no spaces, slashes and non-ASCII escaped. A client that signs its own
-        # re-serialised copy instead of the bytes it got fails here as it would there.
+        # JSON as PHP writes it: no spaces, slashes and non-ASCII escaped. A client that signs its own re-serialised
+        # copy instead of the received bytes fails here, as in production.
         body = json.dumps(delivery.payload, separators=(",", ":")).replace("/", "\\/").encode()
         headers = {"Content-Type": str(self._world.settings["webhook_content_type"])}
         secret, mode = delivery.webhook.signature, self._world.settings["webhook_signature"]

@@ -11,7 +11,7 @@ from sandbox.smsfactor_sim.world import World
 
 TYPES = ("DLR", "MO", "STOP", "CLICKER", "BALANCE_ALERT")
 _REQUIRED = {"type": one_of(*TYPES), "url": url}
-# Some documented requests carry these; they do nothing on input.
+# Some documented requests carry these; they have no effect on input.
 _IGNORED = ("status", "last_http_code")
 
 

@@ -1,4 +1,4 @@
-"""HubSpot's own Python client against the simulator: the app's transport must not need anything special."""
+"""HubSpot's own Python client works with the simulator as the app's transport does."""
 
 import json
 from collections.abc import Iterator

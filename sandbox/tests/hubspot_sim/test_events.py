@@ -163,7 +163,7 @@ def test_invalid_input_is_reported_before_a_conflict(hubspot: HubSpot) -> None:
 
 @pytest.mark.parametrize("mode", MODES)
 def test_halving_a_refused_batch_ends_with_every_good_event_kept_once(hubspot: HubSpot, mode: str) -> None:
-    """What a client has to do works in all three modes: halve, and take a lone conflict for "already there"."""
+    """A client's strategy works in all three modes: halve the batch, and read a lone conflict as "already there"."""
     hubspot.settings(event_batch=mode)
     hubspot.api("POST", EVENTS, event("e-3"))
     bad = event("e-5", objectId="999999")
@@ -197,7 +197,7 @@ def test_events_need_the_timeline_scope(hubspot: HubSpot, tmp_path: Path) -> Non
 
 
 def test_a_lost_answer_can_be_played(hubspot: HubSpot) -> None:
-    """The fault that matters for idempotency: accepted, but the sender never learns it."""
+    """The crucial fault for idempotency: the event is accepted, but the sender never learns it."""
     hubspot.control("POST", "faults", {"path": EVENTS, "kind": "reset_after", "method": "POST"})
     with pytest.raises(requests.ConnectionError):
         hubspot.api("POST", EVENTS, event("e-1"))

@@ -1,4 +1,4 @@
-"""The broker behind hubspot.fetch: what it refuses, what it sends, what it gives back."""
+"""The broker behind hubspot.fetch: its refusals, its requests and its answers."""
 
 import json
 import threading
@@ -21,7 +21,7 @@ WAIT_S = 20
 
 
 class Backend:
-    """An app that notes what it is asked and answers as it is told."""
+    """An app that notes its requests and gives prepared answers."""
 
     def __init__(self) -> None:
         self.calls: list[dict[str, Any]] = []
@@ -96,7 +96,7 @@ def test_the_app_gets_body_identity_and_no_other_headers(hubspot: HubSpot, backe
 
 
 def test_an_extension_cannot_take_the_place_of_the_identity(hubspot: HubSpot, backend: Backend) -> None:
-    """What it sends under the same names stays in front; the true values are always the last ones."""
+    """The extension's values under the same names come first; the true values are always the last ones."""
     fetch(hubspot, url=f"{URL}?userId=1&portalId=2")
     assert backend.calls[0]["target"] == f"/card/open?userId=1&portalId=2&{IDENTITY}"
 

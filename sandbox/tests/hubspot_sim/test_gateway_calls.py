@@ -20,7 +20,7 @@ def test_calls_are_counted_by_endpoint_and_anew_after_a_reset(gateway: Gateway) 
     gateway.get("/credits")
     counts.reset()
     gateway.send("Encore", "33612345601", "33612345602")
-    for number in (1, 2):  # whatever is answered
+    for number in (1, 2):  # whatever the answer is
         gateway.session.get(f"{gateway.url}/message/{number}", timeout=20)
     assert counts.as_json() == {"total": 3, "endpoints": {"GET /message": 2, "POST /send": 1}}
 

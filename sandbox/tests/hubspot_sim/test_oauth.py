@@ -1,4 +1,4 @@
-"""Installing the app: consent page, code, tokens, their ends; and every refusal on the way."""
+"""Installing the app: consent page, code, tokens, their expiry, and every refusal on the way."""
 
 import base64
 import hashlib
@@ -147,7 +147,7 @@ def test_a_wrong_exchange_is_refused_in_hubspots_words(
     body = answer.json()
     assert (answer.status_code, body["status"], body["error"]) == (400, status, error)
     assert body["message"] == body["error_description"]
-    # The refusal has not spent the code.
+    # The refusal has not used up the code.
     assert hubspot.token(**fields).status_code == 200
 
 

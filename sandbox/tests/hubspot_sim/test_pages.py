@@ -1,4 +1,4 @@
-"""What the simulator's own pages get: session, records, extensions, files."""
+"""The data of the simulator's own pages: session, records, extensions, files."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Property definitions and groups: making them, reading them, and what they then allow."""
+"""Property definitions and groups: creating them, reading them, and the values they allow."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -31,7 +31,7 @@ def test_the_window_slides() -> None:
     assert take(10) == 0  # the call of second 0 has left, those of 4 and 9 have not
     assert take(13.9) is None
     assert take(14) == 0
-    assert take(5) == 2  # a clock put back: what lies ahead of it counts no more
+    assert take(5) == 2  # after the clock is set back, later calls no longer count
 
 
 def test_every_counted_answer_says_what_is_left(hubspot: HubSpot) -> None:

@@ -1,4 +1,4 @@
-"""A table of wrong requests: each with the status and the category that HubSpot answers."""
+"""A table of wrong requests, each with HubSpot's status and category."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple

@@ -29,7 +29,7 @@ class Gateway:
     session: requests.Session
 
     def call(self, method: str, path: str, body: Any = None, **options: Any) -> dict[str, Any]:
-        """One API call that must be answered with HTTP 200 and JSON."""
+        """Make an API call whose answer must be HTTP 200 and JSON."""
         answer = self.session.request(method, self.url + path, json=body, timeout=20, **options)
         assert answer.status_code == 200, answer.text
         payload = answer.json()
@@ -56,7 +56,7 @@ class Gateway:
         self.control("/settings", settings)
 
     def advance(self, seconds: float) -> None:
-        """Move the clock, then wait until all that became due is done."""
+        """Move the clock, then wait until all due actions are done."""
         self.control("/clock", {"advance_s": seconds})
         self.settle()
 
@@ -114,7 +114,7 @@ class Received:
 
 
 class Receiver:
-    """An HTTP server that keeps what it is sent and answers the statuses it was told, then 200."""
+    """An HTTP server that records its requests. It answers the prepared statuses in turn, then 200."""
 
     def __init__(self) -> None:
         self.received: list[Received] = []
@@ -160,7 +160,7 @@ class Receiver:
 
 
 def eventually(holds: Callable[[], bool], what: str, timeout_s: float = 20) -> None:
-    """Wait until `holds()`; for facts that have no event of their own (a thread that ends)."""
+    """Wait until `holds()` is true, for facts without an event of their own (a thread that ends)."""
     ticks, deadline = threading.Event(), datetime.now(UTC).timestamp() + timeout_s
     while not holds():
         assert datetime.now(UTC).timestamp() < deadline, f"never: {what}"

@@ -1,4 +1,4 @@
-"""What becomes of an SMS, by the end of its number; and events made by hand."""
+"""The fate of an SMS by the last digits of its number, and events made by hand."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -28,7 +28,7 @@ def gateway(receiver: Receiver) -> Iterator[Gateway]:
 
 
 def outcome(gateway: Gateway, receiver: Receiver) -> list[tuple[str, Any]]:
-    """What the webhooks got once everything is done: (type, status of a DLR or text of a reply)."""
+    """The webhooks' events once everything is done: (type, status of a DLR or text of a reply)."""
     gateway.advance(30)
     return [
         (one.path.strip("/"), one.json.get("status", one.json.get("message", one.json.get("short_url"))))

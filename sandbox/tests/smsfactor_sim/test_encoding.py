@@ -1,4 +1,4 @@
-"""Parts and characters, by the vectors of the 3GPP rules and against an independent counter."""
+"""Parts and characters, checked by vectors of the 3GPP rules and an independent counter."""
 
 import pytest
 import smsutil

@@ -1,5 +1,4 @@
-"""Faults on the gateway's send: what the client sees, and by the gateway's own log whether the SMS was
-accepted."""
+"""Faults on the gateway's send: the client's view, and whether the gateway's own log has the SMS."""
 
 import re
 from collections.abc import Iterator

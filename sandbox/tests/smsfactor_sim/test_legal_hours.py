@@ -1,4 +1,4 @@
-"""Paris dates over the change of clocks, and the legal hours of marketing."""
+"""Paris dates across the change of clocks, and the legal hours of marketing."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -47,7 +47,7 @@ def ok(payload: dict[str, Any]) -> dict[str, Any]:
     ],
 )
 def test_reading(gateway: Gateway, path: str, attribute: str, kind: type) -> None:
-    # The official SDK sends a JSON body with every request, `[]` when it has nothing to say.
+    # The official SDK sends a JSON body with every request, `[]` when it has no content.
     assert type(ok(gateway.call("GET", path, []))[attribute]) is kind
 
 

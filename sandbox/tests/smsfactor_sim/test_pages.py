@@ -1,4 +1,4 @@
-"""The pages: the handsets, the platform, the report, in both languages, and what their scripts poll."""
+"""The pages: the handsets, the platform, the report, in both languages, and the data their scripts poll."""
 
 import re
 from collections.abc import Iterator

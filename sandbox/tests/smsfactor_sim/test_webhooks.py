@@ -1,4 +1,4 @@
-"""How webhooks are delivered: signature, retries, order, duplicates, several subscribers, pauses."""
+"""The delivery of webhooks: signature, retries, order, duplicates, several subscribers, pauses."""
 
 import hashlib
 import hmac
@@ -115,7 +115,7 @@ def test_a_later_event_of_a_message_waits_for_the_earlier_one(gateway: Gateway, 
     gateway.advance(2)
     gateway.advance(5)
     assert [one.path for one in receiver.received] == ["/DLR"]
-    # Another message is not held up.
+    # Another message is not delayed.
     gateway.send("Salut", N)
     gateway.advance(2)
     assert [one.json.get("destination") for one in receiver.received] == ["33612345695", N]
@@ -187,7 +187,7 @@ def test_reset_forgets_what_was_to_come(gateway: Gateway, receiver: Receiver) ->
     gateway.register("DLR", f"{PUBLIC}/dlr")
     gateway.send("Salut", N)
     gateway.settle()
-    # Going back to real time makes old events due at once; they must be gone by then.
+    # The return to real time makes old events due at once, so they must be dropped before.
     gateway.at("2020-01-01T10:00:00Z")
     gateway.send("Salut", N)
     gateway.control("/reset", {})

@@ -1,10 +1,10 @@
-// SDK components the sandbox does not draw: a labelled box with their children, so that nothing disappears silently.
+// Draws unsupported SDK components as a labelled box with their children, so that nothing disappears silently.
 
 import type { ReactElement, ReactNode } from 'react';
 import { useScope } from '../extension/scope';
 import { root } from './root';
 
-/** Listed by name, so that a component new in the SDK fails the contract test instead of landing here unseen. */
+/** The list is by name, so that a new SDK component fails the contract test instead of landing here unnoticed. */
 export const BOXED = [
   'BarChart',
   'Center',

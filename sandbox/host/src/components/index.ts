@@ -1,4 +1,4 @@
-// Which implementation draws which wire name.
+// Maps each wire name to the component that draws it.
 
 import type { IllustrationProps } from '@hubspot/ui-extensions';
 import { createElement, type ComponentType } from 'react';
@@ -50,7 +50,7 @@ import { Tooltip } from './overlays/tooltips';
 const Illustration = (props: IllustrationProps): React.ReactElement =>
   createElement(Drawing, { name: props.name, width: Number(props.width ?? 120) });
 
-/** Each takes the props the SDK declares for its name; what arrives was checked against the catalogue. */
+/** Each takes the props that the SDK declares for its name; the registry has checked them against the catalogue. */
 export const IMPLEMENTATIONS: Record<string, ComponentType<never>> = {
   Accordion,
   Alert,

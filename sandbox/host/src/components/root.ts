@@ -1,4 +1,4 @@
-// Attributes every HubSpot component carries on its outermost element, so that tests can find it.
+// Attributes on the outermost element of every HubSpot component, by which tests find it.
 
 export interface RootProps {
   'data-hs': string;

@@ -33,7 +33,7 @@ interface RunningExtension {
   scope: ExtensionScope;
 }
 
-/** Runs the extension for as long as the component is mounted. */
+/** Runs the extension while the component is mounted. */
 function useExtension({ extension, context, feed, location = HOME }: FrameProps): RunningExtension {
   const shell = useShell();
   const [state, setState] = useState<HostState>('loading');
@@ -46,7 +46,7 @@ function useExtension({ extension, context, feed, location = HOME }: FrameProps)
     if (recordProblem(full)) setProblems((before) => [...before, full]);
     if (isFatal(problem)) setState('failed');
   }).current;
-  // Only the first values start the worker; later ones are sent to it or read through the feed.
+  // The first values start the worker; later ones are sent to it or read through the feed.
   const start = useRef({ context, location, shell });
   useEffect(() => {
     const { addAlert, openIframe, navigateToPage: navigate } = start.current.shell;
@@ -76,7 +76,7 @@ function useExtension({ extension, context, feed, location = HOME }: FrameProps)
   return { connection, state, problems, scope };
 }
 
-/** The extension keeps running while the record changes: give it a `key` of extension and record, nothing more. */
+/** The extension keeps running while the record changes: its `key` must hold extension and record, nothing more. */
 export function ExtensionFrame(props: FrameProps): ReactElement {
   const { uid, name } = props.extension;
   const { connection, state, problems, scope } = useExtension(props);

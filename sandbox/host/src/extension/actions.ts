@@ -1,4 +1,4 @@
-// The actions an extension gets (HubSpot docs, extension actions), made from what the page can do.
+// The actions of an extension (HubSpot docs, extension actions), built on the page's functions.
 
 import { retain } from '@remote-ui/rpc';
 import type { ExtensionActions, ProblemReport } from '../protocol';

@@ -46,7 +46,7 @@ export class ExtensionConnection {
     this.#endpoint.expose(options.host as never);
   }
 
-  /** Loads the bundle and draws its first tree. Answers whether it is there; problems were reported when not. */
+  /** Loads the bundle and draws its first tree. Returns whether it succeeded; failures are reported as problems. */
   async start(): Promise<boolean> {
     const { bundleUrl, api, location, onProblem } = this.#options;
     const call = this.#endpoint.call as unknown as WorkerApi;

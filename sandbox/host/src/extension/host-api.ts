@@ -15,7 +15,7 @@ export function makeHostApi(
     fetch: (request) => hubspotFetch(uid, request),
     async startCrmProperties({ id, names }, onUpdate) {
       if (!feed) throw new Error('There is no CRM record at this place');
-      // Called again and again until `stopCrmProperties`: without this it would die with this call.
+      // Called repeatedly until `stopCrmProperties`. Without this, the rpc would release it after this call.
       retain(onUpdate);
       const unwatch = feed.watch(names, (properties) => onUpdate(properties));
       stops.set(id, () => {

@@ -1,4 +1,4 @@
-// Which panels and modals of one extension are open. Buttons, reactions and actions act on the same manager.
+// Manages the open panels and modals of one extension. Buttons, reactions and actions share the manager.
 
 export class OverlayManager {
   #open: readonly string[] = [];

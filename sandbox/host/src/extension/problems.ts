@@ -1,4 +1,4 @@
-// Everything an extension did wrong, where people and tests see it: in the card, in `window.__hostProblems`, and as
+// Records every error of an extension for people and tests: in the card, in `window.__hostProblems`, and as
 // `data-host-problems` on <html>.
 
 import type { ProblemReport } from '../protocol';
@@ -16,14 +16,14 @@ declare global {
 
 window.__hostProblems = [];
 
-/** Kinds after which the card cannot be trusted any more; the others are drawn in place and the card goes on. */
+/** Kinds after which the card is unreliable; the others are drawn in place and the card continues. */
 const FATAL = new Set<ProblemReport['kind']>(['unclonable', 'load-failed', 'render-failed', 'worker-error']);
 
 export function isFatal(problem: ProblemReport): boolean {
   return FATAL.has(problem.kind);
 }
 
-/** Records a problem once; answers false when it is known already. */
+/** Records a problem once; returns false when it is already recorded. */
 export function recordProblem(problem: Problem): boolean {
   const same = (other: Problem): boolean =>
     other.extension === problem.extension && other.kind === problem.kind && other.message === problem.message;

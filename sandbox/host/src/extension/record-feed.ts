@@ -1,4 +1,4 @@
-// The record a card belongs to: the page polls it, cards read properties and hear of changes.
+// The record of a card: the page polls it, cards read its properties and receive changes.
 
 import { readCrmProperties, readRecord, type CrmRecord } from '../api';
 import { paced } from '../pace';
@@ -22,7 +22,7 @@ export class RecordFeed {
     return () => this.#listeners.delete(listener);
   };
 
-  /** Polls until the returned function is called. A failed poll is tried again at the next turn. */
+  /** Polls until the returned function is called. A failed poll is retried at the next interval. */
   start(): () => void {
     let stopped = false;
     const turn = async (): Promise<void> => {
@@ -36,7 +36,7 @@ export class RecordFeed {
     };
   }
 
-  /** Reads the record now; listeners hear of it only when its version changed. */
+  /** Reads the record now; listeners are called only when its version has changed. */
   async refresh(): Promise<void> {
     const { object_type_id: typeId, id, version } = this.#record;
     const fresh = await readRecord(typeId, id);

@@ -21,7 +21,7 @@ type Handler = (...args: unknown[]) => unknown;
 
 const drawn = new Map<string, ComponentType<WireProps>>();
 
-/** A controller that draws unknown names as a visible box; the stock one throws and blanks the whole card. */
+/** A controller that draws unknown names as a visible box. The stock one throws, which blanks the whole card. */
 export function makeController(): ReturnType<typeof createController> {
   const controller = createController({});
   controller.get = ((name: string) => {
@@ -106,7 +106,7 @@ function findProblems(component: string, props: WireProps, { texts }: ExtensionS
   return found;
 }
 
-/** A handler that rejects in the worker is reported with its name; otherwise nobody could tell which prop it was. */
+/** A handler that rejects in the worker is reported by name, so that the developer can find the prop. */
 function useGuardedHandlers(component: string, props: WireProps, scope: ExtensionScope): WireProps {
   const guards = useRef(new WeakMap<Handler, Handler>()).current;
   return useMemo(() => {

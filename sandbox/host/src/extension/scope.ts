@@ -1,4 +1,4 @@
-// What components need to know about the extension they belong to.
+// The context of a component: its extension and that extension's functions.
 
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { Texts } from '../texts';
@@ -15,7 +15,7 @@ export interface Reactions {
 
 export interface ExtensionScope {
   uid: string;
-  /** Level of the extension's headings: one below the heading of its place. */
+  /** Level of the extension's headings: one below the surrounding heading. */
   headingLevel: 2 | 3;
   overlays: OverlayManager;
   reactions: Reactions;
@@ -43,7 +43,7 @@ export function useOverlay(id: string): { isOpen: boolean; isTop: boolean } {
   return { isOpen: ids.includes(id), isTop: ids.at(-1) === id };
 }
 
-/** The plain part of a DOM event that HubSpot hands to extensions. */
+/** The plain part of a DOM event, which HubSpot passes to extensions. */
 export interface ExtensionEvent {
   type: string;
   bubbles: boolean;

@@ -1,4 +1,4 @@
-// The page of the connected app: what it is, and its own settings.
+// The page of the connected app: its description and its settings.
 
 import { useEffect, useMemo, useState, type ReactElement } from 'react';
 import { ExtensionFrame } from '../extension/ExtensionFrame';
@@ -66,7 +66,7 @@ export function ConnectedAppPage(): ReactElement {
   );
 }
 
-/** Stays mounted while the other tab is shown: what was typed survives. */
+/** Stays mounted while the other tab is shown, so that typed text survives. */
 function AppSettings(): ReactElement {
   const { session, extensions, texts } = useShell();
   const settings = extensions.find((extension) => extension.type === 'settings');

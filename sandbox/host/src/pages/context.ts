@@ -1,4 +1,4 @@
-// The context an extension gets (HubSpot docs, extension context).
+// The context of an extension (HubSpot docs, extension context).
 
 import type { CrmRecord, Extension, Session } from '../api';
 import type { ExtensionContext } from '../protocol';

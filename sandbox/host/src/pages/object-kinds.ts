@@ -1,4 +1,4 @@
-// The kinds of records that have pages: what their words begin with, what a list shows of them, what they are called.
+// The object types with record pages: the prefix of their text keys, the columns of their lists, their names.
 
 import type { RecordRow } from '../api';
 import type { CrmProperties } from '../protocol';
@@ -7,15 +7,15 @@ import type { Texts } from '../texts';
 export interface ObjectKind {
   /** HubSpot's id of the type. */
   typeId: string;
-  /** What the keys of its words begin with. */
+  /** Prefix of its text keys. */
   key: 'contacts' | 'companies' | 'deals';
   /** Properties that a list shows beside the name. */
   columns: readonly string[];
   /** Properties that hold its phone numbers. */
   phones: readonly string[];
-  /** What HubSpot shows as the name; empty when there is nothing to call it by. */
+  /** The record's name in HubSpot; empty when it has none. */
   nameOf(properties: CrmProperties): string;
-  /** What stands under the name on the record's page. */
+  /** The line under the name on the record's page. */
   linesOf(properties: CrmProperties): string[];
 }
 
@@ -53,7 +53,7 @@ export function kindOf(typeId: string): ObjectKind | undefined {
   return OBJECT_KINDS.find((kind) => kind.typeId === typeId);
 }
 
-/** A record's name, or words for one that has none. */
+/** A record's name, or a text for a record without one. */
 export function recordName(typeId: string, { id, properties }: RecordRow, { t }: Texts): string {
   const kind = kindOf(typeId);
   return kind ? kind.nameOf(properties) || t(`record.unknownName.${kind.key}`, { id }) : id;

@@ -1,4 +1,4 @@
-// Which steps of the start page this browser has seen done: an SMS on a contact, a visit to the handsets.
+// The steps of the start page completed in this browser: an SMS on a contact, a visit to the handsets.
 
 type Visit = 'contact' | 'handsets';
 

@@ -1,4 +1,4 @@
-// Which page an address shows. Addresses are HubSpot's.
+// Maps addresses to pages. Addresses are HubSpot's.
 
 import { kindOf, type ObjectKind } from './object-kinds';
 

@@ -7,7 +7,7 @@ import { progress } from './progress';
 import { listPath } from './routes';
 import { useShell } from './shell/shell-state';
 
-/** Asks the backend as the app's settings page does: a signed call, so the answer is the truth. */
+/** Calls the backend like the app's settings page, with a signed call. */
 async function isAccountLinked(extensions: Extension[]): Promise<boolean> {
   const settings = extensions.find((extension) => extension.type === 'settings');
   const backend = settings?.variables.BACKEND_URL;
@@ -55,7 +55,7 @@ export function StartPage(): ReactElement {
   const [linked, setLinked] = useState<boolean | null>(session.app.installed ? null : false);
   const [, setVisits] = useState(0);
   useEffect(() => {
-    // A fresh sandbox has no app: what an earlier one had seen no longer counts.
+    // A fresh sandbox has no app: progress from an earlier sandbox no longer counts.
     if (!session.app.installed) progress(session.portal.id).clear();
     isAccountLinked(extensions).then(setLinked, () => setLinked(false));
   }, [session, extensions]);

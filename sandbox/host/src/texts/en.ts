@@ -1,4 +1,4 @@
-// Every word the sandbox's pages say in English. Slots are written {name}.
+// The English texts of the sandbox's pages. Slots are written {name}.
 
 import { workflowsEn } from './workflows.en';
 

@@ -1,4 +1,4 @@
-// Words of the pages in the session's language; a missing key is a type error.
+// Texts of the pages in the session's language; a missing key is a type error.
 
 import type { Language } from '../api';
 import { en, type TextKey } from './en';
@@ -19,11 +19,11 @@ export interface Texts {
   dateTime(iso: string): string;
   date(iso: string): string;
   month(iso: string): string;
-  /** An amount in the portal's currency, without cents that are nought. */
+  /** An amount in the portal's currency, without cents when they are zero. */
   money(amount: number): string;
 }
 
-/** Of the simulated portal. */
+/** The simulated portal's currency. */
 const CURRENCY = 'EUR';
 
 export function makeTexts(language: Language, timeZone: string): Texts {

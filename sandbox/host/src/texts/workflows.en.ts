@@ -1,4 +1,4 @@
-// The words of the workflow pages in English. Slots are written {name}.
+// The English texts of the workflow pages. Slots are written {name}.
 
 export const workflowsEn = {
   'nav.workflows': 'Workflows',

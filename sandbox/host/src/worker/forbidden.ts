@@ -1,5 +1,5 @@
-// Takes away what extensions must not use. HubSpot's lint rules name these; which of them HubSpot really removes from its
-// worker is unconfirmed, so a use fails here with a sentence that says what to do.
+// Removes the globals that extensions must not use. HubSpot's lint rules name them. It is unconfirmed which of them
+// HubSpot's worker really lacks, so a use fails here with advice.
 
 // `undefined` instead of a getter that throws, because libraries test them with `typeof`.
 const ABSENT = ['navigator', 'location'];

@@ -1,4 +1,4 @@
-// The globals HubSpot's SDK reads from its worker. It captures several of them while the bundle is being evaluated, so
+// The globals that HubSpot's SDK reads from its worker. The SDK captures several while the bundle is evaluated, so
 // they are installed before the bundle is loaded. Contract: the SDK's worker-globals declarations, version 0.17.
 
 import * as RemoteUI from '@remote-ui/react';
@@ -7,7 +7,7 @@ import { retain } from '@remote-ui/rpc';
 import type { CrmProperties, ExtensionApi, HostApi, LogLevel, PageLocation } from '../protocol';
 import type { Store } from './store';
 
-/** The host's methods as the worker calls them: everything is a promise. */
+/** The host's methods as the worker calls them: each returns a promise. */
 export type RemoteHost = {
   [K in keyof HostApi]: (...args: Parameters<HostApi[K]>) => Promise<Awaited<ReturnType<HostApi[K]>>>;
 };
@@ -30,7 +30,7 @@ interface FetchOptions {
   headers?: Headers | Record<string, string>;
 }
 
-// Answers with these statuses must not have a body (Fetch standard).
+// Responses with these statuses must not have a body (Fetch standard).
 const NO_BODY = new Set([204, 205, 304]);
 const LEVELS: LogLevel[] = ['debug', 'info', 'warn', 'error'];
 
@@ -109,7 +109,7 @@ async function fetchCrmProperties(
   return { json: async () => ({ data, cleanup }) };
 }
 
-/** The page's functions in `api` are used for as long as the extension lives. */
+/** The page's functions in `api` are used until the extension ends. */
 export function keepApi(api: ExtensionApi): FullApi {
   retain(api);
   const runServerlessFunction = (): Promise<never> =>

@@ -1,4 +1,4 @@
-// Runs one unmodified UI extension bundle. A classic worker: bundles need sloppy-mode `this` and importScripts.
+// Runs one unmodified UI extension bundle in a classic worker: bundles need sloppy-mode `this` and importScripts.
 
 import { createRemoteRoot, type RemoteChannel } from '@remote-ui/core';
 import { createRoot } from '@remote-ui/react';
@@ -11,17 +11,17 @@ import { installGlobals, keepApi, type FullApi, type RemoteHost, type WorkerStat
 import { Store } from './store';
 import { describeUnclonable } from './unclonable';
 
-// Bound before the forbidden globals are taken away.
+// Bound before the forbidden globals are removed.
 const scope = self as unknown as Record<string, unknown>;
 const nativePost = self.postMessage.bind(self) as (message: unknown, transfer: Transferable[]) => void;
 const nativeListen = self.addEventListener.bind(self);
 const nativeUnlisten = self.removeEventListener.bind(self);
 const nativeImport = (self as unknown as { importScripts(url: string): void }).importScripts.bind(self);
 
-// Message types of remote-ui's rpc that answer a call; their second argument is the error, if there was one.
+// Message types of remote-ui's rpc that answer a call; their second argument is the error, if any.
 const ANSWERS = new Set([1, 6]);
 
-/** Errors the page has been told as the answer to its call: the rpc throws them a second time, at nobody. */
+/** Errors already sent to the page as the answer to its call. The rpc throws them again, with no catcher. */
 const answered = new Set<string>();
 
 function rememberAnswer(message: unknown): void {
@@ -61,7 +61,7 @@ function report(kind: ProblemReport['kind'], message: string): void {
   void host.report({ kind, message });
 }
 
-/** React 18 calls an element of another React an object that cannot be drawn (its error 31). */
+/** React 18 rejects an element of another React as an object that it cannot draw (its error 31). */
 function textOf(error: unknown): string {
   const text = String(error);
   if (text.includes('#31') && text.includes('typeof')) {
@@ -70,7 +70,7 @@ function textOf(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
-/** Draws HubSpot's error component in place of an extension that threw, and tells the page. */
+/** Draws HubSpot's error component in place of an extension that threw, and reports the error to the page. */
 class Boundary extends Component<{ children: ReactNode }, { failed: boolean }> {
   override state = { failed: false };
 

@@ -1,4 +1,4 @@
-// A value the page can change and hooks inside the extension can read.
+// A value that the page changes and hooks inside the extension read.
 
 export class Store<T> {
   #value: T;

@@ -1,4 +1,4 @@
-// Finds the value that made a message impossible to send, so that the developer learns which prop it was.
+// Finds the value in a message that cannot be cloned, so that the developer learns which prop it was.
 
 // Kind of a component in remote-ui's messages.
 const KIND_COMPONENT = 1;

@@ -1,4 +1,4 @@
-// The project's own workflow actions speak French and English alike, and say the same in both.
+// The project's own workflow actions have the same texts in French and English.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -23,7 +23,7 @@ const endings = [...readFileSync(path.join(HOST, '../../docs/errors.md'), 'utf8'
   ([, reason]) => reason,
 );
 
-/** Hardly ever met, or ours to mend: the general sentence with the code in it will do. no_receipt is no failure. */
+/** Rare reasons, or faults of ours: the general sentence with the code suffices. no_receipt is no failure. */
 const RARE = [
   'gateway_invalid',
   'country_limit',
@@ -55,7 +55,7 @@ for (const { uid, config } of actions) {
   test(`${uid}: every fixed option, output status and input is explained`, () => {
     for (const labels of Object.values(config.labels)) {
       for (const { typeDefinition } of config.inputFields) {
-        // "Message" and the like still need to say what an empty field means.
+        // Labels such as "Message" still need an explanation of the empty field.
         assert.ok(labels.inputFieldDescriptions[typeDefinition.name], typeDefinition.name);
         const options = typeDefinition.options ?? [];
         options.forEach(({ value }) => assert.ok(labels.inputFieldOptionLabels[typeDefinition.name][value]));
@@ -64,7 +64,7 @@ for (const { uid, config } of actions) {
     const { options } = config.outputFields.find(
       (each) => each.typeDefinition.name === 'status',
     ).typeDefinition;
-    // A rule with conditions besides the status is for a special case of it.
+    // A rule with conditions besides the status covers a special case of it.
     const general = config.executionRules.filter(
       ({ conditions }) => Object.keys(conditions).join() === 'status',
     );
@@ -81,7 +81,7 @@ for (const { uid, config } of actions) {
     const rules = config.executionRules;
     const said = rules.flatMap(({ conditions }) => conditions.reason ?? []);
     assert.deepEqual(endings.filter((reason) => !said.includes(reason)).sort(), RARE.toSorted());
-    // The first rule that holds is the one shown: what is special comes before what is general.
+    // The first rule that holds is shown, so special rules come before general ones.
     const firstGeneral = rules.findIndex(({ conditions }) => !conditions.reason);
     assert.ok(rules.slice(firstGeneral).every(({ conditions }) => !conditions.reason));
   });

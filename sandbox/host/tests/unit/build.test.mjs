@@ -1,4 +1,4 @@
-// The command: what it writes, what it skips, what it refuses.
+// The build command: its output, the steps it skips, the projects it refuses.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';

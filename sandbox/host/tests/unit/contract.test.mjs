@@ -1,4 +1,4 @@
-// The host knows everything the installed SDK can send. Fails after an SDK upgrade until the host has been looked at.
+// The host knows everything that the installed SDK can send. Fails after an SDK upgrade until the host is adapted.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';

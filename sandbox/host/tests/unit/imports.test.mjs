@@ -1,4 +1,4 @@
-// No two files of the host import each other, directly or through others: each can be read by itself.
+// No files of the host import each other in a circle, so each can be read by itself.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -14,7 +14,7 @@ const sourcesUnder = (folder) =>
     .filter((name) => /\.tsx?$/.test(name))
     .map((name) => path.join(folder, name));
 
-/** Type imports count too: they tie the reading of two files together. */
+/** Type imports count too: they also make a reader open both files. */
 function importsOf(file) {
   return [...fs.readFileSync(file, 'utf8').matchAll(IMPORT)]
     .map(([, name]) => path.resolve(path.dirname(file), name))
@@ -22,7 +22,7 @@ function importsOf(file) {
     .filter((target) => fs.existsSync(target) && fs.statSync(target).isFile());
 }
 
-/** The files of one circle, or nothing. */
+/** The files of one circle, or undefined. */
 function circleIn(folder) {
   const finished = new Set();
   const chain = [];

@@ -10,7 +10,7 @@ import { currentCatalogue } from '../../tools/bundle-host.mjs';
 export const HOST = path.join(import.meta.dirname, '../..');
 const MINI = path.join(HOST, 'tests/fixtures/mini');
 
-/** A folder that is removed when the test ends. */
+/** A folder that the end of the test removes. */
 export function temporaryFolder(test) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sandbox-host-'));
   test.after(() => fs.rmSync(folder, { recursive: true, force: true }));

@@ -1,4 +1,4 @@
-// Both languages say the same, and nothing is left over.
+// Both languages have the same keys and slots, and every key is used.
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -29,7 +29,7 @@ test('every text is used', async (t) => {
     .readdirSync(path.join(HOST, 'src'), { recursive: true })
     .filter((file) => /\.tsx?$/.test(file) && !file.startsWith('texts'));
   const source = files.map((file) => fs.readFileSync(path.join(HOST, 'src', file), 'utf8')).join('\n');
-  // Keys put together from parts (`start.${key}.title`) count as used by their fixed beginning.
+  // Keys composed of parts (`start.${key}.title`) count as used by their fixed prefix.
   const built = [...source.matchAll(/`([a-zA-Z]+(?:\.[a-zA-Z]+)*\.)\$\{/g)].map((match) => match[1]);
   const used = (key) =>
     source.includes(`'${key}'`) ||

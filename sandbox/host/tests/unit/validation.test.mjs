@@ -1,4 +1,4 @@
-// The validator finds deliberate mistakes, each with its file and a reason a person can act on.
+// The validator reports deliberate mistakes, each with its file and a useful reason.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -17,7 +17,7 @@ const editing = (file, change) => (project) => project.edit(file, change);
 const auth = (change) => editing(APP, ({ config }) => change(config.auth));
 const labels = (change) => editing(ACTION, ({ config }) => change(config.labels.en));
 
-/** [what is wrong, how it is made, what must be said: "file · field: reason"]. */
+/** [name of the mistake, the edit that makes it, the expected report: "file · field: reason"]. */
 const MISTAKES = [
   ['no hsproject.json', (p) => p.remove('hsproject.json'), /hsproject\.json.*missing/],
   [

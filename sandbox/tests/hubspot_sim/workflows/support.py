@@ -1,4 +1,4 @@
-"""For tests of workflows: an app that answers executions as it is told, and a simulator that has installed it."""
+"""For tests of workflows: an app with prepared answers to executions, and a simulator that has installed it."""
 
 import json
 import threading
@@ -19,9 +19,10 @@ LONGEST_S = 30.0
 
 
 class ActionApp:
-    """Keeps every call; `answers` says what the nth call of an execution gets (its last entry: all further ones).
+    """Records every call. `answers` holds the answer to the nth call of an execution; its last entry serves all
+    further calls.
 
-    While `answering` is not set, calls are taken and their answers kept back.
+    While `answering` is not set, calls are accepted and their answers held back.
     """
 
     def __init__(self) -> None:
@@ -30,7 +31,7 @@ class ActionApp:
         self.reset()
 
     def reset(self) -> None:
-        """Forget all calls, answer like one that has queued the message."""
+        """Forget all calls and answer as if the message had been queued."""
         self.calls: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
         self.option_calls: list[dict[str, Any]] = []
@@ -121,7 +122,7 @@ class Portal:
         return run
 
     def finished(self, workflow_id: str) -> dict[str, Any]:
-        """The newest run when all its records have gone on."""
+        """The newest run, once all its records have reached a final state."""
         return self.wait(workflow_id, lambda run: run["finished_at"])
 
     def history(self, workflow_id: str, query: str = "") -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Workflows of the HubSpot simulator: what is sent to the app and what each answer does."""
+"""Workflows of the HubSpot simulator: the calls to the app and the effect of each answer."""
 
 import hashlib
 import json
@@ -192,7 +192,7 @@ def test_hubspot_repeats_calls_that_were_answered(portal: Portal, kind: str) -> 
     assert len({call["callbackId"] for call in portal.app.calls}) == 20
     rows = portal.history(workflow)
     assert len(rows) == 20
-    if kind == "lost":  # the first answer is; an extra call may also overtake the first one
+    if kind == "lost":  # the first answer counts; an extra call may also overtake the first one
         assert {row["outputs"]["parts"] for row in rows} == {"2"}
 
 

@@ -1,4 +1,4 @@
-// Buttons. What is behind `overlay` opens after the extension's own handler was called.
+// Buttons. The `overlay` opens after the extension's own handler has been called.
 
 import type { ButtonProps, ButtonRowProps, LoadingButtonProps } from '@hubspot/ui-extensions';
 import { useEffect, useRef, useState, type HTMLAttributes, type MouseEvent, type ReactElement } from 'react';
@@ -67,7 +67,7 @@ export function Button(props: ButtonProps): ReactElement {
   );
 }
 
-/** Whether a loading has ended; `onFinish` is called at each end. */
+/** Calls `onFinish` whenever a loading ends; returns whether one has ended. */
 function useFinished(loading: boolean, onFinish: () => void): boolean {
   const [finished, setFinished] = useState(false);
   const wasLoading = useRef(loading);

@@ -1,4 +1,4 @@
-// Where links may lead, and the overlay a clickable component opens.
+// The rules for link targets, and the overlay that a clickable component opens.
 
 import type { HrefProp } from '@hubspot/ui-extensions';
 import { createContext, useContext, useEffect, useId, useMemo, useState, type ReactNode } from 'react';
@@ -35,7 +35,7 @@ export interface TooltipContent {
 
 const OwnerContext = createContext<Owner | null>(null);
 
-/** Panel and Modal tell the component whose `overlay` they are which id it opens. */
+/** Panel and Modal report their id to the component that opens them as its `overlay`. */
 export function useOverlayOwner(id: string): void {
   const owner = useContext(OwnerContext);
   useEffect(() => owner?.register(id), [owner, id]);
@@ -51,7 +51,7 @@ export function useTooltipOwner(tooltip: TooltipContent): boolean {
 export interface OverlaySlot {
   /** The overlay fragment; draw it beside the clickable element. */
   slot: ReactNode;
-  /** Opens the panels and modals of the fragment. Answers whether there was one. */
+  /** Opens the panels and modals of the fragment. Returns whether there was one. */
   open(): boolean;
   tooltip: TooltipContent | null;
   tooltipId: string;

@@ -1,4 +1,4 @@
-// How a press reaches the extension.
+// Passes a press to the extension.
 
 import type { ButtonProps } from '@hubspot/ui-extensions';
 import type { MouseEvent } from 'react';

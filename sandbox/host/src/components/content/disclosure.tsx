@@ -20,7 +20,7 @@ export function Accordion(props: AccordionProps): ReactElement {
   const { value: open, edit } = useEchoedValue(props.open, props.defaultOpen ?? false);
   const id = useId();
   const toggle = (): void => {
-    // A controlled accordion only moves when the extension says so.
+    // A controlled accordion moves only when the extension changes its prop.
     if (props.open === undefined) edit(!open);
     props.onClick?.();
   };
@@ -125,7 +125,7 @@ export function Tabs(props: TabsProps): ReactElement {
   );
 }
 
-/** Stays mounted while hidden, so that what was typed in it survives. */
+/** Stays mounted while hidden, so that typed text survives. */
 export function Tab(props: TabProps): ReactElement {
   const set = useContext(TabContext);
   const own = useId();

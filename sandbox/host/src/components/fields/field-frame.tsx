@@ -15,7 +15,7 @@ export interface FieldTexts {
   validationMessage?: string;
 }
 
-/** What the input element must carry. */
+/** The attributes for the input element. */
 export interface InputIds {
   id: string;
   'aria-describedby': string | undefined;

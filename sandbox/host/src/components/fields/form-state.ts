@@ -1,10 +1,10 @@
-// How fields keep what is typed, commit it, and take part in a form.
+// Lets fields hold typed text, commit it, and take part in a form.
 
 import { createContext, useCallback, useContext, useEffect, useRef, useState } from 'react';
 
 export interface FormField {
   name: string;
-  /** Sends what was typed and not yet committed. */
+  /** Sends typed text that is not committed yet. */
   commit(): void;
   read(): unknown;
 }
@@ -15,7 +15,7 @@ export interface FormRegistry {
 
 export const FormContext = createContext<FormRegistry | null>(null);
 
-/** Registers a field for as long as it is drawn; the newest closures are used at submit. */
+/** Registers a field while it is drawn; a submit uses the newest closures. */
 export function useFormField(name: string | undefined, read: () => unknown, commit: () => void): void {
   const form = useContext(FormContext);
   const latest = useRef({ read, commit });
@@ -32,13 +32,13 @@ export function useFormField(name: string | undefined, read: () => unknown, comm
 
 export interface EchoedValue<T> {
   value: T;
-  /** An edit by the user: shown at once, and remembered until the extension sends it back. */
+  /** An edit by the user is shown at once, and remembered until the extension sends it back. */
   edit(value: T): void;
 }
 
 /**
- * Local state of a field. The `value` prop comes back one or more messages after an edit and must not overwrite newer
- * typing: echoes of older edits are ignored, anything else from the extension wins.
+ * Local state of a field. The `value` prop returns one or more messages after an edit and must not overwrite newer
+ * typing. Echoes of older edits are ignored; any other value from the extension wins.
  */
 export function useEchoedValue<T>(prop: T | undefined, initial: T): EchoedValue<T> {
   const [value, setValue] = useState<T>(prop ?? initial);

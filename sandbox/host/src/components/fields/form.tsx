@@ -1,4 +1,4 @@
-// Form: never submits for real; commits its fields, collects their values, and tells the extension.
+// Form: never submits for real. It commits its fields and calls the extension with their values.
 
 import type { FormProps } from '@hubspot/ui-extensions';
 import { useMemo, useRef, type FormEvent, type ReactElement } from 'react';
@@ -20,7 +20,7 @@ export function Form(props: FormProps): ReactElement {
   );
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    // React events climb out of a panel's portal into a form around its button.
+    // React events bubble from a panel's portal into a form around its button.
     event.stopPropagation();
     fields.current.forEach((field) => field.commit());
     const targetValue = Object.fromEntries([...fields.current].map((field) => [field.name, field.read()]));

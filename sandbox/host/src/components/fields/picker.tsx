@@ -80,7 +80,7 @@ function usePicker(props: PickerProps): PickerState {
   };
 }
 
-/** Arrows move, Enter picks, Escape and Tab close. Answers whether the key was used up. */
+/** Arrows move, Enter picks, Escape and Tab close. Returns whether the key was handled. */
 function handleKey(key: string, state: PickerState): boolean {
   const { open, active, found } = state;
   const step = { ArrowDown: 1, ArrowUp: -1 }[key];

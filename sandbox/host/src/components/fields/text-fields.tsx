@@ -1,4 +1,4 @@
-// Fields in which text or a number is typed. `onInput` at every edit; `onChange` when the edit is committed (the field
+// Fields for typed text or numbers. `onInput` at every edit; `onChange` when the edit is committed (the field
 // loses focus, or its form is submitted), as HubSpot does.
 
 import type { InputProps, NumberInputProps, SearchInputProps, TextAreaProps } from '@hubspot/ui-extensions';
@@ -34,7 +34,7 @@ function useTypedField<T>(
   const newest = useRef(value);
   const uncommitted = useRef(false);
   if (newest.current !== value) {
-    // The extension replaced what was typed: there is nothing of the user's left to commit.
+    // The extension has replaced the typed text, so nothing is left to commit.
     newest.current = value;
     uncommitted.current = false;
   }
@@ -162,7 +162,7 @@ export function SearchInput(props: SearchInputProps): ReactElement {
   );
 }
 
-/** Keeps the typed characters apart from the number, so that "1," or "-" can be typed on the way to a number. */
+/** Stores the typed characters apart from the number, so that "1," or "-" can precede a number. */
 export function NumberInput(props: NumberInputProps): ReactElement {
   const field = useTypedField<number | undefined>(
     props.name,

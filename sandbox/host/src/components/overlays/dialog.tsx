@@ -39,7 +39,7 @@ function focusables(dialog: HTMLElement): HTMLElement[] {
   );
 }
 
-/** Moves the focus in when the dialog opens, and back to where it was when it closes. */
+/** Moves the focus into the dialog when it opens, and back when it closes. */
 function useFocusInside(dialog: React.RefObject<HTMLElement>, isOpen: boolean): void {
   useEffect(() => {
     if (!isOpen || !dialog.current) return undefined;
@@ -50,7 +50,7 @@ function useFocusInside(dialog: React.RefObject<HTMLElement>, isOpen: boolean): 
   }, [dialog, isOpen]);
 }
 
-/** Tells the extension about opening and closing, once each. */
+/** Calls the extension's handlers for opening and closing, once each. */
 function useOpenEvents(isOpen: boolean, onOpen?: () => void, onClose?: () => void): void {
   const handlers = useRef({ onOpen, onClose });
   handlers.current = { onOpen, onClose };
@@ -61,7 +61,7 @@ function useOpenEvents(isOpen: boolean, onOpen?: () => void, onClose?: () => voi
   }, [isOpen]);
 }
 
-/** The focused element may vanish (a button becomes a spinner); keys pressed then would go to the page behind. */
+/** The focused element may vanish (a button becomes a spinner). Keys would then go to the page behind. */
 function useKeysWithoutFocus(dialog: React.RefObject<HTMLElement>, active: boolean, close: () => void): void {
   useEffect(() => {
     if (!active) return undefined;
@@ -100,7 +100,7 @@ export function Dialog(props: DialogProps): ReactElement | null {
     (event.shiftKey ? inside.at(-1) : inside[0])?.focus();
   };
   return createPortal(
-    // React events climb out of the portal into the button or form that owns the overlay: they stop here.
+    // React events bubble from the portal into the button or form that owns the overlay: they stop here.
     <div
       className={classes('hs-backdrop', `hs-backdrop-${props.backdrop}`)}
       onClick={stop}

@@ -38,7 +38,7 @@ interface PopoverProps {
   /** Called on a press outside of anchor and popover. */
   onDismiss(): void;
   minWidth?: number;
-  /** Keeps the children alive while closed. */
+  /** Keeps the children mounted while closed. */
   keepMounted?: boolean;
   children: ReactNode;
 }

@@ -69,7 +69,7 @@ function useShown(): [boolean, HTMLAttributes<HTMLElement>] {
   return [shown, handlers];
 }
 
-/** As `overlay={<Tooltip>…}` it belongs to the component around it; on its own it is plain text. */
+/** As `overlay={<Tooltip>…}` it belongs to the surrounding component; alone it is plain text. */
 export function Tooltip(props: TooltipProps): ReactElement | null {
   const owned = useTooltipOwner({ content: props.children, placement: props.placement ?? 'top' });
   return owned ? null : <span {...root('Tooltip', props)}>{props.children}</span>;

@@ -1,4 +1,4 @@
-// The records that a record is associated with, as cards of the right sidebar: the ways from one page to another.
+// The associated records, as cards of the right sidebar that link to their pages.
 
 import { ChevronDown } from 'lucide-react';
 import { useId, useState, useSyncExternalStore, type ReactElement } from 'react';

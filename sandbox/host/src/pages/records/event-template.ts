@@ -45,7 +45,7 @@ export function drawTemplate(template: string, event: AppEventEntry, texts: Text
     timestamp: event.timestamp,
   };
   try {
-    // Values come out HTML-escaped; Markdown turns the entities back into text.
+    // Values are HTML-escaped; Markdown turns the entities back into text.
     const filled = fillTemplate(template, values, texts.dateTime);
     return {
       html: purifier.sanitize(markdown.render(filled), {

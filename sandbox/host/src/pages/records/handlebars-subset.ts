@@ -13,7 +13,7 @@ interface Scope {
   formatDate: FormatDate;
 }
 
-/** Answers the filled text, values HTML-escaped. Throws Error for anything else than the documented subset. */
+/** Returns the filled text, values HTML-escaped. Throws Error for anything outside the documented subset. */
 export function fillTemplate(template: string, values: Values, formatDate: FormatDate): string {
   return fill(Handlebars.parse(template), { values, formatDate });
 }

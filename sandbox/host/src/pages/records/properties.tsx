@@ -119,7 +119,7 @@ interface EditorProps {
   done(): void;
 }
 
-/** Saves the typed value; says in an alert how it went. */
+/** Saves the typed value and shows the result in an alert. */
 function useSave({ definition, feed, done }: EditorProps): { busy: boolean; save(typed: string): void } {
   const { texts, addAlert } = useShell();
   const [busy, setBusy] = useState(false);

@@ -34,7 +34,7 @@ export function RecordPage({ kind, id }: { kind: ObjectKind; id: string }): Reac
   return <Loaded key={`${typeId}/${id}`} kind={kind} first={first.data} />;
 }
 
-/** The feed outlives every change of the record, and so do the cards. */
+/** The feed and the cards outlive every change of the record. */
 function Loaded({ kind, first }: { kind: ObjectKind; first: CrmRecord }): ReactElement {
   const { session, texts, markReady } = useShell();
   const [feed] = useState(() => new RecordFeed(first));
@@ -48,7 +48,7 @@ function Loaded({ kind, first }: { kind: ObjectKind; first: CrmRecord }): ReactE
   const { version, timeline } = record;
   const hasEvent = timeline.some((entry) => entry.kind === 'app_event');
   useEffect(() => {
-    // An event of the app on a record: its SMS has been sent, whoever did it.
+    // An app event on a record shows that an SMS has been sent.
     if (hasEvent) progress(session.portal.id).add('contact');
   }, [hasEvent, session]);
   return (
@@ -167,7 +167,7 @@ function Sidebar({ feed }: { feed: RecordFeed }): ReactElement {
   );
 }
 
-/** Folding hides the card; it goes on running. */
+/** Folding hides the card, which keeps running. */
 function RecordCard({ card, feed }: { card: Extension; feed: RecordFeed }): ReactElement {
   const { session } = useShell();
   const [open, setOpen] = useState(true);

@@ -4,7 +4,7 @@ import { CircleAlert, CircleCheck, Info, Lightbulb, TriangleAlert, X, type Lucid
 import { useCallback, useEffect, useState, type ReactElement } from 'react';
 import { useTexts, type AlertMessage } from './shell-state';
 
-// Good news leaves by itself; what went wrong stays until it is closed.
+// Success messages close by themselves; errors stay until the user closes them.
 const SHOWN_MS = 8000;
 const STAYS = new Set(['danger', 'warning']);
 

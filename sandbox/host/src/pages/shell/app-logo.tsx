@@ -1,4 +1,4 @@
-// The app's logo as the build has put it beside the host; a plug when the app has none.
+// The app's logo, which the build puts beside the host; a plug when the app has none.
 
 import { Plug } from 'lucide-react';
 import { useState, type ReactElement } from 'react';

@@ -4,7 +4,7 @@ import type { ReactElement } from 'react';
 
 const COLOURS = ['#516f90', '#00708a', '#7c5295', '#b3541e', '#2f7d57', '#a63d57'];
 
-/** The same name always has the same colour. */
+/** The same name always gets the same colour. */
 export function Avatar({ name, size }: { name: string; size: 'small' | 'large' }): ReactElement {
   const initials = name
     .split(/\s+/)

@@ -4,7 +4,7 @@ import type { ReactElement } from 'react';
 import { Dialog } from '../../components/overlays/dialog';
 import { useShell, type IframeRequest } from './shell-state';
 
-/** https origins of the app live on this machine; the simulator says where. */
+/** The app's https origins are served on this machine; the simulator maps them. */
 function localAddress(uri: string, origins: Record<string, string> | undefined): string | null {
   if (!URL.canParse(uri)) return null;
   const url = new URL(uri);

@@ -1,4 +1,4 @@
-// What every page and every extension can ask of the page around them.
+// The surrounding page's functions for every page and extension.
 
 import { createContext, useContext } from 'react';
 import type { Extension, Session } from '../../api';

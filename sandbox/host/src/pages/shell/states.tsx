@@ -1,4 +1,4 @@
-// What a page draws while it waits and when it failed.
+// A page's loading state and its error state.
 
 import { useEffect, type ReactElement } from 'react';
 import { useTexts } from './shell-state';

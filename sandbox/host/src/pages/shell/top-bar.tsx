@@ -79,7 +79,7 @@ function Mark(): ReactElement {
   );
 }
 
-/** The language belongs to the simulated user; the page starts anew so that extensions get a fresh context. */
+/** The language belongs to the simulated user. The page reloads so that extensions get a fresh context. */
 function LanguageSwitch(): ReactElement {
   const { texts, addAlert } = useShell();
   const [busy, setBusy] = useState(false);

@@ -1,4 +1,4 @@
-// Reading something once per set of arguments, with the three states a page must draw.
+// Reads data once per key, with the three states that a page must draw.
 
 import { useEffect, useRef, useState } from 'react';
 
@@ -7,7 +7,7 @@ export type Remote<T> =
   | { status: 'ready'; data: T }
   | { status: 'failed'; error: Error };
 
-/** Reads again when `key` changes, with the `read` of that time; answers of older keys are dropped. */
+/** Reads again when `key` changes, with the current `read`; answers for older keys are dropped. */
 export function useData<T>(read: () => Promise<T>, key: string): Remote<T> {
   const [state, setState] = useState<Remote<T>>({ status: 'loading' });
   const latest = useRef(read);

@@ -1,4 +1,4 @@
-// How often the app has called HubSpot and SMSFactor: what a burst of executions costs in calls.
+// The app's numbers of calls to HubSpot and SMSFactor: they show the cost of a burst of executions.
 
 import { useEffect, useState, type ReactElement } from 'react';
 import { readApiCalls, resetApiCalls, type ApiCalls } from '../../api-workflows';

@@ -1,4 +1,4 @@
-// The editor of a workflow: what enrols, which action, and the action's inputs as its definition describes them.
+// The editor of a workflow: the object type, the action, and the action's inputs as its definition describes them.
 
 import { ArrowDown, UserPlus } from 'lucide-react';
 import { useState, type ReactElement } from 'react';
@@ -76,7 +76,7 @@ export function Editor({ actions, workflow, onSaved }: EditorProps): ReactElemen
   );
 }
 
-/** For contacts where an action is made for them: most workflows are about people. */
+/** Contacts if an action supports them: most workflows are about people. */
 function emptyDraft(actions: ActionDefinition[], name: string): Draft {
   const [contact] = OBJECT_TYPE_IDS;
   const action = actions.find((each) => contact && each.object_type_ids.includes(contact)) ?? actions[0];

@@ -1,4 +1,4 @@
-// What every kind of input of an action is given.
+// The props of every kind of action input.
 
 import type { Draft, InputField, InputValue, PropertyNames } from '../../api-workflows';
 import type { FieldWords } from './names';

@@ -1,4 +1,4 @@
-// The workflow's history: each record, where it stands, and the sentence of the execution rule that fits.
+// The workflow's history: each record, its state, and the sentence of the matching execution rule.
 
 import { useEffect, useState, type ReactElement } from 'react';
 import { readHistory, type History, type HistoryRow, type Workflow } from '../../api-workflows';
@@ -61,7 +61,7 @@ export function HistoryTable({ workflow }: { workflow: Workflow }): ReactElement
   );
 }
 
-/** Read again and again: what is shown stays until the new answer is there. null: not read yet. */
+/** Read periodically; the shown answer stays until the next arrives. null: not read yet. */
 function useHistory(workflowId: string, cursor: string | null): History | Error | null {
   const [found, setFound] = useState<History | Error | null>(null);
   useEffect(() => {

@@ -43,7 +43,7 @@ export function WorkflowsPage(): ReactElement {
   );
 }
 
-/** Actions come with an app; without one there is nothing to build a workflow with. */
+/** Actions come with an app: without one, a workflow has no action to use. */
 function NoActions(): ReactElement {
   const { session, texts } = useShell();
   return (

@@ -1,4 +1,4 @@
-// A list that the app gives while the field is edited: searched there, page by page.
+// A list that the app provides while the field is edited. The app searches it, page by page.
 
 import { ChevronDown, X } from 'lucide-react';
 import { useEffect, useRef, useState, type KeyboardEvent, type ReactElement } from 'react';
@@ -71,10 +71,10 @@ interface Listed {
   state: 'loading' | 'ready' | 'failed';
 }
 
-/** The options that fit what is typed, and a way to the next page of them. */
+/** The options that match the typed text, and a button for the next page. */
 function useFound(draft: Draft, field: string, typed: string): Listed & { more(): void } {
   const [listed, setListed] = useState<Listed>({ options: [], after: null, state: 'loading' });
-  // The field's own value must not start the search anew.
+  // The field's own value must not restart the search.
   const asked = useRef({ draft, field });
   const read = (after: string | null, isCurrent: () => boolean): void => {
     readOptions(asked.current.draft, asked.current.field, typed.trim(), after).then(

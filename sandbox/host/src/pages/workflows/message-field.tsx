@@ -1,4 +1,4 @@
-// A text with tokens: a chosen property is inserted where the cursor stands.
+// A text with tokens: a chosen property is inserted at the cursor.
 
 import { useRef, type ReactElement } from 'react';
 import { useTexts } from '../shell/shell-state';

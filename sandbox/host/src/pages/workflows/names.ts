@@ -1,4 +1,4 @@
-// What the workflow pages call object types, actions and fields, in the reader's language.
+// The names of object types, actions and fields on the workflow pages, in the reader's language.
 
 import type { Language } from '../../api';
 import type { ActionDefinition, InputField } from '../../api-workflows';
@@ -20,7 +20,7 @@ export const actionName = (action: ActionDefinition, language: Language): string
 export interface FieldWords {
   label: string;
   description: string | undefined;
-  /** Of one option; its own label where the language has none. */
+  /** The label of an option; the option's own label when the language has none. */
   option(value: string): string;
 }
 

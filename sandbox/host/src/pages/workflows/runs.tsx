@@ -1,4 +1,4 @@
-// The numbers of each enrolment, while it goes on and after.
+// The numbers of each enrolment, during and after it.
 
 import { useEffect, useState, type ReactElement } from 'react';
 import { readRuns, type Run, type Runs } from '../../api-workflows';
@@ -21,7 +21,7 @@ const COLUMNS = [
 interface RunsProps {
   workflowId: string;
   isShown: boolean;
-  /** Enrolments started from this page: each is a reason to read anew. */
+  /** Count of enrolments started from this page; a change causes a new read. */
   begun: number;
 }
 

@@ -1,4 +1,4 @@
-// One workflow: its editor, enrolling records, and what became of them.
+// One workflow: its editor, its enrolments and its history.
 
 import { useEffect, useState, type ReactElement, type ReactNode } from 'react';
 import { readActions, readWorkflow, type ActionDefinition, type Workflow } from '../../api-workflows';
