@@ -1,4 +1,4 @@
-"""SMSFactor for HubSpot: the backend. The folders are listed in docs/flow.md in the order a message travels."""
+"""SMSFactor for HubSpot: the backend. docs/flow.md lists the folders in the order of a message's path."""
 
 import structlog
 from flask import Flask, request
@@ -23,7 +23,7 @@ def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -
     log.configure(settings.log_level)
     app = Flask(__name__, template_folder="pages")
     app.config["MAX_CONTENT_LENGTH"] = callers.MAX_BODY_BYTES
-    # As UTF-8: an escaped letter with an accent takes three times as much of what HubSpot lets an answer be.
+    # As UTF-8: an escaped accented letter is three times as long, and HubSpot limits an answer's size.
     assert isinstance(app.json, DefaultJSONProvider)
     app.json.ensure_ascii = False
     wiring = app.extensions["wiring"] = wiring or wire(settings)

@@ -1,4 +1,4 @@
-"""`python -m connector migrate | worker`: everything of the backend that is not the web process.
+"""`python -m connector migrate | worker`: the backend's commands besides the web process.
 
 The web process is `gunicorn "connector:create_app()"`.
 """
@@ -13,7 +13,7 @@ MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
 
 
 def migrate(settings: Settings) -> None:
-    """Bring the database's tables to this version's."""
+    """Migrate the database's tables to this version."""
     from alembic import command
     from alembic.config import Config
 
@@ -24,7 +24,7 @@ def migrate(settings: Settings) -> None:
 
 
 def work(settings: Settings) -> None:
-    """Drain lanes until told to stop."""
+    """Drain lanes until stopped."""
     from connector.worker.main import run
 
     run(settings)

@@ -1,7 +1,7 @@
-"""The parts of an HTTP call that are the same for SMSFactor and HubSpot: session, headers, and reading an answer.
+"""The parts of an HTTP call shared by SMSFactor and HubSpot: session, headers, and reading an answer.
 
-Both adapters may import this module beside `domain`. Each keeps its own transport, because they differ where it
-matters: SMSFactor's says whether a call left, HubSpot's maps statuses to decisions.
+Both adapters may import this module and `domain`. Each has its own transport, because the main parts differ:
+SMSFactor's reports whether a call left, HubSpot's maps statuses to decisions.
 """
 
 import http.cookiejar
@@ -25,7 +25,7 @@ HEADERS: Final = {
 
 
 def is_sendable(token: str) -> bool:
-    """Whether a header can carry the token. The HTTP library would refuse others with an error that quotes them."""
+    """Whether a header can carry the token. The HTTP library refuses other tokens with an error that quotes them."""
     return bool(_HEADER_TOKEN.fullmatch(token))
 
 
@@ -38,7 +38,7 @@ def pooled_session(pool_size: int = 16) -> requests.Session:
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     session.trust_env = False
-    # Cookies would be the one state that threads share.
+    # Cookies would be the only state shared by threads.
     session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
     return session
 
@@ -54,7 +54,7 @@ def read_body(response: urllib3.BaseHTTPResponse, deadline: float, max_bytes: in
             if time.monotonic() >= deadline:
                 raise OSError("the deadline was over before the answer was complete")
     except BaseException:
-        # A connection with the rest of an answer on it must not go back to the pool.
+        # A connection with an unread rest of an answer must not return to the pool.
         response.close()
         raise
     return bytes(received)

@@ -1,6 +1,6 @@
 """Logs: one JSON line per event, with a constant event name and fields.
 
-What must never appear (texts, full numbers, tokens) is not passed; the redaction here is the second net.
+Callers never pass texts, full numbers or tokens; the redaction here is the second net.
 """
 
 import logging
@@ -15,7 +15,7 @@ _NEVER = frozenset(
     {"text", "token", "api_token", "access_token", "refresh_token", "password", "secret", "authorization"}
 )
 _NUMBER = re.compile(r"\+?\d{9,15}")
-# Ids are numbers too: they are kept whole, by name.
+# Ids are numbers too: fields with these names are not shortened.
 _IDS = (
     "portal_id",
     "message_id",

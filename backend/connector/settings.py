@@ -1,7 +1,7 @@
-"""What the environment must say, read once at start.
+"""The settings from the environment, read once at start.
 
 `Settings.from_environment` either returns a complete, frozen object or names every variable that is missing or
-wrong in one message: an operator should never fix them one restart at a time. `.env.example` lists them all.
+wrong in one message: an operator should not need one restart for each. `.env.example` lists them all.
 """
 
 import os
@@ -17,7 +17,7 @@ HUBSPOT_APP_URL = "https://app.hubspot.com"
 
 
 class SettingsInvalid(Exception):
-    """The environment is incomplete; the message lists every variable to mend."""
+    """The environment is incomplete; the message lists every variable to fix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,19 +25,17 @@ class Settings:
     database_url: str  # libpq URL of the PostgreSQL database
     public_base_url: str  # https origin under which HubSpot and SMSFactor call us; signatures cover it
     hubspot_client_id: str
-    hubspot_client_secrets: tuple[
-        str, ...
-    ]  # newest first; the others are accepted while one is being rotated
+    hubspot_client_secrets: tuple[str, ...]  # newest first; the others are accepted during a rotation
     hubspot_app_id: int
     hubspot_api_url: str
     hubspot_app_url: str
     smsfactor_api_url: str
     secret_keys: tuple[str, ...]  # Fernet keys, newest first; the first encrypts, all decrypt
-    deployment_prefix: str  # starts every gateway id, so two deployments on one account tell theirs apart
+    deployment_prefix: str  # starts every gateway id, so that two deployments can share an account
     report_url_template: str  # of a campaign on the SMSFactor platform; `{ticket}` is replaced
-    timeline_mode: TimelineMode  # what this deployment may write to timelines
+    timeline_mode: TimelineMode  # whether this deployment writes to timelines
     log_level: str
-    unknown_lookup_after_s: float  # first look-up of a send whose answer never came
+    unknown_lookup_after_s: float  # first look-up of a send without an answer
     unknown_resend_after_s: float  # age from which an absent send may leave again (protocol P6: N)
     unknown_lookup_apart_s: float  # least distance of the two look-ups that prove absence
     gateway_timeout_s: float  # total time of one call to SMSFactor
@@ -113,7 +111,7 @@ def _fernet_keys(raw: str) -> tuple[str, ...]:
 
 
 def _prefix(raw: str) -> str:
-    # The gateway's limit for our ids is unknown; 7 + 1 + 32 characters stay within the 40 that are safe.
+    # The gateway's limit for our ids is unknown; 7 + 1 + 32 characters stay within the safe 40.
     if not (raw.isascii() and raw.isalnum() and len(raw) <= 7):
         raise ValueError("must be 1 to 7 ASCII letters or digits")
     return raw

@@ -1,4 +1,4 @@
-"""The composition root: everything a process needs, made once from the settings and handed down."""
+"""The composition root: everything a process needs, created once from the settings and passed on."""
 
 from dataclasses import dataclass, field
 
@@ -32,7 +32,7 @@ class Wiring:
 
 
 def wire(settings: Settings) -> Wiring:
-    """Open the database pool and make the adapters. Nothing outside is called yet."""
+    """Open the database pool and create the adapters. No provider is called yet."""
     pool = open_pool(settings.database_url, settings.database_pool_size)
     vault = Vault.of(settings.secret_keys)
     return Wiring(

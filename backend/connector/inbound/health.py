@@ -1,4 +1,4 @@
-"""Health: is this process alive, can it serve. Nothing about portals is told here."""
+"""Health: whether this process is alive and can serve. The answers contain nothing about portals."""
 
 import psycopg
 import structlog
@@ -19,7 +19,7 @@ def live() -> Response:
 
 @blueprint.get("/ready")
 def ready() -> Response:
-    """200 when the database answers, else 503."""
+    """Answer 200 if the database answers, else 503."""
     try:
         with current_wiring().pool.connection(timeout=2.0) as conn:
             check_ready(conn)

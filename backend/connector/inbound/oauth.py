@@ -1,4 +1,4 @@
-"""Install by OAuth: send the browser to HubSpot, take it back with a code, exchange the code (F8.1)."""
+"""Install by OAuth: send the browser to HubSpot, receive it again with a code, exchange the code (F8.1)."""
 
 import secrets
 
@@ -23,7 +23,7 @@ STATE_MAX_AGE_S = 600
 
 @blueprint.get("/install")
 def install() -> WerkzeugResponse:
-    """Begin: a state that only this browser has, then HubSpot's consent page."""
+    """Begin the install: a state that only this browser has, then HubSpot's consent page."""
     wiring = current_wiring()
     state = secrets.token_urlsafe(32)
     with wiring.pool.connection() as conn:
@@ -45,13 +45,13 @@ def install() -> WerkzeugResponse:
 
 @blueprint.get("/callback")
 def callback() -> WerkzeugResponse:
-    """Back from HubSpot. A code without our state (marketplace button) begins a round-trip of its own."""
+    """The browser returns from HubSpot. A code without our state (marketplace button) begins a new round-trip."""
     wiring = current_wiring()
     if request.args.get("error"):
         return _page(400, "install_denied")
     state, code = request.args.get("state", ""), request.args.get("code", "")
     if not _is_own_state(state):
-        # Never bind the portal of a code that somebody may have planted in this browser.
+        # Never link the portal of a code that an attacker may have planted in this browser.
         return redirect("/oauth/hubspot/install") if code and not state else _page(400, "state_invalid")
     try:
         tokens = wiring.hubspot.oauth.exchange_code(code)
@@ -83,7 +83,7 @@ def callback() -> WerkzeugResponse:
 
 
 def _page(status: int, what: str) -> WerkzeugResponse:
-    """A sentence in the browser's language; what went wrong, and the way to try again."""
+    """A page in the browser's language, with the fault and the way to retry."""
     language = request.accept_languages.best_match(["fr", "en"], "en")
     response = make_response(render_template("install_failed.html", what=what, language=language), status)
     response.headers["Cache-Control"] = "no-store"

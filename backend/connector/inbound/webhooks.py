@@ -1,4 +1,4 @@
-"""SMSFactor's webhooks: prove the account, store the event, answer 200. Meaning is made of it by the worker."""
+"""SMSFactor's webhooks: prove the account, store the event, answer 200. The worker interprets it."""
 
 from datetime import UTC, datetime
 from typing import assert_never
@@ -26,7 +26,7 @@ from connector.use_cases.delivery.receive_event import (
 
 log = structlog.get_logger()
 
-# As they stand in the address of a webhook.
+# As written in the address of a webhook.
 _KINDS = {kind.lower(): kind for kind in GatewayEvent}
 blueprint = Blueprint("smsfactor_events", __name__, url_prefix="/smsfactor/events")
 
@@ -48,7 +48,7 @@ def receive(path_secret: str, kind: str) -> Response:
         with wiring.pool.connection() as conn:
             outcome = _store(conn, client_id, kind, fields)
     except EventNotUnderstood as fault:
-        # Repeating it would not make it readable: acknowledge, and tell the operator.
+        # A repeat would not make it readable: acknowledge it, and log it for the operator.
         log.error("event_not_understood", kind=kind, fault=str(fault))
         outcome = EventOutcome.NOT_UNDERSTOOD
     except UnknownKind:

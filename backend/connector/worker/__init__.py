@@ -1,1 +1,1 @@
-"""Drains of the lanes: each loads rows, calls an adapter outside any transaction, and records what came of it."""
+"""Drains of the lanes: each loads rows, calls an adapter outside any transaction, and records the result."""

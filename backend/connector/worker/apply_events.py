@@ -1,4 +1,4 @@
-"""Apply the events of the inbox, oldest first: receipts, replies, clicks. One of no use is set aside, with why."""
+"""Apply the inbox's events, oldest first: receipts, replies, clicks. Others are set aside with a reason."""
 
 from datetime import UTC, datetime
 
@@ -21,10 +21,10 @@ BATCH = 500
 
 
 def apply_events(wiring: Wiring, turn: Turn) -> bool:
-    """One batch in one transaction; True when there may be more.
+    """Apply one batch in one transaction; True when there may be more.
 
-    Receipts come by the hundreds and are applied together, replies and clicks one by one. Their order among each
-    other does not matter.
+    Receipts arrive by the hundreds and are applied together, replies and clicks one by one. The order between these
+    kinds does not matter.
     """
     with wiring.pool.connection() as conn:
         entered = lanes.enter(conn, turn.portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
@@ -40,7 +40,7 @@ def apply_events(wiring: Wiring, turn: Turn) -> bool:
 
 
 def _apply_receipts(entered: Entered, events: list[ReceivedEvent]) -> bool:
-    """False: something is wrong with one of them, nothing was done."""
+    """Apply all receipts together. False: one of them is faulty, and nothing was done."""
     conn = entered.conn
     try:
         with conn.transaction():
@@ -60,7 +60,7 @@ def _apply_receipts(entered: Entered, events: list[ReceivedEvent]) -> bool:
 def _apply_one(entered: Entered, event: ReceivedEvent) -> None:
     conn = entered.conn
     try:
-        with conn.transaction():  # a savepoint: one bad row takes no other with it
+        with conn.transaction():  # a savepoint: a bad row does not affect others
             reason = _apply(entered, event)
     except (ValueError, LookupError, AssertionError) as defect:
         log.exception("event_failed", event_key=event.event_key)
@@ -71,7 +71,7 @@ def _apply_one(entered: Entered, event: ReceivedEvent) -> None:
 
 
 def _apply(entered: Entered, event: ReceivedEvent) -> str | None:
-    """Returns why the event is of no use, or None."""
+    """Apply one event; returns the reason to set it aside, or None."""
     apply = {
         GatewayEvent.DLR: _apply_receipt,
         GatewayEvent.MO: _apply_reply,
@@ -81,7 +81,7 @@ def _apply(entered: Entered, event: ReceivedEvent) -> str | None:
 
 
 def _happened_at(told: datetime | None, event: ReceivedEvent) -> datetime:
-    """The gateway's clock may be ahead of ours; nothing happens later than we hear of it."""
+    """The event's time, at most its arrival: the gateway's clock may be ahead of ours."""
     return min(told or event.received_at, datetime.now(UTC))
 
 

@@ -16,19 +16,19 @@ PORTALS_A_LOOK: Final = 200
 
 @dataclass(frozen=True, slots=True, order=True)
 class ClosedLane:
-    """A lane of a portal that nobody is going to drain."""
+    """A lane of a portal that no worker will drain."""
 
     portal_id: int
     kind: LaneKind
 
 
 class ForgottenLanes:
-    """Asks each drain when its closed lanes are due: the same question as the runner's when it closes a lane.
+    """Asks each drain when its closed lanes are due, with the same query that the runner uses to close a lane.
 
     A closed lane with work at two looks in a row is forgotten. A writer commits its rows and the open lane together,
-    so the lane is read again after its rows: rows that were written between the first two statements are in order. At
-    one look the lane may still be in order: a runner may have drained it between the last two. A look costs about ten
-    short statements a portal, so each covers PORTALS_A_LOOK portals, and suspects once more.
+    so the lane is read again after its rows: rows written between the first two statements are no fault. One look
+    proves nothing: a runner may have drained the lane between the last two. A look costs about ten short statements a
+    portal, so each covers PORTALS_A_LOOK portals, and suspects once more.
     """
 
     def __init__(self, drains: Mapping[LaneKind, Drain], portals_a_look: int = PORTALS_A_LOOK) -> None:
@@ -51,7 +51,7 @@ class ForgottenLanes:
         return forgotten
 
     def _portals_to_look_at(self, conn: Conn) -> list[int]:
-        """The portals behind those of the last look, from the first one on after the last, and the suspects'."""
+        """The portals after those of the last look, from the first one again at the end, and the suspects' portals."""
         portal_ids = lanes.next_portals(conn, self._after, self._portals_a_look)
         self._after = portal_ids[-1] if len(portal_ids) == self._portals_a_look else 0
         return sorted({*portal_ids, *(lane.portal_id for lane in self._suspects)})

@@ -1,4 +1,4 @@
-"""The worker process: threads that drain lanes, and the sweep that should never find anything."""
+"""The worker process: threads that drain lanes, and the sweep that should find nothing."""
 
 import signal
 import threading

@@ -1,9 +1,8 @@
-"""The loop that drains lanes: take an urgent one or the one due longest, drain it, close it or set its next due time.
+"""The loop that drains lanes: take an urgent lane or the longest due, drain it, close it or set its next due time.
 
-Everything that makes this safe is in `store/lanes.py` and in the rows; the loop only keeps the order (protocol P1-P4):
-a lane is kept for at most 2 s or 20 batches, and for one batch when others wait; of four turns one goes to the lane
-due longest, urgent or not; a failing lane backs off alone, and a dead worker's lane is due again when its lease has
-run out.
+Safety comes from `store/lanes.py` and the rows; the loop only sets the order (protocol P1-P4). A turn lasts at most 2
+s or 20 batches, and one batch when other lanes wait. One turn of four goes to the lane that is due longest, urgent or
+not. A failing lane backs off alone, and a dead worker's lane is due again when its lease ends.
 """
 
 import os
@@ -28,8 +27,8 @@ log = structlog.get_logger()
 
 TURN_S = 2.0
 TURN_BATCHES = 20
-# One turn in so many goes to the lane due longest, whatever is urgent. A lane that was served is behind those that
-# wait, so each that is due has its turn within so many times their number (protocol P4).
+# One turn in this many goes to the lane that is due longest, even if others are urgent. A served lane is then behind
+# those that wait, so each of N due lanes has its turn within N times as many turns (protocol P4).
 FAIR_TURN_EVERY = 4
 IDLE_S = 30.0  # longest sleep of an idle worker; a notification or a due lane ends it earlier
 LOST_DATABASE_S = 1.0
@@ -37,7 +36,7 @@ STOP_HEARD_S = 0.5
 
 
 class BackOff(Exception):
-    """Stop draining this lane for `seconds`; `cause` is what an operator reads in `lanes.last_error`.
+    """Stop draining this lane for `seconds`; operators read `cause` in `lanes.last_error`.
 
     `seconds` None: a delay that doubles with every failure in a row, from 1 s to 5 min.
     """
@@ -50,17 +49,17 @@ class BackOff(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Drain:
-    """How one kind of lane is drained."""
+    """The functions and settings for draining one kind of lane."""
 
-    #: Does one batch; True when there may be more right now. Holds no connection across a network call.
+    #: Does one batch; True when there may be more right now. It holds no connection across a network call.
     batch: Callable[[Wiring, Turn], bool]
-    #: The earliest due time of the lane's rows, read in the closing transaction; the net asks for it too.
+    #: The earliest due time of the lane's rows, read in the closing transaction; the second net uses it too.
     next_due_at: Callable[[Conn, int], datetime | None]
-    #: Whether a person still waits for this lane; None: nobody ever does.
+    #: Whether a user still waits for this lane; None: never.
     is_urgent: Callable[[Conn, int], bool] | None = None
-    #: Its rows become work as they age, with no writer to open the lane: the net opens it, and that is no fault.
+    #: Its rows become work by age, without a writer that opens the lane: the net opens it, which is not a fault.
     is_opened_by_age: bool = False
-    #: Behind a turn that left nothing, new work waits so long: what comes meanwhile shares its calls.
+    #: Delay of new work after a turn that left none (seconds): work that arrives meanwhile shares its calls.
     gathers_s: float = 0.0
 
 
@@ -76,7 +75,7 @@ def in_transaction(step: Callable[[Conn, int], None]) -> Callable[[Wiring, Turn]
 
 
 class Runner:
-    """One thread's loop. `drains` says how each kind of lane is drained."""
+    """One thread's loop. `drains` has the drain of each kind of lane."""
 
     def __init__(self, wiring: Wiring, drains: Mapping[LaneKind, Drain], stop: threading.Event) -> None:
         self.wiring = wiring
@@ -86,7 +85,7 @@ class Runner:
         self._turns = 0
 
     def run(self) -> None:
-        """Drain until told to stop; a lost database is waited for."""
+        """Drain until stopped; wait for a lost database."""
         while not self.stop.is_set():
             try:
                 with connect(self.wiring.settings.database_url, autocommit=True) as ears:
@@ -140,7 +139,7 @@ class Runner:
             log.info("lane_backs_off", cause=back_off.cause, seconds=seconds)
             self._release_in(turn, seconds, error=back_off.cause)
         except NoBudget as wait:
-            # Its turn has not come (protocol P23): no failure, and nothing to log for each.
+            # The lane waits for the portal's budget (protocol P23), which is neither a failure nor worth a log line.
             self._release_in(turn, wait.retry_after_s or 1.0, error="budget", is_failure=False)
         except psycopg.OperationalError:
             raise
@@ -165,13 +164,13 @@ class Runner:
             lanes.release_in(conn, turn, seconds, error=error, is_failure=is_failure, stays_urgent=urgent)
 
     def _sleep(self, ears: Conn) -> None:
-        """Until a lane is opened, or the next one is due."""
+        """Sleep until a lane is opened, or the next one is due."""
         with self.wiring.pool.connection() as conn:
             due_in_s = lanes.next_due_in_s(conn, list(self.drains))
         wait_s = IDLE_S if due_in_s is None else min(max(due_in_s, 0.0) + 0.005, IDLE_S)
         ends = time.monotonic() + wait_s
         while not self.stop.is_set() and (left_s := ends - time.monotonic()) > 0:
-            # In slices, so that a stop is obeyed quickly; a lane that opens is heard at once.
+            # In slices, so that a stop is obeyed quickly; a notification of an opened lane ends the slice at once.
             if list(ears.notifies(timeout=min(left_s, STOP_HEARD_S), stop_after=1)):
                 return
 

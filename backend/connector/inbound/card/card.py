@@ -1,4 +1,4 @@
-"""The card on a record: what it shows, and where its messages stand. Called by `hubspot.fetch`."""
+"""The card on a record: its content, and the states of its messages. Called by `hubspot.fetch`."""
 
 from types import MappingProxyType
 from typing import Any
@@ -45,14 +45,14 @@ from connector.use_cases.portals.want_balance import want_balance
 
 blueprint = Blueprint("cards", __name__, url_prefix="/card")
 
-# In bytes of JSON, with the bounds of `card_numbers` what keeps a card within 50 KB, whatever the record holds. The
-# whole text is one call away (/card/messages).
+# In bytes of JSON. With the bounds of `card_numbers` they limit any record's card to 50 KB. /card/messages returns a
+# whole text.
 MAX_TEXT_BYTES = 1000
-MAX_CONTENT_BYTES = 1200  # of a message: its text, and with what that leaves its links
+MAX_CONTENT_BYTES = 1200  # of a message: its text, then its links in the remaining room
 
 
 class RecordSchema(Schema):
-    """The record a view stands on."""
+    """The record of a view."""
 
     object_type_id = fields.Str(required=True)
     object_id = fields.Str(required=True, validate=validate.Regexp(r"^[0-9]{1,20}$"))
@@ -95,7 +95,7 @@ def open_(caller: Caller) -> Response:
 @from_view
 @refusals_answered
 def messages_(caller: Caller) -> Response:
-    """Where some of the portal's messages stand; costs no call to HubSpot, so a view may ask often."""
+    """The states of some of the portal's messages; it needs no call to HubSpot, so a view may ask often."""
     ids = read_body(MessagesSchema())["ids"]
     wiring = current_wiring()
     with wiring.pool.connection() as conn:
@@ -108,7 +108,7 @@ def messages_(caller: Caller) -> Response:
 @from_view
 @refusals_answered
 def mark_read(caller: Caller) -> Response:
-    """The user has seen the replies from this record's numbers."""
+    """Mark the replies from this record's numbers as read."""
     body = read_body(RecordSchema())
     wiring = current_wiring()
     record = read_record(wiring.hubspot, caller.portal, body["object_type_id"], body["object_id"])
@@ -121,7 +121,7 @@ def mark_read(caller: Caller) -> Response:
 @from_view
 @refusals_answered
 def properties(caller: Caller) -> Response:
-    """What merge fields can be made of: the portal's properties of this object, by label."""
+    """The properties for merge fields: the portal's properties of this object, by label."""
     object_type = object_type_of(read_body(PropertiesSchema())["object_type_id"])
     found = definitions_of(current_wiring().hubspot, caller.portal, object_type.plural)
     return answer({"properties": [{"name": shape.name, "label": shape.label} for shape in found]})
@@ -156,7 +156,7 @@ def render_card(
             "problem": card.problem,
         },
         "numbers": numbers,
-        # People who were not asked may have one each, or none: what is known is that not all is here.
+        # Unread people may have a number or none: the count shows only that the list is incomplete.
         "numbers_left_out": len(record.numbers) - len(numbers) + record.unread_people,
         "phone_properties": render_phone_properties(portal, record.object_type_id, labels),
         "sent_count": card.sent_count,
@@ -181,10 +181,10 @@ def render_card(
 
 
 def _person_name(message: Message, numbers: list[RecordNumber]) -> str | None:
-    """Of a deal's people, the one a message went to or came from; None on the record of the person itself.
+    """The deal's contact or company that a message went to or came from; None on that record itself.
 
-    A message knows its person when it was sent from a deal, and its record when it was sent from that person's own.
-    Any other (a reply, one sent from elsewhere) is known by its number alone, which several people may share.
+    A message sent from a deal stores its person, and a message sent from the person's own record stores that record.
+    Any other (a reply, a message from elsewhere) is matched by its number alone, which several people may share.
     """
     names = {(n.object_type_id, n.object_id): n.owner_name for n in numbers}
     if message.person_object_id is not None:
@@ -201,6 +201,6 @@ def _person_name(message: Message, numbers: list[RecordNumber]) -> str | None:
 
 
 def _countries(card: Card, record: TextableRecord) -> set[str]:
-    """Where the record's usable numbers belong; without any, the portal's own country."""
+    """The countries of the record's usable numbers; without any, the portal's own country."""
     usable = {n.parsed.country for n in record.numbers if isinstance(n.parsed, PhoneNumber)}
     return usable or {card.portal.default_country}

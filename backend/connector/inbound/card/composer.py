@@ -1,4 +1,4 @@
-"""The composer: preview one SMS as it would leave, send or schedule it, cancel one that has not left."""
+"""The composer: preview one SMS in its final form, send or schedule it, cancel an SMS that has not left."""
 
 import uuid
 from dataclasses import replace
@@ -44,7 +44,7 @@ from connector.use_cases.messages.queue_message import (
 )
 from connector.wiring import Wiring
 
-# Refusals that the record's values decide: somebody may just have mended what was missing or wrong.
+# Refusals that depend on the record's values: a user may just have fixed the value.
 _MAY_BE_OLD = frozenset(
     {
         Code.NUMBER_MISSING,
@@ -61,7 +61,7 @@ blueprint = Blueprint("sending", __name__, url_prefix="/card")
 
 
 class MessageSchema(RecordSchema):
-    """One SMS as the composer holds it. What has a default was added later: views are released on their own."""
+    """One SMS in the composer. Fields with a default were added later: views are released separately."""
 
     property = fields.Str(required=True, validate=validate.Length(max=100))
     number_object_type_id = fields.Str(load_default=None)  # None: the record's own number
@@ -70,7 +70,7 @@ class MessageSchema(RecordSchema):
     push_type = fields.Enum(PushType, required=True, by_value=True)
     sender = fields.Str(required=True, allow_none=True, validate=validate.Length(max=50))
     unicode = fields.Bool(required=True, truthy={True}, falsy={False})
-    # Longer than any text of ten parts; the use case says precisely what is too long.
+    # Longer than any text of ten parts; the use case applies the exact limit.
     text = fields.Str(required=True, validate=validate.Length(max=5000))
     links = fields.List(fields.Str(), load_default=list, validate=validate.Length(max=10))
     send_at = fields.Str(
@@ -147,7 +147,7 @@ def send(caller: Caller) -> Response:
 @refusals_answered
 @needs(Right.SEND)
 def cancel(caller: Caller) -> Response:
-    """Cancel a message that has not been claimed; otherwise it is too late (protocol P11)."""
+    """Cancel a message that is not claimed yet; afterwards it is too late (protocol P11)."""
     body = read_body(CancelSchema())
     wiring = current_wiring()
     with wiring.pool.connection() as conn:
@@ -156,13 +156,13 @@ def cancel(caller: Caller) -> Response:
 
 
 def _known_template(conn: Conn, portal: Portal, template_id: uuid.UUID | None) -> str | None:
-    """The template as it is noted; one that was deleted meanwhile, or is another portal's, is not."""
+    """The template's id to store; None if it was deleted meanwhile or is another portal's."""
     is_known = template_id is not None and templates.find(conn, portal.portal_id, template_id)
     return str(template_id) if is_known else None
 
 
 def _previewed(wiring: Wiring, portal: Portal, body: dict[str, Any]) -> tuple[MessageRequest, Composed]:
-    """The message by the record as it was a moment ago; refused only by the record as it is now. Raises Refusal."""
+    """The message with cached values of the record; it is refused only with current ones. Raises Refusal."""
     deadline, names = reading_deadline(), merge_fields.names(body["text"])
     record = (portal, body["object_type_id"], body["object_id"], names)
     cache = current_record_cache()
@@ -193,7 +193,7 @@ def _request(
     record: TextableRecord,
     deadline: float,
 ) -> MessageRequest:
-    """The SMS as asked for, with the number and the values of merge fields that the record holds. Raises Refusal."""
+    """The requested SMS, with the record's number and values of merge fields. Raises Refusal."""
     names = merge_fields.names(body["text"])
     number, recipient = _chosen(record.numbers, body)
     is_own = (number.object_type_id, number.object_id) == (record.object_type_id, record.object_id)
@@ -221,7 +221,7 @@ def _request(
 def _shapes(
     wiring: Wiring, portal: Portal, record: TextableRecord, names: list[str], deadline: float
 ) -> dict[str, PropertyShape]:
-    """The definitions of these properties, by name; nobody is asked when there are none."""
+    """The definitions of these properties, by name; no call without names."""
     if not names:
         return {}
     object_type = object_type_of(record.object_type_id)
@@ -230,7 +230,7 @@ def _shapes(
 
 
 def _chosen(numbers: list[RecordNumber], body: dict[str, Any]) -> tuple[RecordNumber, PhoneNumber]:
-    """The number the user chose, if the record still holds it. Raises Refusal."""
+    """The number that the user chose, if the record still has it. Raises Refusal."""
     owner = (
         body["number_object_type_id"] or body["object_type_id"],
         body["number_object_id"] or body["object_id"],
@@ -242,7 +242,7 @@ def _chosen(numbers: list[RecordNumber], body: dict[str, Any]) -> tuple[RecordNu
     if isinstance(number.parsed, NumberRefused):
         raise number.parsed.refusal()
     if number.parsed.e164 != body["recipient"]:
-        # Somebody edited the record meanwhile: texting another number than the one shown would be a surprise.
+        # The record was edited meanwhile: the user did not choose its new number.
         raise Refusal(Code.NUMBER_CHANGED)
     return number, number.parsed
 

@@ -29,11 +29,11 @@ log = structlog.get_logger()
 blueprint = Blueprint("consents", __name__, url_prefix="/card")
 
 NUMBERS_PER_PAGE = 1000
-SEARCH_S = 8.0  # HubSpot waits for 15 s in all
+SEARCH_S = 8.0  # HubSpot waits 15 s in total
 
 
 class Trimmed(fields.Str):
-    """Words of a person; blanks around them are none, and do not count."""
+    """Text of a user; blanks around it are removed before its length is checked."""
 
     def _deserialize(self, *args: Any, **kwargs: Any) -> str:
         return super()._deserialize(*args, **kwargs).strip()
@@ -49,7 +49,7 @@ class ConsentSchema(RecordSchema):
 @refusals_answered
 @needs(Right.CONSENT)
 def record(caller: Caller) -> Response:
-    """Counts only when the gateway's own STOP list has been changed too: it would drop the message anyway."""
+    """Record a consent, only after the gateway's own STOP list was changed: it would drop the message otherwise."""
     body = read_body(ConsentSchema())
     wiring = current_wiring()
     found = read_record(wiring.hubspot, caller.portal, body["object_type_id"], body["object_id"])
@@ -72,7 +72,7 @@ def record(caller: Caller) -> Response:
 
 
 def numbers_of(record: TextableRecord) -> list[tuple[str, str, str]]:
-    """(number, object type id, object id): the record's numbers, and for a deal their owners' too."""
+    """(number, object type id, object id): the record's numbers; for a deal also its people's."""
     own = (record.object_type_id, record.object_id)
     return [
         (number.parsed.e164, *holder)
@@ -83,9 +83,9 @@ def numbers_of(record: TextableRecord) -> list[tuple[str, str, str]]:
 
 
 def remove_from_stop_list(wiring: Wiring, portal_id: int, recipient: str) -> OptOut | None:
-    """Take the number off the gateway's STOP list; returns the opt-out that was in force before that.
+    """Remove the number from the gateway's STOP list; returns the opt-out in force before.
 
-    Raises Refusal account_not_linked or consent_not_removed: the ledger must stay as it is then.
+    Raises Refusal account_not_linked or consent_not_removed: the ledger must not change then.
     """
     with wiring.pool.connection() as conn:
         link = accounts.current_link(conn, wiring.vault, portal_id)
@@ -94,11 +94,11 @@ def remove_from_stop_list(wiring: Wiring, portal_id: int, recipient: str) -> Opt
         raise Refusal(Code.ACCOUNT_NOT_LINKED)
     gateway, token = wiring.interactive_smsfactor, link.api_token
     try:
-        # The entry known from the last reading spares the search; if it is gone, another may have come since.
+        # The entry id from the last reading spares the search; if that entry is gone, there may be a newer one.
         entry_id = opt_out.gateway_entry_id if opt_out else None
         if entry_id is not None and _remove(gateway, token, entry_id):
             return opt_out
-        # All pages first: removing while paging would move the rows that are still to come.
+        # All pages first: removing while paging would shift the rows of later pages.
         for found in _entries_of(gateway, token, recipient):
             _remove(gateway, token, found)
     except GatewayError as fault:
@@ -108,7 +108,7 @@ def remove_from_stop_list(wiring: Wiring, portal_id: int, recipient: str) -> Opt
 
 
 def _entries_of(gateway: SmsFactorClient, token: str, recipient: str) -> list[str]:
-    """The number's entries in the whole STOP list. Raises GatewayError, also when not all of it was shown in time."""
+    """The number's entries in the whole STOP list. Raises GatewayError, also if reading all of it takes too long."""
     found: list[str] = []
     offset = 0
     ends = time.monotonic() + SEARCH_S
@@ -123,7 +123,7 @@ def _entries_of(gateway: SmsFactorClient, token: str, recipient: str) -> list[st
 
 
 def _remove(gateway: SmsFactorClient, token: str, entry_id: str) -> bool:
-    """Take an entry off the STOP list. False: it is gone already. Raises GatewayError."""
+    """Remove an entry from the STOP list. False: it was already gone. Raises GatewayError."""
     try:
         gateway.remove_from_blacklist(token, entry_id)
     except Refused as refusal:

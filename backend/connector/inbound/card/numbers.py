@@ -1,4 +1,4 @@
-"""The numbers of a record as its card shows them: usable ones first, named by their properties, within bounds."""
+"""The numbers of a record for its card: usable ones first, named by their properties, within size limits."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -19,16 +19,16 @@ from connector.wiring import Wiring
 
 log = structlog.get_logger()
 
-#: (object type id, property) -> what HubSpot calls it.
+#: (object type id, property) -> HubSpot's label.
 Labels = Mapping[tuple[str, str], str]
 
-#: Bytes of JSON: all numbers, what one of them holds, a person's name or a property's.
+#: Bytes of JSON: all numbers, one number's value, a name of a person or property.
 MAX_NUMBERS_BYTES: Final = 18_000
 MAX_RAW_BYTES: Final = 100
 MAX_NAME_BYTES: Final = 200
-# Properties that the views have words for, in the reader's own language (packages/i18n, keys `property.…`).
+# Properties that the views have words for, in the user's language (packages/i18n, keys `property.…`).
 _KNOWN: Final = frozenset({"phone", "mobilephone", "hs_whatsapp_phone_number"})
-# A label is rarely changed, and a card is opened all the time: yesterday's will do.
+# A label rarely changes, and cards are opened all the time: yesterday's is good enough.
 _LABELS_MAX_AGE_S: Final = 86_400.0
 
 
@@ -38,9 +38,9 @@ def recipients_of(record: TextableRecord) -> list[str]:
 
 
 def read_labels(wiring: Wiring, portal: Portal, object_type_id: str, deadline: float) -> Labels:
-    """What HubSpot calls the phone properties of the portal's own making; those it does not tell are left out.
+    """HubSpot's labels of the portal's custom phone properties; properties without a label are left out.
 
-    Most portals have none, and HubSpot is not asked; others pay one call a day for each kind of record.
+    Most portals have no such property and need no call; others need one call a day for each object type.
     """
     labels: dict[tuple[str, str], str] = {}
     for kind in people_of(object_type_id):
@@ -56,9 +56,7 @@ def read_labels(wiring: Wiring, portal: Portal, object_type_id: str, deadline: f
                 deadline=deadline,
             )
         except HubSpotError as fault:
-            log.warning(
-                "labels_unknown", error=type(fault).__name__
-            )  # the card is worth more than its labels
+            log.warning("labels_unknown", error=type(fault).__name__)  # the card works without labels
             continue
         labels.update({(kind, shape.name): shape.label for shape in shapes if shape.name in own})
     return labels
@@ -74,7 +72,7 @@ def render_phone_properties(portal: Portal, object_type_id: str, labels: Labels)
 
 
 def render_numbers(numbers: Sequence[RecordNumber], card: Card, labels: Labels) -> list[dict[str, Any]]:
-    """As many as there is room for: the first usable ones, then the first others."""
+    """As many numbers as there is room for: the first usable ones, then the first others."""
     ordered = sorted(numbers, key=lambda number: not is_usable(number))
     rendered = [_render_number(number, card, labels) for number in ordered]
     sizes = accumulate(len(json.dumps(entry, ensure_ascii=False).encode()) for entry in rendered)

@@ -26,7 +26,7 @@ MAX_TEMPLATES, MAX_TEMPLATES_BYTES = 500, 500_000
 
 
 class ListSchema(Schema):
-    """Where the page begins: behind this name and id, or with the first template."""
+    """The start of the page: after this name and id, or at the first template."""
 
     after_name = fields.Str(load_default="", validate=validate.Length(max=100))
     after_id = fields.UUID(load_default=uuid.UUID(int=0))
@@ -46,7 +46,7 @@ class SaveSchema(ContentSchema):
 
 class UpdateSchema(ContentSchema):
     id = fields.UUID(required=True)
-    # What the user started from; views are released on their own, and older ones do not say it.
+    # The version that the user edited; views are released separately, and older ones do not send it.
     version = fields.Int(load_default=None, strict=True, validate=validate.Range(min=1, max=2**31 - 1))
 
 
@@ -63,7 +63,7 @@ class DeleteSchema(Schema):
 @from_view
 @refusals_answered
 def list_(caller: Caller) -> Response:
-    """A page of the templates, whole: a view that shows one needs no other call."""
+    """A page of whole templates: a view that shows one needs no other call."""
     place = read_body(ListSchema())
     with current_wiring().pool.connection() as conn:
         found = templates.listed(conn, caller.portal.portal_id, **place, limit=MAX_TEMPLATES + 1)
@@ -139,7 +139,7 @@ def _content(body: dict[str, Any]) -> TemplateContent:
 
 
 def _fitting(rendered: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The first of them that fit into a page; one at least."""
+    """The first templates that fit into a page; at least one."""
     sizes = accumulate(len(current_app.json.dumps(each).encode()) for each in rendered)
     return rendered[: max(1, sum(size <= MAX_TEMPLATES_BYTES for size in sizes))]
 

@@ -1,4 +1,4 @@
-"""What the gateway says of an SMS before it is sent: its cost, or that it would not send it."""
+"""The gateway's verdict on an SMS before it is sent: its cost, or a refusal."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,14 +22,14 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Of the SMS as if it were sent now. It blocks nothing: what the gateway knows may change until it is sent."""
+    """The verdict on the SMS if it were sent now. It blocks nothing, as it may change before the SMS is sent."""
 
-    cost_credits: int | None = None  # None: it did not say
+    cost_credits: int | None = None  # None: not in the answer
     warnings: list[dict[str, Any]] = field(default_factory=list)  # {"code", "params"}
 
 
 def ask_verdict(wiring: Wiring, portal: Portal, request: MessageRequest, composed: Composed) -> Verdict:
-    """Ask by a simulated send; no answer is no verdict. The balance of its answer is not believed (P12)."""
+    """Ask by a simulated send; no answer is no verdict. The balance in its answer is ignored (P12)."""
     with wiring.pool.connection() as conn:
         link = accounts.current_link(conn, wiring.vault, portal.portal_id)
     if link is None or link.api_token is None:
@@ -60,14 +60,14 @@ def _of_answer(simulated: SendAnswer) -> Verdict:
 
 
 def _of_refusal(refusal: Refused, portal: Portal, link: AccountLink, composed: Composed) -> Verdict:
-    """Refusals of other kinds are the account's: the message will wait until they are mended, and the card says so."""
-    # What an account pays afterwards cannot be short (protocol P12).
+    """Other refusals concern the account: the message will wait until they are fixed, and the card shows this."""
+    # Accounts that pay afterwards cannot lack credits (protocol P12).
     if refusal.kind == GatewayRefusal.NO_CREDITS and (
         link.balance is None or link.balance.mode == BalanceMode.PREPAID
     ):
         hours = int(max_age(portal, Source.CARD).total_seconds() // 3600)
         return Verdict(warnings=[{"code": WarningCode.CREDITS_SHORT, "params": {"hours": hours}}])
-    # Of one that leaves later only the hour may be wrong: the gateway refuses marketing at night, maybe (unconfirmed).
+    # If the SMS leaves later, only the hour may be wrong: the gateway may refuse marketing at night (unconfirmed).
     if refusal.kind == GatewayRefusal.INVALID and composed.slot.at <= datetime.now(UTC):
         return Verdict(warnings=[_would_refuse(Reason.GATEWAY_INVALID)])
     return Verdict()

@@ -1,6 +1,6 @@
 """Answers to views: `{"ok": true, "data"}` or `{"ok": false, "error": {"code", "params"}}`, always with status 200.
 
-HubSpot's proxy hides other statuses from the view, so they are for callers who are not HubSpot.
+HubSpot's proxy hides other statuses from the view, so only other callers get them.
 """
 
 import json
@@ -32,7 +32,7 @@ def refuse(refusal: Refusal) -> Response:
 
 
 def refuse_caller(status: int, code: CallerCode | Code) -> Response:
-    """For a caller who has not proved to be HubSpot, SMSFactor or an installed portal."""
+    """The answer to a caller that is not proved to be HubSpot, SMSFactor or an installed portal."""
     # Without Flask's own encoder: executions are answered in front of Flask.
     body = json.dumps({"error": {"code": code, "params": {}}})
     return Response(body, status, content_type="application/json")
@@ -54,7 +54,7 @@ def read_body(schema: Schema) -> dict[str, Any]:
 
 
 def _code_of(fault: HubSpotError) -> Code:
-    """The code says whether trying again helps, and who can help otherwise."""
+    """The code shows whether a retry helps, and who can help otherwise."""
     if isinstance(fault, NotFound):
         return Code.RECORD_NOT_FOUND
     if isinstance(fault, MissingScopes):

@@ -1,4 +1,4 @@
-"""Proves that HubSpot calls on behalf of a portal and a user, before anything else happens."""
+"""Proves that HubSpot calls on behalf of a portal and a user, before any other step."""
 
 import json
 import time
@@ -29,12 +29,12 @@ from connector.wiring import Wiring
 log = structlog.get_logger()
 
 MAX_BODY_BYTES = 1_000_000  # HubSpot's own limit for a call from a view
-_LONGEST_EMAIL = 320  # RFC 3696: 64 before the sign, 255 behind it
+_LONGEST_EMAIL = 320  # RFC 3696: 64 before the @, 255 after it
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A verified call from a view: these values stand inside the signed URL."""
+    """A verified call from a view: these values are part of the signed URL."""
 
     portal: Portal
     user_id: int | None
@@ -49,7 +49,7 @@ class Caller:
 class WorkflowCall:
     """A verified call of HubSpot's workflows: the whole body was signed."""
 
-    portal_id: int  # of the body's origin; whether it has installed the app is the handler's to find out
+    portal_id: int  # of the body's origin; the handler checks whether it has installed the app
     body: dict[str, object]
 
 
@@ -59,7 +59,7 @@ def current_wiring() -> Wiring:
 
 
 def current_record_cache() -> RecordCache:
-    """The cache of this process, made by create_app."""
+    """The cache of this process, created by create_app."""
     cache: RecordCache = current_app.extensions["record_cache"]
     return cache
 
@@ -87,7 +87,7 @@ def is_from_hubspot(incoming: Request, settings: Settings, *allowed: Version) ->
 
 
 def _identity(name: str) -> int | None:
-    """A value HubSpot has put into the signed URL; None if it is missing, malformed or there twice.
+    """A value that HubSpot added to the signed URL; None if it is missing, malformed or duplicated.
 
     The view chooses the URL before HubSpot adds to it: of two values, one would be the browser's own.
     """
@@ -96,7 +96,7 @@ def _identity(name: str) -> int | None:
 
 
 def _email() -> str | None:
-    """The user's address as HubSpot has put it into the signed URL; None where `_identity` would be None."""
+    """The user's address that HubSpot added to the signed URL; None where `_identity` would be None."""
     values = request.args.getlist(VIEW_USER_EMAIL)
     return values[0] if len(values) == 1 and 0 < len(values[0]) <= _LONGEST_EMAIL else None
 
@@ -115,13 +115,13 @@ def from_view(handler: Callable[[Caller], Response]) -> Callable[[], Response]:
         portal_id, user_id = _identity(VIEW_PORTAL_ID), _identity(VIEW_USER_ID)
         if portal_id is None:
             return refuse_caller(401, CallerCode.PORTAL_MISSING)
-        # Bound for this call only: gunicorn's threads live longer than a call.
+        # Bound for this call only: gunicorn's threads outlive a call.
         with structlog.contextvars.bound_contextvars(portal_id=portal_id):
             try:
                 with current_wiring().pool.connection() as conn:
                     portal = portals.find_installed(conn, portal_id)
             except (psycopg.Error, PoolTimeout):
-                # Proved, so answered like a view: HubSpot would repeat a 500.
+                # The caller is proved, so the answer is that of a view: HubSpot would repeat a 500.
                 log.exception("database_unavailable")
                 return refuse(Refusal(Code.INTERNAL))
             if portal is None:
@@ -132,7 +132,7 @@ def from_view(handler: Callable[[Caller], Response]) -> Callable[[], Response]:
 
 
 def needs(right: Right) -> Callable[[Callable[[Caller], Response]], Callable[[Caller], Response]]:
-    """Let only callers with this right reach a handler; others get `forbidden`. Stands inside `refusals_answered`."""
+    """Let only callers with this right reach a handler; others get `forbidden`. Use it inside `refusals_answered`."""
 
     def guard(handler: Callable[[Caller], Response]) -> Callable[[Caller], Response]:
         @wraps(handler)
@@ -147,7 +147,7 @@ def needs(right: Right) -> Callable[[Callable[[Caller], Response]], Callable[[Ca
 
 
 class Unproven(Exception):
-    """Not shown to be HubSpot on behalf of a portal: a 401 with `code`."""
+    """The call is not proved to be HubSpot's on behalf of a portal: a 401 with `code`."""
 
     def __init__(self, code: CallerCode) -> None:
         super().__init__(code)
@@ -157,8 +157,8 @@ class Unproven(Exception):
 def read_workflow_call(incoming: Request, settings: Settings) -> WorkflowCall:
     """A call signed by HubSpot: by v3 if that header is there, else by v2. Raises Unproven.
 
-    HubSpot docs name v2 for workflow actions; newer calls are said to carry v3 as well (unconfirmed). v2 holds no
-    time, so anyone who saw such a call can repeat it: executions are idempotent, option lists only read.
+    HubSpot docs name v2 for workflow actions; newer calls may carry v3 as well (unconfirmed). v2 has no timestamp, so
+    anyone who saw such a call can repeat it: executions are idempotent, option lists only read.
     """
     if not is_from_hubspot(incoming, settings, "v3", "v2"):
         log.warning("caller_unproven", path=incoming.path)

@@ -4,9 +4,9 @@ Each call still gets its own answer, and none before the run ends. Keys (portals
 leader runs its batch, the next batch gathers. Its leader waits for as many calls as were just answered: a sender of a
 burst sends the next call on an answer, and a batch costs as much as twenty calls in it. A lone call does not wait.
 
-A waiting call holds one of the server's few threads, and more calls wait unseen in front of the server. So a call that
-would wait too long is refused at once, judged by the durations of the current batch and the one before. This frees
-threads to refuse the others too, and callers return when there is room.
+A waiting call occupies one of the server's few threads, and more calls wait unseen in front of the server. So a call
+whose estimated wait is too long is refused at once; the estimate uses the durations of the current batch and the one
+before. This frees threads to refuse the others too, and callers return when there is room.
 """
 
 import threading
@@ -20,10 +20,10 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 MAX_BATCH: Final = 100
-# About what it takes to answer a full batch and to read the calls that follow; ends at once when those are here.
+# About the time to answer a full batch and to read the calls that follow; it ends early when those have arrived.
 LINGER_S: Final = 0.03
-# Longer than any commit that is worth waiting for, and less than callers wait: HubSpot's patience is not documented,
-# other apps count on 20 s and more.
+# Longer than any commit worth waiting for, and shorter than callers wait: HubSpot does not document its timeout, and
+# other apps assume 20 s or more.
 PATIENCE_S: Final = 5.0
 
 
@@ -32,11 +32,11 @@ class Overloaded(Exception):
 
 
 class Exhausted(Overloaded):
-    """A resource that all keys share is used up. Until it is free again, calls are refused without waiting."""
+    """A resource shared by all keys is used up. Until it is free again, calls are refused without waiting."""
 
 
 class _Interrupted(Exception):
-    """No outcome (yet): the process was stopped in the middle of the batch."""
+    """No outcome: the process was stopped in the middle of the batch."""
 
 
 class _Seat(Generic[T, R]):
@@ -54,14 +54,16 @@ class _Seat(Generic[T, R]):
 
 
 class _Queue(Generic[T, R]):
-    """The calls that wait for the next batch of a key, and how many its leader waits for."""
+    """The calls that wait for the next batch of a key, and the number that its leader waits for."""
 
     __slots__ = ("began_at", "filled", "is_probe", "seats", "wanted")
 
     def __init__(self, *, is_probe: bool) -> None:
         self.seats: deque[_Seat[T, R]] = deque()
         self.is_probe = is_probe  # its leader finds out whether the exhausted resource is free again
-        self.began_at: float | None = None  # the batch under way (monotonic seconds); None: it gathers still
+        self.began_at: float | None = (
+            None  # the batch under way (monotonic seconds); None: it is still gathering
+        )
         self.wanted = 0  # 0: no wait (any more)
         self.filled: threading.Lock | None = (
             None  # of the next batch; closed until `wanted` are here; None: no wait

@@ -17,7 +17,7 @@ def render_instant(at: datetime) -> str:
 
 
 def shortened(text: str, most_bytes: int) -> str:
-    """The text, or as much of it as takes at most `most_bytes` in JSON, ending in an ellipsis.
+    """The text, cut to at most `most_bytes` in JSON with an ellipsis.
 
     Never cuts a gateway tag in half.
     """
@@ -39,7 +39,7 @@ def _without_begun_tag(text: str) -> str:
 
 
 def first_links(links: list[str], most_bytes: int) -> list[str]:
-    """As many of the links, from the first on, as take at most `most_bytes` in JSON."""
+    """The first links that fit into `most_bytes` in JSON."""
     room = most_bytes
     for end, link in enumerate(links):
         room -= json_bytes(link)
@@ -54,7 +54,7 @@ def json_bytes(text: str) -> int:
 
 
 def leaves_at(message: Message) -> datetime | None:
-    """When a message that waits for its time will leave; None for one that leaves as soon as it can, or has left."""
+    """The time at which a scheduled message will leave; None if it leaves as soon as possible or has left."""
     waits = waits_for_its_time(message.state, message.reason, message.due_at, datetime.now(UTC))
     return message.due_at if waits else None
 
@@ -86,7 +86,7 @@ def render_message(message: Message, settings: Settings) -> dict[str, Any]:
 
 
 def render_balance(link: AccountLink | None) -> dict[str, Any] | None:
-    """None: the balance is not known."""
+    """The JSON of a balance; None: the balance is not known."""
     if link is None or link.balance is None:
         return None
     balance = link.balance
@@ -95,6 +95,6 @@ def render_balance(link: AccountLink | None) -> dict[str, Any] | None:
 
 def settings_url(portal: Portal, settings: Settings) -> str:
     """The app's settings in this portal; HubSpot's UI host depends on the portal's data centre."""
-    is_real = settings.hubspot_app_url == HUBSPOT_APP_URL  # elsewhere one host plays all of them
+    is_real = settings.hubspot_app_url == HUBSPOT_APP_URL  # elsewhere one host serves all data centres
     host = f"https://{portal.ui_domain}" if is_real and portal.ui_domain else settings.hubspot_app_url
     return f"{host}/connected-apps/{portal.portal_id}/installed/{settings.hubspot_app_id}"

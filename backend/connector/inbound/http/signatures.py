@@ -1,9 +1,7 @@
-"""Decides whether a call really comes from HubSpot or from SMSFactor. Pure functions over what arrived on the
-wire.
+"""Decides whether a call really comes from HubSpot or from SMSFactor. Pure functions over the raw request.
 
-HubSpot's algorithms are those of its official Python client, whose published values are our test vectors; its
-own checker is not used because it lets future timestamps pass and fails with an exception on a non-ASCII
-header.
+HubSpot's algorithms are those of its official Python client, whose published values are our test vectors. Its checker
+is not used, because it accepts future timestamps and fails with an exception on a non-ASCII header.
 """
 
 import base64
@@ -15,8 +13,7 @@ from typing import Final, Literal, Protocol
 
 Version = Literal["v1", "v2", "v3"]
 
-# HubSpot docs: a v3 request older than five minutes is refused. A clock ahead of ours gets the same
-# allowance.
+# HubSpot docs: a v3 request older than five minutes is refused. A clock ahead of ours has the same tolerance.
 TIMESTAMP_WINDOW_MS: Final = 300_000
 
 # HubSpot docs (v3): only these are percent-decoded in the URI before it is signed; the rest stays as sent.
@@ -40,13 +37,12 @@ def verify_hubspot(
     allow: Sequence[Version],
     now_ms: int,
 ) -> bool:
-    """Tell whether one of our client secrets signed this request, in one of the allowed versions.
+    """Return True if one of our client secrets signed this request, in one of the allowed versions.
 
-    `raw_target` is the undecoded path and query as it arrived. The host comes from `public_base_url`, never
-    from the request, which a client can forge and a proxy changes. `secrets` are those in force (two while
-    one is being replaced). A v3 header, where v3 is allowed, decides alone: a wrong one is not excused by an
-    older signature. v1 covers neither URL nor method, and v1 and v2 carry no time: the caller must
-    deduplicate what they sign.
+    `raw_target` is the undecoded path and query. The host comes from `public_base_url`, never from the request, which
+    a client can forge and a proxy changes. `secrets` are those in force (two during a rotation). If v3 is allowed, a
+    v3 header decides alone: a valid older signature does not excuse a wrong one. v1 covers neither URL nor method, and
+    v1 and v2 have no timestamp: the caller must deduplicate such requests.
     """
     keys = [secret.encode() for secret in secrets if secret]
     if not raw_target.startswith("/"):
@@ -72,11 +68,10 @@ def verify_hubspot(
 
 
 def verify_smsfactor(header: str | None, secret: str, body: bytes) -> bool:
-    """Tell whether `X-SMSFactor-Signature` proves knowledge of the webhook's secret.
+    """Return True if `X-SMSFactor-Signature` proves knowledge of the webhook's secret.
 
-    SMSFactor's docs name the header and say requests are signed "with that secret"; whether it holds the
-    secret itself or an HMAC of the body is unconfirmed, so both are accepted: the raw secret, or hexadecimal
-    HMAC-SHA256.
+    SMSFactor's docs name the header and say requests are signed "with that secret"; whether it contains the secret or
+    an HMAC of the body is unconfirmed. So both are accepted: the raw secret, or hexadecimal HMAC-SHA256.
     """
     if not header or not secret:
         return False
@@ -86,15 +81,13 @@ def verify_smsfactor(header: str | None, secret: str, body: bytes) -> bool:
 
 
 def _uris_as_signed(uri: str) -> list[bytes]:
-    """The URI as sent and as v3 decodes it, without doubles: an intermediary may have encoded it again."""
+    """The URI as sent and as v3 decodes it, without duplicates: an intermediary may have encoded it again."""
     decoded = _DECODED.sub(lambda match: chr(int(match.group(0)[1:], 16)), uri)
     return [_wire_bytes(spelling) for spelling in dict.fromkeys((uri, decoded))]
 
 
 def _wire_bytes(text: str) -> bytes:
-    """The bytes of a request line or header that a WSGI server handed over as a string (it decodes as
-    Latin-1).
-    """
+    """The bytes of a request line or header, which a WSGI server decodes as Latin-1."""
     try:
         return text.encode("latin-1")
     except UnicodeEncodeError:

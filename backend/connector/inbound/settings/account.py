@@ -1,4 +1,4 @@
-"""The settings page: which SMSFactor account is linked, and linking one by token (F7.1)."""
+"""The settings page: the linked SMSFactor account, and linking by token (F7.1)."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ def open_(caller: Caller) -> Response:
 @refusals_answered
 @needs(Right.SETTINGS)
 def link(caller: Caller) -> Response:
-    """Prove the token with the gateway first; a refused one leaves the old link as it is."""
+    """Link an account after the gateway has accepted the token; a refused token leaves the old link unchanged."""
     api_token = read_body(LinkSchema())["token"].strip()
     wiring = current_wiring()
     try:

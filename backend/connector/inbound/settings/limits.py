@@ -1,4 +1,4 @@
-"""The settings page: what may leave a portal, how fast, and the switch that stops it (B1)."""
+"""The settings page: the limits of a portal's outgoing messages, and the switch that stops them (B1)."""
 
 from collections.abc import Callable
 from functools import partial
@@ -22,7 +22,7 @@ blueprint = Blueprint("outgoing", __name__, url_prefix="/settings")
 
 _LIMIT = validate.Range(min=1, max=1_000_000)
 _HOURS = validate.Range(min=1, max=168)
-_UNREACHABLE = Reason.GATEWAY_UNREACHABLE  # other ends of a turn are an operator's business
+_UNREACHABLE = Reason.GATEWAY_UNREACHABLE  # other results of a turn concern operators
 
 
 class MaxAgesSchema(Schema):
@@ -59,7 +59,7 @@ def limit(caller: Caller) -> Response:
 @refusals_answered
 @needs(Right.SETTINGS)
 def pause(caller: Caller) -> Response:
-    """Nothing leaves the portal any more, until somebody resumes it; calls under way are not called back."""
+    """Stop the portal's outgoing messages until a user resumes them; calls under way continue."""
     return _after(caller, partial(pause_outgoing, user_id=caller.user_id, user_email=caller.user_email))
 
 
@@ -72,7 +72,7 @@ def resume(caller: Caller) -> Response:
 
 
 def _after(caller: Caller, change: Callable[[Conn, int], None] | None = None) -> Response:
-    """Make the change to the caller's portal, and answer how things are then."""
+    """Make the change to the caller's portal, and answer with the new state."""
     with current_wiring().pool.connection() as conn:
         if change is not None:
             change(conn, caller.portal.portal_id)
@@ -99,6 +99,6 @@ def _render(conn: Conn, caller: Caller) -> dict[str, Any]:
 
 
 def _held_by(conn: Conn, portal_id: int) -> str | None:
-    """Why SMSFactor takes nothing, whoever has paused what: the account's refusal, or that it cannot be reached."""
+    """The reason that SMSFactor accepts nothing, pauses by users aside: the account's refusal, or no connection."""
     away = lanes.last_error(conn, portal_id, LaneKind.DELIVER) == _UNREACHABLE
     return accounts.pause_reason(conn, portal_id) or (_UNREACHABLE if away else None)

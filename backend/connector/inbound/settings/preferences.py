@@ -1,4 +1,4 @@
-"""What a portal has chosen: defaults, phone properties, rule for alerts, legal hours, countries, who may do what."""
+"""A portal's choices: defaults, phone properties, rule for alerts, legal hours, countries, rights."""
 
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -113,7 +113,7 @@ def rights(caller: Caller) -> Response:
 @refusals_answered
 @needs(Right.SETTINGS)
 def save_rights(caller: Caller) -> Response:
-    """Set who has each right. Refused: a list for the settings without the caller, who could not mend it."""
+    """Set who has each right. Refused: a list for the settings without the caller, who could not fix it."""
     body = read_body(RightsSchema())
     holders = body[Right.SETTINGS.value]
     is_installer = caller.user_id is not None and caller.user_id == caller.portal.installed_by_user_id
@@ -136,8 +136,8 @@ def _check_hours(calendar: dict[str, Any]) -> None:
 def _check_properties(
     wiring: Wiring, portal: Portal, object_type: str, names: list[str], deadline: float
 ) -> None:
-    """Raises Refusal bad_request for a property that HubSpot does not have: no number would ever be found in it."""
-    for max_age_s in (MAX_AGE_S, 0.0):  # a property made a minute ago is not in the cache
+    """Raises Refusal bad_request for a property that HubSpot does not have: it would never contain a number."""
+    for max_age_s in (MAX_AGE_S, 0.0):  # a property created a minute ago is not in the cache
         definitions = definitions_of(
             wiring.hubspot, portal, object_type, max_age_s=max_age_s, deadline=deadline
         )
@@ -176,5 +176,5 @@ def _render(portal: Portal) -> dict[str, Any]:
 
 
 def _render_rights(named: Rights) -> dict[str, list[int] | None]:
-    """None: everybody has it."""
+    """The lists of users for the view; None: everyone has the right."""
     return {right.value: named.get(right.value) for right in Right}

@@ -1,4 +1,4 @@
-"""Resolves an execution within its request, for portals whose workflows cannot be made to wait (protocol P19).
+"""Resolves an execution within its request, for portals whose workflows cannot be blocked (protocol P19).
 
 Requests of one portal that arrive together share their calls to HubSpot: while one batch is read, the next gathers.
 Nothing is stored here. Executions that take too long or exceed HubSpot's limits are answered 429, and HubSpot repeats
@@ -27,8 +27,8 @@ from connector.wiring import Wiring
 log = structlog.get_logger()
 T = TypeVar("T")
 
-#: Longest wait for the batch before this one, and longest time in which a batch begins another call. How long
-#: HubSpot waits is unconfirmed; other apps count on 20 s and more.
+#: Longest wait for the batch before this one, and longest time in which a batch begins another call. HubSpot's timeout
+#: is unconfirmed; other apps assume 20 s or more.
 BATCH_PATIENCE_S = 3.0
 
 Resolving = Coalescer[int, Execution, Ready | NotReady]
@@ -59,7 +59,7 @@ def _resolve(
     with wiring.pool.connection() as conn:
         portal = portals.find_installed(conn, portal_id)
         if portal is None:
-            raise Overloaded  # it left just now; the repeated call finds out
+            raise Overloaded  # it was uninstalled just now; the repeated call shows this
         prepared = with_templates(conn, portal_id, [understand(execution) for execution in executions])
     try:
         reads = Reads(ask, lambda object_type: read_definitions(wiring.pool, portal_id, object_type, ask))

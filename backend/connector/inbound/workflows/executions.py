@@ -1,8 +1,8 @@
 """Executions of workflow actions: proved, stored in one transaction with those that arrive together, then answered.
 
-HubSpot takes any 2xx for success and repeats 429 and 5xx. So a refusal is a 200 that says so in its outputs, and only
-executions that were not stored get another status. These two paths are answered in front of Flask, whose part of a
-request cost as much as accepting it (docs/adr/0014-executions-in-front-of-flask.md).
+HubSpot takes any 2xx for success and repeats 429 and 5xx. So a refusal is a 200 with the refusal in its outputs, and
+only executions that were not stored get another status. These two paths are answered in front of Flask, whose share of
+a request cost as much as accepting it (docs/adr/0014-executions-in-front-of-flask.md).
 """
 
 import json
@@ -44,10 +44,11 @@ ACTIONS: Final[Mapping[str, Action]] = {
 }
 # Longest wait for a connection: a process without a free one is overloaded.
 POOL_PATIENCE_S = 2.0
-# HubSpot docs: Retry-After of a workflow call is in milliseconds. Spread, so that a burst does not come back as one.
+# HubSpot docs: Retry-After of a workflow call is in milliseconds. The values are spread, so that a burst does not
+# return as one.
 RETRY_AFTER_MS = (5_000, 15_000)
 
-#: The result of each execution of a batch, in its place.
+#: The results of a batch's executions, in order.
 Accepted = Sequence[ExecutionAnswer | Unresolved | Exception]
 
 
@@ -84,7 +85,7 @@ class Executions:
         except Unproven as fault:
             return refuse_caller(401, fault.code)
         except HTTPException as fault:
-            return refuse_caller(fault.code or 400, Code.BAD_REQUEST)  # too long, or cut off
+            return refuse_caller(fault.code or 400, Code.BAD_REQUEST)  # too long, or truncated
         except Exception:
             log.exception("request_failed", endpoint=action)
             return refuse_caller(500, Code.INTERNAL)
@@ -94,13 +95,13 @@ class Executions:
             execution = read_execution(call.body, action)
             answer = self._accepting.submit(call.portal_id, execution)
             if isinstance(answer, Unresolved):
-                # No database connection may be held: HubSpot is asked meanwhile.
+                # No database connection is held during the call to HubSpot.
                 resolved = self.resolving.submit(call.portal_id, execution)
                 answer = self._accepting.submit(call.portal_id, resolved)
             if isinstance(answer, Unresolved):
                 raise Overloaded  # a defect: it was resolved just now
         except Unreadable as fault:
-            # It has no id to be stored under, and repeating it would not make it readable.
+            # It has no id to store it by, and a repeat would not make it readable.
             log.error("execution_unreadable", portal_id=call.portal_id, part=str(fault))
             bad = refused(Refusal(Code.BAD_INPUT)).as_json()
             return render(ExecutionAnswer(bad, "FAIL_CONTINUE", None))
@@ -109,7 +110,7 @@ class Executions:
         except Overloaded:
             return _come_again(429, CallerCode.OVERLOADED)
         except psycopg.OperationalError as fault:
-            # Perhaps it was committed, perhaps not: the repeated call finds out.
+            # It is unknown whether it was committed: the repeated call shows this.
             log.error("database_unavailable", portal_id=call.portal_id, error=type(fault).__name__)
             return _come_again(503, Code.INTERNAL)
         return render(answer)
@@ -119,14 +120,14 @@ class Executions:
 
 
 def render(answer: ExecutionAnswer) -> Response:
-    """A BLOCK says how long it may last from now."""
+    """The HTTP answer; a BLOCK contains its remaining time."""
     blocked_for = answer.blocked_until - datetime.now(UTC) if answer.blocked_until else None
     body = execution_answer(answer.outputs, answer.hs_state, blocked_for)
     return Response(json.dumps(body, ensure_ascii=False), content_type="application/json")
 
 
 def _come_again(status: int, code: CallerCode | Code) -> Response:
-    """Perhaps nothing was stored: HubSpot repeats the call."""
+    """The answer if perhaps nothing was stored: HubSpot repeats the call."""
     response = refuse_caller(status, code)
     response.headers["Retry-After"] = str(random.randint(*RETRY_AFTER_MS))  # noqa: S311 - spreads, guards nothing
     return response

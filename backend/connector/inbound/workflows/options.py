@@ -28,7 +28,7 @@ Option = dict[str, str]
 @blueprint.post("/senders")
 @from_workflow
 def senders(call: WorkflowCall) -> Response:
-    """The portal's default sender, then those used before; a valid one that is typed becomes an option."""
+    """The portal's default sender, then earlier ones; a valid search text becomes an option."""
     search = read_option_search(call.body)
     with current_wiring().pool.connection() as conn:
         portal = portals.find_installed(conn, call.portal_id)
@@ -42,7 +42,7 @@ def senders(call: WorkflowCall) -> Response:
 @blueprint.post("/templates")
 @from_workflow
 def templates_(call: WorkflowCall) -> Response:
-    """The portal's templates by name; the description is the beginning of the text."""
+    """The portal's templates by name; the description is the start of the text."""
     search = read_option_search(call.body)
     with current_wiring().pool.connection() as conn:
         portal = portals.find_installed(conn, call.portal_id)
@@ -75,6 +75,6 @@ def _senders(conn: Conn, portal: Portal, wanted: str) -> list[str]:
 
 
 def _page(options: list[Option], skip: int) -> Response:
-    """At most OPTIONS_PER_PAGE of the options; one more of them says that there is another page."""
+    """At most OPTIONS_PER_PAGE of the options; one option beyond them means another page."""
     next_skip = skip + OPTIONS_PER_PAGE if len(options) > OPTIONS_PER_PAGE else None
     return jsonify(options_answer(options[:OPTIONS_PER_PAGE], next_skip=next_skip))

@@ -1,1 +1,1 @@
-"""Setting up portals and refreshing what is known of their accounts."""
+"""Setting up portals and refreshing the state of their accounts."""

@@ -1,4 +1,4 @@
-"""A paused account whose pause has run out is asked for its credits before anything leaves again (protocol P12)."""
+"""Checks a paused account's credits after its pause, before any message leaves again (protocol P12)."""
 
 import structlog
 
@@ -15,7 +15,7 @@ log = structlog.get_logger()
 
 
 def ask_when_paused(wiring: Wiring, turn: Turn) -> None:
-    """Asked by one lane at a time; while the cause is there, each pause is longer than the one before."""
+    """Check the account, in one lane at a time; while the cause lasts, each pause is longer than the one before."""
     with wiring.pool.connection() as conn:
         link = accounts.current_link(conn, wiring.vault, turn.portal_id)
         if link is None or link.api_token is None:
@@ -34,7 +34,7 @@ def ask_when_paused(wiring: Wiring, turn: Turn) -> None:
             else reason,
         )
     except Unavailable as fault:
-        log.warning("credits_unread", error=str(fault))  # asked again when the time set above has run out
+        log.warning("credits_unread", error=str(fault))  # asked again after the time set above
     else:
         _told(wiring, link, reason, balance)
 

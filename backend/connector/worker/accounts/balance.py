@@ -1,4 +1,4 @@
-"""Ask the gateway for an account's balance when somebody has looked at an old one (protocol P12)."""
+"""Ask the gateway for an account's balance when a user has looked at an old one (protocol P12)."""
 
 from datetime import UTC, datetime
 
@@ -13,7 +13,7 @@ log = structlog.get_logger()
 
 
 def refresh_balance(wiring: Wiring, turn: Turn) -> bool:
-    """One call. A balance that cannot be read is given up: the next card that wants it asks again."""
+    """Make one call. An unreadable balance is given up: the next card that needs it asks again."""
     with wiring.pool.connection() as conn:
         due_at = accounts.next_balance_at(conn, turn.portal_id)
         link = accounts.current_link(conn, wiring.vault, turn.portal_id)

@@ -1,4 +1,4 @@
-"""Take over an account's STOP list and its list of unassigned numbers: at linking, then every night (protocol P14)."""
+"""Read an account's STOP list and its list of unassigned numbers: at linking, then every night (protocol P14)."""
 
 from datetime import UTC, datetime, time, timedelta
 from typing import assert_never
@@ -24,13 +24,13 @@ log = structlog.get_logger()
 
 NUMBERS_PER_PAGE = 1000
 NIGHT_BEGINS = time(2)  # on the portal's clock
-NIGHT_S = 3 * 3600  # portals are spread over it
+NIGHT_S = 3 * 3600  # portals are spread over this time
 REFUSED_S = 3600.0
 INCOMPLETE_S = 3600.0
 
 
 def import_lists(wiring: Wiring, turn: Turn) -> bool:
-    """One page of one list, kept together with how far the reading has come; True when there is more."""
+    """Read one page of one list, and store it with the reading's position; True when there is more."""
     with wiring.pool.connection() as conn:
         reading = list_readings.begin_or_resume(conn, turn.portal_id)
         link = accounts.link(conn, wiring.vault, turn.portal_id, reading.link_id) if reading else None
@@ -45,7 +45,7 @@ def import_lists(wiring: Wiring, turn: Turn) -> bool:
         raise BackOff(f"lists: {type(fault).__name__}") from fault
     offset = reading.offset + len(page.rows)
     if not page.rows and offset < page.total:
-        # What was not shown may be anybody: the reading stays where it is, and an operator sees why.
+        # The missing numbers are unknown: the reading stops here, and an operator sees the reason.
         raise BackOff("list_incomplete", INCOMPLETE_S)
     with wiring.pool.connection() as conn:
         _take_over(conn, turn.portal_id, reading, page)
@@ -89,7 +89,7 @@ def _go_on(conn: Conn, portal_id: int, reading: ListReading, offset: int, *, is_
 
 
 def next_night(now: datetime, zone: ZoneInfo, portal_id: int) -> datetime:
-    """The portal's own moment of the next night on its clock; always the same, so that the load is spread."""
+    """The portal's time in the next night on its clock; each portal's time is fixed, which spreads the load."""
     local = now.astimezone(zone)
     begins = datetime.combine(local.date(), NIGHT_BEGINS, zone) + timedelta(seconds=portal_id % NIGHT_S)
     at = begins.astimezone(UTC)

@@ -1,7 +1,7 @@
-"""Set up what a portal needs at the other side: our properties in HubSpot, our webhooks at SMSFactor (F8.1).
+"""Set up a portal's resources at the providers: our properties in HubSpot, our webhooks at SMSFactor (F8.1).
 
-Each run creates only what is missing, so it may run as often as anyone asks: after an install, after linking, and
-when HubSpot says that a property is gone.
+Each run creates only missing resources, so it may run any number of times: after an install, after linking, and when
+HubSpot reports that a property is gone.
 """
 
 from contextlib import suppress
@@ -28,7 +28,7 @@ from connector.worker.runner import BackOff
 
 log = structlog.get_logger()
 
-# Events we have a use for so far.
+# Events that the app uses so far.
 WEBHOOK_TYPES: tuple[GatewayEvent, ...] = (
     GatewayEvent.DLR,
     GatewayEvent.STOP,
@@ -38,14 +38,14 @@ WEBHOOK_TYPES: tuple[GatewayEvent, ...] = (
 
 
 def setup(wiring: Wiring, turn: Turn) -> bool:
-    """One pass over both sides; what is asked for meanwhile gets a pass of its own."""
+    """Make one pass over both providers; a request during the pass gets another pass."""
     with wiring.pool.connection() as conn:
         portal = portals.find_installed(conn, turn.portal_id)
         link = accounts.current_link(conn, wiring.vault, turn.portal_id)
         wanted = portals.setup_wanted(conn, turn.portal_id)
     if portal is None:
         return False
-    # The gateway first: without webhooks receipts are lost, without properties they only wait.
+    # The gateway first: without webhooks receipts are lost; without properties they only wait.
     if link and link.api_token:
         try:
             _register_webhooks(wiring, link)
@@ -54,7 +54,7 @@ def setup(wiring: Wiring, turn: Turn) -> bool:
     try:
         wiring.hubspot.call_portal(turn.portal_id, lambda client: _create_properties(client, portal))
     except NotConnected:
-        log.info("setup_waits_for_install")  # installing again asks for another
+        log.info("setup_waits_for_install")  # a new install requests another setup
     except NoBudget:
         raise
     except MissingScopes as refusal:
@@ -69,12 +69,12 @@ def setup(wiring: Wiring, turn: Turn) -> bool:
 
 def _create_properties(client: PortalClient, portal: Portal) -> None:
     for object_type in (one.plural for one in objects.ALL):
-        # Properties left by version 3.0 are used as they are, whatever their type.
+        # Properties left by version 3.0 are used unchanged, with any type.
         existing = {found.name for found in client.list_properties(object_type)}
         missing = [p for p in PROPERTIES if p.name not in existing]
         if not missing:
             continue
-        with suppress(Conflict):  # it is there
+        with suppress(Conflict):  # it exists
             client.create_group(object_type, name=GROUP_NAME, label=GROUP_LABEL)
         client.create_properties(object_type, [_definition(p, portal.language) for p in missing])
         log.info("properties_created", object_type=object_type, count=len(missing))
@@ -92,7 +92,7 @@ def _definition(prop: Property, language: str) -> PropertyDefinition:
 
 
 def _register_webhooks(wiring: Wiring, link: AccountLink) -> None:
-    """Point the account's webhooks at our unguessable path; those of other applications are left alone."""
+    """Point the account's webhooks at our unguessable path; webhooks of other applications are unchanged."""
     assert link.api_token is not None
     with wiring.pool.connection() as conn:
         secrets = account_webhooks.webhook_secrets(conn, wiring.vault, link.client_id)

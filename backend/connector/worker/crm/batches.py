@@ -1,8 +1,8 @@
-"""Write rows in one call, and find out whose fault it is when HubSpot refuses (protocol P20, P22).
+"""Write rows in one call, and find the culprit when HubSpot refuses (protocol P20, P22).
 
-A refused call is halved until the culprit is alone. Alone, "already there" means done, and a record that is not found
-is read again by its id: a merge is followed. What HubSpot refuses for the whole portal pauses the stream instead.
-A call that is repeated unchanged and "already there" would be halved for nothing: if its last row is there, all are.
+A refused call is halved until the culprit is alone. For a single row, "already there" means done, and a record that is
+not found is read again by its id: a merge is followed. A refusal that concerns the whole portal pauses the stream
+instead. If a call repeated unchanged is "already there", its last row is tried first: if that row is there, all are.
 """
 
 from collections.abc import Callable, Sequence
@@ -33,35 +33,35 @@ log = structlog.get_logger()
 Row = TypeVar("Row", EventWrite, RecordWrite)
 
 PAUSE_S = 600.0
-# So many rows refused alone, and none taken: it is not the rows.
+# After this many rows refused alone and none accepted, the fault is not in the rows.
 REFUSED_ALL = 5
 
 
 class StreamPaused(Exception):
-    """HubSpot refuses all of the stream: its rows wait."""
+    """HubSpot refuses the whole stream: its rows wait."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch(Generic[Row]):
-    """How rows of one stream are written in one call, named in its answer, and closed in the store."""
+    """The functions that write rows of one stream in one call, name them in its answer, and close them in the store."""
 
     stream: str
     object_type: str
     write: Callable[[PortalClient, Sequence[Row]], BatchResult]
     id_of: Callable[[Row], str]
     close: Callable[[Conn, Sequence[Row], str | None], None]  # reason None: HubSpot has them
-    #: The rows as they may be written although HubSpot refuses some property of all of them. Raises StreamPaused.
+    #: The rows without the properties that HubSpot refuses for all of them. Raises StreamPaused.
     mend: Callable[[Sequence[Row], Rejected | BatchProblem], Sequence[Row]]
     follow: Callable[[Conn, Row, str], None]  # the row's record was merged into this one
-    #: Called with rows whose outcome nobody knows.
+    #: Called with rows whose outcome is unknown.
     doubt: Callable[[Conn, Sequence[Row]], None]
     #: Problem to raise when every row is refused alone; None: the rows are set aside.
     refused_all: ProblemCode | None
-    is_repeat: bool = False  # of a call whose outcome is not known, in the same order
+    is_repeat: bool = False  # repeats a call of unknown outcome, in the same order
 
 
 class BatchWriter(Generic[Row]):
-    """Writes the rows of one batch, with as many calls as it takes."""
+    """Writes the rows of one batch, with as many calls as needed."""
 
     def __init__(self, wiring: Wiring, portal_id: int, batch: Batch[Row]) -> None:
         self._wiring = wiring
@@ -73,12 +73,12 @@ class BatchWriter(Generic[Row]):
         self._may_be_there = batch.is_repeat
 
     def write_or_pause(self, rows: Sequence[Row]) -> None:
-        """Write the rows, or leave them to wait when HubSpot refuses the whole stream. Raises as `write`."""
+        """Write the rows, or let them wait if HubSpot refuses the whole stream. Raises as `write`."""
         with suppress(StreamPaused):
             self.write(rows)
 
     def write(self, rows: Sequence[Row]) -> None:
-        """Raises StreamPaused, NotConnected, or a HubSpotError that says that the same may be tried later."""
+        """Write the rows. Raises StreamPaused, NotConnected, or a HubSpotError after which a retry may succeed."""
         if not rows:
             return
         try:
@@ -97,7 +97,7 @@ class BatchWriter(Generic[Row]):
             self._answer(rows, result)
 
     def pause(self, problem: ProblemCode) -> StreamPaused:
-        """Pause the stream and tell the admin; returns what to raise."""
+        """Pause the stream and report to the admin; returns the exception to raise."""
         with self._wiring.pool.connection() as conn:
             problems.open_problem(conn, self._portal_id, problem)
             write_streams.pause(conn, self._portal_id, self._batch.stream, problem, PAUSE_S)
@@ -125,10 +125,10 @@ class BatchWriter(Generic[Row]):
         self.write(rows[middle:])
 
     def _halve_unless_there(self, rows: Sequence[Row]) -> None:
-        """Two calls instead of twice as many as rows, when HubSpot took all of a call whose answer was lost.
+        """Try the last row first: two calls suffice if HubSpot accepted all of a call whose answer was lost.
 
-        Rows belong to one call until its outcome is known, and are sent in their order. So "already there" says that
-        the call was taken; and if only a part of it was, that the last row of it is not there.
+        Rows belong to one call until its outcome is known, and are sent in order. So "already there" means that
+        HubSpot accepted the call; if it accepted only a part, the last row is not there.
         """
         self._may_be_there = False
         before = self._already_there
@@ -140,7 +140,7 @@ class BatchWriter(Generic[Row]):
             self._halve(rows[:-1])
 
     def _answer(self, rows: Sequence[Row], result: BatchResult) -> None:
-        """Close what the answer says was done, and look at each row that a 207 left out."""
+        """Close the rows that the answer confirms, and check each row that a 207 left out."""
         done = set(result.done) if result.problems else {self._batch.id_of(row) for row in rows}
         named = {row_id: problem for problem in result.problems for row_id in problem.ids}
         there = {row_id for row_id, problem in named.items() if problem.category == "CONFLICT"}
@@ -165,7 +165,7 @@ class BatchWriter(Generic[Row]):
             self.write(others)
 
     def _refused_alone(self, row: Row, category: str) -> None:
-        """The row itself is refused: its record may have been merged or deleted."""
+        """Handle a row that was refused alone: its record may have been merged or deleted."""
         survivor_id = self._read_again(row.object_id)
         if survivor_id is None:
             self._close([row], "record_gone")
@@ -180,7 +180,7 @@ class BatchWriter(Generic[Row]):
             self._close([row], f"refused: {category}")
 
     def _read_again(self, object_id: str) -> str | None:
-        """The id under which the record lives now; None: it is gone."""
+        """The record's present id; None: it is gone."""
         object_type = self._batch.object_type
         try:
             record = self._wiring.hubspot.call_portal(

@@ -1,4 +1,4 @@
-"""What a lane does when HubSpot cannot be asked now: back off, for as long as the fault says, and say why."""
+"""Backs a lane off when HubSpot is unavailable, for the time that the fault gives, with the reason."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ def backing_off() -> Iterator[None]:
     except MissingScopes as refusal:
         raise BackOff(ProblemCode.HUBSPOT_SCOPE_MISSING, SCOPE_MISSING_S) from refusal
     except NoBudget:
-        raise  # the lane waits for its turn, which is no failure (protocol P23)
+        raise  # the lane waits for its turn, which is not a failure (protocol P23)
     except HubSpotError as fault:
-        # Unavailable, or an outcome nobody knows: the same is asked again.
+        # Unavailable, or an unknown outcome: the call is repeated.
         raise BackOff(type(fault).__name__) from fault

@@ -1,4 +1,4 @@
-"""What is done when HubSpot refuses a property of ours for a whole object type (protocol P22)."""
+"""Repairs after HubSpot refuses a property of ours for a whole object type (protocol P22)."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -23,15 +23,15 @@ log = structlog.get_logger()
 PROBLEM = ProblemCode.PROPERTY_UNUSABLE
 MISSING: Final = Code.PROPERTY_MISSING
 MISSING_PAUSE_S = 5.0
-# How often it is tried whether a property that took none of our values takes them now.
+# Interval between retries of a property that refused our values.
 PROBE_EVERY_S = 900.0
 
 
 class UnusableProperties:
-    """Properties of one object type that take none of our values: version 3.0 or an admin made them otherwise.
+    """Properties of one object type that refuse our values: version 3.0 or an admin created them with another type.
 
-    They are left out, the others are written, and the admin is told. Now and then a call tries them again: when it is
-    taken, the problem is closed and what was written without them is written anew.
+    They are left out, the others are written, and a problem is shown to the admin. From time to time a call tries them
+    again: once it is accepted, the problem is closed and the rows written without them are written again.
     """
 
     def __init__(self, wiring: Wiring, portal_id: int, object_type_id: str) -> None:
@@ -45,19 +45,19 @@ class UnusableProperties:
         self.names: set[str] = set() if self._is_probing else set(by_stream.get(object_type_id, ()))
 
     def left_out(self, rows: Sequence[RecordWrite]) -> list[RecordWrite]:
-        """The rows without what HubSpot does not take."""
+        """The rows without the properties that HubSpot refuses."""
         return [
             replace(row, properties={n: value for n, value in row.properties.items() if n not in self.names})
             for row in rows
         ]
 
     def mend(self, rows: Sequence[RecordWrite], refusal: Rejected | BatchProblem) -> Sequence[RecordWrite]:
-        """The rows as they may be written after all. Raises StreamPaused while a missing property is made."""
+        """The rows in a form that HubSpot may accept. Raises StreamPaused while a missing property is created."""
         names = set(refusal.property_names)
         if "PROPERTY_DOESNT_EXIST" in refusal.codes and self._ask_for_setup():
             raise StreamPaused(MISSING)
         if not any(names & row.properties.keys() for row in rows):
-            # HubSpot does not say which property it means: nothing can be left out.
+            # HubSpot does not name the property: nothing can be left out.
             with self._wiring.pool.connection() as conn:
                 problems.open_problem(conn, self._portal_id, PROBLEM, {"names": sorted(names)})
                 write_streams.pause(conn, self._portal_id, self._stream, PROBLEM, PROBE_EVERY_S)
@@ -69,7 +69,7 @@ class UnusableProperties:
         return self.left_out(rows)
 
     def close(self, conn: Conn, rows: Sequence[RecordWrite], reason: str | None) -> None:
-        """Close the rows; those written without a property say so."""
+        """Close the rows; rows written without a property note this."""
         record_writes.close(conn, rows, reason or (record_writes.UNUSABLE if self.names else None))
         if self._is_probing and reason is None and not self.names:
             self._is_probing = False
@@ -77,7 +77,7 @@ class UnusableProperties:
             record_writes.reopen_unusable(conn, self._portal_id, self._stream)
 
     def _ask_for_setup(self) -> bool:
-        """Have the missing property made. False: that has been tried since the last call that was taken."""
+        """Request the missing property. False: this was tried since the last accepted call."""
         with self._wiring.pool.connection() as conn:
             before = write_streams.pause(conn, self._portal_id, self._stream, MISSING, MISSING_PAUSE_S)
             if before == MISSING:
@@ -88,7 +88,7 @@ class UnusableProperties:
         return True
 
     def _note(self, conn: Conn) -> None:
-        """Keep the names of this object type in the problem; without any left it is closed."""
+        """Store the names of this object type in the problem, or close it if none are left."""
         found = problems.find_open(conn, self._portal_id, PROBLEM)
         streams = dict(found[0].get("streams", {})) if found else {}
         streams[self._stream] = sorted(self.names)

@@ -1,6 +1,6 @@
 """Write back to HubSpot: the newest property values of each record, and timeline events, in batches (docs/flow.md).
 
-How refusals are dealt with stands in `batches` (whose fault is it) and `repairs` (a property of ours).
+`batches` handles refusals of rows, `repairs` those of our properties.
 """
 
 from collections.abc import Sequence
@@ -23,15 +23,15 @@ from connector.worker.crm.repairs import UnusableProperties
 
 
 def sync_crm(wiring: Wiring, turn: Turn) -> bool:
-    """One batch of records and one of events; True when there may be more.
+    """Write one batch of records and one of events; True when there may be more.
 
-    Raises NoBudget when the portal's calls are used up for now: the lane waits its turn.
+    Raises NoBudget when the portal's calls are used up for now: the lane waits for its turn.
     """
     with wiring.pool.connection() as conn:
         records = record_writes.first_stream(conn, turn.portal_id)
         events = event_writes.first_stream(conn, turn.portal_id)
     has_worked = False
-    with backing_off():  # both calls may be repeated as they are
+    with backing_off():  # both calls may be repeated unchanged
         if records and records.is_due:
             has_worked = True
             _write_records(wiring, turn.portal_id, records.name)
@@ -48,7 +48,7 @@ def _write_records(wiring: Wiring, portal_id: int, object_type_id: str) -> None:
         rows = record_writes.open_of(conn, portal_id, object_type_id, MAX_BATCH_OBJECTS)
 
     def write(client: PortalClient, some: Sequence[RecordWrite]) -> BatchResult:
-        # A row that has nothing but a mark says nothing where HubSpot does not take that property.
+        # A row with only a mark is empty if HubSpot refuses that property.
         updates = [RecordUpdate(row.object_id, row.properties) for row in some if row.properties]
         return client.batch_update(object_type, updates) if updates else BatchResult([])
 
@@ -67,7 +67,7 @@ def _write_records(wiring: Wiring, portal_id: int, object_type_id: str) -> None:
 
 
 def _may_be_repeated(_conn: Conn, _rows: Sequence[RecordWrite]) -> None:
-    """Setting the same values again does no harm, with others beside them or not."""
+    """Do nothing: setting the same values again is harmless, even with other values."""
 
 
 def _write_events(wiring: Wiring, portal_id: int, event_type: str) -> None:
@@ -84,7 +84,7 @@ def _write_events(wiring: Wiring, portal_id: int, event_type: str) -> None:
         return client.send_events_batch([_occurrence(wiring, event) for event in some])
 
     def mend(_rows: Sequence[EventWrite], _refusal: Rejected | BatchProblem) -> Sequence[EventWrite]:
-        """The event type in HubSpot is not the one of this version: nothing here can change that."""
+        """Pause the stream: the event type in HubSpot is of another version, and no change of the rows helps."""
         raise writer.pause(ProblemCode.TIMELINE_REFUSED)
 
     batch = Batch(
@@ -114,7 +114,7 @@ def _occurrence(wiring: Wiring, event: EventWrite) -> EventOccurrence:
         record_id=event.object_id,
         at=event.occurred_at,
         properties=properties,
-        # How HubSpot prints an enumeration in a template is not documented; the templates test these marks instead
+        # HubSpot does not document the form of an enumeration in a template; the templates test these marks instead
         # and fall back to the bare value.
         extra_data={properties[name]: True for name in ("status", "push_type") if name in properties},
     )

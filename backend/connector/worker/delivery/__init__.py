@@ -1,1 +1,1 @@
-"""Handing messages to the gateway and looking up what became of them."""
+"""Handing messages to the gateway and looking up their outcome."""

@@ -1,4 +1,4 @@
-"""Fourth step of delivering: the call itself, outside any transaction. Each way it can end is a value (protocol P5)."""
+"""Fourth step of delivering: the call, outside any transaction. Each possible result is a value (protocol P5)."""
 
 from dataclasses import dataclass
 
@@ -15,13 +15,13 @@ class LeaseShort:
     """The call was not begun: it could have outlived the lease."""
 
 
-#: How a call ended.
+#: The result of a call.
 CallResult = SendAnswer | Refused | NotSent | OutcomeUnknown | LeaseShort
 
 
 def call(wiring: Wiring, turn: Turn, batch: Batch) -> CallResult:
     """Hand the claimed messages to the gateway, once."""
-    # Nobody else can have claimed before the lease ends; a call that could outlive it is not begun (P3).
+    # No other worker can claim before the lease ends; a call that could outlive it is not begun (P3).
     if turn.lease_left_s() <= wiring.settings.gateway_timeout_s:
         return LeaseShort()
     try:

@@ -1,4 +1,4 @@
-"""Third step of delivering: claim the messages of one call, and settle what the claim may not take (protocol P11)."""
+"""Third step of delivering: claim the messages of one call, and settle those it may not take (protocol P11)."""
 
 import random
 import uuid
@@ -22,11 +22,11 @@ from connector.use_cases.messages.move_messages import move_messages
 from connector.wiring import Wiring
 from connector.worker.delivery.postpone import postpone
 
-# In which order a call looks for its first message, and how many calls of forty do so: a person (0) hardly ever waits
-# for a second call, and neither alerts (1) nor marketing (2) are starved by what comes before them (protocol P4).
+# Orders in which a call searches the classes for its first message, and their number in forty calls: a user's message
+# (0) rarely waits for a second call, and neither alerts (1) nor marketing (2) are starved (protocol P4).
 CLASS_ORDERS: Final = {(0, 1, 2): 29, (0, 2, 1): 9, (1, 0, 2): 1, (2, 0, 1): 1}
-# Most messages of a call while other lanes wait: recording 500 takes a busy machine seconds, during which a person in
-# the same portal waits. Still fewer than 10 calls per 1,000 equal messages.
+# Most messages of a call while other lanes wait: recording 500 takes a busy machine seconds, during which a user of
+# the same portal waits. 1,000 equal messages still need fewer than 10 calls.
 SHARED_LIMIT: Final = 125
 
 
@@ -65,7 +65,7 @@ def claim(wiring: Wiring, turn: Turn) -> Found:
 
 
 def _settle_met(conn: Conn, portal: Portal, claimed: Claimed, *, call_s: float) -> None:
-    """Messages that the claim met and may not take: stopped, or postponed by the legal hours as they are now."""
+    """Settle messages that the claim met and may not take: stopped, or postponed to the present legal hours."""
     portal_id = portal.portal_id
     if claimed.opted_out:
         entered = lanes.enter(conn, portal_id, LaneKind.SYNC_CRM)

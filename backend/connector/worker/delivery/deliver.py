@@ -2,7 +2,7 @@
 
 The claim (state `sending`, attempt, gateway ids) is committed before the call. The result is recorded against that
 attempt; a call without a result is `unknown`, never `queued` (protocol P3, P5, P8-P12). Nothing sleeps here: a lane
-that has to wait for its account's pace is released until then.
+that must wait for its account's pace is released until then.
 """
 
 from connector.store.lanes import Turn
@@ -15,7 +15,7 @@ from connector.worker.delivery.take_over import take_over
 
 
 def deliver(wiring: Wiring, turn: Turn) -> bool:
-    """One batch. True when there may be more."""
+    """Deliver one batch; True when there may be more."""
     take_over(wiring, turn)
     prepare(wiring, turn)
     found = claim(wiring, turn)

@@ -9,7 +9,7 @@ from connector.store.messages.attempts import Attempt, Member
 from connector.store.portals import accounts
 from connector.wiring import Wiring
 
-# Calls that share a pass: at most so many, made at most so far apart.
+# Calls that share a pass: the maximum number, and the maximum distance in time.
 PASS_CALLS = 200
 PASS_S = 3 * 3600.0
 
@@ -46,7 +46,7 @@ def load_due(wiring: Wiring, turn: Turn) -> DueCalls | None:
 
 
 def _is_over(wiring: Wiring, call: DueCall) -> bool:
-    """Receipts were faster: every message of the call has its final state."""
+    """Return True if receipts were faster: every message of the call has its final state."""
     if any(member.is_latest and not member.is_final for member in call.members):
         return False
     with wiring.pool.connection() as conn:

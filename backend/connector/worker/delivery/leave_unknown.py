@@ -11,7 +11,7 @@ from connector.use_cases.delivery.apply_reports import Report, apply_reports
 from connector.use_cases.delivery.give_up_attempt import give_up_attempt
 from connector.wiring import Wiring
 
-# After this age of a call without an answer, its messages are never sent again by us (protocol P6).
+# After this age of a call without an answer, we never send its messages again (protocol P6).
 RESEND_UNTIL_S = 24 * 3600.0
 MODERATED_AGAIN_S = 3600.0
 MODERATED_UNTIL_S = 7 * 24 * 3600.0
@@ -34,7 +34,7 @@ def ask_moderated_again(entered: Entered, attempt: Attempt) -> None:
 
 
 def give_up(wiring: Wiring, attempt: Attempt, reason: Reason) -> None:
-    """The gateway cannot be asked any more: accepted messages expire, the others are unresolved."""
+    """Give up a call that the gateway cannot be asked about: accepted messages expire, others become `unresolved`."""
     if attempt.outcome == AttemptOutcome.ACCEPTED:
         expire(wiring, attempt)
         return

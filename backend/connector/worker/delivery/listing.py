@@ -1,4 +1,4 @@
-"""One pass over the gateway's own listing of messages, for all the calls that are to be looked up at once."""
+"""One pass over the gateway's own listing of messages, for all calls that are looked up together."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -14,14 +14,14 @@ from connector.wiring import Wiring
 from connector.worker.runner import BackOff
 
 WINDOW = timedelta(hours=3)  # the gateway writes Paris wall-clock time, which is ambiguous twice a year
-# The gateway may hold marketing until its next legal hour and then dates it there, at most some holidays away.
+# The gateway may hold marketing until its next legal hour, over several holidays at most, and lists it at that date.
 LONGEST_HOLD = timedelta(days=8)
 ROWS_PER_PAGE = 1000
 
 
 @dataclass(slots=True)
 class Listing:
-    """What a complete listing shows of the asked ids."""
+    """The rows of a complete listing for the requested ids."""
 
     rows: dict[str, GatewayMessage] = field(default_factory=dict)  # by our id
     campaigns: Counter[str] = field(default_factory=Counter)  # ticket -> rows listed under it
@@ -30,7 +30,7 @@ class Listing:
 def read_listing(
     wiring: Wiring, turn: Turn, token: str, *, first: datetime, last: datetime, gateway_ids: set[str]
 ) -> Listing:
-    """Every page from hours before the first claim to days after the last: an incomplete list proves nothing.
+    """Read all pages from hours before the first claim to days after the last: an incomplete list proves nothing.
 
     Raises Refused or Unavailable.
     """
@@ -70,7 +70,7 @@ def pages_of(wiring: Wiring, turn: Turn, token: str, kind: Reason) -> Iterator[L
 
 
 def _keep_lane(wiring: Wiring, turn: Turn) -> None:
-    """Many pages may take longer than a lease."""
+    """Renew the lease: many pages may take longer than one lease."""
     with wiring.pool.connection() as conn:
         if not lanes.renew(conn, turn, wiring.settings.lane_lease_s):
             raise BackOff("lane_lost", 0.0)

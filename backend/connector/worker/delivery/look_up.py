@@ -28,7 +28,7 @@ class LookUp:
 
 
 def look_up(wiring: Wiring, turn: Turn, due: DueCalls) -> LookUp | None:
-    """Read the listing around these calls. None: it cannot be read, and what follows from that is recorded."""
+    """Read the listing around these calls. None: it cannot be read, and the consequence is recorded."""
     if not due.calls:
         return None
     if due.token is None:

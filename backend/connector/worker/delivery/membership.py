@@ -1,4 +1,4 @@
-"""Whom did the gateway leave out of a call that it accepted? Decided when its listing is complete (protocol P9)."""
+"""Finds the messages that the gateway left out of an accepted call, once its listing is complete (protocol P9)."""
 
 from datetime import UTC, datetime
 
@@ -28,7 +28,7 @@ LISTS = (Reason.BLACKLISTED, Reason.NPAI)
 def settle_membership(
     wiring: Wiring, turn: Turn, token: str, attempt: Attempt, members: list[Member], listing: Listing
 ) -> None:
-    """Confirm who is listed and refuse who is not, if the listing is known to show the whole call; else ask later."""
+    """Confirm listed messages and refuse the others, if the listing shows the whole call; else ask later."""
     listed = [member for member in members if member.gateway_id in listing.rows]
     pending = [member for member in members if member.is_pending and member.is_latest]
     missing = [member for member in pending if member.gateway_id not in listing.rows]
@@ -50,10 +50,10 @@ def settle_membership(
 
 
 def _is_complete(wiring: Wiring, attempt: Attempt, members: list[Member], listing: Listing) -> bool:
-    """Whether the listing shows everybody the call was sent to: it lags behind, and shows a campaign in parts at first.
+    """Return True if the listing shows all messages sent: it lags behind, and at first shows a campaign in parts.
 
-    When the gateway told their number, that number decides. When no answer told it, or the listing never reaches it
-    within a day, the same proof counts as for a call that is absent: old enough, and twice the same, a minute apart.
+    The number from the gateway's answer decides. If no answer gave it, or the listing does not reach it within a day,
+    the proof is that of an absent call: old enough, and twice the same, a minute apart.
     """
     if attempt.sent_count is not None:
         shown = (
@@ -87,9 +87,9 @@ def _ask_again(wiring: Wiring, attempt: Attempt, listed: int, number: int) -> No
 def _reasons(
     wiring: Wiring, turn: Turn, token: str, attempt: Attempt, missing: list[Member]
 ) -> dict[str, Reason] | None:
-    """Number -> why it was left out: the one counter that counted, else what the account's lists say, else `filtered`.
+    """Number -> reason for leaving it out: the only counter above zero, else the account's lists, else `filtered`.
 
-    What the lists tell goes into our ledger too (protocol P14). None: they cannot be read now.
+    Entries of the lists go into our ledger too (protocol P14). None: the lists cannot be read now.
     """
     counters = attempt.counters or {}
     if len(counters) == 1:
@@ -113,7 +113,7 @@ def _reasons(
 
 
 def _learn(wiring: Wiring, attempt: Attempt, found: list[ListedNumber]) -> None:
-    """Take entries of the STOP list into our ledger as they stand; `leave_out_messages` notes the rest (P14)."""
+    """Copy entries of the STOP list to our ledger; `leave_out_messages` notes the rest (P14)."""
     now = datetime.now(UTC)
     stops = [ListedStop(row.number or "", row.entry_id, row.listed_at or now) for row in found]
     with wiring.pool.connection() as conn:

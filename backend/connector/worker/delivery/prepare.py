@@ -1,4 +1,4 @@
-"""Second step of delivering: bring the queue up to date before anything is claimed."""
+"""Second step of delivering: bring the queue up to date before the claim."""
 
 from connector.domain.vocabulary import Cause, MessageState
 from connector.store.lanes import Turn
@@ -12,7 +12,7 @@ from connector.worker.delivery.postpone import postpone
 
 
 def prepare(wiring: Wiring, turn: Turn) -> None:
-    """Queue what has become due; stop or postpone what may not leave now (too old, outside legal hours)."""
+    """Queue due messages; stop or postpone those that may not leave now (too old, outside legal hours)."""
     ask_when_paused(wiring, turn)
     portal_id, call_s = turn.portal_id, wiring.settings.gateway_timeout_s
     with wiring.pool.connection() as conn:

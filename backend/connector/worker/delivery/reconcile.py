@@ -1,6 +1,6 @@
-"""Reconcile: ask the gateway's own listing about calls whose answer, members or receipts are not known (P6, P9, P10).
+"""Reconcile: look up calls whose answer, members or receipts are unknown in the gateway's own listing (P6, P9, P10).
 
-One pass over the listing serves all calls that are due and were made around the same time. If the listing shows any
+One pass over the listing serves all due calls made around the same time. If the listing shows any
 id of a call, the call was accepted. Absence is believed only when the attempt is old enough and two complete look-ups,
 far enough apart, both show none of its ids; then, within 24 hours, the messages are queued again under the same ids.
 After 24 hours the messages become `unresolved`.

@@ -1,4 +1,4 @@
-"""Last step of delivering: record how the call ended, against its attempt (protocol P5, P9-P12)."""
+"""Last step of delivering: record the call's result for its attempt (protocol P5, P9-P12)."""
 
 from typing import assert_never
 
@@ -45,7 +45,7 @@ _ACCOUNT_REFUSALS = {
 
 
 def record(wiring: Wiring, turn: Turn, batch: Batch, result: CallResult) -> None:
-    """Record the result; raises BackOff when the lane has to wait before its next call."""
+    """Record the result; raises BackOff when the lane must wait before its next call."""
     claim = batch.claim
     match result:
         case SendAnswer():
@@ -137,10 +137,10 @@ def _record_answer(entered: Entered, claim: Claim, answer: SendAnswer) -> None:
 
 
 def cost_of_each(messages: list[Message], answer: SendAnswer) -> int | None:
-    """Credits of one message of the call; the answer holds the sum only.
+    """Credits of one message of the call; the answer has only the sum.
 
-    A country's SMS may cost several credits, so a sum that happens to divide proves nothing when countries are mixed.
-    None: not known from the answer; the gateway's listing may have it.
+    A country's SMS may cost several credits, so a divisible sum proves nothing if countries are mixed. None: the
+    answer does not give it; the gateway's listing may have it.
     """
     if answer.cost is None or answer.sent <= 0:
         return None
@@ -152,7 +152,9 @@ def cost_of_each(messages: list[Message], answer: SendAnswer) -> int | None:
 
 
 def _refused(wiring: Wiring, turn: Turn, batch: Batch, refusal: Refused) -> None:
-    """A definite no. About the account: the message waits. About the message: it is refused. Nothing was charged."""
+    """Record a definite refusal, which charges nothing.
+
+    If it concerns the account, the messages wait; if it concerns the message, they are refused."""
     claim = batch.claim
     log.warning("gateway_refused", attempt_id=str(claim.attempt_id), kind=refusal.kind, status=refusal.status)
     if refusal.kind == GatewayRefusal.RATE_LIMITED:
@@ -177,7 +179,7 @@ def _refused(wiring: Wiring, turn: Turn, batch: Batch, refusal: Refused) -> None
 
 
 def _split_or_pause(conn: Conn, link: AccountLink, reason: Reason, number: int) -> None:
-    """Credits that do not suffice for all may suffice for half: tried once, then the account is paused (P12)."""
+    """Try half the messages once, as the credits may suffice for those; then pause the account (P12)."""
     is_split = reason == Reason.GATEWAY_NO_CREDITS and number > 1
     if is_split and accounts.call_limit(conn, link.client_id) is None:
         accounts.limit_call(conn, link.client_id, number // 2)
@@ -204,5 +206,5 @@ def _put_back(
 
 
 def _short_delay_s(turn: Turn) -> float:
-    """1, 2, 4 ... 30 s: the gateway's absence is short, and a person looks at the card."""
+    """1, 2, 4 ... 30 s: the gateway is never unavailable for long, and a user looks at the card."""
     return float(min(30, 2 ** min(turn.failures, 5)))

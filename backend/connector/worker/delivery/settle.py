@@ -1,4 +1,4 @@
-"""Last step of reconciling: decide by the complete listing what becomes of one call (protocol P6, P10)."""
+"""Last step of reconciling: decide from the complete listing how one call ends (protocol P6, P10)."""
 
 from datetime import UTC, datetime
 
@@ -30,7 +30,7 @@ from connector.worker.delivery.membership import settle_membership
 
 log = structlog.get_logger()
 
-# What the listing may say last of a message that was accepted.
+# Final states that the listing may report for an accepted message.
 _LAST_WORDS = (RECEIPT_STATES - {MessageState.ACCEPTED}) | {MessageState.REFUSED}
 
 
@@ -46,7 +46,7 @@ def settle(wiring: Wiring, turn: Turn, call: DueCall, found: LookUp) -> None:
     elif attempt.outcome == AttemptOutcome.UNKNOWN and (
         settled := [m.gateway_id for m in members if m.is_latest and m.gateway_id in rows]
     ):
-        # Only messages that receipts have settled are listed: the call was accepted all the same.
+        # Only messages that receipts have settled are listed, which still proves that the call was accepted.
         _found(wiring, attempt, [rows[gateway_id] for gateway_id in settled])
     else:
         _absent(wiring, attempt)
@@ -72,7 +72,7 @@ def _found(wiring: Wiring, attempt: Attempt, found: list[GatewayMessage]) -> Non
 
 
 def _apply_rows(entered: Entered, attempt: Attempt, listed: list[tuple[Message, GatewayMessage]]) -> None:
-    """Apply the listed states; a message without a final state after 72 hours has expired (protocol P10)."""
+    """Apply the listed states; a message without a final state after 72 hours expires (protocol P10)."""
     reports: list[tuple[Message, Report]] = []
     denied: list[tuple[Message, Report]] = []
     for message, row in listed:
@@ -94,7 +94,7 @@ def _apply_rows(entered: Entered, attempt: Attempt, listed: list[tuple[Message, 
 
 
 def _absent(wiring: Wiring, attempt: Attempt) -> None:
-    """A complete listing without the call."""
+    """Handle a call that is missing from a complete listing."""
     if attempt.outcome == AttemptOutcome.ACCEPTED:
         # Accepted by its own answer or receipt, but not listed: only the receipt is missing.
         expire(wiring, attempt)
@@ -112,7 +112,7 @@ def _judge_absence(wiring: Wiring, attempt: Attempt) -> None:
     """Queue again once absence is proved: the call is old enough, and absent twice, far enough apart (protocol P6)."""
     settings, absent_s = wiring.settings, attempt.absent_since_s
     if attempt.age_s < settings.unknown_resend_after_s:
-        # Too early to prove anything; the listing lags. Look again at twice the age, at the latest when it counts.
+        # Too early for a proof, as the listing lags. Look again at twice the age, or when absence first counts.
         left_s = settings.unknown_resend_after_s - attempt.age_s
         ask_again(wiring, attempt, min(max(attempt.age_s, 1.0), left_s + 0.1))
     elif absent_s is None or absent_s < settings.unknown_lookup_apart_s:

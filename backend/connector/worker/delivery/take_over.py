@@ -1,4 +1,4 @@
-"""First step of delivering: doubt the calls of an earlier worker of this lane that is gone (protocol P3, P5)."""
+"""First step of delivering: mark the calls of this lane's lost worker as unknown (protocol P3, P5)."""
 
 import structlog
 
@@ -13,7 +13,7 @@ log = structlog.get_logger()
 
 
 def take_over(wiring: Wiring, turn: Turn) -> None:
-    """Messages `sending` under an older fence: their worker is gone, their call may have left."""
+    """Doubt messages `sending` under an older fence: their worker is lost, but their call may have left."""
     with wiring.pool.connection() as conn:
         left = attempts.abandoned(conn, turn)
         if not left:

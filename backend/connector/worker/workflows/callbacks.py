@@ -1,7 +1,7 @@
-"""Callbacks: settle the waits that are due, and tell HubSpot the outcomes of executions it was asked to wait for.
+"""Callbacks: settle the waits that are due, and report the outcomes of blocked executions to HubSpot.
 
-Behind a call outcomes gather for some seconds, to share the next one. Telling is repeated until HubSpot has taken it or
-no longer waits; an outcome never changes, so telling it twice is harmless (protocol P17).
+After a call, outcomes gather for some seconds to share the next one. A report is repeated until HubSpot has accepted
+it or no longer waits. An outcome never changes, so reporting it twice is harmless (protocol P17).
 """
 
 import structlog
@@ -20,11 +20,11 @@ from connector.worker.workflows.outcomes import tell
 
 log = structlog.get_logger()
 
-WAITS = 500  # looked at in one transaction
+WAITS = 500  # checked in one transaction
 
 
 def complete_callbacks(wiring: Wiring, turn: Turn) -> bool:
-    """One batch of waits and one of outcomes; True when there may be more."""
+    """Work off one batch of waits and one of outcomes; True when there may be more."""
     with wiring.pool.connection() as conn:
         if portals.find_installed(conn, turn.portal_id) is None:
             return False
@@ -41,6 +41,6 @@ def complete_callbacks(wiring: Wiring, turn: Turn) -> bool:
         with backing_off():
             is_any_settled = tell(wiring, turn, due)
         if not is_any_settled:
-            # Something may be wrong with all, and more batches would only cost calls.
+            # The fault may concern all outcomes, and more batches would only cost calls.
             raise BackOff("callbacks_refused")
     return bool(due) or settled == WAITS

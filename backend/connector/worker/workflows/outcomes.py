@@ -1,10 +1,11 @@
-"""Tells HubSpot the outcomes of one batch, and finds out about those that it refuses (protocol P17).
+"""Reports the outcomes of one batch to HubSpot, and examines those that it refuses (protocol P17).
 
-What a refused batch has done is unconfirmed: HubSpot may have taken none of it or the good ones, and it may name the
-others or not. So whoever is named is a culprit, and the rest is told again: refused then, it had been taken before.
-Without names a few are tried alone. One that is taken shows that the batch was not, and halves find the culprits. If
-none is, nothing is known: all are in doubt, and told later. That HubSpot refuses one of those alone counts for "told"
-only once it has taken another outcome meanwhile; before, nothing would show that it takes any.
+The effect of a refused batch is unconfirmed: HubSpot may have accepted none of it or the good outcomes, and it may or
+may not name the others. So a named outcome is a culprit, and the rest is reported again: outcomes refused then had
+been accepted before. Without names, a few are tried alone. If HubSpot accepts one of them, it had not accepted the
+batch, and halves find the culprits. If it accepts none, nothing is known: all are in doubt, and reported later. If
+HubSpot refuses one of those alone, it counts as reported only after HubSpot has accepted another outcome meanwhile,
+which proves that it accepts any.
 """
 
 import random
@@ -28,16 +29,16 @@ from connector.wiring import Wiring
 
 log = structlog.get_logger()
 
-# Of a refused batch that names nobody so many are tried alone.
+# When a refused batch names no culprit, retry this many individually.
 PROBES = 3
-# A problem about outcomes that came too late is shown for this long at least, then the next success closes it.
+# A problem about late outcomes is shown for at least this long; then the next success closes it.
 PROBLEM_SHOWN_S = 86_400.0
-# HubSpot knows no execution that waits for this outcome: it has ended, or never waited. 207: it took others.
+# HubSpot has no execution that waits for this outcome: it ended, or never waited. 207: it accepted others.
 _GONE = (207, 404, 409, 410)
 
 
 def tell(wiring: Wiring, turn: Turn, due: Sequence[Callback]) -> bool:
-    """Tell outcomes of one standing. False: HubSpot took none of several, and has none of them for all we know."""
+    """Report outcomes of one standing. False: HubSpot accepted none of several, and has probably none of them."""
     telling = _Telling(wiring, turn, len(due))
     try:
         telling.tell(due)
@@ -56,15 +57,15 @@ class _Telling:
         self._wiring = wiring
         self._portal_id = turn.portal_id
         self._size = size
-        #: Outcomes that HubSpot took in this telling, and those of which its refusal says that it has them.
+        #: Outcomes that HubSpot accepted in this report, and those that it already has according to its refusal.
         self.taken = 0
         self.known = 0
-        # Refused alone or by name: (which, why, by name). The others were refused with others, and not tried alone.
+        # Refused alone or by name: (outcome, refusal, by name). The rest were refused in a batch, and not tried alone.
         self._refused: list[tuple[Callback, HubSpotError, bool]] = []
         self._in_doubt: list[tuple[Callback, HubSpotError]] = []
 
     def tell(self, batch: Sequence[Callback], *, is_rest: bool = False) -> None:
-        """Tell all in one call, or whichever of them HubSpot takes. `is_rest`: it was refused others of their batch."""
+        """Report all in one call, or those that HubSpot accepts. `is_rest`: HubSpot refused others of their batch."""
         refusal = self._call(batch)
         if refusal is None:
             return
@@ -106,7 +107,7 @@ class _Telling:
     def _is_refused(
         self, one: Callback, refusal: HubSpotError, *, is_named: bool = False, is_rest: bool
     ) -> None:
-        """HubSpot refuses this one: perhaps because it has the outcome."""
+        """Settle a refused outcome that HubSpot seems to have; note any other as refused."""
         is_gone = refusal.status in _GONE
         says_done = refusal.status == 409 if is_named else refusal.says_done
         if says_done or one.is_unanswered or not one.is_blocked:
@@ -120,8 +121,9 @@ class _Telling:
         self._settle([one], is_taken=False)
 
     def _call(self, batch: Sequence[Callback]) -> HubSpotError | None:
-        """One call; the refusal, if it is one. That it leaves is noted first, so that a refusal of the next one can be
-        understood.
+        """Make one call; returns its refusal, if any.
+
+        The call is noted before it leaves, to interpret a refusal of the next one.
         """
         with self._wiring.pool.connection() as conn:
             outcomes.begin(conn, self._portal_id, [one.callback_id for one in batch])
@@ -154,7 +156,7 @@ class _Telling:
                 )
 
     def record_refusals(self) -> None:
-        """Set aside for later what was refused: as a culprit, or in doubt where it may have been taken with others."""
+        """Set refused outcomes aside: as culprits, or in doubt if HubSpot may have accepted them with others."""
         may_be_told = self._size > 1 and not self.taken
         doubted = [(one, refusal) for one, refusal, is_named in self._refused if may_be_told and not is_named]
         culprits = [(one, why) for one, why, is_named in self._refused if is_named or not may_be_told]
@@ -169,7 +171,7 @@ class _Telling:
 
 
 def _named(batch: Sequence[Callback], refusal: HubSpotError, *, is_rest: bool) -> list[Callback]:
-    """Those that the refusal names, under whatever key. One that names all of a batch says nothing about any."""
+    """The outcomes that the refusal names, under any key. A refusal that names a whole batch identifies none."""
     names = {name for names in refusal.context.values() for name in names}
     named = [one for one in batch if one.callback_id in names]
     return named if is_rest or len(named) < len(batch) else []

@@ -1,7 +1,7 @@
 """Resolve: read recipients and merge field values of executions in HubSpot, then queue their SMS (protocol P17).
 
-Up to 1,000 executions share one pair of association reads, and one read for each 100 records. Where the portal's calls
-are used up in between, what they were enough for is settled, and the rest goes on from what was read (protocol P23).
+Up to 1,000 executions share one pair of association reads, and one read for each 100 records. If the portal's calls
+are used up in between, executions whose reads completed are settled; the rest resume from cached reads (protocol P23).
 """
 
 from collections.abc import Sequence
@@ -21,12 +21,12 @@ from connector.use_cases.workflows.resolve_executions import resolve_executions
 from connector.wiring import Wiring
 from connector.worker.crm.hubspot_faults import backing_off
 
-# Executions that come within so long of a turn share the calls of the next one. A lone one is read at once.
+# Executions that come within this time after a turn share the calls of the next turn. A lone one is read at once.
 GATHERS_S = 2.0
 
 
 def resolve_lane(wiring: Wiring, turn: Turn) -> bool:
-    """One batch; True when there may be more. What the calls were not enough for is kept for the next turn."""
+    """Resolve one batch; True when there may be more. Unfinished executions are cached for the next turn."""
     unfinished = wiring.unfinished.take(turn.portal_id)
     with wiring.pool.connection() as conn:
         portal = portals.find_installed(conn, turn.portal_id)
@@ -53,15 +53,16 @@ def _reads(wiring: Wiring, portal_id: int) -> Reads:
 def _go_on(
     rows: Sequence[Resolving], unfinished: Unfinished | None, fresh: Reads
 ) -> tuple[Sequence[Resolving], Reads]:
-    """The rows of this turn, and what is known for them: those left of the batch before, which are the oldest, come
-    first and alone. Others have to be read as they are now.
+    """The rows of this turn, and the reads known for them.
+
+    Rows left of the batch before are the oldest, and come first and alone. Other rows need fresh reads.
     """
     left = [row for row in rows if unfinished and row.callback_id in unfinished.keys]
     return (left, unfinished.reads) if unfinished and left else (rows, fresh)
 
 
 def _settle(wiring: Wiring, turn: Turn, rows: Sequence[Resolving], resolution: Resolution) -> list[str]:
-    """Store what came of those that have an answer; returns the callback ids of the others."""
+    """Store the results of executions with an answer; returns the callback ids of the others."""
     pairs = list(zip(rows, resolution.answers, strict=True))
     settled = [(row, answer) for row, answer in pairs if not isinstance(answer, Unread)]
     if settled:
@@ -86,5 +87,5 @@ def _understood(row: Resolving) -> Unread | NotReady:
 
 
 def _last_sent_at(row: Resolving) -> datetime:
-    """From when the SMS makes no sense any more: acceptance has made HubSpot wait for that, the wait and a margin."""
+    """Latest time at which this SMS is still worth sending: HubSpot waits until then, plus the wait and a margin."""
     return row.blocked_until - timedelta(seconds=row.wait_s or 0) - BLOCK_MARGIN
