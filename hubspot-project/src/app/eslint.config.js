@@ -45,7 +45,7 @@ export default tseslint.config(
     rules: { 'no-restricted-syntax': restricted('text', 'textProp') },
   },
   {
-    // A describe block is not a function to be understood as one; texts in a test are what a user reads.
+    // A describe block need not be read as one function, and texts in a test are those that a user reads.
     files: ['**/*.test.{ts,tsx}', '**/testing/*'],
     rules: { 'max-lines-per-function': 'off', 'no-restricted-syntax': 'off' },
   },

@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['cards/**/*.test.{ts,tsx}', 'settings/**/*.test.{ts,tsx}', 'packages/**/*.test.{ts,tsx}'],
     restoreMocks: true,
-    // Ten thousand texts take long where the machine has other work; a test that hangs still ends.
+    // Ten thousand texts take long on a busy machine; a hanging test still ends.
     testTimeout: 60_000,
   },
 });

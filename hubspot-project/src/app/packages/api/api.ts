@@ -1,11 +1,11 @@
-/** The backend's calls by name, and the way components get hold of them. */
+/** The backend's calls by name, and the hook that gives them to components. */
 import { useExtensionContext } from '@hubspot/ui-extensions';
 import { createContext, useContext, useMemo } from 'react';
 import { createRequest, type Request } from './client';
 import * as schemas from './schemas';
 import type { Api, Template, TemplatesPage } from './types';
 
-/** The calls against one backend; see docs/http-api.md for what each one refuses. */
+/** The calls to one backend; docs/http-api.md lists the refusals of each. */
 export function createApi(baseUrl: string): Api {
   const request = createRequest(baseUrl);
   return {
@@ -47,7 +47,7 @@ function templateCalls(request: Request): TemplateCalls {
   };
 }
 
-/** A portal may have more than one answer holds. One that is renamed meanwhile may come twice: the later one counts. */
+/** Reads all pages of templates. A template renamed meanwhile may come twice: the later one counts. */
 async function allTemplates(request: Request): Promise<Template[]> {
   const found = new Map<string, Template>();
   let place: Record<string, unknown> | null = {};

@@ -1,4 +1,4 @@
-/** Every way an answer can be wrong must end as an ApiError, never as data. */
+/** Every wrong answer must end as an ApiError, never as data. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createApi } from './api';
 import { ApiError } from './errors';

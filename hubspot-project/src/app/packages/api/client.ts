@@ -1,16 +1,16 @@
 /**
- * The only caller of `hubspot.fetch`: one request, checked in every way an answer can be wrong.
+ * The only caller of `hubspot.fetch`: sends one request and checks its answer for every possible error.
  *
- * HubSpot docs: the URL must be absolute https and permitted by the app, the body a JSON object, no header of one's
- * own; HubSpot adds who is asking and signs. How it hands over a failure of the backend is not documented: its
- * development proxy answers 200 with `{status: 'error', responseBody}`. Both that and a plain status are understood.
+ * HubSpot docs: the URL must be absolute https and permitted by the app, the body a JSON object, without own headers.
+ * HubSpot adds the user's identity and signs. Its handling of a backend failure is not documented: its development
+ * proxy answers 200 with `{status: 'error', responseBody}`. This client accepts both that and a plain status.
  */
 import { hubspot, logger } from '@hubspot/ui-extensions';
 import * as z from 'zod/mini';
 import { ApiError } from './errors';
 import { CodedProblem, Envelope } from './schemas';
 
-/** Below the 15 s after which HubSpot gives up by itself with an answer that says less. */
+/** Below HubSpot's own timeout of 15 s, whose answer says less. */
 const TIMEOUT_MS = 12_000;
 
 export type Request = <Schema extends z.ZodMiniType>(
@@ -22,7 +22,7 @@ export type Request = <Schema extends z.ZodMiniType>(
 const ProxyFailure = z.object({ status: z.literal('error'), responseBody: z.optional(z.unknown()) });
 const Unproven = z.object({ error: CodedProblem });
 
-/** A way to ask the backend at `baseUrl` (https, without a slash at the end). */
+/** A function that calls the backend at `baseUrl` (https, without a trailing slash). */
 export function createRequest(baseUrl: string): Request {
   return async function request(schema, path, body) {
     const answer = await post(baseUrl + path, body);
@@ -58,7 +58,7 @@ async function readJson(response: Response): Promise<unknown> {
   }
 }
 
-/** The proxy hands the backend's body over as text; an object is taken as it is. */
+/** The proxy passes the backend's body as text; an object is used as it is. */
 function parsed(body: unknown): unknown {
   if (typeof body !== 'string') return body;
   try {
@@ -68,7 +68,7 @@ function parsed(body: unknown): unknown {
   }
 }
 
-/** The backend's own word in a failed answer, where it has one. */
+/** The backend's own error code in a failed answer, if any. */
 function refusal(body: unknown): ApiError {
   const said = Unproven.safeParse(body);
   return said.success

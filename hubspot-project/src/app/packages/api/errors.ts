@@ -1,6 +1,6 @@
-/** The one error that a call to the backend may end with, and every code that has a sentence of its own. */
+/** The one error of calls to the backend, and every code with a sentence of its own. */
 
-/** Codes of the backend, and `unreachable`: the view's own, for no answer or one that makes no sense. */
+/** Codes of the backend, and the view's own `unreachable` for a missing or invalid answer. */
 export const ERROR_CODES = [
   'bad_request',
   'account_not_linked',
@@ -43,7 +43,7 @@ export const ERROR_CODES = [
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
-/** Why a message has the status it has, as the backend says it. */
+/** The backend's reasons for a message's status. */
 export const MESSAGE_REASONS = [
   'gateway_unreachable',
   'gateway_auth',
@@ -81,10 +81,10 @@ export const MESSAGE_REASONS = [
 
 export type MessageReason = (typeof MESSAGE_REASONS)[number];
 
-/** Codes after which nobody can tell whether the call was carried out. */
+/** Codes after which it is unknown whether the call took effect. */
 const UNDECIDED: readonly string[] = ['internal', 'unreachable'] satisfies ErrorCode[];
 
-/** A call that did not end well. `code` may be one that this version does not know. */
+/** A failed call. `code` may be unknown to this version. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
 
@@ -95,13 +95,13 @@ export class ApiError extends Error {
     super(code);
   }
 
-  /** False: the backend said no and did nothing. True: it may or may not have done what was asked. */
+  /** False: the backend refused and did nothing. True: the call may have taken effect. */
   get undecided(): boolean {
     return UNDECIDED.includes(this.code);
   }
 }
 
-/** Whatever was thrown, as an `ApiError`: a defect of the view must look like trouble, never like an answer. */
+/** Any thrown value as an `ApiError`: a bug in the view must look like an error, never like an answer. */
 export function toApiError(thrown: unknown): ApiError {
   return thrown instanceof ApiError ? thrown : new ApiError('unreachable');
 }

@@ -1,4 +1,4 @@
-/** What the extensions may use of the backend's client. */
+/** The public part of the backend's client, for the extensions. */
 export { ApiContext, createApi, useApi } from './api';
 export {
   ApiError,

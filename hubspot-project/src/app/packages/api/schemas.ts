@@ -1,7 +1,7 @@
 /**
  * The shapes of every answer of the backend, checked at run time: the view draws nothing that it has not verified.
  *
- * Instants are ISO 8601 strings in UTC. A word that this version does not know (a status added later by the backend)
+ * Instants are ISO 8601 strings in UTC. A word unknown to this version (a status added later by the backend)
  * becomes `other` instead of failing the whole card: backend and extensions are released separately.
  */
 import * as z from 'zod/mini';
@@ -29,10 +29,10 @@ export const MESSAGE_STATUSES = [
 
 export const PUSH_TYPES = ['alert', 'marketing'] as const;
 
-/** What SMSFactor says it would do with a message as things stand, which may change until it leaves. */
+/** SMSFactor's current verdict on a message; it may change until the message leaves. */
 export const VERDICT_CODES = ['gateway_would_refuse', 'credits_short'] as const;
 
-/** What a preview may point out about a message that can be sent. */
+/** Notes of a preview about a message that can be sent. */
 export const WARNING_CODES = [
   ...VERDICT_CODES,
   'foreign_number',
@@ -42,10 +42,10 @@ export const WARNING_CODES = [
 ] as const;
 
 const Instant = z.iso.datetime({ offset: true });
-/** Only what a link may safely lead to. */
+/** Only safe targets of a link. */
 const WebAddress = z.url({ protocol: /^https?$/ });
 
-/** A code with what its sentence needs: texts, numbers, or lists of characters. */
+/** A code with the values for its sentence: texts, numbers, or lists of characters. */
 export const CodedProblem = z.object({
   code: z.string(),
   params: z.catch(z.record(z.string(), z.unknown()), {}),
@@ -54,15 +54,15 @@ export const CodedProblem = z.object({
 export const Message = z.object({
   id: z.string(),
   direction: z.enum(['outbound', 'inbound']),
-  /** As it was sent: the gateway's placeholders are still there. */
+  /** The text as sent, with the gateway's placeholders. */
   text: z.string(),
   /**
-   * Where the text's short links lead, in their order; null for an address that is none here. Of many or long ones
-   * only the first: `is_shortened` is true then.
+   * Targets of the text's short links, in order; null for an invalid address. Of many or long ones only the first:
+   * `is_shortened` is then true.
    */
   links: z._default(z.array(z.catch(z.nullable(WebAddress), null)), []),
   status: z.catch(z.enum([...MESSAGE_STATUSES, 'other']), 'other'),
-  /** Why the status is what it is; null when there is nothing to add. */
+  /** The reason for the status; null when there is nothing to add. */
   reason: z.nullable(z.string()),
   at: Instant,
   /** E.164. For an inbound message, the number that wrote. */
@@ -72,15 +72,15 @@ export const Message = z.object({
   push_type: z._default(z.enum(PUSH_TYPES), 'alert'),
   /** Billable SMS. */
   parts: z.number(),
-  /** SMSFactor credits, not money; null until the gateway has said it. */
+  /** SMSFactor credits, not money; null until the gateway reports them. */
   cost_credits: z.nullable(z.number()),
-  /** The campaign's report on the SMSFactor platform; null until the gateway has taken the message. */
+  /** The campaign's report on the SMSFactor platform; null until the gateway has accepted the message. */
   report_url: z.nullable(WebAddress),
   /** True: the status will never change again. */
   final: z.boolean(),
-  /** When a scheduled message leaves, legal hours included; null for one that leaves, or left, at once. */
+  /** The time a scheduled message leaves, after legal hours; null for a message sent at once. */
   due_at: z.nullable(Instant),
-  /** Whom it goes to where that is not the record itself: the contact or company of a deal. */
+  /** The recipient if it is not the record itself: the contact or company of a deal. */
   person_name: z._default(z.nullable(z.string()), null),
   /** The text or its links were cut to keep the card small; `readMessages` gives all of them. */
   is_shortened: z._default(z.boolean(), false),
@@ -96,32 +96,32 @@ export const Balance = z.object({
 export const PhoneNumber = z.object({
   /** Internal name of the HubSpot property that holds it. */
   property: z.string(),
-  /** What HubSpot calls it; null where the view has words of its own, or HubSpot does not tell. */
+  /** HubSpot's label; null where the view has a label of its own or HubSpot gives none. */
   property_label: z._default(z.nullable(z.string()), null),
-  /** As typed by a person in HubSpot. */
+  /** The number as typed in HubSpot. */
   raw: z.nullable(z.string()),
-  /** E.164; null when no SMS can go there, `error` then says why. */
+  /** E.164; null when no SMS can go there, for the reason in `error`. */
   recipient: z.nullable(z.string()),
-  /** ISO 3166 code of the number's territory; `001` for a number of none. */
+  /** ISO 3166 code of the number's territory; `001` for a number without one. */
   country: z.nullable(z.string()),
   error: z.nullable(CodedProblem),
-  /** The record that holds it: of a deal, one of its contacts or companies. */
+  /** The record with the property: on a deal, a contact or company of it. */
   object_type_id: z.string(),
   object_id: z.string(),
-  /** Whose number it is; null on the person's or company's own record. */
+  /** The owner of the number; null on the person's or company's own record. */
   owner_name: z.nullable(z.string()),
   /** Answered STOP, or was put on the STOP list. */
   is_opted_out: z.boolean(),
-  /** The operator has said that the number belongs to nobody ("NPAI"). */
+  /** The operator reports the number as unassigned ("NPAI"). */
   is_npai: z.boolean(),
   kind: z.catch(z.enum(['mobile', 'fixed', 'other']), 'other'),
-  /** Of another country than the portal's. */
+  /** The number is of another country than the portal's. */
   is_foreign: z.boolean(),
 });
 
-/** A property that counts as a number of a record, as the portal has chosen. */
+/** A property that the portal has chosen as a number of its records. */
 export const PhoneProperty = z.object({
-  /** Whose: of a deal, its contacts' and its companies'. */
+  /** The record's object type: on a deal, contacts and companies. */
   object_type_id: z.string(),
   name: z.string(),
   label: z.nullable(z.string()),
@@ -130,30 +130,30 @@ export const PhoneProperty = z.object({
 export const CardData = z.object({
   account: z.object({
     state: z.enum(['linked', 'not_linked']),
-    /** Null: SMSFactor has not told the balance, which is not the same as no credits. */
+    /** Null: SMSFactor has not reported the balance, which differs from no credits. */
     balance: z.nullable(Balance),
-    /** Something that the admin must mend, or null. */
+    /** A problem that the admin must fix, or null. */
     problem: z.nullable(CodedProblem),
   }),
   numbers: z.array(PhoneNumber),
-  /** More than 0: there are others, which do not fit in a card or were not read. */
+  /** More than 0: further numbers do not fit in a card or were not read. */
   numbers_left_out: z._default(z.number(), 0),
-  /** In the order in which their numbers are offered; empty where the backend does not tell yet. */
+  /** In the order in which their numbers are offered; empty from a backend that does not report it yet. */
   phone_properties: z._default(z.array(PhoneProperty), []),
   /** Outbound messages ever sent to the numbers of this record, by whichever path. */
   sent_count: z.number(),
   /** The last three, newest first. */
   messages: z.array(Message),
-  /** Messages that wait for their time, the soonest first; of many, the first ones. */
+  /** Scheduled messages, the soonest first; of many, the first ones. */
   scheduled: z.array(Message),
-  /** How many wait in all, counted up to 100. */
+  /** The number of scheduled messages, counted up to 100. */
   scheduled_count: z._default(z.number(), 0),
-  /** Replies from the record's numbers that nobody has opened. */
+  /** Unread replies from the record's numbers. */
   unread_count: z.number(),
   defaults: z.object({ push_type: z.enum(PUSH_TYPES), sender: z.nullable(z.string()) }),
   /** Whether marketing waits for the legal hours. */
   calendar: z._default(z.object({ applies: z.boolean() }), { applies: true }),
-  /** Whether an alert may go to someone who has opted out; marketing never may. */
+  /** Whether an alert may go to an opted-out number; marketing never may. */
   alert_rule: z.enum(['block', 'allow']),
   /** Whether this user may send and cancel, edit templates, and record that someone agrees to SMS again. */
   may_send: z._default(z.boolean(), true),
@@ -161,7 +161,7 @@ export const CardData = z.object({
   may_record_consent: z.boolean(),
   /** The longest message, in parts; the backend refuses more. */
   max_parts: z.number(),
-  /** Characters that are counted for a short link, and for the STOP mention that the gateway adds. */
+  /** Characters counted for a short link, and for the STOP mention that the gateway adds. */
   short_url_units: z.number(),
   stop_mention_units: z.number(),
   /** IANA name of the portal's time zone. */
@@ -169,24 +169,24 @@ export const CardData = z.object({
   settings_url: WebAddress,
 });
 
-/** Where single messages stand; those that the backend does not know are left out. */
+/** The state of single messages; messages unknown to the backend are left out. */
 export const MessagesData = z.object({ messages: z.array(Message) });
 
 /** `repeated`: this message had been stored by an earlier call with the same key; nothing was added. */
 export const SendResult = z.object({ message: Message, repeated: z.boolean() });
 
-/** A message as it would leave, with the record's values, what it would cost, and when it would really leave. */
+/** A message as it would leave, with the record's values, its cost and its real time of departure. */
 export const Preview = z.object({
-  /** With its properties' values in place; the gateway's own placeholders are still there. */
+  /** The text with its properties' values and the gateway's own placeholders. */
   text: z.string(),
   encoding: z.enum(['gsm7', 'ucs2']),
   units: z.number(),
   parts: z.number(),
-  /** SMSFactor credits; null when the gateway did not say. */
+  /** SMSFactor credits; null when the gateway did not report them. */
   cost_credits: z.nullable(z.number()),
   asked_at: Instant,
   effective_at: Instant,
-  /** It would leave later than asked because of the legal hours. */
+  /** The legal hours delay it. */
   is_delayed: z.boolean(),
   warnings: z.array(CodedProblem),
 });
@@ -194,7 +194,7 @@ export const Preview = z.object({
 /** The message that was cancelled, or is no longer waiting. */
 export const MessageData = z.object({ message: Message });
 
-/** The answer of a call that has nothing to tell but that it was done. */
+/** The answer of a call without data: the call has succeeded. */
 export const Done = z.object({});
 
 /** Properties that a text may hold, sorted by label. */
@@ -202,7 +202,7 @@ export const PropertiesData = z.object({
   properties: z.array(z.object({ name: z.string(), label: z.string() })),
 });
 
-/** A text kept for the whole portal, with one `<-short->` for each of `links`. */
+/** A text stored for the whole portal, with one `<-short->` for each of `links`. */
 export const Template = z.object({
   id: z.string(),
   name: z.string(),
@@ -215,12 +215,12 @@ export const Template = z.object({
   updated_at: Instant,
   /** HubSpot's id of the user who changed it last. */
   updated_by: z.nullable(z.coerce.string()),
-  /** Who that is, to a colleague; null where HubSpot did not say. */
+  /** That user's e-mail address; null when HubSpot did not give it. */
   updated_by_email: z._default(z.nullable(z.string()), null),
 });
 
 export const TemplateData = z.object({ template: Template });
-/** A page of them, sorted by name. `next` asks for what follows; null: these are the last. */
+/** A page of templates, sorted by name. `next` requests the next page; null on the last one. */
 export const TemplatesData = z.object({
   templates: z.array(Template),
   next: z._default(z.nullable(z.object({ after_name: z.string(), after_id: z.string() })), null),
@@ -235,7 +235,7 @@ export const PreferencesData = z.object({
     /** Internal names of the properties that hold numbers, in the order in which they are offered. */
     phone_properties: z.object({ contacts: z.array(z.string()), companies: z.array(z.string()) }),
     alert_rule: z.enum(['block', 'allow']),
-    /** Hours (0 to 24, recipient's own time) within which marketing leaves. */
+    /** Hours (0 to 24, recipient's own time) between which marketing leaves. */
     calendar: z.object({ start_hour: z.number(), end_hour: z.number(), alsace_moselle: z.boolean() }),
     /** ISO 3166 codes; null: every country that the gateway serves. */
     allowed_countries: z.nullable(z.array(z.string())),
@@ -260,37 +260,37 @@ export const SettingsData = z.object({
   may_edit: z.boolean(),
 });
 
-/** What may leave the portal, how fast, and what waits. */
+/** The sending limits of the portal, and its waiting messages. */
 export const Outgoing = z.object({
-  /** Since when nothing leaves; null: not paused. */
+  /** Start of the pause; null when not paused. */
   paused_at: z.nullable(Instant),
-  /** HubSpot's id of the user who paused, and who that is to a colleague, where HubSpot said so. */
+  /** HubSpot's id of the user who paused, and that user's e-mail address if HubSpot gave it. */
   paused_by_user_id: z.nullable(z.number()),
   paused_by_email: z._default(z.nullable(z.string()), null),
-  /** Why SMSFactor takes nothing right now; null: nothing is known against it. */
+  /** The reason why SMSFactor accepts nothing now; null: no reason is known. */
   held_by: z._default(z.nullable(z.string()), null),
   /** Messages of workflows and bulk sends a clock hour; null: no limit. */
   hourly_cap: z.nullable(z.number()),
-  /** Those of this clock hour that count against the cap. */
+  /** Messages of this clock hour that count against the cap. */
   sent_this_hour: z.number(),
   next_hour_at: Instant,
-  /** Of the same messages; null: as fast as the account may. */
+  /** The same messages a minute; null: as fast as the account may. */
   pace_per_minute: z.nullable(z.number()),
-  /** Hours that a message may wait past its time, by where it came from; sources without a field here are kept. */
+  /** Hours that a message may wait past its time, by source; sources without a field here stay unchanged. */
   max_ages_h: z.looseObject({ card: z.number(), workflow: z.number() }),
   waiting: z.object({
-    /** For their turn, credits, the end of a pause. */
+    /** Messages that wait for their turn, for credits or for the end of a pause. */
     queued: z.number(),
-    /** For their time. */
+    /** Scheduled messages. */
     scheduled: z.number(),
-    /** Executions of workflows whose recipient or text is still read from HubSpot. */
+    /** Executions of workflows whose recipient or text is still being read from HubSpot. */
     resolving: z._default(z.number(), 0),
   }),
   /** Whether this user may change any of it. */
   may_edit: z._default(z.boolean(), true),
 });
 
-/** What every call answers: the data, or a refusal with its code. */
+/** The answer of every call: data, or a refusal with its code. */
 export const Envelope = z.union([
   z.object({ ok: z.literal(true), data: z.unknown() }),
   z.object({ ok: z.literal(false), error: CodedProblem }),

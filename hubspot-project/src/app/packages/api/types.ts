@@ -1,4 +1,4 @@
-/** The types of what the backend is asked and answers, derived from the schemas so that the two cannot differ. */
+/** The types of the backend's requests and answers, derived from the schemas so that the two cannot differ. */
 import type { z } from 'zod/mini';
 import type * as schemas from './schemas';
 
@@ -17,7 +17,7 @@ export type TemplatesPage = z.infer<typeof schemas.TemplatesData>;
 export type Preferences = z.infer<typeof schemas.PreferencesData>['preferences'];
 export type SendResult = z.infer<typeof schemas.SendResult>;
 export type Outgoing = z.infer<typeof schemas.Outgoing>;
-/** What is set at once. */
+/** The settings changed in one call. */
 export type OutgoingLimits = Pick<Outgoing, 'hourly_cap' | 'pace_per_minute' | 'max_ages_h'>;
 export type SettingsData = z.infer<typeof schemas.SettingsData>;
 export type LinkedAccount = NonNullable<SettingsData['account']>;
@@ -28,48 +28,48 @@ export interface RecordRef {
   object_id: string;
 }
 
-/** A message as the composer puts it; previewed and sent in the same words. */
+/** A message from the composer; preview and send use the same form. */
 export interface MessageCommand extends RecordRef {
-  /** Which of the record's numbers: a deal's are those of its contacts or companies. */
+  /** The chosen number of the record: a deal's numbers are those of its contacts or companies. */
   property: string;
   number_object_type_id: string;
   number_object_id: string;
-  /** E.164, as the user saw it; the backend refuses when the record no longer holds it. */
+  /** E.164, as shown to the user; the backend refuses when the record no longer holds it. */
   recipient: string;
   push_type: PushType;
   /** Null: the gateway's default sender. */
   sender: string | null;
   unicode: boolean;
-  /** With one `<-short->` for each of `links`, in their order, and properties as `{{name}}` or `{{name|fallback}}`. */
+  /** Has one `<-short->` for each of `links`, in order, and properties as `{{name}}` or `{{name|fallback}}`. */
   text: string;
   links: string[];
   /** `YYYY-MM-DDTHH:MM` on the clocks of the portal's time zone; null: now. */
   send_at: string | null;
 }
 
-/** What one press on "send" says: the same content always travels with the same key (see compose/attempt.ts). */
+/** The request of one press on "send": the same content always has the same key (see compose/attempt.ts). */
 export interface SendCommand extends MessageCommand {
   idempotency_key: string;
-  /** The template that the text was made from, changed or not. */
+  /** The template behind the text, changed or not. */
   template_id: string | null;
 }
 
-/** That someone who had opted out agrees to SMS again. */
+/** The record that an opted-out person agrees to SMS again. */
 export interface ConsentCommand extends RecordRef {
   recipient: string;
-  /** Why this may be recorded, 3 to 500 characters; kept with the author's name. */
+  /** The reason, 3 to 500 characters; stored with the author's name. */
   reason: string;
 }
 
 export type TemplateContent = Pick<Template, 'text' | 'links' | 'push_type' | 'sender' | 'unicode'>;
 
-/** Everything the extensions ask of the backend. Every method throws `ApiError` and nothing else on purpose. */
+/** All calls of the extensions to the backend. Every method throws only `ApiError` on purpose. */
 export interface Api {
   openCard(record: RecordRef): Promise<CardData>;
-  /** Where these messages stand. Costs no call to HubSpot, unlike `openCard`, which reads the record. */
+  /** Reads the state of these messages. Costs no call to HubSpot, unlike `openCard`, which reads the record. */
   readMessages(ids: string[]): Promise<Message[]>;
   listProperties(objectTypeId: string): Promise<CrmProperty[]>;
-  /** Refuses like `send`, and sends nothing. */
+  /** Refuses like `send`, but sends nothing. */
   preview(command: MessageCommand): Promise<Preview>;
   send(command: SendCommand): Promise<SendResult>;
   cancelMessage(id: string): Promise<Message>;
@@ -78,7 +78,7 @@ export interface Api {
   recordConsent(command: ConsentCommand): Promise<void>;
   listTemplates(): Promise<Template[]>;
   saveTemplate(name: string, content: TemplateContent): Promise<Template>;
-  /** `version`: what the content was made from; a newer one is not overwritten. */
+  /** `version`: the version that was edited; a newer one is not overwritten. */
   updateTemplate(id: string, version: number, content: TemplateContent): Promise<Template>;
   renameTemplate(id: string, name: string): Promise<Template>;
   deleteTemplate(id: string): Promise<void>;
@@ -88,7 +88,7 @@ export interface Api {
   savePreferences(preferences: Preferences): Promise<Preferences>;
   readOutgoing(): Promise<Outgoing>;
   limitOutgoing(limits: OutgoingLimits): Promise<Outgoing>;
-  /** Nothing leaves the portal any more, until somebody resumes it. */
+  /** Stops all sending of the portal until a user resumes it. */
   pauseOutgoing(): Promise<Outgoing>;
   resumeOutgoing(): Promise<Outgoing>;
 }

@@ -3,7 +3,7 @@ import words from './emoji.json';
 
 const EMOJI: readonly (readonly [emoji: string, words: string])[] = Object.entries(words);
 
-/** Emoji of which every word of the query begins one, accents and capitals aside; all of them for no query. */
+/** Finds emoji with words that begin with the query's words, accents and case ignored. Without a query: all emoji. */
 export function searchEmoji(query: string): string[] {
   const wanted = fold(query)
     .split(/[^\p{L}\p{N}]+/u)

@@ -1,9 +1,10 @@
 /**
- * Makes emoji.json: the emoji that the composer offers, each with the words it is found by, French and English.
+ * Makes emoji.json: the composer's emoji, each with its French and English search words.
  *
- * Words come from emojibase-data (MIT), which takes them from Unicode's CLDR. The choice is ours: what people put into
- * business SMS, and old enough (Emoji 12 of 2019, no skin tones, no joined sequences) for nearly every telephone.
- * All 1,900 with their words would not fit an extension's budget. Run: npm run emoji. A test holds the file to it.
+ * Words come from emojibase-data (MIT), which takes them from Unicode's CLDR. The choice is ours: common emoji of
+ * business SMS, old enough (Emoji 12 of 2019, no skin tones, no joined sequences) for nearly every phone. All 1,900
+ * with their words would not fit an extension's budget. Run: npm run emoji. A test compares the file with this
+ * script's output.
  */
 import { writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -24,14 +25,14 @@ const CHOSEN = `
   🍋 🥕 🌽 🥦 🍅 🐶 🐱 🐴 🐮 🐷 🐔 🐟 🐝 🦋 🐾 👶 👦 👧 👨 👩 👴 👵 🧑 💉 💊 🩺 🦷 👂 👁️ 🩹
 `;
 
-/** A word of either language that says nothing. */
+/** Words of either language that carry no meaning. */
 const EMPTY_WORDS = new Set(
   'de du des la le les au aux et en un une d l avec ses toutes the of and with a emoticone symbole'.split(
     ' ',
   ),
 );
 const NEWEST_VERSION = 12;
-/** For each language; the library has up to twenty. */
+/** Number of words for each language; the library has up to twenty. */
 const MOST_WORDS = 8;
 
 const require = createRequire(import.meta.url);
@@ -54,7 +55,7 @@ export async function makeEmoji() {
   return prettier.format(JSON.stringify(made), { ...config, filepath: FILE });
 }
 
-/** Without the selector that asks for the coloured form: the library and our list need not agree on it. */
+/** Removes the selector for the coloured form, on which the library and our list may differ. */
 function bare(emoji) {
   return emoji.replaceAll('\ufe0f', '');
 }
@@ -65,7 +66,7 @@ function words(phrases) {
   return distinct(all.filter((word) => word && !EMPTY_WORDS.has(word))).slice(0, MOST_WORDS);
 }
 
-/** A word that another one begins with is found by that one. */
+/** A prefix of another word needs no entry: a search for it finds that word. */
 function distinct(all) {
   return [...new Set(all)].filter((word) => !all.some((other) => other !== word && other.startsWith(word)));
 }

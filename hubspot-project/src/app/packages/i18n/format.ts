@@ -1,19 +1,19 @@
 /** Dates, numbers and lists as a reader of the chosen language expects them. */
 import type { Language, Translate } from './translate';
 
-/** What a reader sees of a character that has no shape of its own. */
+/** The visible name of a character without a shape of its own. */
 const NAMED_CHARACTERS = {
   '\u00a0': 'character.no_break_space',
   '\u202f': 'character.narrow_no_break_space',
   '\t': 'character.tab',
 } as const;
 
-/** How many characters are named before the rest is only counted. */
+/** The number of characters to name; the rest is only counted. */
 const NAMED_AT_MOST = 6;
 
 /**
- * The locale for dates: the user's own when it is of the language the texts are in, so that one sentence never mixes
- * two; else the European form of the language.
+ * The locale for dates: the user's own if it has the language of the texts, else the European form of that language. A
+ * sentence thus never mixes two languages.
  */
 export function formatLocale(language: Language, userLocale: string | undefined): string {
   const european = language === 'fr' ? 'fr-FR' : 'en-GB';
@@ -25,10 +25,10 @@ export function formatLocale(language: Language, userLocale: string | undefined)
   }
 }
 
-/** How much of a date is said: `23 nov. 2026, 14:05`, with the day of the week for a date to come, or the time alone. */
+/** The parts of a date: `23 nov. 2026, 14:05`, with the day of the week for a date to come, or the time alone. */
 export type DateLength = 'medium' | 'full' | 'none';
 
-/** An ISO instant as date and time in an IANA time zone; in UTC, and said so, when the zone is not known here. */
+/** An ISO instant as date and time in an IANA time zone; in UTC, with that label, when the zone is unknown here. */
 export function formatInstant(
   instant: string,
   locale: string,
@@ -56,7 +56,7 @@ export function formatPhone(e164: string): string {
   return french ? `+33\u00a0${french.slice(1).join('\u00a0')}` : e164;
 }
 
-/** Characters by name, for a sentence that says which ones are in the way: “ç”, “ê” and no-break space. */
+/** Characters by name, for a sentence that lists the disallowed ones: “ç”, “ê” and no-break space. */
 export function formatCharacters(characters: readonly string[], t: Translate): string {
   const named = characters.slice(0, NAMED_AT_MOST).map((character) => nameCharacter(character, t));
   const more = characters.length - named.length;
@@ -64,7 +64,7 @@ export function formatCharacters(characters: readonly string[], t: Translate): s
   return formatList(named, t);
 }
 
-/** Several things as one: “a, b and c”. */
+/** A list as a phrase: “a, b and c”. */
 export function formatList(items: readonly string[], t: Translate): string {
   const last = items.at(-1) ?? '';
   return items.length > 1 ? t('common.list_and', { items: items.slice(0, -1).join(', '), last }) : last;

@@ -1,4 +1,4 @@
-/** What the extensions may use of the texts. */
+/** The public part of the texts, for the extensions. */
 export { formatCharacters, formatList, formatPhone } from './format';
 export {
   countryText,

@@ -3,10 +3,10 @@ import type { ApiError, CodedProblem, PhoneNumber } from '@connector/api';
 import { formatCharacters, formatCountry, formatPhone } from './format';
 import { isTextKey, type Slots, type Translate } from './translate';
 
-/** What the user was doing: the same code may mean "nothing happened" for one and "nobody knows" for another. */
+/** The user's action: the same code may mean "no effect" for one action and "effect unknown" for another. */
 export type Doing = 'read' | 'preview' | 'send' | 'cancel' | 'consent' | 'template' | 'link' | 'outgoing';
 
-/** What happened, whether anything was sent or charged, and what to do. */
+/** States what happened, whether anything was sent or charged, and what to do. */
 export function errorText(error: ApiError, doing: Doing, t: Translate): string {
   const slots = toSlots(error.params, t);
   for (const key of [`error_${doing}.${error.code}`, `error.${error.code}`]) {
@@ -24,31 +24,31 @@ const HUBSPOT_PROBLEMS: ReadonlySet<string> = new Set([
   'callbacks_expired',
 ]);
 
-/** Whose fault it is that stays; of one that is not known here, nobody's in particular. */
+/** The title of a lasting problem, which names the party at fault; neutral for a code unknown here. */
 export function problemTitle({ code }: CodedProblem, t: Translate): string {
   if (HUBSPOT_PROBLEMS.has(code)) return t('card.problem.hubspot_title');
   return t(isTextKey(`problem.${code}`) ? 'card.problem.title' : 'card.problem.other_title');
 }
 
-/** A fault that stays until someone mends it. */
+/** The sentence for a lasting problem, shown until it is fixed. */
 export function problemText(problem: CodedProblem, t: Translate): string {
   const key = `problem.${problem.code}`;
   return isTextKey(key) ? t(key, toSlots(problem.params, t)) : t('problem.other', { code: problem.code });
 }
 
-/** What a preview points out, with the reason of a message where it has one; null for what this version has no words for. */
+/** The sentence for a preview's note, with the reason if it has one; null for a code without a text in this version. */
 export function warningText(warning: CodedProblem, t: Translate): string | null {
   const key = `warning.${warning.code}`;
   return isTextKey(key) ? t(key, toSlots(warning.params, t)) : null;
 }
 
-/** Why no SMS can go to a number, in a few words. */
+/** A short reason why no SMS can go to a number. */
 export function numberProblemText(problem: CodedProblem, t: Translate): string {
   const key = problem.code.replace('number_', 'number.');
   return isTextKey(key) ? t(key) : t('number.unusable');
 }
 
-/** Why a message has its status; a reason that is not known here says so. */
+/** The reason for a message's status; an unknown reason gets a sentence that says so. */
 export function reasonText(reason: string, t: Translate): string {
   const key = `reason.${reason}`;
   return isTextKey(key) ? t(key) : t('reason.unknown_code');
@@ -60,19 +60,19 @@ export function countryText(code: unknown, t: Translate): string {
   return name ?? t('country.unknown');
 }
 
-/** What holds messages back, as a part of a sentence; « too many wait » where this version has no words for it. */
+/** The cause that holds messages back, as part of a sentence; « too many wait » for an unknown cause. */
 function causeText(code: unknown, t: Translate): string {
   const key = `cause.${String(code)}`;
   return isTextKey(key) ? t(key) : t('cause.backlog');
 }
 
-/** A phone property in the reader's language where it is HubSpot's own, else as the portal calls it. */
+/** The name of a phone property: in the reader's language for HubSpot's own, else the portal's label. */
 export function propertyText(name: string, label: string | null, t: Translate): string {
   const key = `property.${name}`;
   return isTextKey(key) ? t(key) : (label ?? name);
 }
 
-/** Which number it is: whose, where that is not plain, and by which property. */
+/** Identifies a number by its property, and by its owner where that is not obvious. */
 export function numberLabel(number: PhoneNumber, t: Translate): string {
   const { owner_name: owner, property, property_label } = number;
   const label = propertyText(property, property_label, t);
@@ -90,7 +90,7 @@ function toSlots({ labels, ...params }: Record<string, unknown>, t: Translate): 
     else if (typeof value === 'number') slots[name] = value;
     else if (typeof value === 'string') slots[name] = value;
   }
-  // Where the backend also knows what the portal calls the named properties, that is what a reader knows them by.
+  // If the backend sends the portal's labels of the named properties, the sentence uses them.
   if (Array.isArray(labels)) slots['names'] = formatCharacters(labels.map(String), t);
   return slots;
 }

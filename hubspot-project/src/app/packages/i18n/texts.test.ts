@@ -1,4 +1,4 @@
-/** French and English say the same things, with the same slots, and every code of the backend has its sentence. */
+/** French and English have the same keys and slots, and every code of the backend has its sentence. */
 import { ERROR_CODES, MESSAGE_REASONS, MESSAGE_STATUSES, WARNING_CODES } from '@connector/api';
 import { describe, expect, it } from 'vitest';
 import en from './en.json';

@@ -1,7 +1,7 @@
 /**
- * Texts by key, in French and English: flat keys, `{name}` slots, and `#one`/`#other` where a count decides.
+ * Texts by key, in French and English: flat keys, `{name}` slots, and `#one`/`#other` forms for counts.
  *
- * Keys are checked by the compiler against en.json; a test holds fr.json to the same keys and slots.
+ * The compiler checks keys against en.json; a test checks that fr.json has the same keys and slots.
  */
 import en from './en.json';
 import fr from './fr.json';
@@ -23,18 +23,18 @@ export interface Translate {
 
 const TEXTS: Record<Language, Record<string, string>> = { en, fr };
 
-/** French for every kind of French, English for everything else. The first tag that is given decides. */
+/** French for every variety of French, else English. The first given tag decides. */
 export function pickLanguage(...tags: (string | undefined)[]): Language {
   const tag = tags.find((candidate) => candidate);
   return tag?.toLowerCase().startsWith('fr') ? 'fr' : 'en';
 }
 
-/** Whether a key made from a code of the backend has a text. */
+/** Whether a key built from a code of the backend has a text. */
 export function isTextKey(key: string): key is TextKey {
   return Object.hasOwn(en, key) || Object.hasOwn(en, `${key}#other`);
 }
 
-/** A translator for one language. Numbers in slots are written as the language writes them. */
+/** A translator for one language. Numbers in slots follow the language's format. */
 export function createTranslate(language: Language): Translate {
   const plural = new Intl.PluralRules(language);
   const number = new Intl.NumberFormat(language);

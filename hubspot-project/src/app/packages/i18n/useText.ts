@@ -1,4 +1,4 @@
-/** Texts, dates and numbers for the person in front of the view. */
+/** Texts, dates and numbers for the user of the view. */
 import { useExtensionContext } from '@hubspot/ui-extensions';
 import { useMemo } from 'react';
 import { formatInstant, formatLocale } from './format';
@@ -7,11 +7,11 @@ import { createTranslate, pickLanguage, type Language, type Translate } from './
 export interface Text {
   language: Language;
   t: Translate;
-  /** An ISO instant as date and time; in the portal's time zone unless another one is named. */
+  /** An ISO instant as date and time, by default in the portal's time zone. */
   formatDate: (instant: string, timeZone?: string) => string;
-  /** The same with the day of the week, for what is to come. */
+  /** The same with the day of the week, for future dates. */
   formatDay: (instant: string, timeZone?: string) => string;
-  /** The time alone, for what is to come within the day. */
+  /** The time alone, for later the same day. */
   formatTime: (instant: string) => string;
   formatNumber: (value: number) => string;
 }

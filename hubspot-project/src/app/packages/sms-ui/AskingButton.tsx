@@ -1,4 +1,4 @@
-/** A button that asks before it acts, for what another press does not take back. */
+/** A button that asks for confirmation, for actions that cannot be undone by another press. */
 import { Button, Flex, LoadingButton, Text } from '@hubspot/ui-extensions';
 import { useState } from 'react';
 
@@ -8,7 +8,7 @@ interface AskingButtonProps {
   confirmLabel: string;
   keepLabel: string;
   size?: 'xs' | 'md';
-  /** While what was confirmed is under way. */
+  /** The confirmed action is under way. */
   busy: boolean;
   onConfirm: () => void;
 }

@@ -1,4 +1,4 @@
-/** Draws remote data: the only place where a view waits, fails, or says that what it shows may be old. */
+/** Draws remote data: only this component shows that a view loads, has failed, or may be out of date. */
 import { errorText, useText } from '@connector/i18n';
 import { Button, ErrorState, Flex, LoadingSpinner, Text } from '@hubspot/ui-extensions';
 import type { ReactNode } from 'react';
@@ -8,7 +8,7 @@ interface RemoteViewProps<T> {
   control: RemoteControl<T>;
   loadingLabel: string;
   errorTitle: string;
-  /** Says that there is nothing to show; `empty` is drawn instead of `children`. */
+  /** Whether there is nothing to show; `empty` is then drawn instead of `children`. */
   isEmpty?: (data: T) => boolean;
   empty?: ReactNode;
   children: (data: T) => ReactNode;

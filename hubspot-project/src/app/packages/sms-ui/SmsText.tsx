@@ -1,4 +1,4 @@
-/** The text of an SMS line by line, and the marks that stand in it where the gateway puts something of its own. */
+/** The text of an SMS line by line, with marks where the gateway inserts links or the STOP mention. */
 import { useText } from '@connector/i18n';
 import { Flex, Text } from '@hubspot/ui-extensions';
 import { useMemo } from 'react';
@@ -16,12 +16,12 @@ export function useMarks(): Marks {
   );
 }
 
-/** `text` holds marks already. */
+/** `text` already holds marks. */
 export function SmsText({ text }: { text: string }) {
   return (
     <Flex direction="column" gap="flush">
       {text.split('\n').map((line, index) => (
-        // Lines may be equal, and are never moved: their place is what they are.
+        // Lines may be equal and never move, so the index is their key.
         <Text key={index}>{line || '\u00a0'}</Text>
       ))}
     </Flex>

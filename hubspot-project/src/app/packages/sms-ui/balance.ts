@@ -1,4 +1,4 @@
-/** The account's credits as a label and a figure. Unknown is not zero, and consumed is not left: each says so. */
+/** The account's credits as a label and a figure. The label distinguishes unknown, remaining and consumed credits. */
 import type { Balance } from '@connector/api';
 import type { Text } from '@connector/i18n';
 
@@ -7,7 +7,7 @@ export interface BalanceText {
   value: string;
 }
 
-/** `null`, or a prepaid or postpaid balance without a figure: SMSFactor has not told it. */
+/** `null`, or a prepaid or postpaid balance without a figure: SMSFactor has not reported it. */
 export function balanceText(balance: Balance | null, { t, formatNumber }: Text): BalanceText {
   if (balance?.mode === 'unlimited')
     return { label: t('credits.unlimited'), value: t('credits.unlimited_value') };

@@ -1,4 +1,4 @@
-/** A rewritten text is GSM-7, or says what is left; every change is listed; doing it twice changes nothing. */
+/** A rewritten text is GSM-7 or lists the remaining characters, every change is listed, a second rewrite changes nothing. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { rewriteToGsm7 } from './gsm7-rewrite';

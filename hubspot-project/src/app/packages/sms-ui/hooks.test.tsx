@@ -1,4 +1,4 @@
-/** The two hooks on their own: which answers count, and when the asking stops. */
+/** The two hooks alone: which answers count, and when polling stops. */
 import { ApiError } from '@connector/api';
 import { pending, renderer, settled } from '@connector/api/testing';
 import { Button, Text } from '@hubspot/ui-extensions';
@@ -26,7 +26,7 @@ function View({ load }: { load: () => Promise<string> }) {
   );
 }
 
-/** Calls that the test answers one by one, in the order it likes. */
+/** Calls that the test answers one by one, in any order. */
 function calls() {
   const open: ReturnType<typeof pending<string>>[] = [];
   const load = () => {

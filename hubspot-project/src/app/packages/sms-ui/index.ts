@@ -1,4 +1,4 @@
-/** What the extensions may use of the shared views and hooks. */
+/** The public part of the shared views and hooks, for the extensions. */
 export { AskingButton } from './AskingButton';
 export { balanceText, isBalanceKnown } from './balance';
 export { MessageStatusTag } from './MessageStatusTag';

@@ -1,4 +1,4 @@
-/** The vectors that the backend's counter satisfies too: if one side changes its mind, this fails. */
+/** The backend's counter satisfies the same vectors: this fails if one side changes. */
 import { readFileSync } from 'node:fs';
 import type { PushType } from '@connector/api';
 import { describe, expect, it } from 'vitest';

@@ -2,8 +2,8 @@
  * Counts the units and billable parts of an SMS text, and names the characters that GSM-7 lacks.
  *
  * Sources: 3GPP 23.038 (GSM 7-bit alphabet and extension table) and 23.040 (153 septets or 67 UCS-2 units a part once
- * there are several). The backend counts by the same rules: contracts/segments.json holds the vectors of both. What
- * the backend counts is what is charged; this count is for the person who types.
+ * there are several). The backend counts by the same rules: contracts/segments.json holds the vectors of both. The
+ * backend's count is charged; this one is for the writer.
  */
 import type { CardData, PushType } from '@connector/api';
 
@@ -20,7 +20,7 @@ export interface Segments {
   remaining: number;
 }
 
-/** What the backend counts for what the gateway puts into a text, and the longest message that it takes. */
+/** The backend's counts for the gateway's insertions, and the longest message that it accepts. */
 export type Limits = Pick<CardData, 'max_parts' | 'short_url_units' | 'stop_mention_units'>;
 
 /** Placeholders that the gateway itself replaces (SMSFactor docs). */
@@ -50,7 +50,7 @@ export function countSegments(text: string): Segments {
   let parts = 1;
   let used = 0;
   for (const width of widths) {
-    // A pair is not cut: it moves to the next part, and the unit it leaves behind is lost.
+    // A pair is not cut: it moves to the next part, and the free unit before it is lost.
     if (used + width > room) {
       parts += 1;
       used = 0;
@@ -75,7 +75,7 @@ export function addsStopMention(pushType: PushType, sender: string | null): bool
   return pushType === 'marketing' && Boolean(sender);
 }
 
-/** A text as long as what the gateway will bill for `text`: for counting only, never to be sent or shown. */
+/** A text as long as the gateway will bill for `text`: for counting only, never sent or shown. */
 export function countedText(text: string, pushType: PushType, sender: string | null, limits: Limits): string {
   const mention = 's'.repeat(limits.stop_mention_units);
   const longer = text

@@ -1,4 +1,4 @@
-/** Marks in the field and placeholders on the wire are the same links, whatever is written around them. */
+/** Marks in the field and placeholders on the wire are the same links, whatever the text around them. */
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

@@ -1,18 +1,18 @@
 /**
- * Links that the gateway shortens. In the field each is a mark that its writer understands (« [lien 1] »); towards the
- * backend it is the gateway's placeholder, with the addresses beside the text in the same order.
+ * Links that the gateway shortens. In the field each is a readable mark (« [lien 1] »). For the backend it is the
+ * gateway's placeholder, with the addresses beside the text in the same order.
  */
 import type { PushType } from '@connector/api';
 import { addsStopMention, SHORT_URL_TAG, STOP_TAG } from './segments';
 
 export interface ShortLink {
-  /** Stays with the link for as long as it is there, so that marks keep their meaning when another one goes. */
+  /** Fixed for the life of the link, so that marks keep their meaning when another link is removed. */
   number: number;
   url: string;
 }
 
 export interface LinkedText {
-  /** As its writer sees it, with marks. */
+  /** The text as shown to its writer, with marks. */
   text: string;
   links: ShortLink[];
 }
@@ -20,20 +20,20 @@ export interface LinkedText {
 /** The mark of a link in the field, in the writer's language. No mark is part of another one. */
 export type MarkOf = (number: number) => string;
 
-/** The backend's longest URL, and most links in one text. */
+/** The backend's limits: length of a URL, and links in one text. */
 const MAX_URL_LENGTH = 2000;
 export const MAX_LINKS = 10;
 
-/** What the backend's Python takes for a blank: four separators and NEL more than here, and not the byte order mark. */
+/** Blanks as in the backend's Python: four separators and NEL more than in JavaScript, without the byte order mark. */
 const BLANK = String.raw`(?!\ufeff)[\s\x1c-\x1f\x85]`;
 const REST = String.raw`(?:[^\s\x1c-\x1f\x85]|\ufeff)*`;
 const BLANK_END = new RegExp(`(?:${BLANK})+$`, 'u');
-/** Short or written out, with or without a scheme, up to the next blank: the backend's rule. */
+/** An address, short or written out, with or without a scheme, up to the next blank: the backend's rule. */
 const URL_START = String.raw`(?:<-short->|https?:\/\/|www\.|[\p{L}\p{N}]\.[\p{L}\p{Nl}\p{No}]{2})`;
 const ENDS_WITH_URL = new RegExp(`${URL_START}${REST}$`, 'iu');
 const STOP_BEHIND_URL = new RegExp(`(${URL_START}${REST}?)<-stop->`, 'giu');
 
-/** The address that a person means, https where they did not say, or null if no phone could find it. */
+/** The address that a person means, with https by default, or null if no phone could open it. */
 export function readUrl(typed: string): string | null {
   const trimmed = typed.trim();
   const url = /^[a-z][a-z\d+.-]*:\/\//i.test(trimmed) ? trimmed : `https://${trimmed}`;
@@ -48,12 +48,12 @@ export function readUrl(typed: string): string | null {
   }
 }
 
-/** The number for one more link: never that of a link that is there. */
+/** The number for one more link: never that of an existing link. */
 export function nextNumber(links: readonly ShortLink[]): number {
   return Math.max(0, ...links.map(({ number }) => number)) + 1;
 }
 
-/** Takes a link away, with its marks and the blank before each. */
+/** Removes a link, with its marks and the blank before each. */
 export function withoutLink({ text, links }: LinkedText, number: number, markOf: MarkOf): LinkedText {
   const mark = markOf(number);
   return {
@@ -64,13 +64,13 @@ export function withoutLink({ text, links }: LinkedText, number: number, markOf:
 
 export interface WireText {
   text: string;
-  /** One for each placeholder, in their order; a link whose mark is not in the text is not sent. */
+  /** One for each placeholder, in order; a link without a mark in the text is not sent. */
   links: string[];
   /** The numbers of these links. */
   numbers: number[];
 }
 
-/** The text as it travels. Placeholders that the writer typed stay: the backend refuses them for want of a link. */
+/** The text as sent. Placeholders that the writer typed stay: the backend refuses them because they have no link. */
 export function toWire({ text, links }: LinkedText, markOf: MarkOf): WireText {
   const found: ShortLink[] = [];
   const byMark = new Map(links.map((link) => [markOf(link.number), link]));
@@ -86,7 +86,7 @@ export function toWire({ text, links }: LinkedText, markOf: MarkOf): WireText {
   };
 }
 
-/** The text of a template as its writer reads it. */
+/** The text of a template as shown to its writer. */
 export function fromWire(text: string, urls: readonly string[], markOf: MarkOf): LinkedText {
   const links = urls.map((url, index) => ({ number: index + 1, url }));
   return {
@@ -116,13 +116,13 @@ export function linkNumbers(text: string): number[] {
     .map((_, index) => index + 1);
 }
 
-/** What stands for that which the gateway puts into a text, in the reader's language. */
+/** The marks for the gateway's insertions, in the reader's language. */
 export interface Marks {
   markOf: MarkOf;
   stop: string;
 }
 
-/** A text as it was sent, or would be. */
+/** A text as sent, or as it would be sent. */
 export interface SmsContent {
   text: string;
   push_type: PushType;
@@ -137,8 +137,8 @@ export function withMarks(sms: SmsContent, numbers: readonly number[], marks: Ma
 }
 
 /**
- * Where the backend starts a line for the STOP mention, so that it never becomes part of an address: the text as it is
- * counted.
+ * The text as counted: the STOP mention starts a new line, as in the backend, where it would become part of an
+ * address.
  */
 export function withStopPlaced(text: string, pushType: PushType, sender: string | null): string {
   if (text.includes(STOP_TAG)) return text.replace(STOP_BEHIND_URL, `$1\n${STOP_TAG}`);

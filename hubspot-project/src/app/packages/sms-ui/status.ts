@@ -1,4 +1,4 @@
-/** How each status of a message looks, and what the card may still say about it. */
+/** The look of each message status, and the claims that the card may make about it. */
 import type { Message, MessageStatus } from '@connector/api';
 import type { TextKey } from '@connector/i18n';
 
@@ -24,7 +24,7 @@ export const STATUS_TONES: Record<MessageStatus, Tone> = {
   other: 'default',
 };
 
-/** What the title of a message may claim. « SMS envoyé » only when it surely left: a report or a receipt says so. */
+/** The claim in a message's title. « SMS envoyé » needs proof: a report or a receipt. */
 const TITLES: Record<MessageStatus, TextKey> = {
   resolving: 'message.waiting',
   scheduled: 'message.scheduled',
@@ -44,7 +44,7 @@ const TITLES: Record<MessageStatus, TextKey> = {
   other: 'message.other',
 };
 
-/** Of a shared call SMSFactor took some and filtered others: until it has said which, nobody knows about this one. */
+/** SMSFactor accepted a part of a shared call. It is unknown so far whether this message is in it. */
 const MEMBERSHIP_PENDING = 'membership_pending';
 
 export function messageTitle({ status, reason }: Message): TextKey {

@@ -1,4 +1,4 @@
-/** Tokens as the backend reads them: the same syntax, whatever a person types as a fallback. */
+/** Tokens have the backend's syntax, whatever a person types as a fallback. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { appended, tokenNames, tokenOf, withoutTokens } from './tokens';

@@ -1,7 +1,7 @@
 /**
  * Properties of the record in a text: `{{name}}`, or `{{name|fallback}}` for a record where the property is empty.
  *
- * The backend puts the values in; here tokens are only written and set aside for counting.
+ * The backend inserts the values; this file only writes tokens and removes them for counting.
  */
 
 const TOKEN = /(?<!\{)\{\{\s*([a-z0-9_]+)\s*(?:\|[^{}]*)?\}\}(?!\})/g;
@@ -11,12 +11,12 @@ export function tokenNames(text: string): string[] {
   return [...new Set(Array.from(text.matchAll(TOKEN), (match) => match[1] ?? ''))];
 }
 
-/** What is written around the tokens. */
+/** The text without its tokens. */
 export function withoutTokens(text: string): string {
   return text.replace(TOKEN, '');
 }
 
-/** The token of a property. What would break it, or act as one of the gateway's tags, is left out of the fallback. */
+/** The token of a property. The fallback loses characters that would break the token or form a gateway tag. */
 export function tokenOf(name: string, fallback: string): string {
   const written = fallback
     .replace(/[{}|<>]/g, '')
@@ -25,7 +25,7 @@ export function tokenOf(name: string, fallback: string): string {
   return written ? `{{${name}|${written}}}` : `{{${name}}}`;
 }
 
-/** Puts `addition` at the end of a text, apart from the word before it: HubSpot does not tell where the caret is. */
+/** Appends `addition` to a text, after a blank if needed: HubSpot does not report the caret's position. */
 export function appended(text: string, addition: string): string {
   return !text || /\s$/.test(text) ? text + addition : `${text} ${addition}`;
 }

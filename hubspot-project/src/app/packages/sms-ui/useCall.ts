@@ -1,12 +1,12 @@
-/** One call to the backend that a press on a button starts: never two at once, and why it failed. */
+/** A call to the backend that a button starts: never two at once, with the error of the last one. */
 import { toApiError, type ApiError } from '@connector/api';
 import { useCallback, useRef, useState } from 'react';
 
 export interface Call {
   busy: boolean;
-  /** Why the last call failed; gone when the next one starts. */
+  /** The error of the last call; cleared when the next one starts. */
   error: ApiError | null;
-  /** The answer, or null: it failed, or another call is still on its way. Never rejects. */
+  /** The answer, or null if the call failed or another is still under way. Never rejects. */
   run: <T>(call: () => Promise<T>) => Promise<{ answer: T } | null>;
   forgetError: () => void;
 }

@@ -1,19 +1,19 @@
-/** Asks again and again while something is not final, more and more slowly. HubSpot offers no push to extensions. */
+/** Polls with growing pauses until the state is final. HubSpot offers no push to extensions. */
 import { useEffect, useRef } from 'react';
 
 const FIRST_WAIT_MS = 2_000;
 const LONGEST_WAIT_MS = 120_000;
 
 /**
- * The pause before the next question: a tenth of the time waited so far. A receipt usually comes within seconds; one
- * that has not come in an hour (phone switched off) is not worth asking for every other second.
+ * The pause before the next poll: a tenth of the time waited so far. A receipt usually arrives within seconds. After
+ * an hour without one (phone switched off), polling every other second is not worthwhile.
  */
 export function nextWaitMs(waitedMs: number): number {
   return Math.min(Math.max(FIRST_WAIT_MS, waitedMs / 10), LONGEST_WAIT_MS);
 }
 
 /**
- * Calls `ask` while `active`, the next pause starting only when the last call has settled (`ask` must not reject).
+ * Calls `ask` while `active`. The next pause starts when the last call has settled (`ask` must not reject).
  * Another `subject` starts over with short pauses.
  */
 export function usePolling(active: boolean, subject: string, ask: () => Promise<void>): void {

@@ -1,27 +1,27 @@
-/** Data of the backend in a component: loading, an error, or data that may be refreshed behind the reader's back. */
+/** Data of the backend in a component: loading, an error, or data that is refreshed in the background. */
 import { toApiError, type ApiError } from '@connector/api';
 import { useCallback, useEffect, useRef, useState } from 'react';
 
 export type Remote<T> =
   | { status: 'loading' }
   | { status: 'error'; error: ApiError }
-  /** `refreshError`: the data are from before, the newest attempt to renew them failed. */
+  /** `refreshError`: the newest refresh failed, so the data are older. */
   | { status: 'ready'; data: T; refreshError: ApiError | null };
 
 export interface RemoteControl<T> {
   remote: Remote<T>;
-  /** Ask again from the loading state; for a button that the reader presses. */
+  /** Load again from the loading state; for a button. */
   retry: () => void;
-  /** Ask again while the data stay in view. Settles when done, never rejects. */
+  /** Refresh while the data stay in view. Settles when done, never rejects. */
   refresh: () => Promise<void>;
-  /** Put in what is known already. Answers still on their way do not know it yet and are dropped. */
+  /** Set data that is already known. Answers under way do not include it and are dropped. */
   update: (change: (data: T) => T) => void;
 }
 
-/** Loads at once, and again whenever `load` is another function: callers memoise it. Late answers are dropped. */
+/** Loads at once, and again whenever `load` changes, so callers memoise it. Late answers are dropped. */
 export function useRemote<T>(load: () => Promise<T>): RemoteControl<T> {
   const [remote, setRemote] = useState<Remote<T>>({ status: 'loading' });
-  // The number of the newest question; an answer to any other one is late.
+  // The number of the newest request; answers to all others are late.
   const question = useRef(0);
 
   const refresh = useCallback(async () => {
@@ -60,7 +60,7 @@ function failed(thrown: unknown): { status: 'error'; error: ApiError } {
   return { status: 'error', error: toApiError(thrown) };
 }
 
-/** A refresh that fails takes nothing away from the reader. */
+/** A failed refresh leaves the data in view. */
 function keepData<T>(before: Remote<T>, answer: Remote<T>): Remote<T> {
   if (answer.status !== 'error' || before.status !== 'ready') return answer;
   return { ...before, refreshError: answer.error };

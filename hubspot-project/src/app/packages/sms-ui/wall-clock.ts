@@ -1,12 +1,12 @@
 /**
- * Dates and times as clocks on a wall show them in a time zone: `YYYY-MM-DDTHH:MM`, without offset.
+ * Wall-clock dates and times of a time zone: `YYYY-MM-DDTHH:MM`, without offset.
  *
- * HubSpot's inputs give such values, and the backend alone turns them into instants: only one side decides what happens
- * in the hour that a change of clocks skips or repeats.
+ * HubSpot's inputs give such values, and the backend alone turns them into instants. Thus only one side handles the
+ * hour that a change of clocks skips or repeats.
  */
 import type { BaseDate, BaseTime } from '@hubspot/ui-extensions';
 
-/** What the clocks of an IANA time zone show; UTC's when the zone is not known here. */
+/** The wall-clock time of an IANA time zone; of UTC when the zone is unknown here. */
 export function wallClock(instant: Date, timeZone: string): string {
   const parts = Object.fromEntries(
     clockOf(timeZone)
@@ -29,7 +29,7 @@ export function splitWallClock(wall: string): { date: BaseDate; time: BaseTime }
   return { date: { year, month: month - 1, date }, time: { hours, minutes } };
 }
 
-/** The offset from UTC that the zone's clocks have at an instant, for example `UTC+2`. */
+/** The zone's offset from UTC at an instant, for example `UTC+2`. */
 export function utcOffset(instant: Date, timeZone: string): string {
   const shown = Date.parse(`${wallClock(instant, timeZone)}Z`);
   const minutes = Math.round((shown - Math.floor(instant.getTime() / 60_000) * 60_000) / 60_000);

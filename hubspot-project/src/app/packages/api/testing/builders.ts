@@ -1,4 +1,4 @@
-/** Complete answers of the backend for tests; a test names only what it is about. */
+/** Complete answers of the backend for tests; a test names only the fields it is about. */
 import type {
   CardData,
   LinkedAccount,
@@ -58,7 +58,7 @@ export function aPhoneProperty(changes: Partial<PhoneProperty> = {}): PhonePrope
   return { object_type_id: '0-1', name: 'mobilephone', label: null, ...changes };
 }
 
-/** A number that the backend refuses, as it says so. */
+/** A number that the backend refuses, in the backend's form. */
 export function aBadNumber(code: string, raw: string | null, property = 'phone'): PhoneNumber {
   return aNumber({
     property,
@@ -99,7 +99,7 @@ export function aCard(changes: Partial<CardData> = {}): CardData {
   };
 }
 
-/** A message that waits for its time. */
+/** A scheduled message. */
 export function aScheduled(changes: Partial<Message> = {}): Message {
   return aMessage({
     id: '7d1f3c3e-0000-4000-8000-00000000000a',

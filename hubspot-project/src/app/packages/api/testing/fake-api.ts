@@ -1,4 +1,4 @@
-/** A backend that answers what the test has put in line, and remembers what it was asked. */
+/** A backend that gives the test's prepared answers and records its calls. */
 import { ApiError } from '../errors';
 import type {
   Api,
@@ -21,7 +21,7 @@ import type {
 
 type Answer<T> = T | ApiError | Promise<T | ApiError>;
 
-/** Answers in order; the last one is repeated until there is another. */
+/** Answers in order; the last one is repeated until the test adds another. */
 class Line<Question, T> {
   readonly asked: Question[] = [];
   private readonly answers: Answer<T>[] = [];
@@ -88,7 +88,7 @@ export class FakeApi implements Api {
   resumeOutgoing = () => this.resumes.ask(null);
 }
 
-/** An answer that the test gives when it wants to. */
+/** An answer that the test gives at a moment of its choice. */
 export function pending<T>(): { answer: Promise<T | ApiError>; give: (value: T | ApiError) => void } {
   let give: (value: T | ApiError) => void = () => undefined;
   const answer = new Promise<T | ApiError>((resolve) => {
@@ -97,7 +97,7 @@ export function pending<T>(): { answer: Promise<T | ApiError>; give: (value: T |
   return { answer, give };
 }
 
-/** Lets everything that is already decided run its course, so that "nothing happens" can be checked. */
+/** Lets all pending promises settle, so that a test can check that nothing happens. */
 export function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

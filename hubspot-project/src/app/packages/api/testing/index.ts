@@ -1,4 +1,4 @@
-/** What the tests of the extensions share; no extension imports it. */
+/** Shared by the tests of the extensions; no extension imports it. */
 export {
   aBadNumber,
   aCard,

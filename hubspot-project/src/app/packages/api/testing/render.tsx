@@ -19,14 +19,14 @@ export function renderer<L extends Location>(location: L, language: 'en' | 'fr' 
   return {
     ...inner,
     api,
-    /** Draws the view and runs its effects, so that what it loads at once has been asked for. */
+    /** Draws the view and runs its effects, so that its first calls have been made. */
     render: (view: ReactNode) =>
       act(() => {
         inner.render(<ApiContext.Provider value={api}>{view}</ApiContext.Provider>);
       }),
     /** Waits until a check passes, after each change of what is drawn. */
     waitFor: (check: () => void) => inner.waitFor(check, { timeoutInMs: PATIENCE_MS }),
-    /** Everything a reader sees, as one text: for questions of the kind "is it said anywhere". */
+    /** All visible text in one string, for checks that a text appears anywhere. */
     seen: () => seenIn(inner.getRootNode()),
   };
 }
