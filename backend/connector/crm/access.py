@@ -1,4 +1,4 @@
-"""Calls HubSpot for a portal with a token that works: refreshed before it runs out, by one process at a time.
+"""Calls HubSpot for a portal with a valid token, which one process at a time refreshes before it expires.
 
 HubSpot counts calls with expired tokens against an app, so a 401 is not used as a signal to refresh; it only expires
 a token early, once.
@@ -26,13 +26,13 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 REFRESH_LEASE_S: Final = 30.0
-#: Longest wait for the process that is refreshing the token, and how often its result is looked for.
+#: Longest wait for the process that is refreshing the token, and the interval of looking for its result.
 REFRESH_WAIT_S: Final = 10.0
 REFRESH_POLL_S: Final = 0.1
 
 
 class NotConnected(Exception):
-    """The portal has not installed the app, or has taken the install back: no call can be made for it."""
+    """The portal has not installed the app, or has uninstalled it: no call can be made for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +57,11 @@ class HubSpotAccess:
     ) -> T:
         """Run `call` with the portal's client; once more with a new token if HubSpot refuses the current one.
 
-        `urgent`: a user waits. The call goes before those of the lanes, waits a moment for its turn, and gives up
-        early. `patient`: a workflow waits. Likewise, but its turn comes among the lanes'. `deadline` (this process's
-        monotonic clock): when HubSpot must have answered all calls; later is Unavailable. No database connection is
-        held meanwhile. Raises NotConnected, and whatever `call` raises, for instance NoBudget. A missing scope also
-        opens a problem of the portal.
+        `urgent`: a user waits. The call goes before those of the lanes, waits up to 1.5 s, then fails. `patient`: a
+        workflow waits. The same holds, but the call draws on the lanes' share. `deadline` (this process's monotonic
+        clock): HubSpot must have answered all calls by then; later is Unavailable. No database connection is held
+        meanwhile. Raises NotConnected, and whatever `call` raises, for instance NoBudget. A missing scope also opens a
+        problem of the portal.
         """
         gate = self.budget.gate(portal_id, urgent=urgent, patient=patient)
         api = self.interactive_api if urgent or patient else self.api
@@ -94,7 +94,7 @@ class HubSpotAccess:
         return ask
 
     def call_with_token(self, portal_id: int, access_token: str, call: Callable[[PortalClient], T]) -> T:
-        """Run `call` for a portal that is just installing: a person waits, and its token is not stored yet."""
+        """Run `call` for a portal that is just installing: a user waits, and the token is not stored yet."""
         gate = self.budget.gate(portal_id, urgent=True)
         return call(self.api.portal(access_token, gate))
 
@@ -124,7 +124,7 @@ class HubSpotAccess:
             self._disconnect(portal_id)
             raise NotConnected("the install was taken back") from refusal
         except (OAuthUnavailable, Misconfigured) as fault:
-            # A wrong client secret is our fault, not the portal's: it must not cost anybody the connection.
+            # A wrong client secret is our fault, not the portal's: it must not disconnect a portal.
             log.error("token_refresh_failed", portal_id=portal_id, error=type(fault).__name__)
             with self.pool.connection() as conn:
                 hubspot_tokens.end_refresh(conn, portal_id)
@@ -142,7 +142,7 @@ class HubSpotAccess:
         return answer.access_token
 
     def _report_missing_scope(self, portal_id: int) -> None:
-        """The admin must install again; the set-up that this asks for closes the problem."""
+        """Report that the admin must install again; the set-up after that closes the problem."""
         log.warning("scope_missing", portal_id=portal_id)
         with self.pool.connection() as conn:
             problems.open_problem(conn, portal_id, ProblemCode.HUBSPOT_SCOPE_MISSING)

@@ -20,10 +20,10 @@ from connector.store.database import Conn
 
 log = structlog.get_logger()
 
-# Calls granted at once to a lane. All but one of them may leave a process a moment later than they were counted.
+# Calls granted at once to a lane. All but one may leave the process a moment after they were counted.
 LEASE_CALLS: Final = 4
 LEASE_S: Final = 1.0
-# Longest wait of a view or a workflow for one call; HubSpot gives a view 15 s for everything.
+# Longest wait of a view or a workflow for one call; HubSpot gives a view 15 s in total.
 URGENT_WAIT_S: Final = 1.5
 
 
@@ -43,7 +43,7 @@ class CallBudget:
         self._limits: dict[int, tuple[int, float]] = {}  # portal -> calls, seconds; as the database has them
 
     def enter(self, portal_id: int, bucket: str, *, urgent: bool, patient: bool = False) -> None:
-        """Count one call that is about to be made. Raises NoBudget. `urgent`: a person waits; `patient`: a workflow."""
+        """Count one call that is about to be made. Raises NoBudget. `urgent`: a user waits; `patient`: a workflow."""
         deadline = time.monotonic() + (URGENT_WAIT_S if urgent or patient else 0.0)
         while wait_s := self._wait_s(portal_id, bucket, urgent=urgent, patient=patient):
             if time.monotonic() + wait_s > deadline:
@@ -51,7 +51,7 @@ class CallBudget:
             time.sleep(wait_s)
 
     def _wait_s(self, portal_id: int, bucket: str, *, urgent: bool, patient: bool) -> float:
-        """0: the call is counted; else how long to wait before asking again."""
+        """0: the call is counted; else the wait before the next try, in seconds."""
         if not urgent and self._use_lease(portal_id, bucket):
             return 0.0
         wanted = 1 if urgent or patient else LEASE_CALLS
@@ -90,7 +90,7 @@ class CallBudget:
             call_budgets.learn(conn, portal_id, *limit)
 
     def refused(self, portal_id: int, bucket: str, refusal: RateLimited) -> None:
-        """HubSpot said "too many": no process calls before it says one may."""
+        """HubSpot answered 429: no process calls before the time that HubSpot gives."""
         seconds = refusal.retry_after_s or 10.0
         log.warning("hubspot_rate_limited", portal_id=portal_id, bucket=bucket, seconds=seconds)
         with self._lock:

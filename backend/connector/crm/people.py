@@ -19,7 +19,7 @@ _ROUNDS = ((0, 1), (1, 5), (5, 20))
 
 
 class Enrolled(NamedTuple):
-    """A record without numbers of its own (a deal), and which phone property of its contacts was chosen."""
+    """A record without its own numbers (a deal), and the chosen phone property of its contacts."""
 
     object_type_id: str
     object_id: str
@@ -39,7 +39,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class PhoneRules:
-    """How a portal's numbers are read."""
+    """A portal's settings for reading numbers."""
 
     default_country: str
     company_properties: Sequence[str]
@@ -84,9 +84,7 @@ def _read_round(
 
 
 def in_order(associated: Iterable[AssociatedRecord]) -> list[AssociatedRecord]:
-    """A deal's people in the order in which the card and workflows try them: as HubSpot lists them, the primary company
-    first.
-    """
+    """A deal's people in the order that the card and workflows try them: HubSpot's, with the primary company first."""
     return sorted(associated, key=lambda record: not record.is_primary)
 
 

@@ -1,4 +1,4 @@
-"""A portal's property definitions, cached for ten minutes: not every search, preview or batch asks HubSpot."""
+"""A portal's property definitions, cached for ten minutes: most searches, previews and batches need no call."""
 
 from collections.abc import Sequence
 
@@ -38,7 +38,7 @@ def read_definitions(
     *,
     max_age_s: float = property_cache.MAX_AGE_S,
 ) -> list[PropertyShape]:
-    """The same, by a call of the caller's. Raises whatever `ask` raises."""
+    """The same, with the caller's `ask`. Raises whatever `ask` raises."""
     with pool.connection() as conn:
         cached = property_cache.find(conn, portal_id, object_type, max_age_s)
     if cached is not None:

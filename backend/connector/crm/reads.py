@@ -1,7 +1,7 @@
 """Caches what one piece of work reads from HubSpot: each association, record and list of properties is read once.
 
-The cache outlives a pause: when the portal's calls are used up, or HubSpot is unavailable for a moment, the work goes
-on later where it stopped (protocol P23).
+The cache outlives a pause: when the portal's calls are used up, or HubSpot is unavailable for a moment, the work
+resumes later where it stopped (protocol P23).
 """
 
 import math
@@ -25,13 +25,13 @@ T = TypeVar("T")
 
 
 class Ask(Protocol):
-    """Makes one call with the portal's client. The function passed in sees to token, budget and deadline."""
+    """Makes one call with the portal's client. The function provides token, budget and deadline."""
 
     def __call__(self, call: Callable[[PortalClient], T], /) -> T: ...
 
 
 class NotRead(Exception):
-    """It was not read so far, and HubSpot is not asked."""
+    """The record was not read, and no call is made for it."""
 
 
 def _nothing(_: object, /) -> Any:
@@ -40,7 +40,7 @@ def _nothing(_: object, /) -> Any:
 
 @dataclass
 class Reads:
-    """If `ask` or `definitions` raises, everything read so far stays."""
+    """The cache of one piece of work. If `ask` or `definitions` raises, everything read so far stays cached."""
 
     ask: Ask
     #: The properties of an object type ("contacts").
@@ -97,7 +97,7 @@ class Reads:
             )
 
     def record(self, object_type_id: str, record_id: str) -> CrmRecord | None:
-        """The record as it was read; None: it does not exist, or was not read."""
+        """The cached record; None: it does not exist, or was not read."""
         return self._records.get((object_type_id, record_id), (frozenset(), None))[1]
 
     def shapes(self, object_type_id: str) -> Mapping[str, PropertyShape]:
@@ -106,7 +106,7 @@ class Reads:
             try:
                 found = self.definitions(OBJECT_TYPES[object_type_id].plural)
             except (Rejected, NotFound) as refusal:
-                # No fault of any record.
+                # Not a fault of a record.
                 raise Unavailable("no definitions", status=refusal.status) from refusal
             self._shapes[object_type_id] = {shape.name: shape for shape in found}
         return self._shapes[object_type_id]

@@ -1,7 +1,7 @@
-"""Records read a moment ago, for previews: HubSpot is not asked at each pause of a user who types.
+"""Records read a moment ago, for previews, so that pauses in typing cause no call to HubSpot.
 
-The cache holds personal data, so it stays in the memory of one process, small and short-lived. No decision rests on
-it: opening a card and sending read anew, and a refusal because of a cached record is checked in HubSpot first.
+The cache holds personal data, so it stays in the memory of one process, small and short-lived. No decision depends on
+it: opening a card and sending read the record again, and a refusal due to a cached record is checked in HubSpot first.
 """
 
 import threading
@@ -16,13 +16,13 @@ from connector.crm.records import TextableRecord, read_record
 from connector.store.portals.portals import Portal
 
 RECORD_MAX_AGE_S: Final = 20.0
-#: Records of one process, of all portals: some hundred users who compose at the same time.
+#: Records of all portals in one process: enough for some hundred users who compose at the same time.
 MAX_RECORDS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
 class RecordKey:
-    """A record as it was read. With other phone properties of the portal it is read differently."""
+    """The key of a cached record. It includes the portal's phone properties, because they change the reading."""
 
     portal_id: int
     object_type_id: str

@@ -1,6 +1,6 @@
 """Reads the CRM record of a view. Its id comes from the browser, so it is read with the portal's token.
 
-A deal has no number of its own: its contacts are read in the order of association, then its companies (F1.1).
+A deal has no number: its contacts are read in the order of association, then its companies (F1.1).
 """
 
 import time
@@ -17,9 +17,9 @@ from connector.hubspot.client import MAX_BATCH_OBJECTS, PortalClient
 from connector.hubspot.payloads import CrmRecord
 from connector.store.portals.portals import Portal
 
-#: All that a view needs HubSpot for. A view gives up after 12 s, and SMSFactor may be asked after HubSpot.
+#: Total time for a view's calls to HubSpot. A view gives up after 12 s, and SMSFactor may be called after HubSpot.
 READING_S: Final = 6.0
-# Most people of a deal that are read. The second hundred is read only when the first has no usable number.
+# Most people read for a deal. The second hundred is read only if the first has no usable number.
 MAX_PEOPLE: Final = 200
 
 
@@ -42,12 +42,12 @@ class TextableRecord:
     object_type_id: str
     object_id: str
     numbers: list[RecordNumber]
-    values: Mapping[str, str | None]  # the properties that were asked for
+    values: Mapping[str, str | None]  # the requested properties
     unread_people: int = 0  # of a deal: associated people whose numbers were not read
 
 
 def is_usable(number: RecordNumber) -> bool:
-    """Whether an SMS can go there."""
+    """Whether an SMS can go to this number."""
     return isinstance(number.parsed, PhoneNumber)
 
 
@@ -75,7 +75,7 @@ def read_record(
 ) -> TextableRecord:
     """The record, its numbers in the portal's order, and the values of `properties`.
 
-    `deadline`: for a call that asks HubSpot for more than this. Raises Refusal bad_request, NotFound, NotConnected or
+    `deadline`: shared with the caller's other calls to HubSpot. Raises Refusal bad_request, NotFound, NotConnected or
     another HubSpotError.
     """
     object_type = object_type_of(object_type_id)
@@ -93,7 +93,7 @@ def read_record(
 
 
 def phone_properties_of(portal: Portal, object_type_id: str) -> list[str]:
-    """The properties that the portal takes for numbers of such a record itself, in its order."""
+    """The portal's phone properties of such a record, in the portal's order."""
     setting = OBJECT_TYPES[object_type_id].phone_setting
     match setting:
         case "phone_properties":
@@ -108,8 +108,9 @@ def phone_properties_of(portal: Portal, object_type_id: str) -> list[str]:
 def _numbers_of_all_people(
     client: PortalClient, portal: Portal, object_type: ObjectType, object_id: str
 ) -> tuple[list[RecordNumber], int]:
-    """The numbers of the first kind of associated record that has a usable one, else all numbers; and how many people
-    were not read.
+    """The numbers of associated people, and how many people were not read.
+
+    If one kind of record has a usable number, only the first such kind is returned.
     """
     unusable: list[RecordNumber] = []
     unread = 0

@@ -1,8 +1,8 @@
 """Resolves executions of workflow actions that need HubSpot: a deal's recipient, values for a template's merge fields.
 
-The `resolve` lane uses it, and the request itself where a portal's workflows cannot be made to wait. All calls are
-batches. Nothing is written but the property cache. Executions whose reads completed get their answer; the rest resume
-later from the reads so far.
+The `resolve` lane uses it, and the request does if a portal's workflows cannot be blocked. All calls are batches. Only
+the property cache is written. Executions whose reads completed get their answer; the rest resume later from the reads
+so far.
 """
 
 import uuid
@@ -33,14 +33,14 @@ MAX_EXECUTIONS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """An execution as it was accepted, before HubSpot is asked about its record."""
+    """An accepted execution whose record is not read from HubSpot yet."""
 
     execution: Execution
     inputs: Inputs
     template: Template | None = None  # None: there is a message, or the template is gone
 
     def with_template(self, known: Mapping[uuid.UUID, Template]) -> "Unread":
-        """With the template that its inputs name, as far as that exists."""
+        """The same with the template that its inputs name, if that exists."""
         return replace(self, template=known.get(self.inputs.template_id) if self.inputs.template_id else None)
 
 
@@ -55,7 +55,7 @@ def understand(execution: Execution) -> Unread | NotReady:
 def with_templates(
     conn: Conn, portal_id: int, executions: Sequence[Unread | NotReady]
 ) -> list[Unread | NotReady]:
-    """The same, with the templates that the inputs name, as they are now."""
+    """The same, with the current templates that the inputs name."""
     ids = {
         unread.inputs.template_id
         for unread in executions
@@ -67,18 +67,16 @@ def with_templates(
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """The result of a batch: an answer for each execution in its place, as far as HubSpot could be read."""
+    """The result of a batch: the executions' answers in order, as far as HubSpot could be read."""
 
-    answers: Sequence[
-        Ready | NotReady | Unread
-    ]  # Unread: HubSpot has not been asked about it, or not about all
-    fault: HubSpotError | None  # why executions are unread: no calls left, or HubSpot unavailable
+    answers: Sequence[Ready | NotReady | Unread]  # Unread: its reads are missing or incomplete
+    fault: HubSpotError | None  # the reason for unread executions: no calls left, or HubSpot unavailable
 
 
 def resolve(reads: Reads, portal: Portal, prepared: Sequence[Unread | NotReady]) -> Resolution:
-    """Resolve those of at most MAX_EXECUTIONS that are to be read; the others stay as they are.
+    """Resolve the unread ones of at most MAX_EXECUTIONS executions; the others are returned unchanged.
 
-    A second call with the same `reads` goes on where the first stopped. Raises NotConnected and the HubSpotErrors that
+    A second call with the same `reads` resumes where the first stopped. Raises NotConnected and the HubSpotErrors that
     waiting does not fix.
     """
     fault: HubSpotError | None = None
@@ -93,8 +91,9 @@ def resolve(reads: Reads, portal: Portal, prepared: Sequence[Unread | NotReady])
 
 
 def _read(reads: Reads, portal: Portal, unread: Sequence[Unread]) -> None:
-    """Read everything that the answers need. A refused batch is halved until the culprit is alone: only that execution
-    is refused.
+    """Read everything that the answers need.
+
+    A refused batch is halved until the culprit is alone: only that execution is refused.
     """
     unread = [item for item in unread if item.execution.callback_id not in reads.refusals]
     if not unread:
@@ -149,7 +148,7 @@ def _enrolled(unread: Unread) -> Enrolled:
 
 
 def _names(unread: Unread) -> list[str]:
-    """Properties that the text needs; none for a text that will be refused anyway."""
+    """Properties that the text needs; empty if the text will be refused."""
     try:
         return merge_fields.names(unread.template.content.text) if unread.template else []
     except merge_fields.MergeFieldInvalid:
@@ -198,7 +197,7 @@ def _ready(portal: Portal, unread: Unread, person: Person | None, known: Reads) 
 
 
 def _values(portal: Portal, unread: Unread, known: Reads) -> Mapping[str, str | None]:
-    """Values of the template's merge fields, as a person would write them. Raises Refusal record_not_found."""
+    """Values of the template's merge fields in readable form. Raises Refusal record_not_found."""
     names, execution = _names(unread), unread.execution
     if not names:
         return {}

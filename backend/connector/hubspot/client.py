@@ -1,8 +1,7 @@
 """Calls HubSpot's APIs for one portal at a time, with date-versioned paths.
 
-Nothing is ever repeated here: the portal's budget and the worker decide when. `HubSpotApi` holds the
-connection pool and serves all threads of a process; a `PortalClient` is made for one piece of work, with the
-token valid then.
+This module never repeats a call: the portal's budget and the worker decide when to. `HubSpotApi` holds the connection
+pool and serves all threads of a process; a `PortalClient` serves one piece of work, with the token valid then.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -32,7 +31,7 @@ Result = TypeVar("Result")
 MAX_BATCH_OBJECTS: Final = 100
 #: HubSpot docs: most inputs of one batch of association reads.
 MAX_BATCH_ASSOCIATIONS: Final = 1000
-#: How many executions one call may end is unconfirmed; HubSpot's other batches take at least this many.
+#: The limit of executions in one call is unconfirmed; HubSpot's other batches take at least this many.
 MAX_BATCH_CALLBACKS: Final = 100
 #: A shipped app's measurement: most occurrences of one batch of app events.
 MAX_BATCH_EVENTS: Final = 500
@@ -42,10 +41,10 @@ class Gate(Protocol):
     """Counts calls before they are made, and gets HubSpot's reactions to them (protocol P23)."""
 
     def enter(self, bucket: str) -> None:
-        """Count one call. Raises NoBudget instead when it must not be made now."""
+        """Count one call. Raises NoBudget if it must not be made now."""
 
     def heard(self, rate_limit: RateLimit) -> None:
-        """HubSpot answered; its headers say the limit."""
+        """HubSpot answered; its headers give the limit."""
 
     def refused(self, bucket: str, refusal: RateLimited) -> None:
         """HubSpot answered 429."""
@@ -60,9 +59,9 @@ class HubSpotApi:
     def portal(
         self, access_token: str, gate: Gate | None = None, *, deadline: float | None = None
     ) -> "PortalClient":
-        """The portal that the token was given for; each call passes through `gate`, if there is one.
+        """The client of the token's portal; each call passes through `gate`, if there is one.
 
-        `deadline` (this process's monotonic clock) is for all calls together: what is not answered by then is
+        `deadline` (this process's monotonic clock) is for all calls together: calls without an answer by then are
         Unavailable.
         """
         return PortalClient(self._transport, access_token, gate, deadline)
@@ -72,7 +71,7 @@ class PortalClient:
     """One portal's records, properties, events and details.
 
     Every method raises Unauthorized, MissingScopes, RateLimited, Rejected, NotFound, Conflict or Unavailable
-    (NoBudget: the gate let no call through); those that write also OutcomeUnknown. All writes here may be repeated
+    (NoBudget: the gate refused the call); those that write also OutcomeUnknown. All writes here may be repeated
     unchanged.
     """
 
@@ -98,7 +97,7 @@ class PortalClient:
     def read_objects(
         self, object_type: str, record_ids: Sequence[str], properties: Sequence[str]
     ) -> list[CrmRecord]:
-        """Read up to 100 records in one call, in the order asked for; those that do not exist are left out."""
+        """Read up to 100 records in one call, in the order of `record_ids`; those that do not exist are left out."""
         inputs = [{"id": record_id} for record_id in _within(record_ids, MAX_BATCH_OBJECTS)]
         path = f"{paths.OBJECTS}/{_segment(object_type)}/batch/read"
         body = {"inputs": inputs, "properties": list(properties)}
@@ -108,18 +107,19 @@ class PortalClient:
     def read_associations(
         self, object_type: str, record_ids: Sequence[str], to_object_type: str
     ) -> dict[str, list[AssociatedRecord]]:
-        """The records of another type that belong to each of up to 1,000 records, in HubSpot's order; of each the
-        first page only. A record that has none, or does not exist, is left out.
+        """The records of another type associated with up to 1,000 records, in HubSpot's order.
+
+        Only the first page of each record is read. Records without associations, or that do not exist, are left out.
         """
         inputs = [{"id": record_id} for record_id in _within(record_ids, MAX_BATCH_ASSOCIATIONS)]
         path = f"{paths.ASSOCIATIONS}/{_segment(object_type)}/{_segment(to_object_type)}/batch/read"
         return self._ask(path, {"inputs": inputs}, payloads.read_associations)
 
     def complete_executions(self, completions: Sequence[Completion]) -> None:
-        """End up to 100 blocked workflow executions; needs the scope `automation`. HubSpot answers for all at once.
+        """End up to 100 blocked workflow executions; needs the scope `automation`. HubSpot gives one answer for all.
 
-        What it does with several of which one is not blocked (any more) is unconfirmed; a refusal's `context` may
-        name it. A success that reports errors (unconfirmed too) counts as a refusal: ending twice is harmless.
+        The effect on a batch with an execution that is not blocked is unconfirmed; a refusal's `context` may name it.
+        A success that reports errors (unconfirmed too) counts as a refusal: ending twice is harmless.
         """
         inputs = [completion.as_json() for completion in _within(completions, MAX_BATCH_CALLBACKS)]
         problems = self._write(
@@ -148,9 +148,7 @@ class PortalClient:
         self._write(path, {"name": name, "label": label, "displayOrder": -1}, lambda _: None)
 
     def create_properties(self, object_type: str, definitions: Sequence[PropertyDefinition]) -> BatchResult:
-        """Create up to 100 properties. Whether an existing one fails the batch (Conflict) or itself is
-        unconfirmed.
-        """
+        """Create up to 100 properties. It is unconfirmed whether an existing one fails all of them (Conflict)."""
         inputs = [definition.as_json() for definition in _within(definitions, MAX_BATCH_OBJECTS)]
         path = f"{paths.PROPERTIES}/{_segment(object_type)}/batch/create"
         return self._write(path, {"inputs": inputs}, lambda body: payloads.read_batch(body, "name"))
@@ -160,9 +158,7 @@ class PortalClient:
         return self._read(f"{paths.PROPERTIES}/{_segment(object_type)}", payloads.read_properties)
 
     def send_events_batch(self, events: Sequence[EventOccurrence]) -> BatchResult:
-        """Put up to 500 app events on timelines. Conflict: at least one id is there already (for one event:
-        done).
-        """
+        """Put up to 500 app events on timelines. Conflict: at least one id already exists (for one event: done)."""
         inputs = [event.as_json() for event in _within(events, MAX_BATCH_EVENTS)]
         path = f"{paths.EVENTS}/batch"
         return self._write(path, {"inputs": inputs}, lambda body: payloads.read_events_batch(body, events))
@@ -180,7 +176,7 @@ class PortalClient:
         body: Mapping[str, object] | None = None,
         is_read: bool = False,
     ) -> ApiAnswer:
-        """One call, counted in its bucket before it is made."""
+        """Make one call, counted in its bucket first."""
         bucket = ASSOCIATIONS if path.startswith(paths.ASSOCIATIONS) else CALLS
         if path.endswith("/search"):
             bucket = SEARCH
@@ -242,7 +238,7 @@ Input = TypeVar("Input")
 
 
 def _within(inputs: Sequence[Input], most: int) -> Sequence[Input]:
-    """The inputs, if one call can take them. Raises ValueError: a larger batch is a defect of the caller."""
+    """The inputs, if they fit one call. Raises ValueError: a larger batch is a defect of the caller."""
     if not 1 <= len(inputs) <= most:
         raise ValueError(f"a batch has 1 to {most} inputs, not {len(inputs)}")
     return inputs

@@ -1,8 +1,7 @@
-"""Failures of calls to HubSpot, as decisions: each class says what the caller may do next.
+"""Failures of calls to HubSpot, as decisions: each class states the caller's next step.
 
-Every error carries what HubSpot's support asks for (status, category, correlation id). The text of an error
-holds only those; HubSpot's own sentence is in `message`, because it may quote values of a record. No error
-holds a token.
+Every error has the data that HubSpot's support needs (status, category, correlation id). The text of an error contains
+only those; HubSpot's own sentence is in `message`, because it may quote values of a record. No error contains a token.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,22 +31,23 @@ class HubSpotError(Exception):
         super().__init__(", ".join(word for word in words if word))
         #: HTTP status; 0 when there was no answer.
         self.status = status
-        #: HubSpot's category, e.g. "VALIDATION_ERROR"; without an answer the kind of network trouble.
+        #: HubSpot's category, e.g. "VALIDATION_ERROR"; without an answer the kind of network fault.
         self.category = category
         #: HubSpot's own English sentence. It may quote personal data: not for logs.
         self.message = message
-        #: The context of the answer and of its single errors, put together, e.g. {"propertyName": ["a"]}.
+        #: The context of the answer and of its single errors, merged, e.g. {"propertyName": ["a"]}.
         self.context: Mapping[str, Sequence[str]] = context or {}
         #: Codes of the single errors, e.g. "PROPERTY_DOESNT_EXIST".
         self.codes: Sequence[str] = codes
         self.correlation_id = correlation_id
-        #: Seconds to wait before another try, as HubSpot says or documents; None: the caller's own back-off.
+        #: Seconds to wait before another try, from the answer or HubSpot's docs; None: the caller's own back-off.
         self.retry_after_s = retry_after_s
 
     @property
     def says_done(self) -> bool:
-        """A refusal of one write that says that what it asks for has been done: 409, or in its words. Which of them
-        HubSpot uses for a workflow execution that has ended is unconfirmed.
+        """Whether a refusal of one write means that it was done before: by status 409, or by its words.
+
+        The one that HubSpot uses for an ended workflow execution is unconfirmed.
         """
         return self.status == 409 or (400 <= self.status < 500 and "already" in self.message.lower())
 
@@ -62,7 +62,7 @@ class Rejected(HubSpotError):
 
     @property
     def names_property(self) -> bool:
-        """The refusal is about a property, so about the portal's set-up and not about one record."""
+        """Whether the refusal concerns a property: the portal's set-up, not one record."""
         return "propertyName" in self.context or any(code.startswith("PROPERTY_") for code in self.codes)
 
 
@@ -71,7 +71,7 @@ class NotFound(HubSpotError):
 
 
 class Conflict(HubSpotError):
-    """It is there already: a group, a property, an event id. For a batch it does not say which."""
+    """A group, a property or an event id already exists. For a batch HubSpot does not name it."""
 
 
 class MissingScopes(HubSpotError):
@@ -84,7 +84,7 @@ class MissingScopes(HubSpotError):
 
 
 class Unauthorized(HubSpotError):
-    """The access token is not valid (any more): refresh once, then see what the refresh says."""
+    """The access token is not valid: refresh it once, and follow the result of the refresh."""
 
 
 class RateLimited(HubSpotError):
@@ -94,11 +94,11 @@ class RateLimited(HubSpotError):
 
 
 class Unavailable(HubSpotError):
-    """Surely not executed, or a read without a usable answer. Repeat later."""
+    """A call that was certainly not executed, or a read without a usable answer. Repeat later."""
 
 
 class NoBudget(Unavailable):
-    """Not asked at all: the portal's share of calls is used up. `retry_after_s` is set."""
+    """The call was not made: the portal's share of calls is used up. `retry_after_s` is set."""
 
 
 class OutcomeUnknown(HubSpotError):
@@ -106,13 +106,14 @@ class OutcomeUnknown(HubSpotError):
 
 
 class Revoked(HubSpotError):
-    """OAuth: the code or refresh token is over, or the portal is gone: the app is disconnected."""
+    """OAuth: the code or refresh token is invalid, or the portal is gone: the app is disconnected."""
 
 
 class OAuthUnavailable(Unavailable):
-    """OAuth: no usable answer. The grant is as it was; try again later."""
+    """OAuth: no usable answer. The grant is unchanged; try again later."""
 
 
 class Misconfigured(HubSpotError):
-    """OAuth: our own client id, secret, redirect address or scopes are wrong. An operator must act; no portal
-    is to be disconnected for it."""
+    """OAuth: our client id, secret, redirect address or scopes are wrong. An operator must act.
+
+    Portals stay connected."""

@@ -1,4 +1,4 @@
-"""Calls of HubSpot's workflows as HubSpot writes them, and our answers: executions, and searches of option lists.
+"""The wire form of HubSpot's workflow calls and our answers: executions, and searches of option lists.
 
 Source of the shapes: HubSpot docs (custom workflow actions) and captured calls. Reading is lenient, answers are exact.
 `fields` repeats `inputFields`; `typedInputs` is newer; `object` is absent in workflows without an enrolled record. Ids
@@ -20,15 +20,15 @@ _MAX_ID_LENGTH: Final = 500  # far above any callback id seen
 
 
 class Unreadable(Exception):
-    """The body is no execution of a workflow action: it cannot be stored, and repeating it would not help."""
+    """The body is not an execution of a workflow action: it cannot be stored, and a repeat would not help."""
 
 
 @dataclass(frozen=True, slots=True)
 class OptionSearch:
-    """Which options of a live list HubSpot asks for."""
+    """HubSpot's search in a live option list."""
 
     text: str
-    skip: int  # options that were shown already
+    skip: int  # options shown before
 
 
 def portal_of(body: object) -> int | None:
@@ -39,7 +39,7 @@ def portal_of(body: object) -> int | None:
 
 
 def read_execution(body: object, action: Action) -> Execution:
-    """Raises Unreadable when the execution cannot even be named."""
+    """Read an execution. Raises Unreadable if it has no usable id."""
     if not isinstance(body, dict):
         raise Unreadable("body")
     callback_id = id_text(body.get("callbackId"))
@@ -71,20 +71,20 @@ def _inputs(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _value(value: object) -> Any:
-    """A plain value; what is wrapped as {"value": ...} is unwrapped, anything else that is nested is None."""
+    """A plain value; {"value": ...} is unwrapped, any other nested value is None."""
     if isinstance(value, dict):
         value = value.get("value")
     if isinstance(value, str):
         return storable(value)
     if isinstance(value, float) and not math.isfinite(value):
-        return None  # no JSON, and no number anybody can mean
+        return None  # not JSON, and not a meaningful number
     return value if isinstance(value, bool | int | float) else None
 
 
 def execution_answer(
     outputs: Mapping[str, str], hs_state: HsState, blocked_for: timedelta | None
 ) -> dict[str, object]:
-    """The body of an answer. `blocked_for`: how long a BLOCK may last, in whole minutes, one at least."""
+    """The body of an answer. `blocked_for`: the longest time of a BLOCK, sent in whole minutes, at least one."""
     fields = final_outputs(outputs, hs_state)
     if blocked_for is not None:
         fields["hs_expiration_duration"] = f"PT{max(1, math.ceil(blocked_for.total_seconds() / 60))}M"
@@ -92,7 +92,7 @@ def execution_answer(
 
 
 def final_outputs(outputs: Mapping[str, str], hs_state: HsState) -> dict[str, str]:
-    """The output fields with the reserved one that says how the workflow goes on."""
+    """The output fields with the reserved one for the workflow's next step."""
     return {**outputs, "hs_execution_state": hs_state}
 
 
@@ -106,7 +106,7 @@ def read_option_search(body: Mapping[str, object]) -> OptionSearch:
 
 
 def options_answer(options: list[dict[str, str]], *, next_skip: int | None) -> dict[str, object]:
-    """The body of a page of options; `next_skip`: where the next page begins, if there is one."""
+    """The body of a page of options; `next_skip`: the start of the next page, if there is one."""
     answer: dict[str, object] = {"options": options, "searchable": True}
     if next_skip is not None:
         answer["after"] = str(next_skip)

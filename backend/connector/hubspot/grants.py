@@ -11,12 +11,12 @@ class OAuthTokens:
     """Answer of the token endpoint. The tokens are never shown by a repr."""
 
     access_token: str = field(repr=False)
-    #: Not rotated in practice; the returned one is stored all the same.
+    #: Not rotated in practice; the returned one is stored anyway.
     refresh_token: str = field(repr=False)
     #: Seconds the access token is valid from the answer on (30 minutes).
     expires_in_s: int
     portal_id: int
-    #: The user who installed the app; None when the answer does not say.
+    #: The user who installed the app; None if the answer does not name one.
     user_id: int | None
     #: Granted scopes: optional ones may be missing.
     scopes: Sequence[str]
@@ -24,7 +24,7 @@ class OAuthTokens:
 
 @dataclass(frozen=True, slots=True)
 class TokenInfo:
-    """HubSpot's description of a token. All but `is_active` is empty for a token that is not."""
+    """HubSpot's description of a token. For an inactive token only `is_active` is set."""
 
     is_active: bool
     portal_id: int | None = None

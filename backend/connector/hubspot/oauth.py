@@ -1,7 +1,7 @@
-"""HubSpot's OAuth: the address where a person approves the app, and the calls that turn a code into tokens.
+"""HubSpot's OAuth: the address where a user approves the app, and the calls that exchange a code for tokens.
 
-The official client only knows version 1 of these endpoints, which ends on 2027-02-16, so they are called with
-`requests`. A refused refresh is classified with care: only a revoked one may disconnect a portal.
+The official client only supports version 1 of these endpoints, which ends on 2027-02-16, so they are called with
+`requests`. A refused refresh is classified with care: only a revoked grant may disconnect a portal.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -22,12 +22,11 @@ __all__ = ["HubSpotOAuth", "Misconfigured", "OAuthUnavailable", "Revoked"]
 
 Result = TypeVar("Result")
 
-# HubSpot's own words in `status` (docs; BAD_HUB from third parties: the portal is gone), and OAuth's in
-# `error`, which are looked at only when HubSpot's word is no known one: a wrong redirect address is also an
-# "invalid_grant".
+# HubSpot's own words in `status` (docs; BAD_HUB from third parties: the portal is gone), and OAuth's in `error`.
+# OAuth's word is used only if HubSpot's is unknown: a wrong redirect address is also an "invalid_grant".
 _REVOKED_STATUSES: Final = frozenset({"BAD_REFRESH_TOKEN", "BAD_AUTH_CODE", "BAD_HUB"})
 _REVOKED_ERRORS: Final = frozenset({"invalid_grant", "access_denied"})
-# Locked, too many calls, data-centre migration: try again later.
+# Locked, too many calls, data-centre migration: retry later.
 _TRANSIENT: Final = frozenset({423, 429, 477})
 
 
@@ -65,7 +64,7 @@ class HubSpotOAuth:
         scopes: Sequence[str] = REQUIRED_SCOPES,
         optional_scopes: Sequence[str] = OPTIONAL_SCOPES,
     ) -> str:
-        """Where to send the browser. Scopes are separated by %20, as HubSpot's own clients do."""
+        """The address to send the browser to. Scopes are separated by %20, as in HubSpot's own clients."""
         query = {"client_id": self._client_id, "redirect_uri": self._redirect_uri, "scope": " ".join(scopes)}
         if optional_scopes:
             query["optional_scope"] = " ".join(optional_scopes)
@@ -73,7 +72,7 @@ class HubSpotOAuth:
         return f"{self._authorize_url}?{urlencode(query, quote_via=quote, safe='')}"
 
     def exchange_code(self, code: str) -> OAuthTokens:
-        """Turn the callback's code into tokens; a code works once. Raises Revoked, Misconfigured or
+        """Exchange the callback's code for tokens; a code works once. Raises Revoked, Misconfigured or
         Unavailable.
         """
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self._redirect_uri}
@@ -85,7 +84,7 @@ class HubSpotOAuth:
         return self._post("", form, grants.read_tokens)
 
     def revoke(self, refresh_token: str) -> None:
-        """Give a grant back. Access tokens issued stay valid up to 30 minutes. Raises like `refresh`."""
+        """Revoke a grant. Issued access tokens stay valid for up to 30 minutes. Raises like `refresh`."""
         self._post("/revoke", {"token": refresh_token}, lambda _: None)
 
     def introspect(self, access_token: str) -> TokenInfo:
@@ -103,11 +102,11 @@ class HubSpotOAuth:
                 self._token_url + path,
                 data={**form, **credentials},
                 headers={"Accept": "application/json"},
-                timeout=timeout,  # type: ignore[arg-type]  # requests takes urllib3's own; its stubs do not know
+                timeout=timeout,  # type: ignore[arg-type]  # requests takes urllib3's own; its stubs lack it
                 allow_redirects=False,
             )
         except requests.RequestException as error:
-            # Not chained: the original error holds the request with the secret and the tokens.
+            # Not chained: the original error contains the request with the secret and the tokens.
             raise OAuthUnavailable(type(error).__name__) from None
         fields = json_object(response.content) if response.content else {}
         if not response.ok or response.is_redirect:
@@ -121,7 +120,7 @@ class HubSpotOAuth:
 
 
 def _refusal(status: int, fields: Mapping[str, object]) -> HubSpotError:
-    """Whose fault a refusal is: the grant's, ours, or nobody's for long."""
+    """The decision in a refusal: the grant is revoked, our configuration is wrong, or a retry may help."""
     word, error = str(fields.get("status") or ""), str(fields.get("error") or "")
     if not 400 <= status < 500 or status in _TRANSIENT:
         kind: type[HubSpotError] = OAuthUnavailable

@@ -1,4 +1,4 @@
-"""Paths of HubSpot's APIs: one constant for each family, with the version HubSpot dates it by.
+"""Paths of HubSpot's APIs: one constant for each family, with HubSpot's date version.
 
 Older paths (v1 to v4) end in 2027. The timeline family has no newer version than 2026-03 in HubSpot's
 published specifications; its documentation still prints `v4`, which would be the fallback (unconfirmed).

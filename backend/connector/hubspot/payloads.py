@@ -1,7 +1,7 @@
 """Requests to HubSpot's APIs and their answers, as our own types, which hide the wire names.
 
-Source: HubSpot's published API specifications and docs. An answer that lacks what it must hold raises
-NotUnderstood, which the client turns into OutcomeUnknown or Unavailable.
+Source: HubSpot's published API specifications and docs. An answer without a required field raises NotUnderstood, which
+the client turns into OutcomeUnknown or Unavailable.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,10 +14,10 @@ from connector.hubspot.values import NotUnderstood, needed, rows_of, text, whole
 
 @dataclass(frozen=True, slots=True)
 class CrmRecord:
-    """A record as read. `record_id` differs from the one asked for when that one was merged into another."""
+    """A record as read. `record_id` differs from the requested id if that record was merged into another."""
 
     record_id: str
-    #: Only the properties asked for; None for an empty one.
+    #: Only the requested properties; None for an empty one.
     properties: Mapping[str, str | None]
 
 
@@ -35,10 +35,10 @@ class RecordUpdate:
 
 @dataclass(frozen=True, slots=True)
 class AssociatedRecord:
-    """A record of another type that belongs to the one asked about."""
+    """A record of another type associated with the requested one."""
 
     record_id: str
-    is_primary: bool  # of a deal's companies, the one HubSpot marks
+    is_primary: bool  # the company that HubSpot marks as primary
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,10 @@ class Completion:
     output_fields: Mapping[str, str]
 
     def as_json(self) -> dict[str, object]:
-        """One input of a batch of completions. The 2026-09 specification demands `typedOutputs` too; what it takes
-        beside `outputFields` is unconfirmed, so it is empty.
+        """One input of a batch of completions.
+
+        The 2026-09 specification demands `typedOutputs` too; its content beside `outputFields` is unconfirmed, so it
+        is empty.
         """
         return {
             "callbackId": self.callback_id,
@@ -61,7 +63,7 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class BatchProblem:
-    """Why some inputs of a batch were not carried out; `ids` is empty when HubSpot does not say which."""
+    """The reason that inputs of a batch failed; `ids` is empty if HubSpot does not name them."""
 
     ids: Sequence[str]
     category: str
@@ -76,15 +78,13 @@ class BatchProblem:
 
     @property
     def names_property(self) -> bool:
-        """It is about a property, so about the portal's set-up and not about one record."""
+        """Whether it concerns a property: the portal's set-up, not one record."""
         return "propertyName" in self.context or any(code.startswith("PROPERTY_") for code in self.codes)
 
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
-    """Outcome of a batch: what was done (record ids, property names or event ids), and what was not (answer
-    207).
-    """
+    """Outcome of a batch: inputs done (record ids, property names or event ids) and failed ones (answer 207)."""
 
     done: Sequence[str]
     problems: Sequence[BatchProblem] = ()
@@ -173,7 +173,7 @@ class AccountDetails:
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """The portal's budget as an answer of HubSpot states it; None where it states nothing."""
+    """The portal's budget in an answer of HubSpot; None for fields that the answer lacks."""
 
     max_calls: int | None
     remaining: int | None
@@ -195,9 +195,7 @@ def read_records(body: Mapping[str, object]) -> list[CrmRecord]:
 
 
 def read_associations(body: Mapping[str, object]) -> dict[str, list[AssociatedRecord]]:
-    """Read a batch of associations: 200, or 207 when some records have none; those are left out. Raises
-    NotUnderstood.
-    """
+    """Read a batch of associations: 200, or 207 if some records have none; those are left out. Raises NotUnderstood."""
     found: dict[str, list[AssociatedRecord]] = {}
     for row in rows_of(body, "results"):
         source = row.get("from")
@@ -207,7 +205,7 @@ def read_associations(body: Mapping[str, object]) -> dict[str, list[AssociatedRe
     return found
 
 
-# HubSpot's own types of associations have ids that no other type has.
+# HubSpot's own association types have unique ids.
 _PRIMARY_COMPANIES = frozenset(one.primary_company for one in objects.ALL if one.primary_company)
 
 
@@ -228,15 +226,15 @@ def read_batch(body: Mapping[str, object], id_field: str) -> BatchResult:
 
 
 def read_completion_problems(body: Mapping[str, object]) -> list[BatchProblem]:
-    """Read the answer of a batch of completions: 204 without a body as a rule. Raises NotUnderstood."""
+    """Read the answer of a batch of completions: usually 204 without a body. Raises NotUnderstood."""
     return [_problem(row) for row in rows_of(body, "errors")] if body.get("errors") else []
 
 
 def read_events_batch(body: Mapping[str, object], events: Sequence[EventOccurrence]) -> BatchResult:
     """Read the answer of a batch of app events. Raises NotUnderstood.
 
-    Whether its results repeat our ids is unconfirmed: without problems all events are done, with problems
-    that name ids the others are, and else those whose id is repeated.
+    Whether its results repeat our ids is unconfirmed: without problems all events are done; if problems name ids, the
+    other events are done; otherwise the events whose ids are repeated are done.
     """
     problems = [_problem(row) for row in rows_of(body, "errors")] if body.get("errors") else []
     if all(problem.ids for problem in problems):
@@ -276,9 +274,7 @@ def read_account_details(body: Mapping[str, object]) -> AccountDetails:
 
 
 def read_context(body: Mapping[str, object]) -> tuple[dict[str, list[str]], list[str]]:
-    """The context of an error body and of its single errors put together, and the codes of those. Never
-    raises.
-    """
+    """The merged context of an error body and its single errors, and the codes of those. Never raises."""
     context: dict[str, list[str]] = {}
     codes: list[str] = []
     details = body.get("errors")

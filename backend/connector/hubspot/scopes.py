@@ -1,8 +1,8 @@
-"""Which permission each endpoint family needs. What the app asks for is derived from here; a test compares it
+"""The scopes that each endpoint family needs. The app's requested scopes are derived from here. A test compares them
 with app-hsmeta.json, because a difference blocks every installation.
 
-Source: HubSpot's published API specifications. `timeline` is what they and the docs name for app events; one
-live app is known to use `timeline.write` instead (which of the two a build accepts is unconfirmed).
+Source: HubSpot's published API specifications. They and the docs name `timeline` for app events; one live app uses
+`timeline.write` instead (the scope that a build accepts is unconfirmed).
 """
 
 from collections.abc import Mapping
@@ -41,10 +41,10 @@ def required_scopes(*, app_events: bool = True) -> tuple[str, ...]:
     return tuple(sorted(scopes))
 
 
-#: Of a deployment with app events.
+#: Required scopes of a deployment with app events.
 REQUIRED_SCOPES: Final = required_scopes()
 
-#: Scopes that an installation grants where the portal has them, sorted: check the granted scopes before use.
+#: Scopes that an installation grants if the portal has them, sorted: check the granted scopes before use.
 OPTIONAL_SCOPES: Final = tuple(
     sorted(scope for family in OPTIONAL_ENDPOINT_SCOPES.values() for scope in family)
 )

@@ -1,10 +1,9 @@
 """One HTTP call through HubSpot's official client, and its outcome as an answer or as one of our errors.
 
 Only the configured connection pool (`RESTClientObject`) of `hubspot-api-client` is used, shared by all families and
-threads. Its generated methods still call paths that end in 2027, and parsing into its models
-costs far more than the call. Its exceptions share no base class across families and its wrapper fails on some
-of them, so this is the only place that sees them. Its retries are off: the portal's budget decides when a
-call is made.
+threads. Its generated methods still call paths that end in 2027, and parsing into its models costs far more than the
+call. Its exceptions share no base class across families and its wrapper fails on some of them, so only this module
+handles them. Its retries are off: the portal's budget decides when a call is made.
 """
 
 import http.client
@@ -40,13 +39,13 @@ _LOCK_WAIT_S: Final = 2.0
 # HubSpot docs: 477 is a data-centre migration, with a Retry-After of up to a day.
 _LONGEST_WAIT_S: Final = 86_400.0
 
-# The connection never stood, so no byte of the request left.
+# The connection was never established, so no byte of the request left.
 _NEVER_LEFT: Final = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
 
 
 @dataclass(frozen=True, slots=True)
 class ApiAnswer:
-    """A successful answer. `body` is empty when there was none (204)."""
+    """A successful answer. `body` is empty for 204."""
 
     status: int
     body: Mapping[str, object]
@@ -77,7 +76,7 @@ class Transport:
     ) -> ApiAnswer:
         """Make one call. Raises one of the HubSpotErrors; a read never raises OutcomeUnknown.
 
-        `deadline` (this process's monotonic clock): the call is over by then, or not made at all.
+        `deadline` (this process's monotonic clock): the call ends by then, or is not made at all.
         """
         if not is_sendable(access_token):
             raise Unauthorized("the token cannot be sent")
@@ -118,7 +117,7 @@ def _parse(content: bytes | str | None) -> dict[str, object] | None:
 
 
 def _refusal(error: ApiException, doubt: type[HubSpotError]) -> HubSpotError:
-    """The decision in an answer that is not 2xx. Status 0 is a TLS failure, which the client reports so."""
+    """The decision in an answer that is not 2xx. The client reports a TLS failure as status 0."""
     status = int(error.status or 0)
     fields = _parse(error.body) or {}
     kind: type[HubSpotError] = doubt

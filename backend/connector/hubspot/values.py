@@ -1,10 +1,10 @@
-"""Reads single values of HubSpot's JSON and says which one is missing."""
+"""Reads single values of HubSpot's JSON and names a missing one."""
 
 from collections.abc import Mapping
 
 
 class NotUnderstood(ValueError):
-    """A successful answer without a field it must have; the text names it."""
+    """A successful answer without a required field; the text names it."""
 
 
 def text(value: object) -> str:
@@ -16,7 +16,7 @@ def strings(value: object) -> list[str]:
 
 
 def needed(body: Mapping[str, object], name: str) -> str:
-    """A string that must be there; ids may come as numbers."""
+    """A required string; ids may come as numbers."""
     value = body.get(name)
     if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
         raise NotUnderstood(name)

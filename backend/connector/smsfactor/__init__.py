@@ -1,1 +1,1 @@
-"""Adapter for SMSFactor, the SMS gateway: what it is asked, answers and tells us. See README.md."""
+"""Adapter for SMSFactor, the SMS gateway: our calls, its answers and its events. See README.md."""

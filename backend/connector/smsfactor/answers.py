@@ -1,7 +1,7 @@
 """Reads SMSFactor's answers into our types. Its field names live here, in `SendCall.as_json` and in `events`.
 
-Source of every field: SMSFactor docs and its official SDKs, unless marked unconfirmed. An answer that lacks
-what a decision needs raises NotUnderstood, which the client turns into OutcomeUnknown or Unavailable.
+Source of every field: SMSFactor docs and its official SDKs, unless marked unconfirmed. An answer without a field that
+a decision needs raises NotUnderstood, which the client turns into OutcomeUnknown or Unavailable.
 """
 
 from collections.abc import Mapping
@@ -24,10 +24,10 @@ from connector.smsfactor.values import filled, flag, number, text, whole
 
 
 class NotUnderstood(ValueError):
-    """An answer that reports success but lacks or garbles what a decision needs; the text names the field."""
+    """An answer that reports success but lacks or garbles a field that a decision needs; the text names the field."""
 
 
-# Statuses of GET /messages (SMSFactor docs give the words, not their meaning: the states are ours).
+# Statuses of GET /messages (SMSFactor docs list the words without a meaning: the states are ours).
 MESSAGE_STATUSES: Final[Mapping[str, tuple[MessageState, Reason | None]]] = {
     "waiting": (MessageState.ACCEPTED, None),
     "sent": (MessageState.ACCEPTED, None),
@@ -42,7 +42,7 @@ MESSAGE_STATUSES: Final[Mapping[str, tuple[MessageState, Reason | None]]] = {
 def read_send_answer(body: Mapping[str, object], moderated: bool, recipients: int) -> SendAnswer:
     """Read a positive answer to a send of `recipients` numbers. Raises NotUnderstood.
 
-    The shape of a moderated answer is unconfirmed: what it lacks is taken as "all recipients".
+    The shape of a moderated answer is unconfirmed: a missing count is taken as "all recipients".
     """
     counters = {name: whole(body.get(name)) or 0 for name in COUNTERS}
     sent, total = whole(body.get("sent")), whole(body.get("total"))
@@ -78,7 +78,7 @@ def read_account(body: Mapping[str, object]) -> Account:
 
 
 def read_balance(body: Mapping[str, object]) -> Balance:
-    """Read GET /credits. A postpaid account also counts as unlimited; its figure is what it consumed."""
+    """Read GET /credits. A postpaid account also counts as unlimited; its figure is its consumption."""
     value = whole(body.get("credits"))
     if value is None:
         raise NotUnderstood("credits")
@@ -158,7 +158,7 @@ def _rows(body: Mapping[str, object], name: str) -> list[Mapping[str, object]]:
 
 
 def _total(body: Mapping[str, object]) -> int:
-    """Rows after the filters: what a complete look-up must have seen."""
+    """The number of rows after the filters: a complete look-up must read this many."""
     total = whole(body.get("totalDisplayRecords", body.get("totalRecords")))
     if total is None:
         raise NotUnderstood("totalDisplayRecords")

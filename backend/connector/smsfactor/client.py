@@ -1,7 +1,7 @@
 """Calls SMSFactor: sends, account, credits, webhooks, look-ups, STOP and unassigned lists.
 
-Nothing is ever repeated here: when to repeat is the worker's decision, and for a send it is a decision about
-money. A client holds no token; every call gets the one it uses. One client serves all threads of a process.
+This module never repeats a call: the worker decides about repeats, because a repeated send costs money. A client
+stores no token; every call gets its own. One client serves all threads of a process.
 """
 
 from collections.abc import Callable, Mapping
@@ -32,8 +32,8 @@ OK: Final = 1
 AUTH: Final = -1
 MODERATED: Final = -8
 
-# Business statuses (SMSFactor docs) that are a definite no, with nothing done. -5, not found, is one for
-# everything but a send, where it makes no sense; -99 and unknown numbers are no decision at all.
+# Business statuses (SMSFactor docs) that are a definite refusal, with nothing done. -5, not found, is a refusal for
+# every call but a send, where it makes no sense; -99 and unknown numbers decide nothing.
 _REFUSING_STATUSES: Final[Mapping[int, GatewayRefusal]] = {
     AUTH: GatewayRefusal.AUTH,
     -2: GatewayRefusal.INVALID,  # malformed XML
@@ -42,8 +42,7 @@ _REFUSING_STATUSES: Final[Mapping[int, GatewayRefusal]] = {
     -6: GatewayRefusal.INVALID,  # malformed JSON
     -7: GatewayRefusal.INVALID,  # a field
 }
-# HTTP statuses that are a definite no when the body holds no business status (undocumented; from HTTP
-# itself).
+# HTTP statuses that are a definite refusal if the body has no business status (undocumented; HTTP's meaning).
 _REFUSING_HTTP: Final[Mapping[int, GatewayRefusal]] = {
     401: GatewayRefusal.AUTH,
     403: GatewayRefusal.FORBIDDEN,
@@ -69,7 +68,7 @@ class SmsFactorClient:
     def send(self, api_token: str, call: SendCall, *, timeout_s: float | None = None) -> SendAnswer:
         """Send one text to the call's numbers. Raises NotSent, Refused or OutcomeUnknown, nothing else.
 
-        An answer with `sent == 0` or `moderated` is no error: read its counters.
+        An answer with `sent == 0` or `moderated` is not an error: read its counters.
         """
 
         def read(body: Mapping[str, object], status: int) -> SendAnswer:
@@ -78,7 +77,7 @@ class SmsFactorClient:
         return self._once("POST", "/send", api_token, call.as_json(), read, timeout_s)
 
     def simulate(self, api_token: str, call: SendCall) -> SendAnswer:
-        """What a send would cost and whom it would reach; nothing is sent. Its ticket and credits mean nothing.
+        """The cost and recipients of a send; nothing is sent. Its ticket and credits mean nothing.
 
         Raises Refused or Unavailable.
         """
@@ -106,7 +105,7 @@ class SmsFactorClient:
         )
 
     def list_webhooks(self, api_token: str) -> list[Webhook]:
-        """All webhooks of the account, also those of others. Raises Refused or Unavailable."""
+        """All webhooks of the account, including those of other applications. Raises Refused or Unavailable."""
         return self._repeatable("GET", "/webhook", api_token, answers.read_webhooks)
 
     def update_webhook(
@@ -118,7 +117,7 @@ class SmsFactorClient:
         return self._repeatable("PUT", path, api_token, answers.read_one_webhook, body=body)
 
     def delete_webhook(self, api_token: str, webhook_id: str) -> None:
-        """Remove a webhook. Raises Refused (not_found: it is gone already) or Unavailable."""
+        """Remove a webhook. Raises Refused (not_found: it was already gone) or Unavailable."""
         self._repeatable("DELETE", f"/webhook/{_segment(webhook_id)}", api_token, lambda _: None)
 
     def messages(
@@ -144,7 +143,7 @@ class SmsFactorClient:
         return self._repeatable("GET", "/blacklist", api_token, answers.read_listed_numbers, query=query)
 
     def remove_from_blacklist(self, api_token: str, entry_id: str) -> None:
-        """Take a number off the STOP list: only on recorded consent. Raises Refused or Unavailable."""
+        """Remove a number from the STOP list: only on recorded consent. Raises Refused or Unavailable."""
         self._repeatable("DELETE", f"/blacklist/contact/{_segment(entry_id)}", api_token, lambda _: None)
 
     def npai(self, api_token: str, offset: int, length: int) -> ListedNumbersPage:
@@ -161,7 +160,7 @@ class SmsFactorClient:
         read: Callable[[Mapping[str, object], int], Result],
         timeout_s: float | None = None,
     ) -> Result:
-        """A call that must not be repeated blindly: every doubt is OutcomeUnknown."""
+        """Make a call that must not be repeated blindly: every doubt is OutcomeUnknown."""
         try:
             answer = self._call(method, path, api_token, {}, body, timeout_s)
         except transport.NeverLeft as error:
@@ -190,7 +189,7 @@ class SmsFactorClient:
         query: Mapping[str, str | int] | None = None,
         body: object | None = None,
     ) -> Result:
-        """A call that does no harm when made twice: every doubt is Unavailable."""
+        """Make a call that is harmless when repeated: every doubt is Unavailable."""
         try:
             answer = self._call(method, path, api_token, query or {}, body, None)
         except (transport.NeverLeft, transport.NoAnswer) as error:
@@ -219,7 +218,7 @@ class SmsFactorClient:
         body: object | None,
         timeout_s: float | None,
     ) -> transport.HttpAnswer:
-        if not is_sendable(api_token):  # pasted with something else
+        if not is_sendable(api_token):  # pasted with other characters
             raise Refused(GatewayRefusal.AUTH, AUTH, "the token holds characters that no token has")
         # Without Accept the API answers XML (SMSFactor docs).
         headers = {**HEADERS, "Content-Type": "application/json"}
@@ -230,7 +229,7 @@ class SmsFactorClient:
 
 
 def _parse(content: bytes) -> tuple[dict[str, object] | None, int | None]:
-    """The answer's fields and business status; None for what is not there."""
+    """The answer's fields and business status; None for missing parts."""
     fields = json_object(content)
     if fields is None:
         return None, None
@@ -241,7 +240,7 @@ def _parse(content: bytes) -> tuple[dict[str, object] | None, int | None]:
 def _refusal(
     answer: transport.HttpAnswer, fields: Mapping[str, object] | None, status: int | None
 ) -> Refused | None:
-    """The definite no in an answer below 500, if it is one: the body's status says more than HTTP's."""
+    """The definite refusal in an answer below 500, if any: the body's status is more precise than HTTP's."""
     if status is not None and status in _REFUSING_STATUSES:
         return Refused(_REFUSING_STATUSES[status], status, _detail(fields), _retry_after(answer))
     if answer.status in _REFUSING_HTTP and (status is None or status < 0):
@@ -260,7 +259,7 @@ def _describe(answer: transport.HttpAnswer, status: int | None) -> str:
 
 
 def _detail(fields: Mapping[str, object] | None) -> str:
-    """The gateway's own words, cut: they may quote what we sent."""
+    """The gateway's own words, shortened: they may quote our request."""
     if fields is None:
         return ""
     words = [text(fields.get(name)) for name in ("message", "details", "error")]

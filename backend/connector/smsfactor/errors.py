@@ -1,27 +1,28 @@
-"""What can go wrong with a call to SMSFactor, as decisions: each class says what the caller may do next.
+"""Failures of calls to SMSFactor, as decisions: each class states the caller's next step.
 
-A call that must not be repeated (a send, the registration of a webhook) raises NotSent, Refused or
-OutcomeUnknown. A call that may be repeated (a read, an update, a removal) raises Refused or Unavailable. No
-text of an error holds a token, a message or a number.
+A call that must not be repeated (a send, the registration of a webhook) raises NotSent, Refused or OutcomeUnknown. A
+call that may be repeated (a read, an update, a removal) raises Refused or Unavailable. No text of an error contains a
+token, a message or a number.
 """
 
 from connector.domain.vocabulary import GatewayRefusal
 
 
 class GatewayError(Exception):
-    """Base of all; `retry_after_s` is the gateway's own wish, or None."""
+    """Base of all; `retry_after_s` is the gateway's request, or None."""
 
     retry_after_s: float | None = None
 
 
 class NotSent(GatewayError):
     """No byte of the request's body left this machine: unknown host, refused, TLS failure, no time left.
+
     Repeat freely.
     """
 
 
 class Refused(GatewayError):
-    """The gateway said no and did nothing.
+    """The gateway refused the call and did nothing.
 
     `status` is the negative business status of the body, or the HTTP status where the body has none. `detail`
     is the gateway's own English text, for logs only: its wording is unconfirmed, so never branch on it.
@@ -38,7 +39,7 @@ class Refused(GatewayError):
 
 
 class OutcomeUnknown(GatewayError):
-    """The request may have been carried out. Never repeat it before a look-up has settled what happened."""
+    """The request may have been carried out. Never repeat it before a look-up has settled its outcome."""
 
 
 class Unavailable(GatewayError):

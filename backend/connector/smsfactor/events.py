@@ -1,8 +1,8 @@
-"""Reads what SMSFactor's webhooks tell us: receipts, replies, STOPs, clicks, low balance.
+"""Reads the events of SMSFactor's webhooks: receipts, replies, STOPs, clicks, low balance.
 
 Source: SMSFactor docs. The content type of these requests is not stated, so JSON and form fields are both
 read. Our id has another name in each: `message_id` (DLR), `last_message_id` (MO, STOP), `gsmsid` (CLICKER).
-Replies and STOPs carry no campaign id, clicks no number, balance alerts no account.
+Replies and STOPs have no campaign id, clicks no number, balance alerts no account.
 """
 
 import json
@@ -17,7 +17,7 @@ from connector.domain.vocabulary import MessageState, Reason
 from connector.smsfactor import paris
 from connector.smsfactor.values import filled, number, text, whole
 
-# Delivery receipt codes: (message state, reason). There is no 8 and no 10. Names are SMSFactor's, states are
+# Delivery receipt codes: (message state, reason). There is no 8 and no 10. The names are SMSFactor's, the states are
 # ours.
 RECEIPT_CODES: Final[Mapping[int, tuple[MessageState, Reason | None]]] = {
     0: (MessageState.UNDELIVERED, Reason.NOT_SENT),  # NOT_SENT
@@ -28,7 +28,7 @@ RECEIPT_CODES: Final[Mapping[int, tuple[MessageState, Reason | None]]] = {
     5: (
         MessageState.UNDELIVERED,
         Reason.INVALID_DESTINATION,
-    ),  # INVALID_DESTINATION: taken as unassigned (unconfirmed)
+    ),  # INVALID_DESTINATION: treated as unassigned (unconfirmed)
     6: (MessageState.UNDELIVERED, Reason.INVALID_SENDER),  # INVALID_SENDER: a configuration error
     7: (MessageState.UNDELIVERED, Reason.ROUTE_NOT_AVAILABLE),  # ROUTE_NOT_AVAILABLE
     9: (MessageState.UNDELIVERED, Reason.REJECTED),  # REJECTED
@@ -41,28 +41,24 @@ _UNKNOWN_RECEIPT: Final = (MessageState.ACCEPTED, Reason.UNKNOWN_CODE)
 
 
 class EventNotUnderstood(ValueError):
-    """The body is neither a JSON object nor form fields, or lacks its one indispensable field (named in the
-    text).
-    """
+    """The body is neither a JSON object nor form fields, or lacks its one required field (named in the text)."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReceipt:
-    """The gateway's word on one message. Any receipt, also an unknown code, proves that the call was
-    accepted.
-    """
+    """The gateway's report on one message. Any receipt, even with an unknown code, proves the call's acceptance."""
 
     #: Our id; None for a message sent without one, which is not ours.
     gateway_id: str | None
     ticket: str | None
     number: str | None
-    #: As sent; None when it was no number.
+    #: As sent; None if it was not a number.
     code: int | None
-    #: delivered, undelivered, expired, or accepted (intermediate, or a code we do not know).
+    #: delivered, undelivered, expired, or accepted (intermediate, or an unknown code).
     state: MessageState
-    #: `unknown_code` for a code that is not in RECEIPT_CODES; None for good news.
+    #: `unknown_code` for a code that is not in RECEIPT_CODES; None for success.
     reason: Reason | None
-    #: None when the payload's date cannot be read: use the instant of arrival.
+    #: None if the payload's date cannot be read: use the instant of arrival.
     at: datetime | None
 
 
@@ -70,9 +66,9 @@ class DeliveryReceipt:
 class InboundMessage:
     """A reply (MO) or a STOP; a STOP through the unsubscribe page may have no text (unconfirmed)."""
 
-    #: Our id of the last message the account sent to this number, if that message had one.
+    #: Our id of the account's last message to this number, if that message had one.
     gateway_id: str | None
-    #: Who wrote, E.164.
+    #: The writer's number, E.164.
     number: str
     text: str
     account_client_id: str | None
@@ -81,9 +77,7 @@ class InboundMessage:
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """One follow of a short link. Robots that fetch previews click too: then `brand` and `model` are often
-    empty.
-    """
+    """One click on a short link. Robots that fetch previews click too: `brand` and `model` are then often empty."""
 
     gateway_id: str | None
     ticket: str | None
@@ -99,7 +93,7 @@ class Click:
 
 @dataclass(frozen=True, slots=True)
 class BalanceAlert:
-    """The balance fell below the account's alert level. Only the webhook's path tells which account."""
+    """The balance fell below the account's alert level. Only the webhook's path identifies the account."""
 
     balance: int
     trigger: int | None
@@ -107,7 +101,7 @@ class BalanceAlert:
 
 
 def read_fields(raw: bytes) -> dict[str, object]:
-    """Fields of a webhook body, JSON or form, whatever its content type says. Raises EventNotUnderstood."""
+    """Fields of a webhook body, JSON or form, independent of its content type. Raises EventNotUnderstood."""
     try:
         decoded = raw.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -128,7 +122,7 @@ def read_fields(raw: bytes) -> dict[str, object]:
 
 
 def _storable(fields: Mapping[str, object]) -> dict[str, object]:
-    """A person may write anything: a STOP must not be lost because its text cannot be stored as it came."""
+    """The fields made storable: a STOP must not be lost because its text cannot be stored unchanged."""
     return {storable(name): storable(v) if isinstance(v, str) else v for name, v in fields.items()}
 
 

@@ -8,9 +8,9 @@ PARIS: Final = ZoneInfo("Europe/Paris")
 
 
 def from_gateway(value: object) -> datetime | None:
-    """Aware UTC of "2025-11-24 09:47:21" or "2025-11-24T09:30:07+01:00"; None when it is no date.
+    """Aware UTC of "2025-11-24 09:47:21" or "2025-11-24T09:30:07+01:00"; None if it is not a date.
 
-    In the hour that autumn repeats, the first one is taken.
+    In the hour that autumn repeats, the first instant is taken.
     """
     if not isinstance(value, str):
         return None

@@ -1,7 +1,7 @@
-"""What we ask of SMSFactor and what it answers, as our own types.
+"""Requests to SMSFactor and its answers, as our own types.
 
-Source of every field: SMSFactor docs and its official SDKs, unless marked unconfirmed. Answers that lack what
-a decision needs raise NotUnderstood, which the client turns into OutcomeUnknown or Unavailable.
+Source of every field: SMSFactor docs and its official SDKs, unless marked unconfirmed. Answers without a field that a
+decision needs raise NotUnderstood, which the client turns into OutcomeUnknown or Unavailable.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,20 +11,16 @@ from typing import Final
 
 from connector.domain.vocabulary import BalanceMode, MessageState, PushType, Reason
 
-#: Most recipients of one call. No limit is documented; batches of 800 to 1,000 are used in production by
-#: others.
+#: Most recipients of one call. No limit is documented; other clients use batches of 800 to 1,000 in production.
 MAX_RECIPIENTS: Final = 500
 
-#: Why the gateway left recipients out of a send: its counters, in its order. The last three lack on older
-#: deployments.
+#: The gateway's counters of recipients left out of a send, in its order. Older deployments lack the last three.
 COUNTERS: Final = ("invalid", "duplicated", "blacklisted", "npai", "not_allowed", "country_limit", "flood")
 
 
 @dataclass(frozen=True, slots=True)
 class SendCall:
-    """One text to some numbers. Raises ValueError for a call we must never make (see P8 of the delivery
-    protocol).
-    """
+    """One text to some numbers. Raises ValueError for a forbidden call (see P8 of the delivery protocol)."""
 
     text: str
     push_type: PushType
@@ -47,7 +43,7 @@ class SendCall:
             raise ValueError("numbers are digits without plus")
 
     def as_json(self) -> dict[str, object]:
-        """The body of POST /send. Optional keys are left out when unset: what null does is unconfirmed."""
+        """The body of POST /send. Unset optional keys are left out: the effect of null is unconfirmed."""
         message: dict[str, object] = {"text": self.text, "pushtype": self.push_type}
         if self.sender:
             message["sender"] = self.sender
@@ -61,13 +57,13 @@ class SendCall:
 
 @dataclass(frozen=True, slots=True)
 class SendAnswer:
-    """The gateway took the call. With `sent == 0` nobody will get it: `counters` says why."""
+    """The gateway accepted the call. With `sent == 0` no recipient gets it: `counters` has the reasons."""
 
     #: Campaign id; None only if an answer lacks it (unconfirmed for sent == 0).
     ticket: str | None
-    #: Credits charged for the whole call; None when a moderated answer does not say.
+    #: Credits charged for the whole call; None if a moderated answer lacks it.
     cost: int | None
-    #: Account balance after the call, as in `Balance.value`; None when it does not say.
+    #: Account balance after the call, as in `Balance.value`; None if the answer lacks it.
     credits: int | None
     total: int
     sent: int
@@ -80,7 +76,7 @@ class SendAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who a token belongs to. Text fields are empty when the gateway has none."""
+    """The owner of a token. Text fields are empty if the gateway has none."""
 
     client_id: str
     email: str
@@ -105,14 +101,14 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """A registered webhook; its secret is never kept here."""
+    """A registered webhook; its secret is never stored here."""
 
     webhook_id: str
     type: str
     url: str
-    #: "live" or "paused"; empty when the answer does not say.
+    #: "live" or "paused"; empty if the answer lacks it.
     status: str
-    #: What our endpoint answered last; None before the first event.
+    #: Our endpoint's last answer; None before the first event.
     last_http_code: int | None
 
 
@@ -120,13 +116,13 @@ class Webhook:
 class GatewayMessage:
     """One row of the gateway's own list of messages."""
 
-    #: Our id, None for messages of others that share the account.
+    #: Our id; None for messages of other applications on the account.
     gateway_id: str | None
     ticket: str | None
     number: str | None
     text: str
     sender: str | None
-    #: The row's status in lower case; `state` and `reason` are what it means to us (None: we do not know it).
+    #: The row's status in lower case; `state` and `reason` are its meaning for us (None: unknown status).
     status: str
     state: MessageState | None
     reason: Reason | None
@@ -137,7 +133,7 @@ class GatewayMessage:
 
 @dataclass(frozen=True, slots=True)
 class MessagesPage:
-    """Some rows of a look-up, and how many rows the look-up has in all."""
+    """Some rows of a look-up, and its total number of rows."""
 
     rows: Sequence[GatewayMessage]
     total: int
@@ -155,7 +151,7 @@ class ListedNumber:
 
 @dataclass(frozen=True, slots=True)
 class ListedNumbersPage:
-    """Some rows of a list, and how many it has in all."""
+    """Some rows of a list, and its total number of rows."""
 
     rows: Sequence[ListedNumber]
     total: int

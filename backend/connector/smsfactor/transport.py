@@ -1,8 +1,8 @@
 """One HTTP call with a deadline for the whole of it. It reports whether the request left, which decides about repeats.
 
-`requests` has a timeout per read only, and its exceptions do not tell a failed TLS handshake from an answer that broke
-off. Here the body is an object that notes when it is first read, just before its first byte leaves. It refuses to
-leave once the deadline is over (no timeout bounds a slow DNS answer).
+`requests` only has a timeout per read, and its exceptions do not distinguish a failed TLS handshake from an
+interrupted answer. Here the body is an object that notes its first read, just before its first byte leaves. It refuses
+to leave after the deadline (no timeout bounds a slow DNS answer).
 """
 
 import http.client
@@ -18,7 +18,7 @@ import urllib3
 
 from connector.http_transport import read_body
 
-#: Larger answers are not read: the longest, a page of 1,000 messages, is well below.
+#: Larger answers are not read: the longest, a page of 1,000 messages, is much smaller.
 MAX_ANSWER_BYTES: Final = 8 * 1024 * 1024
 _CONNECT_TIMEOUT_S: Final = 5.0
 
@@ -52,7 +52,7 @@ class BearerAuth(requests.auth.AuthBase):
 
 
 class _Body(io.BytesIO):
-    """A request body that knows whether it has begun to leave, and does not begin after the deadline."""
+    """A request body that notes whether it has begun to leave, and does not begin after the deadline."""
 
     def __init__(self, content: bytes, deadline: float) -> None:
         super().__init__(content)
@@ -83,7 +83,7 @@ def call(
     timeout = urllib3.Timeout(total=timeout_s, connect=min(_CONNECT_TIMEOUT_S, timeout_s))
     try:
         prepared = session.prepare_request(request)
-        # A redirect is never followed: it would turn a POST into a GET and carry the token elsewhere.
+        # A redirect is never followed: it would turn a POST into a GET and send the token elsewhere.
         response = session.send(prepared, stream=True, timeout=timeout, allow_redirects=False)  # type: ignore[arg-type]
         with response:
             answer = read_body(response.raw, deadline, MAX_ANSWER_BYTES)
@@ -94,7 +94,7 @@ def call(
         OSError,
         http.client.HTTPException,
     ) as error:
-        # The original error holds the request with its token and text: only its kind is reported, and it is not
+        # The original error contains the request with its token and text: only its kind is reported, and it is not
         # chained.
         kind = type(error).__name__
     if body is not None and not body.has_begun:

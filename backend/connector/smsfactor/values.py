@@ -1,6 +1,4 @@
-"""Reads single values of SMSFactor's JSON, which gives the same figure as a number in one answer and as text
-in another.
-"""
+"""Reads single values of SMSFactor's JSON, where a figure may be a number or a text."""
 
 from connector.domain import phone_numbers
 
@@ -21,8 +19,8 @@ def whole(value: object) -> int | None:
 def text(value: object) -> str:
     """A string that can be stored, a number as digits, anything else (null, a missing field) as empty.
 
-    JSON can carry NUL and halves of surrogate pairs, which PostgreSQL and UTF-8 cannot: the first go, the
-    others become U+FFFD.
+    JSON can contain NUL and lone surrogates, which PostgreSQL and UTF-8 refuse: NUL is removed, lone surrogates become
+    U+FFFD.
     """
     if isinstance(value, str):
         return value.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
