@@ -237,7 +237,7 @@ describe('statuses', () => {
     expect(view.find(StatusTag).text).toBe('Délivré');
     await vi.advanceTimersByTimeAsync(3_600_000);
     expect(view.api.messages.asked).toHaveLength(4);
-    // Opening the card reads the record in HubSpot: only when a status has moved.
+    // Opening the card reads the record in HubSpot, so it happens only after a status change.
     expect(view.api.cards.asked).toHaveLength(3);
   });
 

@@ -1,4 +1,4 @@
-/** The card of one record: its data, kept fresh while a message is under way, and the composer's state. */
+/** The card of one record: its data, refreshed while a message is under way, and the composer's state. */
 import { useApi, type CardData, type RecordRef } from '@connector/api';
 import { useText } from '@connector/i18n';
 import { RemoteView, useRemote } from '@connector/sms-ui';
@@ -11,10 +11,10 @@ import { withMessage } from './cardData';
 import { sentAlert } from './sentAlert';
 import { useMessageProgress } from './useMessageProgress';
 
-/** What is followed where the backend does not tell yet which properties count. */
+/** The properties to follow when the backend does not report yet which ones count. */
 const PHONE_PROPERTIES = ['phone', 'mobilephone', 'hs_whatsapp_phone_number'];
 
-/** Another record gets another card: a draft must never go to someone else. */
+/** Each record gets its own card: a draft must never go to another person. */
 export function Card() {
   const { crm } = useExtensionContext<'crm.record.sidebar'>();
   const objectTypeId = crm.objectTypeId;
@@ -55,7 +55,7 @@ function RecordCard({ record }: { record: RecordRef }) {
   );
 }
 
-/** Properties whose change on the page changes who can be texted, also while they are empty. A deal has none. */
+/** Properties that decide who can be texted, even while they are empty. A deal has none. */
 function phoneProperties({ phone_properties, numbers }: CardData, record: RecordRef): string[] {
   if (!phone_properties.length) return [...PHONE_PROPERTIES, ...numbers.map(({ property }) => property)];
   const own = phone_properties.filter(({ object_type_id }) => object_type_id === record.object_type_id);
@@ -74,7 +74,7 @@ function useRefreshOnPhoneChange(properties: string[], refresh: () => Promise<vo
     const added = (JSON.parse(wanted) as string[]).filter((property) => !followed.current.has(property));
     for (const property of added) followed.current.add(property);
     if (added.length) onCrmPropertiesUpdate(added, () => void newest.current());
-    // The action is another function at each render, and HubSpot offers no way to unsubscribe: once per property.
+    // The action changes at each render, and HubSpot offers no way to unsubscribe: subscribe once per property.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [wanted]);
 }

@@ -1,4 +1,4 @@
-/** What the card shows once it has its data: figures, the one button or why there is none, what waits, what was said. */
+/** The loaded card: figures, the button or the reason why there is none, scheduled messages, the latest messages. */
 import type { CardData, Message } from '@connector/api';
 import { problemText, problemTitle, useText } from '@connector/i18n';
 import type { RemoteControl } from '@connector/sms-ui';
@@ -25,7 +25,7 @@ export function CardBody({ data, composer, control }: CardBodyProps) {
   const messages = latestMessages(data);
   const showCancelled = (message: Message) => {
     update((before) => withMessage(before, message));
-    // Its place in the list is for one of those that were not shown.
+    // A message outside the list takes the freed place.
     if (data.scheduled_count > data.scheduled.length) void refresh();
   };
   const cancelling = { refresh, onCancelled: showCancelled };
@@ -51,7 +51,7 @@ export function CardBody({ data, composer, control }: CardBodyProps) {
 
 function SendArea({ data, composer }: Omit<CardBodyProps, 'control'>) {
   const ready = readiness(data);
-  // An open panel stays, with its draft and what it says, when the number or the account goes meanwhile.
+  // An open panel stays, with its draft and its messages, when the number or the account disappears meanwhile.
   if (ready === 'ready' || composer.isOpen) return <ComposerButton data={data} composer={composer} />;
   if (ready === 'not_allowed') return <NotAllowed />;
   if (ready === 'no_number') return <NoNumber data={data} objectTypeId={composer.record.object_type_id} />;

@@ -1,11 +1,11 @@
-/** Where the short links of a sent message lead: each mark of its text with the address behind it. */
+/** The targets of a sent message's short links: each mark of its text with its address. */
 import { useMarks } from '@connector/sms-ui';
 import { Link, Text } from '@hubspot/ui-extensions';
 
-/** Characters of an address that fit a line of the card; all of it is behind the link. */
+/** Characters of an address that fit a line of the card; the link has the full address. */
 const SHOWN = 40;
 
-/** `text`: as it is shown; of a shortened one only the links whose marks are there. */
+/** `text`: the shown text; a shortened one lists only the links whose marks it contains. */
 export function LinkTargets({ links, text }: { links: (string | null)[]; text: string }) {
   const { markOf } = useMarks();
   return links.map((url, index) => {

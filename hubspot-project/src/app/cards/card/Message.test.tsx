@@ -1,4 +1,4 @@
-/** What a message's title claims, and how very long texts are read. */
+/** The claim of a message's title, and the reading of very long texts. */
 import { ApiError } from '@connector/api';
 import { aCard, aMessage, aScheduled, renderer } from '@connector/api/testing';
 import { Button, Link, LoadingSpinner, Text } from '@hubspot/ui-extensions';

@@ -1,4 +1,4 @@
-/** One message: what was sent, with its status and report; or what was received, which looks different. */
+/** One message: a sent one with its status and report, or a received one, which looks different. */
 import type { Message } from '@connector/api';
 import { reasonText, useText, type Translate } from '@connector/i18n';
 import { MessageStatusTag, messageTitle, needsExplanation, neverLeft } from '@connector/sms-ui';
@@ -10,7 +10,7 @@ import { Cancel, type CancelProps } from './ScheduledList';
 interface MessageProps {
   message: Message;
   timeZone: string;
-  /** How a message that waits for something else than its time is cancelled; null for whoever may not send. */
+  /** Cancels a message that waits for something other than its time; null for users without the right to send. */
   cancelling: Omit<CancelProps, 'message'> | null;
 }
 
@@ -39,7 +39,7 @@ function Sent({ message, timeZone, cancelling }: MessageProps) {
   );
 }
 
-/** For example: 2 SMS, 2 credits. Credits once SMSFactor has told them; nothing for what never left and cost nothing. */
+/** For example: 2 SMS, 2 credits. Credits appear once SMSFactor reports them; a free message that never left has no line. */
 function figures(message: Message, t: Translate): string[] {
   const { parts, cost_credits: cost } = message;
   if (neverLeft(message) && !cost) return [];
@@ -47,7 +47,7 @@ function figures(message: Message, t: Translate): string[] {
   return cost === null ? [sms] : [sms, t('compose.cost', { count: cost })];
 }
 
-/** The title leads to the campaign's report as soon as there is one. */
+/** The title links to the campaign's report as soon as there is one. */
 function SentTitle({ message }: { message: Message }) {
   const { t } = useText();
   const title = t(messageTitle(message));
@@ -75,7 +75,7 @@ function Received({ message, timeZone }: MessageProps) {
   );
 }
 
-/** Why, then whether anything was sent or charged and what to do. */
+/** The reason, then whether anything was sent or charged, and what to do. */
 function Explanation({ message }: { message: Message }) {
   const { t } = useText();
   const reason = message.reason ? `${reasonText(message.reason, t)} ` : '';

@@ -1,4 +1,4 @@
-/** The text of a message and where its links lead; a long one is shortened until the reader asks for all of it. */
+/** The text of a message and the targets of its links. A long text is shortened until the reader expands it. */
 import { useApi, type Message } from '@connector/api';
 import { errorText, useText } from '@connector/i18n';
 import { linkNumbers, SmsText, useCall, useMarks, withMarks, type Marks } from '@connector/sms-ui';
@@ -6,7 +6,7 @@ import { Button, Flex, useExtensionActions } from '@hubspot/ui-extensions';
 import { useState } from 'react';
 import { LinkTargets } from './LinkTargets';
 
-/** Characters of a text that are shown before the reader asks for the rest: about one SMS and a half. */
+/** Characters of a text shown before the reader expands it: about one SMS and a half. */
 const SHORT_TEXT = 240;
 
 export function MessageText({ message }: { message: Message }) {
@@ -40,13 +40,13 @@ function cut(text: string): string {
   return characters.length > SHORT_TEXT ? `${characters.slice(0, SHORT_TEXT).join('').trimEnd()}…` : text;
 }
 
-/** What people write in a reply is theirs, whatever it looks like. */
+/** Replies are shown as written, even if they contain text that looks like our tags. */
 function markedText(message: Message, marks: Marks): string {
   if (message.direction === 'inbound') return message.text;
   return withMarks(message, linkNumbers(message.text), marks);
 }
 
-/** `whole` is null until it is known: the card holds very long ones only in part. `read` tells whether it is then. */
+/** `whole` is null until it is known: the card holds very long texts only in part. `read` returns whether it is known now. */
 function useWholeMessage(message: Message) {
   const api = useApi();
   const { t } = useText();

@@ -1,4 +1,4 @@
-/** Why nothing can be sent from this card, and the way out. */
+/** The reason why nothing can be sent from this card, and the remedy. */
 import { WITHOUT_NUMBERS, type CardData, type PhoneNumber } from '@connector/api';
 import { formatList, propertyText, useText, type Translate } from '@connector/i18n';
 import { Alert, Button, EmptyState, Flex, Text } from '@hubspot/ui-extensions';
@@ -33,7 +33,7 @@ export function NotAllowed() {
   );
 }
 
-/** The object of a record that has no number of its own, a deal's for one; undefined for any other. */
+/** The object type of a record without a number of its own, such as a deal; undefined for any other. */
 function objectWithoutNumber(objectTypeId: string) {
   return WITHOUT_NUMBERS.find(({ id }) => id === objectTypeId);
 }
@@ -51,7 +51,7 @@ export function NoNumber({ data, objectTypeId }: { data: CardData; objectTypeId:
   );
 }
 
-/** Which properties count: one that is filled in on the page may be none of them. */
+/** Names the properties that count: a filled property on the page may not be among them. */
 function countedProperties({ phone_properties }: CardData, objectTypeId: string, t: Translate): string {
   const named = (type: string) => {
     const own = phone_properties.filter((property) => property.object_type_id === type);

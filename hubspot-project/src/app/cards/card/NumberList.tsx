@@ -1,4 +1,4 @@
-/** The numbers of the record where there is something to know: whose each is, who has opted out, which is nobody's. */
+/** The record's numbers that need a remark: the owner of each, who has opted out, which are unassigned. */
 import type { CardData, PhoneNumber, RecordRef } from '@connector/api';
 import { formatPhone, propertyText, useText } from '@connector/i18n';
 import { Button, Flex, StatusTag, Text, Tile } from '@hubspot/ui-extensions';
@@ -6,13 +6,13 @@ import { useState } from 'react';
 import { ConsentForm } from '../compose/recipient/ConsentForm';
 import { numberKey, usableNumbers, type UsableNumber } from '../compose/recipients';
 
-/** Numbers shown before the reader asks for the rest: a deal may have many contacts. */
+/** Numbers shown before the reader expands the list: a deal may have many contacts. */
 const SHOWN = 3;
 
 interface NumberListProps {
   data: CardData;
   record: RecordRef;
-  /** What the card shows has been changed. */
+  /** The card's data have changed. */
   refresh: () => void;
 }
 
@@ -44,14 +44,14 @@ export function NumberList({ data, record, refresh }: NumberListProps) {
   );
 }
 
-/** A healthy number on its owner's own record is in view above the card already. */
+/** A healthy number on its owner's own record is already visible above the card. */
 function isNotable({ owner_name, is_opted_out, is_npai }: PhoneNumber): boolean {
   return Boolean(owner_name) || is_opted_out || is_npai;
 }
 
 interface NumberLineProps {
   number: UsableNumber;
-  /** How a new agreement is recorded; null: by somebody else. */
+  /** Records a new agreement; null for users without that right. */
   consenting: { record: RecordRef; onRecorded: () => void } | null;
 }
 
@@ -75,7 +75,7 @@ function NumberLine({ number, consenting }: NumberLineProps) {
   );
 }
 
-/** For whoever may record consent, also without the right to send: a button, and behind it the form. */
+/** For users with the right to record consent, even without the right to send: a button that opens the form. */
 function NewAgreement(form: { number: string; record: RecordRef; onRecorded: () => void }) {
   const { t } = useText();
   const [isOpen, setOpen] = useState(false);

@@ -1,4 +1,4 @@
-/** What the card says of the record's numbers and of replies nobody has opened. */
+/** The card's texts about the record's numbers and about unread replies. */
 import { ApiError } from '@connector/api';
 import {
   aBadNumber,

@@ -1,4 +1,4 @@
-/** Messages that wait for their time: when they leave, and how they are cancelled. */
+/** Scheduled messages: the time they leave, and their cancellation. */
 import { ApiError, type Message } from '@connector/api';
 import { aCard, aMessage, aScheduled, pending, renderer } from '@connector/api/testing';
 import { Button, LoadingButton, StatusTag } from '@hubspot/ui-extensions';

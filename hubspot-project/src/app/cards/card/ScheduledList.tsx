@@ -1,4 +1,4 @@
-/** Messages that wait for their time, the soonest first, each with the way to cancel it. */
+/** Scheduled messages, the soonest first, each with a button to cancel it. */
 import { useApi, type CardData, type Message } from '@connector/api';
 import { errorText, formatPhone, useText } from '@connector/i18n';
 import { AskingButton, useCall } from '@connector/sms-ui';
@@ -11,9 +11,9 @@ const COUNTED_AT_MOST = 100;
 
 interface ScheduledListProps {
   data: CardData;
-  /** Called with the message that was waiting, and as it is now. */
+  /** Called with the message as it was listed, and as it is now. */
   onCancelled: (message: Message) => void;
-  /** What is shown may be out of date: a message may have left meanwhile. */
+  /** The list may be out of date: a message may have left meanwhile. */
   refresh: () => Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** Replies that nobody has opened yet, and the way to say that someone has. */
+/** The number of unread replies, and a button to mark them as read. */
 import { useApi, type CardData, type RecordRef } from '@connector/api';
 import { errorText, useText } from '@connector/i18n';
 import { useCall } from '@connector/sms-ui';
@@ -7,7 +7,7 @@ import { Flex, LoadingButton, StatusTag, useExtensionActions } from '@hubspot/ui
 interface UnreadProps {
   data: CardData;
   record: RecordRef;
-  /** Puts what is now known into the card. */
+  /** Puts the new data into the card. */
   update: (change: (data: CardData) => CardData) => void;
 }
 

@@ -1,4 +1,4 @@
-/** Plain questions about the data of a card, and the one change that the card makes to them itself. */
+/** Queries on the data of a card, and the one change that the card makes to them itself. */
 import type { CardData, Message } from '@connector/api';
 import { usableNumbers } from '../compose/recipients';
 import { isFilled } from './numbers';
@@ -6,7 +6,7 @@ import { isFilled } from './numbers';
 /** Messages that the card lists. */
 const SHOWN_MESSAGES = 3;
 
-/** Why an SMS can or cannot be sent to this record right now. */
+/** The reason why an SMS can or cannot be sent to this record now. */
 export type Readiness = 'ready' | 'not_linked' | 'not_allowed' | 'no_number' | 'no_usable_number';
 
 export function readiness(data: CardData): Readiness {
@@ -16,18 +16,18 @@ export function readiness(data: CardData): Readiness {
   return data.numbers.some(isFilled) ? 'no_usable_number' : 'no_number';
 }
 
-/** The status of such a message still moves. */
+/** Whether the status of a message can still change. */
 export function isUnderWay(message: Message): boolean {
   return !message.final;
 }
 
-/** The latest messages without those that still wait: these are listed by themselves. */
+/** The latest messages without the scheduled ones, which have a list of their own. */
 export function latestMessages({ messages, scheduled }: CardData): Message[] {
   const waiting = new Set(scheduled.map(({ id }) => id));
   return messages.filter(({ id }) => !waiting.has(id));
 }
 
-/** The data as they are right after a message was sent, scheduled or cancelled. Counts are the backend's. */
+/** The data right after a message was sent, scheduled or cancelled. Counts come from the backend. */
 export function withMessage(data: CardData, changed: Message): CardData {
   const message = withPerson(data, changed);
   const isOther = ({ id }: Message) => id !== message.id;
@@ -40,7 +40,7 @@ export function withMessage(data: CardData, changed: Message): CardData {
   return { ...data, scheduled, scheduled_count: others, messages };
 }
 
-/** Only opening the card tells whose numbers a deal's are. A number that two people share has its name at the next opening. */
+/** Only opening the card finds the owners of a deal's numbers: a number that two people share gets its name then. */
 function withPerson(data: CardData, message: Message): Message {
   const shown = [...data.messages, ...data.scheduled].find(({ id }) => id === message.id);
   const owners = new Set(

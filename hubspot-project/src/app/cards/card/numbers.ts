@@ -1,13 +1,13 @@
-/** What the card says about the numbers of a record: whose they are, and why some cannot be used. */
+/** The card's texts about the numbers of a record: their owners, and why some cannot be used. */
 import type { PhoneNumber } from '@connector/api';
 import { numberLabel, numberProblemText, type Translate } from '@connector/i18n';
 
-/** A property with something in it: an empty one is no number at all. */
+/** A property that is not empty: an empty one is no number. */
 export function isFilled(number: PhoneNumber): boolean {
   return Boolean(number.raw?.trim()) && number.error?.code !== 'number_missing';
 }
 
-/** Lines about numbers that cannot be used, before the rest is only counted: a deal may have many. */
+/** Number of lines about unusable numbers; the rest is only counted, because a deal may have many. */
 const DESCRIBED_AT_MOST = 6;
 
 /** The filled numbers that cannot be used, with their properties and the reasons. */

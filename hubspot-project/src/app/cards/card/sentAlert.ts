@@ -1,4 +1,4 @@
-/** What the user is told when the backend has taken a message. */
+/** The alert after the backend has accepted a message. */
 import type { SendResult } from '@connector/api';
 import { formatPhone, reasonText, type Text } from '@connector/i18n';
 import { neverLeft } from '@connector/sms-ui';

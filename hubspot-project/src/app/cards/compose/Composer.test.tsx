@@ -1,4 +1,4 @@
-/** The composer as its user meets it: what is offered, what it costs, and what keeps it from being sent. */
+/** The composer as its user sees it: its offers, the cost, and the obstacles to sending. */
 import { ApiError, type Preview } from '@connector/api';
 import { aBadNumber, aCard, aNumber, aPreview, pending } from '@connector/api/testing';
 import { Alert, Text, Tile, ToggleGroup } from '@hubspot/ui-extensions';

@@ -1,4 +1,4 @@
-/** The button that opens the composer, and the composer in its panel: what is used most comes first. */
+/** The button that opens the composer, and the composer in its panel. The most used fields come first. */
 import type { CardData } from '@connector/api';
 import { useText } from '@connector/i18n';
 import { Button, Divider, Flex, Panel, PanelBody, PanelFooter, PanelSection } from '@hubspot/ui-extensions';

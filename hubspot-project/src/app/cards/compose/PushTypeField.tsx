@@ -1,10 +1,10 @@
-/** Alert or marketing, each with one line on what it means: the sender answers for the choice. */
+/** Alert or marketing, each with a line on its meaning: the user is responsible for the choice. */
 import { PUSH_TYPES } from '@connector/api';
 import { useText } from '@connector/i18n';
 import { ToggleGroup } from '@hubspot/ui-extensions';
 import type { FieldProps } from './field';
 
-/** Where the legal hours hold marketing back, its line says so. */
+/** If the legal hours delay marketing, its line says so. */
 const HOURS_HELP = 'compose.marketing_hours_help';
 
 export function PushTypeField({ data, draft, edit, readOnly }: FieldProps) {

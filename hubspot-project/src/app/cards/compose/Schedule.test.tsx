@@ -1,4 +1,4 @@
-/** When: now or later, on the portal's clocks. */
+/** Time of departure: now or later, in the portal's time zone. */
 import { aCard, aPreview } from '@connector/api/testing';
 import { Accordion } from '@hubspot/ui-extensions';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';

@@ -1,4 +1,4 @@
-/** Now, or at a date and time on the clocks of the portal's time zone, which is named. */
+/** The time of departure: now, or a date and time in the portal's time zone, which is named. */
 import { useText, type Text as Texts } from '@connector/i18n';
 import { joinWallClock, splitWallClock, utcOffset, wallClock } from '@connector/sms-ui';
 import { Accordion, DateInput, Flex, Text, TimeInput, ToggleGroup } from '@hubspot/ui-extensions';
@@ -74,16 +74,16 @@ function ScheduleInputs({ data, review, edit, readOnly, schedule }: FieldProps &
   );
 }
 
-/** What is set can be read while the section is closed. */
+/** The closed section shows the current value. */
 function scheduleTitle({ schedule }: Draft, { t, formatDay }: Texts): string {
   const wall = schedule && joinWallClock(schedule.date, schedule.time);
   if (!schedule) return t('compose.schedule_title', { when: t('compose.schedule_at_once') });
-  // A wall clock shown as if it were UTC's: no instant is known before the backend has said it.
+  // Formats a wall-clock time as if it were UTC: only the backend knows the instant.
   const when = wall ? formatDay(`${wall}:00Z`, 'UTC') : t('compose.schedule_open');
   return t('compose.schedule_title', { when });
 }
 
-/** What a writer most often corrects least: the next full hour, at least half an hour away. */
+/** A good default, rarely corrected: the next full hour that is at least half an hour ahead. */
 function nextHour(timeZone: string): Schedule {
   const soon = wallClock(new Date(Date.now() + 1.5 * HOUR_MS), timeZone);
   return splitWallClock(`${soon.slice(0, 13)}:00`);

@@ -1,4 +1,4 @@
-/** The footer keeps its height when an answer comes: one that grew would cover what somebody is about to press. */
+/** The footer keeps its height when an answer arrives: a growing footer would cover the element about to be pressed. */
 import { ApiError } from '@connector/api';
 import { aPreview } from '@connector/api/testing';
 import { Alert, Button, PanelBody, PanelFooter, Text } from '@hubspot/ui-extensions';

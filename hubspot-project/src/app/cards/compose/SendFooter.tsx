@@ -1,4 +1,4 @@
-/** The button that says how many SMS it sends and for how many credits; above it where and when they go, or why not. */
+/** The send button with the number of SMS and credits. Above it: recipient and time, or the reason against sending. */
 import type { Preview } from '@connector/api';
 import { errorText, formatPhone, useText, type Text as Texts, type Translate } from '@connector/i18n';
 import { Alert, Flex, LoadingButton, Text } from '@hubspot/ui-extensions';
@@ -12,9 +12,9 @@ interface SendFooterProps {
 }
 
 /**
- * Always in view, and of one height while somebody writes: a footer that grew when a preview comes would cover what
- * they are about to press. So there is one line above the button, and the preview has the rest of it. Only the failure
- * of an attempt makes it grow, while nothing else can be pressed.
+ * Always in view, and of constant height while the user writes: a footer that grew with a preview would cover the
+ * element about to be pressed. So one line stands above the button, and the preview shows the rest. Only a failed
+ * attempt makes the footer grow, while nothing else can be pressed.
  */
 export function SendFooter({ composer, composition }: SendFooterProps) {
   const text = useText();
@@ -49,7 +49,7 @@ export function SendFooter({ composer, composition }: SendFooterProps) {
   );
 }
 
-/** Where and when the SMS would go, or what to correct first. */
+/** The recipient and time of the SMS, or the first thing to correct. */
 function footerLine(composition: Composition, text: Texts): string {
   const { t } = text;
   const { block, recipient } = composition.review;

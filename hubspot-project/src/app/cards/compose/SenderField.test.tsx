@@ -1,4 +1,4 @@
-/** The sender: the account's own number, or a name, each with what it means for the person who gets the SMS. */
+/** The sender: the account's own number or a name, each with its meaning for the recipient. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openComposer } from './testing/driver';
 

@@ -1,16 +1,16 @@
-/** The gateway's default sender, or a name. Nobody can reply to a name, and the form says so. */
+/** The gateway's default sender, or a name. A name cannot receive replies, and the form says so. */
 import { useText, type Translate } from '@connector/i18n';
 import { Accordion, Flex, Input, Text, Toggle } from '@hubspot/ui-extensions';
 import type { FieldProps } from './field';
 import type { Review } from './review';
 
-/** A name still too short is being typed, not wrong. */
+/** A name that is still too short is being typed and is not an error yet. */
 const SHORTEST = 3;
 
 export function SenderField({ draft, review, edit, readOnly }: FieldProps) {
   const { t } = useText();
   const wrong = !review.senderValid && draft.sender.trim().length >= SHORTEST;
-  // onChange only comes on blur, mostly with what onInput has said already.
+  // onChange comes on blur only, usually with the value that onInput has reported already.
   const onSender = (sender: string) => sender !== draft.sender && edit({ sender });
   return (
     <Accordion title={senderTitle(review, t)} size="sm">
@@ -45,7 +45,7 @@ export function SenderField({ draft, review, edit, readOnly }: FieldProps) {
   );
 }
 
-/** What is set can be read while the section is closed. */
+/** The closed section shows the current value. */
 function senderTitle({ sender, senderValid }: Review, t: Translate): string {
   if (sender === null) return t('compose.sender_title', { sender: t('compose.sender_default') });
   return t('compose.sender_title', { sender: senderValid ? sender : t('compose.sender_open') });

@@ -1,4 +1,4 @@
-/** The same content keeps its key; any other content gets another one. */
+/** The same content keeps its key; other content gets another key. */
 import { describe, expect, it } from 'vitest';
 import { attemptFor, type Content } from './attempt';
 

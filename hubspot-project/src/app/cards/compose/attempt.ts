@@ -1,8 +1,8 @@
 /**
- * Which idempotency key a message travels with.
+ * Chooses the idempotency key of a message.
  *
  * The same content keeps its key until it has been sent, so a double click, a retry by HubSpot and a retry by the user
- * are one SMS. Other content, or the same content after a success, is meant as another SMS and gets a new key.
+ * are one SMS. Other content, or the same content after a success, is another SMS and gets a new key.
  */
 import type { SendCommand } from '@connector/api';
 
@@ -14,13 +14,13 @@ export interface Attempt {
   content: string;
 }
 
-/** The attempt to send `content` with, given the last one that has not succeeded. */
+/** The attempt for sending `content`, given the last one that has not succeeded. */
 export function attemptFor(last: Attempt | null, content: Content): Attempt {
   const fingerprint = JSON.stringify(Object.entries(content).sort(([a], [b]) => (a < b ? -1 : 1)));
   return last?.content === fingerprint ? last : { key: newKey(), content: fingerprint };
 }
 
-/** A random UUID, version 4. Which parts of `crypto` HubSpot's worker keeps is not documented. */
+/** A random UUID, version 4. HubSpot does not document which parts of `crypto` its worker offers. */
 function newKey(): string {
   if (typeof crypto !== 'undefined' && 'randomUUID' in crypto) return crypto.randomUUID();
   const digit = (mark: string) => {

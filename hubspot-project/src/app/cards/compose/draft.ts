@@ -1,31 +1,31 @@
-/** The message being written, as its writer has left it: nothing here is judged (see review.ts). */
+/** The message being written, unchecked (see review.ts for the checks). */
 import type { CardData, PushType, Template } from '@connector/api';
 import { fromWire, type LinkedText, type MarkOf } from '@connector/sms-ui';
 import type { BaseDate, BaseTime } from '@hubspot/ui-extensions';
 import type { ChosenNumber } from './recipients';
 
-/** On the clocks of the portal's time zone; null where nothing has been chosen yet. */
+/** In the portal's time zone; null where nothing has been chosen yet. */
 export interface Schedule {
   date: BaseDate | null;
   time: BaseTime | null;
 }
 
-/** `text` is what the field shows: each link is a mark in it. */
+/** `text` is the field's text, with each link as a mark. */
 export interface Draft extends LinkedText {
   pushType: PushType;
-  /** The number as it was when the user saw it; null until the composer has been opened. */
+  /** The number that the user saw; null until the composer has been opened. */
   recipient: ChosenNumber | null;
   customSender: boolean;
   sender: string;
-  /** Whether characters outside GSM-7 are permitted. */
+  /** Whether characters outside GSM-7 are allowed. */
   unicode: boolean;
   /** Null: now. */
   schedule: Schedule | null;
-  /** The template that the text was made from, changed since or not. */
+  /** The template behind the text, changed since or not. */
   templateId: string | null;
 }
 
-/** A draft nobody has touched yet. */
+/** A new draft. */
 export function emptyDraft(defaults: CardData['defaults']): Draft {
   return {
     pushType: defaults.push_type,
@@ -39,7 +39,7 @@ export function emptyDraft(defaults: CardData['defaults']): Draft {
   };
 }
 
-/** What a template changes in a draft: not to whom it goes, nor when. */
+/** The parts of a draft that a template changes: neither recipient nor time. */
 export function fromTemplate(template: Template, markOf: MarkOf): Partial<Draft> {
   return {
     ...fromWire(template.text, template.links, markOf),

@@ -1,4 +1,4 @@
-/** What every field of the composer gets. */
+/** The props of every field of the composer. */
 import type { CardData } from '@connector/api';
 import type { Draft } from './draft';
 import type { Review } from './review';
@@ -9,6 +9,6 @@ export interface FieldProps {
   draft: Draft;
   review: Review;
   edit: Composer['edit'];
-  /** While a message is on its way. */
+  /** True while a message is being sent. */
   readOnly: boolean;
 }

@@ -1,19 +1,19 @@
-/** Which numbers an SMS can go to, which one was chosen, and whether its owner still wants any. */
+/** The usable numbers for an SMS, the chosen one, and the owner's opt-out. */
 import type { CardData, PhoneNumber, PushType } from '@connector/api';
 
 export type UsableNumber = PhoneNumber & { recipient: string };
 
 export interface ChosenNumber {
-  /** Which property of which record: what a choice is kept by (see `numberKey`). */
+  /** Property and record of a number: the key of a choice (see `numberKey`). */
   key: string;
   /** E.164. */
   number: string;
 }
 
-/** `gone`: the chosen property holds no usable number any more. `changed`: it holds another one. */
+/** `gone`: the chosen property no longer holds a usable number. `changed`: it holds another one. */
 export type RecipientState = 'as_chosen' | 'gone' | 'changed';
 
-/** Whether the owner has opted out, and what this message may do about it. */
+/** Whether the owner has opted out, and whether this message may be sent all the same. */
 export type Consent = 'given' | 'marketing_blocked' | 'alert_blocked' | 'alert_allowed';
 
 /** The same property of another contact of a deal is another number. */
@@ -25,7 +25,7 @@ export function usableNumbers(numbers: PhoneNumber[]): UsableNumber[] {
   return numbers.filter((number): number is UsableNumber => Boolean(number.recipient) && !number.error);
 }
 
-/** A choice is kept by its property. It is never replaced silently: a number that vanished leaves none. */
+/** A choice refers to its property. It is never replaced silently: after a number vanishes, none is chosen. */
 export function currentRecipient(
   chosen: ChosenNumber | null,
   usable: UsableNumber[],
@@ -36,12 +36,12 @@ export function currentRecipient(
   return { recipient: now, recipientState: now.recipient === chosen.number ? 'as_chosen' : 'changed' };
 }
 
-/** The first number where an SMS is welcome and arrives, else the first. */
+/** The first number that is neither opted out nor unassigned, else the first. */
 function suggested(usable: UsableNumber[]): UsableNumber | null {
   return usable.find(({ is_opted_out, is_npai }) => !is_opted_out && !is_npai) ?? usable[0] ?? null;
 }
 
-/** The backend's own rule, so that nobody writes a message in vain. */
+/** The backend's own rule, checked early so that no message is written in vain. */
 export function consentOf(
   number: PhoneNumber | null,
   pushType: PushType,

@@ -1,4 +1,4 @@
-/** The rules of the composer, without a view: what is sendable, to whom, when, and how long it is. */
+/** The rules of the composer, without a view: whether a draft can be sent, its recipient, time and length. */
 import { readFileSync } from 'node:fs';
 import { aBadNumber, aCard, aNumber, aTemplate } from '@connector/api/testing';
 import { splitWallClock } from '@connector/sms-ui';
@@ -20,7 +20,7 @@ function review(changes: Partial<Draft>, card = aCard({ numbers }), at = now) {
   return reviewDraft(drafted(changes), card, markOf, at);
 }
 
-/** [now in UTC, a time chosen in Paris, the instant it means; null: it has passed]: the backend has the same. */
+/** [now in UTC, a time chosen in Paris, its instant; null: it has passed]; the backend has the same table. */
 const file = new URL('../../../../../contracts/schedule_times.json', import.meta.url);
 const scheduleTimes = (
   JSON.parse(readFileSync(file, 'utf8')) as { vectors: [string, string, string | null][] }

@@ -1,4 +1,4 @@
-/** What a draft amounts to: who gets it and when, how long it is, and whether it may be sent. */
+/** Reviews a draft: its recipient, time and length, and whether it may be sent. */
 import type { CardData, MessageCommand, RecordRef, TemplateContent } from '@connector/api';
 import {
   addsStopMention,
@@ -25,7 +25,7 @@ import {
   type UsableNumber,
 } from './recipients';
 
-/** What keeps a draft from being sent; the key of a sentence under `compose.blocked`. */
+/** The obstacle to sending a draft; the key of a sentence under `compose.blocked`. */
 export type Block =
   | 'recipient'
   | 'consent'
@@ -43,22 +43,22 @@ export interface Review {
   consent: Consent;
   sender: string | null;
   senderValid: boolean;
-  /** The text and its links as they travel. */
+  /** The text and its links as sent. */
   wire: WireText;
-  /** Of the text as far as the view knows it: tokens count for nothing before the backend has put values in. */
+  /** The count of the text as the view knows it: tokens count as empty until the backend inserts values. */
   segments: Segments;
   /** Units that the STOP mention takes, part of `segments`. */
   stopUnits: number;
-  /** Properties that the text asks for. */
+  /** Properties that the text uses. */
   tokens: string[];
   specialCharacters: string[];
   /** `YYYY-MM-DDTHH:MM` in the portal's time zone; null: now, or not chosen yet. */
   sendAt: string | null;
-  /** The first thing to mend, in the order of the form; null when the draft may be sent. */
+  /** The first obstacle, in the order of the form; null when the draft may be sent. */
   block: Block | null;
 }
 
-/** 3 to 11 letters or digits, at least one letter: the backend's rule, checked here so that nobody has to wait for it. */
+/** 3 to 11 letters or digits, at least one letter: the backend's rule, checked here to avoid a wait. */
 export function isValidSender(sender: string): boolean {
   return /^(?=.*[A-Za-z])[A-Za-z0-9]{3,11}$/.test(sender);
 }
@@ -97,7 +97,7 @@ function findBlock(draft: Draft, review: Omit<Review, 'block'>, data: CardData, 
   return review.sendAt < wallClock(now, data.time_zone) ? 'schedule_past' : null;
 }
 
-/** The message as the backend is asked to preview and send it; null while it may not be sent. */
+/** The message for the backend's preview and send; null while it may not be sent. */
 export function toCommand(record: RecordRef, draft: Draft, review: Review): MessageCommand | null {
   const { recipient, wire } = review;
   if (!recipient || review.block) return null;
@@ -116,13 +116,13 @@ export function toCommand(record: RecordRef, draft: Draft, review: Review): Mess
   };
 }
 
-/** What a template keeps of a draft. */
+/** The parts of a draft that a template stores. */
 export function toTemplate(draft: Draft, review: Review): TemplateContent {
   return {
     text: review.wire.text,
     links: review.wire.links,
     push_type: draft.pushType,
-    // A name still to be typed is none.
+    // An unfinished sender name counts as no name.
     sender: review.sender || null,
     unicode: draft.unicode,
   };

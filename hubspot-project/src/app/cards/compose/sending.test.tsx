@@ -1,4 +1,4 @@
-/** One press is one SMS: what is sent, with which key, and what is left after it failed. */
+/** One press is one SMS: the request, its key, and the draft after a failure. */
 import { ApiError, type SendResult } from '@connector/api';
 import { aCard, aMessage, aNumber, aScheduled, pending } from '@connector/api/testing';
 import { Alert, Button, StatusTag } from '@hubspot/ui-extensions';

@@ -1,4 +1,4 @@
-/** The state of the composer. It lives above the Panel, so closing it, an error or new card data lose nothing. */
+/** The state of the composer. It lives above the Panel, so it survives closing, errors and new card data. */
 import { useApi, type ApiError, type CardData, type RecordRef, type SendResult } from '@connector/api';
 import { useCall, type Rewrite } from '@connector/sms-ui';
 import { useCallback, useRef, useState } from 'react';
@@ -6,7 +6,7 @@ import { attemptFor, type Attempt, type Content } from './attempt';
 import { emptyDraft, type Draft } from './draft';
 import { currentRecipient, numberKey, usableNumbers } from './recipients';
 
-/** A change that was made for the writer, who may take it back until they change something themselves. */
+/** A change made for the writer, who may undo it until their own next change. */
 export interface Undo {
   made: { kind: 'rewrite'; rewrite: Rewrite } | { kind: 'template'; name: string };
   before: Partial<Draft>;
@@ -14,20 +14,20 @@ export interface Undo {
 
 export interface Composer {
   record: RecordRef;
-  /** Whether the panel is in view: only then is a preview asked for. */
+  /** Whether the panel is in view; previews are requested only then. */
   isOpen: boolean;
   sending: boolean;
-  /** Why the last attempt failed; goes when the draft is changed, unless nobody knows whether it was sent. */
+  /** The error of the last attempt. A change of the draft clears it, unless it is unknown whether the SMS was sent. */
   error: ApiError | null;
   draftFor: (data: CardData) => Draft;
-  /** Fixes the recipient that the user is about to see, so that a later change of the record is noticed. */
+  /** Fixes the recipient that the user will see, so that a later change of the record is noticed. */
   opened: (data: CardData) => void;
   closed: () => void;
   edit: (change: Partial<Draft>, undo?: Undo) => void;
   undo: Undo | null;
-  /** Sends what was reviewed. Does nothing while a message is on its way. Settles when it is decided. */
+  /** Sends the reviewed message. Does nothing while a message is being sent. Settles with the result. */
   send: (content: Content) => Promise<void>;
-  /** What the card shows may be what was wrong: a changed number, an unlinked account. */
+  /** The card's data may have caused the failure: a changed number, an unlinked account. */
   refreshCard: () => void;
 }
 
@@ -80,7 +80,7 @@ export function useComposer(record: RecordRef, { onSent, refreshCard }: Outcome)
   };
 }
 
-/** One call at a time, each content with its key. Returns null when there is no result to show. */
+/** Makes one call at a time, each content with its key. Returns null when there is no result to show. */
 function useSend(onFailed: () => void) {
   const api = useApi();
   const [blame, setBlame] = useState<ApiError | null>(null);

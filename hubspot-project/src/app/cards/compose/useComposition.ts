@@ -1,4 +1,4 @@
-/** The draft on the data of the card: what it amounts to, what the backend says of it, what would be sent. */
+/** Combines the draft with the card's data: its review, its preview, and the message to send. */
 import type { CardData } from '@connector/api';
 import { useMarks } from '@connector/sms-ui';
 import type { Content } from './attempt';
@@ -12,11 +12,11 @@ export interface Composition {
   draft: Draft;
   review: Review;
   preview: PreviewControl;
-  /** The message as it would be sent; null while it may not be, or while its preview is still to come. */
+  /** The message to send; null while it may not be sent or its preview is missing. */
   content: Content | null;
 }
 
-/** Refusals that mean that the card, and with it the composer, shows something that is no longer so. */
+/** Refusals that show that the card and the composer are out of date. */
 const OUTDATED: ReadonlySet<string> = new Set([
   'number_changed',
   'number_missing',
@@ -34,7 +34,7 @@ export function useComposition(data: CardData, composer: Composer): Composition 
   const preview = usePreview(composer.isOpen ? command : null, (error) => {
     if (OUTDATED.has(error.code)) composer.refreshCard();
   });
-  // Nobody sends what they have not been shown: text with its values, cost and time of departure.
+  // Users send only a message they have seen: text with its values, cost and time of departure.
   const content =
     command && preview.state.status === 'ready' ? { ...command, template_id: draft.templateId } : null;
   return { data, draft, review, preview, content };

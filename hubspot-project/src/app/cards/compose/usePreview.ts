@@ -1,16 +1,16 @@
-/** What the backend says a message would be, asked again whenever the message has changed and its writer pauses. */
+/** The backend's preview of a message, requested again whenever the message has changed and its writer pauses. */
 import { ApiError, toApiError, useApi, type MessageCommand, type Preview } from '@connector/api';
 import { useEffect, useRef, useState } from 'react';
 
-/** Long enough for a writer's next keystroke, short enough to be there when the eyes reach the preview. */
+/** Long enough for the writer's next keystroke, short enough to be ready when the writer looks at the preview. */
 export const PREVIEW_DELAY_MS = 500;
 /** Marketing that is about to leave may run into the end of the legal hours while the composer is open. */
 export const PREVIEW_LIFE_MS = 120_000;
 
 export type PreviewState =
-  /** There is nothing to preview: something in the draft must be mended first. */
+  /** There is nothing to preview: the draft must be corrected first. */
   | { status: 'idle' }
-  /** `last`: of the draft as it was before, for as long as nothing newer is known. */
+  /** `last`: the preview of the earlier draft, until a newer one arrives. */
   | { status: 'waiting'; last: Preview | null }
   | { status: 'ready'; preview: Preview }
   | { status: 'refused'; error: ApiError };
@@ -21,12 +21,12 @@ export interface PreviewControl {
 }
 
 interface Answer {
-  /** The command that it answers. */
+  /** The command of this preview. */
   key: string;
   result: Preview | ApiError;
 }
 
-/** `command`: null for nothing to preview. Answers to a command that is no longer the newest are dropped. */
+/** `command`: null when there is nothing to preview. Answers to older commands are dropped. */
 export function usePreview(
   command: MessageCommand | null,
   onRefused: (error: ApiError) => void,

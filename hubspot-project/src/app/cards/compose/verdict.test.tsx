@@ -1,4 +1,4 @@
-/** What SMSFactor would do with a message stands above the button and with the preview, and keeps nobody from sending. */
+/** SMSFactor's verdict on a message is shown above the button and in the preview, and does not prevent sending. */
 import { aPreview } from '@connector/api/testing';
 import { Alert, PanelBody, PanelFooter, Text } from '@hubspot/ui-extensions';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';

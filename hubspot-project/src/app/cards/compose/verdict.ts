@@ -1,11 +1,11 @@
-/** What SMSFactor says it would do with a message: stands above the button, unlike what is merely worth knowing. */
+/** SMSFactor's verdict on a message, shown above the button; mere notes are shown elsewhere. */
 import { VERDICT_CODES, type CodedProblem, type Preview } from '@connector/api';
 
 export interface Verdict extends CodedProblem {
   code: (typeof VERDICT_CODES)[number];
 }
 
-/** Null where SMSFactor would send it, or did not say. */
+/** Null when SMSFactor would send it or gave no verdict. */
 export function verdictOf(preview: Preview): Verdict | null {
   return preview.warnings.find(isVerdict) ?? null;
 }

@@ -1,4 +1,4 @@
-/** Who the linked account belongs to, its credits, and how many SMS the app has sent with it. */
+/** The owner of the linked account, its credits, and the number of SMS that the app has sent with it. */
 import type { LinkedAccount } from '@connector/api';
 import { useText } from '@connector/i18n';
 import { balanceText, isBalanceKnown } from '@connector/sms-ui';

@@ -1,4 +1,4 @@
-/** The account block of the settings: what is linked, how it is linked, and what stays when that fails. */
+/** The account block of the settings: the linked account, linking, and the state after a failure. */
 import { ApiError, type SettingsData } from '@connector/api';
 import { anAccount, pending, renderer, someSettings } from '@connector/api/testing';
 import {

@@ -1,4 +1,4 @@
-/** The linked SMSFactor account, and the way to link one. */
+/** The linked SMSFactor account, and the form to link one. */
 import { useApi, type SettingsData } from '@connector/api';
 import { useText } from '@connector/i18n';
 import { RemoteView, useRemote, type RemoteControl } from '@connector/sms-ui';

@@ -1,4 +1,4 @@
-/** Links an SMSFactor account by its API token. The token is kept no longer than it takes to hand it over. */
+/** Links an SMSFactor account by its API token. The form drops the token as soon as the backend has it. */
 import type { SettingsData } from '@connector/api';
 import { errorText, useText } from '@connector/i18n';
 import {
@@ -16,7 +16,7 @@ import {
 import { useLinkAccount } from './useLinkAccount';
 
 interface LinkFormProps {
-  /** Whether an account is linked already; it stays so until the new token is accepted. */
+  /** Whether an account is already linked; it stays linked until the new token is accepted. */
   replaces: boolean;
   onLinked: (now: SettingsData) => void;
   onCancel?: () => void;
@@ -60,7 +60,7 @@ export function LinkForm({ replaces, onLinked, onCancel }: LinkFormProps) {
   );
 }
 
-/** Where the token is found. */
+/** The help on finding the token. */
 function Guide() {
   const { t } = useText();
   const { variables } = useExtensionContext<'settings'>();

@@ -1,4 +1,4 @@
-/** The state of the link form: the token while it is typed, one call at a time, and why it failed. */
+/** The state of the link form: the typed token, one call at a time, and its error. */
 import { toApiError, useApi, type ApiError, type SettingsData } from '@connector/api';
 import { useText } from '@connector/i18n';
 import { useExtensionActions } from '@hubspot/ui-extensions';

@@ -1,4 +1,4 @@
-/** How many messages wait, by what they wait for, and how much of the hour's limit is used. */
+/** The numbers of waiting messages by cause, and the used part of the hour's limit. */
 import type { Outgoing } from '@connector/api';
 import { useText, type Text as Texts } from '@connector/i18n';
 import { Flex, Statistics, StatisticsItem, Text } from '@hubspot/ui-extensions';

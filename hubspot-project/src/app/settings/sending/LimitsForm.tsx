@@ -1,4 +1,4 @@
-/** The form of the limits: how many an hour and a minute, and how long a message may wait. */
+/** The form of the limits: messages an hour and a minute, and the longest wait of a message. */
 import { useApi } from '@connector/api';
 import { useText } from '@connector/i18n';
 import { Flex, Form, Heading, Input, LoadingButton, Text } from '@hubspot/ui-extensions';
@@ -10,7 +10,7 @@ import { useOutgoingChange } from './useOutgoingChange';
 export function LimitsForm({ data, control }: SendingProps) {
   const api = useApi();
   const { t } = useText();
-  // Null: untouched, so that it follows what is read again.
+  // Null: unedited, so the form follows refreshed data.
   const [typed, setTyped] = useState<Draft | null>(null);
   const { busy, change } = useOutgoingChange(control);
   const draft = typed ?? draftOf(data);
@@ -54,7 +54,7 @@ interface LimitInputProps {
   onType: (value: string) => void;
 }
 
-/** Text and not HubSpot's number field: that one corrects a wrong number by itself, without a word. */
+/** A text field, because HubSpot's number field silently corrects a wrong number. */
 function LimitInput({ field, value, readOnly, onType }: LimitInputProps) {
   const { t } = useText();
   const wrong = isWrong(field, value);

@@ -1,4 +1,4 @@
-/** The limits, for those who may not change them. */
+/** The limits, for users without the right to change them. */
 import type { Outgoing } from '@connector/api';
 import { useText } from '@connector/i18n';
 import { DescriptionList, DescriptionListItem, Flex, Heading, Text } from '@hubspot/ui-extensions';

@@ -1,4 +1,4 @@
-/** The settings' view of sending: the switch, what waits, the limits, and who may change them. */
+/** The settings' view of sending: the switch, the waiting messages, the limits, and the right to change them. */
 import { ApiError, type Outgoing } from '@connector/api';
 import { pending, renderer, someOutgoing } from '@connector/api/testing';
 import {

@@ -1,4 +1,4 @@
-/** What leaves the portal: whether anything does, what waits, and how much may leave. */
+/** The portal's sending: the switch, the waiting messages, and the limits. */
 import { useApi } from '@connector/api';
 import { useText } from '@connector/i18n';
 import { RemoteView, usePolling, useRemote } from '@connector/sms-ui';
@@ -24,7 +24,7 @@ export function SendingSettings() {
 function SendingView({ data, control }: SendingProps) {
   const { t } = useText();
   const { paused_at: pausedAt, waiting } = data;
-  // Every change of what waits starts over with short pauses: while it moves, it is worth looking at.
+  // Every change of the waiting messages restarts polling with short pauses.
   const state = JSON.stringify([pausedAt, waiting, data.sent_this_hour]);
   const moves = pausedAt !== null || Object.values(waiting).some((count) => count > 0);
   usePolling(moves, state, control.refresh);

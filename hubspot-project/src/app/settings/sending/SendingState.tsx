@@ -1,4 +1,4 @@
-/** Whether messages leave or are paused, since when and by whom, and the switch. */
+/** Shows whether messages leave or are paused, with time and author of the pause, and the switch. */
 import { useApi, type Outgoing } from '@connector/api';
 import { problemText, useText, type Text as Texts } from '@connector/i18n';
 import { AskingButton } from '@connector/sms-ui';
@@ -15,7 +15,7 @@ export function SendingState({ data, control }: SendingProps) {
   );
 }
 
-/** Not paused by anyone here; SMSFactor itself may still take nothing. */
+/** Sending is not paused, but SMSFactor itself may still accept nothing. */
 function On({ data }: { data: Outgoing }) {
   const { t } = useText();
   if (data.held_by) {
@@ -53,7 +53,7 @@ function sinceWhen(data: Outgoing, pausedAt: string, userId: number, { t, format
   return t('sending.paused_since', { date });
 }
 
-/** Pausing asks first, because it stops everybody; resuming lets go what people have asked for already. */
+/** Pausing asks first, because it stops everyone. Resuming releases the messages already requested. */
 function Switch({ data, control }: SendingProps) {
   const api = useApi();
   const { t } = useText();

@@ -1,7 +1,7 @@
-/** The limits as they are typed, and what they say. */
+/** The typed limits and their parsed values. */
 import type { Outgoing, OutgoingLimits } from '@connector/api';
 
-/** In the order in which they are shown. The ages are of the sources that there are; others keep theirs. */
+/** The fields in display order. The ages cover the known sources; others stay unchanged. */
 export const FIELDS = ['hourly_cap', 'pace_per_minute', 'card', 'workflow'] as const;
 export type Field = (typeof FIELDS)[number];
 export type Draft = Record<Field, string>;
@@ -14,7 +14,7 @@ export const LARGEST: Record<Field, number> = {
   workflow: 168,
 };
 
-/** An empty field says "no limit" here, and nothing elsewhere: every message grows too old one day. */
+/** An empty field means "no limit" here. Elsewhere it is an error: every message has a maximum age. */
 export function mayBeEmpty(field: Field): boolean {
   return field === 'hourly_cap' || field === 'pace_per_minute';
 }
@@ -45,7 +45,7 @@ export function isWrong(field: Field, typed: string): boolean {
   return readField(field, typed) === undefined;
 }
 
-/** What the draft says, all at once; null while a field is wrong. */
+/** The values of the draft; null while a field is wrong. */
 export function readDraft(draft: Draft, data: Outgoing): OutgoingLimits | null {
   const cap = readField('hourly_cap', draft.hourly_cap);
   const pace = readField('pace_per_minute', draft.pace_per_minute);

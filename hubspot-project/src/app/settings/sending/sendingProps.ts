@@ -1,4 +1,4 @@
-/** What every part of the settings' view of sending gets. */
+/** The props of every part of the settings' view of sending. */
 import type { Outgoing } from '@connector/api';
 import type { RemoteControl } from '@connector/sms-ui';
 

@@ -1,4 +1,4 @@
-/** One change of what may leave at a time: said when it is made, and read again when nobody knows whether it is. */
+/** Changes the sending settings, one call at a time. Success shows a message; an unknown result triggers a new read. */
 import type { Outgoing } from '@connector/api';
 import { errorText, useText, type TextKey } from '@connector/i18n';
 import { useCall, type RemoteControl } from '@connector/sms-ui';

@@ -1,4 +1,4 @@
-/** The message as its recipient will read it, with its real cost and time, or why it is refused. */
+/** The message as its recipient will read it, with its real cost and time, or the reason for its refusal. */
 import type { Preview } from '@connector/api';
 import { useText, warningText, type Translate } from '@connector/i18n';
 import { Alert, Flex, Heading, Text } from '@hubspot/ui-extensions';
@@ -70,7 +70,7 @@ function factLine(preview: Preview, t: Translate): string {
     .join(' · ');
 }
 
-/** Nothing where SMSFactor has said that the credits do not suffice, instead of how many it takes. */
+/** Empty when SMSFactor reports missing credits instead of a cost. */
 function costText(preview: Preview, t: Translate): string {
   if (preview.cost_credits !== null) return t('compose.cost', { count: preview.cost_credits });
   return verdictOf(preview) ? '' : t('compose.cost_unknown');

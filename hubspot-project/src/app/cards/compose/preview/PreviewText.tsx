@@ -1,4 +1,4 @@
-/** The text of a preview, with words where the gateway will put something of its own. */
+/** The text of a preview, with words in place of the gateway's insertions. */
 import type { Preview } from '@connector/api';
 import { SmsText, useMarks, withMarks } from '@connector/sms-ui';
 import { Tile } from '@hubspot/ui-extensions';

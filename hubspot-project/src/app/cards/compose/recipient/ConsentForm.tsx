@@ -1,4 +1,4 @@
-/** Records that someone who had opted out agrees to SMS again: with a reason, which is kept with its author. */
+/** Records that an opted-out person agrees to SMS again, with a reason that is stored with its author. */
 import { useApi, type ApiError, type RecordRef } from '@connector/api';
 import { errorText, formatPhone, useText } from '@connector/i18n';
 import { useCall } from '@connector/sms-ui';
@@ -17,11 +17,11 @@ import { useState } from 'react';
 const REASON_LENGTH = { min: 3, max: 500 } as const;
 
 interface ConsentFormProps {
-  /** E.164; one of the record's. */
+  /** E.164; a number of the record. */
   number: string;
   record: RecordRef;
   onRecorded: () => void;
-  /** The way out, where nothing around the form closes it. */
+  /** Closes the form, where no surrounding element does. */
   onCancel?: () => void;
 }
 

@@ -1,4 +1,4 @@
-/** To whom: the numbers of a deal's people, those who opted out, and what is worth knowing before writing. */
+/** Recipients: the numbers of a deal's people, opted-out people, and the notes shown before writing. */
 import { ApiError, type CardData, type PhoneNumber } from '@connector/api';
 import { aBadNumber, aCard, aNumber } from '@connector/api/testing';
 import { Accordion, Alert } from '@hubspot/ui-extensions';

@@ -1,4 +1,4 @@
-/** Which number gets the SMS: whose it is, where it stands, who has opted out. Numbers that cannot are named. */
+/** Chooses the number for the SMS, with its owner, property and opt-out. Unusable numbers are named. */
 import { formatPhone, numberLabel, useText, type Translate } from '@connector/i18n';
 import { Select } from '@hubspot/ui-extensions';
 import { describeUnusable } from '../../card/numbers';

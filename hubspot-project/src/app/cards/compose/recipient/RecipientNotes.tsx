@@ -1,4 +1,4 @@
-/** What is worth knowing about a number before writing to it: opted out, of nobody, a landline, abroad. */
+/** Notes about a number before writing to it: opted out, unassigned, a landline, abroad. */
 import { countryText, useText, type Translate } from '@connector/i18n';
 import { Accordion, Alert, Flex, Text } from '@hubspot/ui-extensions';
 import type { FieldProps } from '../field';

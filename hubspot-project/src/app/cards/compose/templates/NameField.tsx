@@ -1,4 +1,4 @@
-/** The name of a template, no longer than the backend keeps. */
+/** The name of a template, up to the backend's length limit. */
 import { useText } from '@connector/i18n';
 import { Input } from '@hubspot/ui-extensions';
 

@@ -1,4 +1,4 @@
-/** Keeps the text, with its links, sender and push type, as a template for the whole portal. */
+/** Saves the text, with its links, sender and push type, as a template for the whole portal. */
 import { useApi } from '@connector/api';
 import { useText } from '@connector/i18n';
 import { useCall } from '@connector/sms-ui';

@@ -1,4 +1,4 @@
-/** Updates, renames or deletes the chosen template. It is the whole portal's, so the last two ask first. */
+/** Updates, renames or deletes the chosen template. The whole portal shares it, so the last two ask first. */
 import { useApi, type Template } from '@connector/api';
 import { useText } from '@connector/i18n';
 import { useCall, type Call } from '@connector/sms-ui';

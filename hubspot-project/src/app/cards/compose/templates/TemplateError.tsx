@@ -1,4 +1,4 @@
-/** Why something about a template was not done. */
+/** The error of an action on a template. */
 import type { ApiError } from '@connector/api';
 import { errorText, useText } from '@connector/i18n';
 import { Alert } from '@hubspot/ui-extensions';

@@ -1,4 +1,4 @@
-/** Chooses a template of the portal for the text, and looks after it: update, rename, delete. */
+/** Chooses a template of the portal for the text, and updates, renames or deletes it. */
 import { useApi, type Template } from '@connector/api';
 import { useText, type Text as Texts } from '@connector/i18n';
 import { RemoteView, useRemote, useMarks } from '@connector/sms-ui';
@@ -29,7 +29,7 @@ export function TemplateTool(props: FieldProps) {
 
 interface TemplatePickerProps extends FieldProps {
   templates: Template[];
-  /** Puts the list in order after a template of it was changed. */
+  /** Sorts the list after a change of a template. */
   change: (templates: Template[]) => void;
 }
 
@@ -59,7 +59,7 @@ function TemplatePicker({ templates, change, ...field }: TemplatePickerProps) {
   );
 }
 
-/** Since when the template is as it is, and its care for whoever may change it. */
+/** The template's last change, and its actions for users with the right to edit it. */
 function ChosenTemplate({ templates, change, chosen, ...field }: TemplatePickerProps & { chosen: Template }) {
   const text = useText();
   const { user } = useExtensionContext();
@@ -80,7 +80,7 @@ function ChosenTemplate({ templates, change, chosen, ...field }: TemplatePickerP
   );
 }
 
-/** What a template replaces, to be put back. */
+/** The part of the draft that a template replaces, for undoing it. */
 function contentOf(draft: Draft): Partial<Draft> {
   const { text, links, pushType, customSender, sender, unicode, templateId } = draft;
   return { text, links, pushType, customSender, sender, unicode, templateId };

@@ -1,4 +1,4 @@
-/** Templates: chosen, saved, updated, renamed, deleted; for the whole portal. */
+/** Templates of the portal are chosen, saved, updated, renamed and deleted. */
 import { ApiError, type Template } from '@connector/api';
 import { aCard, aTemplate } from '@connector/api/testing';
 import { Alert, ToggleGroup } from '@hubspot/ui-extensions';

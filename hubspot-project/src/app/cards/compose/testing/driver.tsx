@@ -86,7 +86,7 @@ export async function openComposer({ card, language = 'fr', preview, objectTypeI
       panel()
         .find(Toggle, { name })
         .trigger('onChange', on as never),
-    /** The writer pauses, and the preview comes. */
+    /** Lets the writer pause until the preview arrives. */
     previewed: () => settle(PREVIEW_DELAY_MS),
     sendButton,
     send: () => sendButton().trigger('onClick'),
@@ -95,7 +95,7 @@ export async function openComposer({ card, language = 'fr', preview, objectTypeI
   };
 }
 
-/** What the backend answers to a message that it has taken. */
+/** The backend's answer to an accepted message. */
 export function taken(changes: Partial<SendResult['message']> = {}, repeated = false): SendResult {
   const message = aMessage({
     ...{ id: 'new', status: 'queued', final: false, report_url: null, text: 'Bonjour' },

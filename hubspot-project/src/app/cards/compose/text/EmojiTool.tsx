@@ -6,7 +6,7 @@ import { Button, Flex, SearchInput, Text } from '@hubspot/ui-extensions';
 import { useState } from 'react';
 import type { FieldProps } from '../field';
 
-/** Emoji shown at first, and more with each press on the button. */
+/** Emoji shown at first, and added by each press on the button. */
 const PAGE = 32;
 
 export function EmojiTool({ draft, edit, readOnly }: FieldProps) {
@@ -46,7 +46,7 @@ export function EmojiTool({ draft, edit, readOnly }: FieldProps) {
   );
 }
 
-/** Apart from the word or link before it, next to another emoji. */
+/** A blank separates the emoji from a word or link before it, but not from another emoji. */
 function withEmoji(text: string, emoji: string): string {
   return /[\p{Extended_Pictographic}\ufe0f]$/u.test(text) ? text + emoji : appended(text, emoji);
 }

@@ -1,4 +1,4 @@
-/** The short links of a text: where each leads, and the way to take it out. */
+/** The short links of a text, each with its target and a button to remove it. */
 import { useText } from '@connector/i18n';
 import { appended, withoutLink, type ShortLink, useMarks } from '@connector/sms-ui';
 import { Button, Flex, Tag, Text } from '@hubspot/ui-extensions';

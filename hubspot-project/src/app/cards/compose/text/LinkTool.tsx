@@ -1,4 +1,4 @@
-/** Puts a short link into the text: the writer gives the address, the gateway shortens it. */
+/** Inserts a short link: the writer gives the address, the gateway shortens it. */
 import { useText } from '@connector/i18n';
 import { appended, MAX_LINKS, nextNumber, readUrl, useMarks } from '@connector/sms-ui';
 import { Button, Flex, Input, Text } from '@hubspot/ui-extensions';
@@ -9,7 +9,7 @@ export function LinkTool({ draft, edit }: FieldProps) {
   const { t } = useText();
   const { markOf } = useMarks();
   const [typed, setTyped] = useState('');
-  // Half an address is not wrong yet: it is judged when the writer says that it is done.
+  // Half an address is not an error yet: the check waits until the writer confirms.
   const [wrong, setWrong] = useState(false);
   const write = (address: string) => {
     if (address === typed) return;

@@ -1,4 +1,4 @@
-/** Special characters out of the text in one press: what was replaced by what, what is left, and the way back. */
+/** Replaces the special characters of the text in one press; lists replaced and remaining ones, and offers undo. */
 import { formatCharacters, useText, type Translate } from '@connector/i18n';
 import { rewriteToGsm7, type Rewrite } from '@connector/sms-ui';
 import { Button, Flex, Text, Tile } from '@hubspot/ui-extensions';
@@ -12,7 +12,7 @@ export function Replacements(props: FieldProps & { undo: Undo | null }) {
   return <Offer {...props} />;
 }
 
-/** Where special characters are permitted, replacing is only of use when none is left: one is enough for Unicode. */
+/** If special characters are allowed, replacing helps only when none remains: one suffices for Unicode. */
 function Offer({ draft, review, edit, readOnly }: FieldProps) {
   const { t } = useText();
   if (!review.specialCharacters.length) return null;

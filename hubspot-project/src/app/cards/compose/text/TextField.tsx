@@ -1,4 +1,4 @@
-/** The text with its count while it is typed: how many SMS it is, why it is Unicode, what is in the way. */
+/** The text with its live count: the number of SMS, the reason for Unicode, the disallowed characters. */
 import { formatCharacters, useText, type Text as Texts } from '@connector/i18n';
 import { Flex, Text, TextArea } from '@hubspot/ui-extensions';
 import type { FieldProps } from '../field';
@@ -7,7 +7,7 @@ export function TextField(props: FieldProps) {
   const text = useText();
   const { draft, review, edit, readOnly } = props;
   const problem = textProblem(props, text);
-  // onInput counts every keystroke; onChange only comes on blur and makes sure of the last one.
+  // onInput counts every keystroke; onChange comes on blur only and confirms the last one.
   const onText = (typed: string) => typed !== draft.text && edit({ text: typed });
   return (
     <Flex direction="column" gap="xs">
@@ -51,7 +51,7 @@ function countLine({ segments }: FieldProps['review'], { t }: Texts): string {
   ].join(' · ');
 }
 
-/** What a reader would not expect of the count. Never empty, so that nothing moves when a note comes or goes. */
+/** Notes on the count that a reader would not expect. Never empty, so that the layout stays still. */
 function countNotes({ draft, review, data }: FieldProps, { t }: Texts): string {
   const notes: string[] = [];
   if (review.tokens.length) notes.push(t('compose.tokens_not_counted'));

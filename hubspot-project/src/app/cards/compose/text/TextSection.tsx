@@ -1,4 +1,4 @@
-/** The text and what is done to it: links, replacements, the tools that insert, and the special-characters switch. */
+/** The text and its tools: links, replacements, insertion tools, and the special-characters switch. */
 import { useText } from '@connector/i18n';
 import { Flex, Text, Toggle } from '@hubspot/ui-extensions';
 import type { FieldProps } from '../field';

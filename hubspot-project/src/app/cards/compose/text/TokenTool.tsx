@@ -1,4 +1,4 @@
-/** Puts a property of the record into the text; what stands there when the property is empty can be said with it. */
+/** Inserts a property of the record into the text, optionally with a fallback for an empty property. */
 import { useApi, type CrmProperty } from '@connector/api';
 import { useText } from '@connector/i18n';
 import { appended, RemoteView, tokenOf, useRemote } from '@connector/sms-ui';
@@ -62,7 +62,7 @@ interface PropertySelectProps {
   onChoose: (name: string) => void;
 }
 
-/** HubSpot's Select filters its options while one types: by label or by internal name, as both are in the option. */
+/** HubSpot's Select filters its options by typed text. The option holds label and internal name, so both match. */
 function PropertySelect({ properties, name, onChoose }: PropertySelectProps) {
   const { t } = useText();
   return (

@@ -1,4 +1,4 @@
-/** What can be put into the text. One tool is open at a time, below the buttons; each inserts at the end. */
+/** The tools that insert into the text. One tool is open at a time, below the buttons; each inserts at the end. */
 import { useText } from '@connector/i18n';
 import { Button, Flex, Tile } from '@hubspot/ui-extensions';
 import { useState } from 'react';
@@ -41,7 +41,7 @@ export function Toolbar(props: FieldProps) {
   );
 }
 
-/** Emoji need Unicode; only a text that is there can be saved, by whoever may change the portal's templates. */
+/** Emoji need Unicode. Saving needs a text and the right to change the portal's templates. */
 function isOffered(tool: Tool, { draft, data }: FieldProps): boolean {
   if (tool === 'emoji') return draft.unicode;
   return tool !== 'save_template' || (data.may_edit_templates && draft.text.trim() !== '');
