@@ -8,7 +8,8 @@ of three workers and one of two web processes, until all is final, written back 
 import threading
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import psutil
@@ -46,7 +47,6 @@ PARTS = (
         "deals", 500, "Votre devis {{deal.dealname}} vous attend.", {"of": "deals", "wait_for": "delivered"}
     ),
 )
-SIZE = sum(part.size for part in PARTS)
 REPEATED_PERCENT, REFUSED_PERCENT, UNANSWERED_PERCENT = 10, 20, 2
 KILL_EVERY_S = 2.0
 WORKERS = 3
@@ -93,18 +93,23 @@ class Silencer:
                 self.ordered += 1
 
 
-def run() -> bool:
-    """Print the results; False when anything was lost, sent twice, left open or written wrong."""
+def run(divisor: int = 1) -> bool:
+    """Print the results; False when anything was lost, sent twice, left open or written wrong.
+
+    `divisor`: how many times smaller than 10,000 enrolments.
+    """
+    parts = [replace(part, size=part.size // divisor) for part in PARTS]
     with (
         ensure_server(ROOT / ".sandbox" / "postgres") as server,
         a_customer(server, "bench_storm", ENVIRONMENT, workers=WORKERS) as customer,
     ):
-        return _measure(customer)
+        return _measure(customer, parts)
 
 
-def _measure(customer: Customer) -> bool:
+def _measure(customer: Customer, parts: Sequence[Part]) -> bool:
+    size = sum(part.size for part in parts)
     customer.set_up()
-    workflows = {customer.workflow(part.text, **part.workflow): part for part in PARTS}
+    workflows = {customer.workflow(part.text, **part.workflow): part for part in parts}
     customer.gateway.set(dlr_delay_s=0)
     customer.portal.set(
         workflow_duplicate_percent=REPEATED_PERCENT,
@@ -115,16 +120,16 @@ def _measure(customer: Customer) -> bool:
     started = time.monotonic()
     for workflow_id, part in workflows.items():
         customer.portal.enrol_generated(workflow_id, part.size, endings=ENDINGS)
-    kills, unanswered = _rage(customer, list(workflows), started)
+    kills, unanswered = _rage(customer, list(workflows), size, started)
     runs = {part.name: customer.portal.newest_run(workflow_id) for workflow_id, part in workflows.items()}
     by_number = customer.accepted_by_number()
-    lost, twice = SIZE - len(by_number), sum(1 for count in by_number.values() if count > 1)
+    lost, twice = size - len(by_number), sum(1 for count in by_number.values() if count > 1)
     executions = customer.portal.look("workflow-executions")["executions"]
-    texts = {run["run_id"]: part.text for part, run in zip(PARTS, runs.values(), strict=True)}
+    texts = {run["run_id"]: part.text for part, run in zip(parts, runs.values(), strict=True)}
     wrong = sum(_is_wrong(customer, execution, texts[execution["run_id"]]) for execution in executions)
     calls, too_many = customer.hubspot_calls()
     print(
-        f"{SIZE:,} enrolments in {time.monotonic() - started:.0f} s, {dict(kills)} killed,"
+        f"{size:,} enrolments in {time.monotonic() - started:.0f} s, {dict(kills)} killed,"
         f" {unanswered} calls taken and not answered,"
         f" {sum(run['duplicates'] for run in runs.values())} executions repeated,"
         f" {sum(run['retries'] for run in runs.values())} retried\n"
@@ -134,16 +139,16 @@ def _measure(customer: Customer) -> bool:
         f"  executions: { {name: _ends(run) for name, run in runs.items()} }"
     )
     is_told = all(run["succeeded"] + run["failed"] == run["enrolled"] for run in runs.values())
-    return lost == twice == wrong == too_many["limit"] == 0 and len(executions) == SIZE and is_told
+    return lost == twice == wrong == too_many["limit"] == 0 and len(executions) == size and is_told
 
 
-def _rage(customer: Customer, workflow_ids: list[str], started: float) -> tuple[Counter[str], int]:
+def _rage(customer: Customer, workflow_ids: list[str], size: int, started: float) -> tuple[Counter[str], int]:
     """Kill processes and silence the gateway until all is done; returns the kills and the count of unanswered calls."""
     silencer, kills = Silencer(customer), Counter[str]()
     thread = threading.Thread(target=silencer.run)
     thread.start()
     try:
-        while not _is_over(customer, workflow_ids):
+        while not _is_over(customer, workflow_ids, size):
             if time.monotonic() - started > PATIENCE_S:
                 raise TimeoutError(f"not over within {PATIENCE_S:.0f} s; {customer.standing()}")
             time.sleep(KILL_EVERY_S)
@@ -155,8 +160,8 @@ def _rage(customer: Customer, workflow_ids: list[str], started: float) -> tuple[
     return kills, silencer.ordered
 
 
-def _is_over(customer: Customer, workflow_ids: list[str]) -> bool:
-    return customer.is_done(SIZE) and all(
+def _is_over(customer: Customer, workflow_ids: list[str], size: int) -> bool:
+    return customer.is_done(size) and all(
         customer.portal.newest_run(each)["finished_at"] for each in workflow_ids
     )
 
