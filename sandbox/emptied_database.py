@@ -20,7 +20,7 @@ class EmptiedDatabase:
         """Remove all rows; end whatever the test before has left connected."""
         with psycopg.connect(self.url, autocommit=True) as conn:
             conn.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"  # waits for its end, in ms
                 " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
             )
             used = _with_rows(conn, self._tables)

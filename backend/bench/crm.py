@@ -76,7 +76,9 @@ def _messages(conn: Conn, first_id: int) -> list[list[Message]]:
         )
     chunks = [made[at : at + TOGETHER] for at in range(0, MESSAGES, TOGETHER)]
     for chunk in chunks:
-        messages.insert_many(conn, chunk, cause=Cause.WORKFLOW)
+        messages.insert_many(
+            lanes.enter(conn, portal.portal_id, LaneKind.DELIVER), chunk, cause=Cause.WORKFLOW
+        )
         conn.commit()
     return chunks
 

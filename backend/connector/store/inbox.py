@@ -6,8 +6,9 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from connector.domain.vocabulary import GatewayEvent
+from connector.domain.vocabulary import GatewayEvent, LaneKind
 from connector.store.database import Conn
+from connector.store.lanes import Entered
 from connector.store.rows import reader
 
 
@@ -24,8 +25,7 @@ _read_event = reader(ReceivedEvent)
 
 
 def add(
-    conn: Conn,
-    portal_id: int,
+    entered: Entered,
     *,
     event_key: str,
     client_id: str,
@@ -33,8 +33,10 @@ def add(
     payload: dict[str, Any],
     is_applied: bool = False,
 ) -> bool:
-    """Store an event. False: it is already here, applied or waiting."""
-    row = conn.execute(
+    """Store an event, unapplied: `entered` for `events`. False: it is already here, applied or waiting."""
+    if not is_applied:
+        entered.require(LaneKind.EVENTS)
+    row = entered.conn.execute(
         """
         INSERT INTO inbox (portal_id, event_key, client_id, type, payload, applied_at)
         VALUES (%(portal_id)s, %(event_key)s, %(client_id)s, %(type)s, %(payload)s,
@@ -43,7 +45,7 @@ def add(
         RETURNING 1
         """,
         {
-            "portal_id": portal_id,
+            "portal_id": entered.portal_id,
             "event_key": event_key,
             "client_id": client_id,
             "type": type_,

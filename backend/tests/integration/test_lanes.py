@@ -7,8 +7,8 @@ from typing import cast
 
 import pytest
 
-from connector.domain.vocabulary import AttemptOutcome, Cause, LaneKind
-from connector.store import lanes
+from connector.domain.vocabulary import AttemptOutcome, Cause, GatewayEvent, LaneKind
+from connector.store import inbox, lanes
 from connector.store.database import Conn, connect
 from connector.store.lanes import Entered, Turn
 from connector.store.portals import portals
@@ -121,6 +121,12 @@ def test_forgotten_enter_is_a_type_error(writer: Conn) -> None:
         (lambda entered: doubt_attempt(entered, ID, Cause.NO_ANSWER, lookup_in_s=1.0), LaneKind.RECONCILE),
         (lambda entered: waits.conclude(entered, []), LaneKind.CALLBACKS),
         (portals.want_setup, LaneKind.SETUP),
+        (
+            lambda entered: inbox.add(
+                entered, event_key="DLR:1", client_id="1", type_=GatewayEvent.DLR, payload={}
+            ),
+            LaneKind.EVENTS,
+        ),
     ],
 )
 def test_writing_to_a_lane_that_was_not_entered_is_refused(

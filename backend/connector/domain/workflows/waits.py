@@ -59,6 +59,10 @@ def outcome_of(wait_for: WaitFor, awaited: Awaited) -> Outcome | None:
     if wait_for == WaitFor.CLICKED and awaited.is_clicked:
         return Outcome(ExecutionStatus.CLICKED)
     is_delivery_awaited = wait_for == WaitFor.DELIVERED
+    if not isinstance(awaited.state, MessageState):
+        return (
+            None  # the message was deleted, or a newer version has stored a state that this one does not know
+        )
     match awaited.state:
         case MessageState.DELIVERED:
             return Outcome(ExecutionStatus.DELIVERED) if is_delivery_awaited else None
@@ -72,7 +76,7 @@ def outcome_of(wait_for: WaitFor, awaited: Awaited) -> Outcome | None:
             return Outcome(ExecutionStatus.NOT_SENT, awaited.reason or awaited.state)
         case MessageState.RESOLVING | MessageState.SCHEDULED | MessageState.QUEUED | MessageState.SENDING:
             return None
-        case MessageState.UNKNOWN | MessageState.MODERATED | MessageState.ACCEPTED | None:
+        case MessageState.UNKNOWN | MessageState.MODERATED | MessageState.ACCEPTED:
             return None
         case _:
             assert_never(awaited.state)

@@ -9,9 +9,19 @@ from typing import get_type_hints
 from psycopg import sql
 
 from connector.domain.message import RECEIPT_STATES, is_final, sources_of
-from connector.domain.vocabulary import AnyCause, Direction, Encoding, MessageState, PushType, Reason, Source
+from connector.domain.vocabulary import (
+    AnyCause,
+    Direction,
+    Encoding,
+    LaneKind,
+    MessageState,
+    PushType,
+    Reason,
+    Source,
+)
 from connector.store.database import Conn, columns
 from connector.store.json_rows import as_json, from_json
+from connector.store.lanes import Entered
 from connector.store.rows import reader
 from connector.store.statements import compose, load_sql
 
@@ -81,16 +91,18 @@ def as_given(new: Sequence[Message]) -> tuple[str, str]:
     return as_json(new, _FIELDS)
 
 
-def insert(conn: Conn, message: Message, *, cause: AnyCause) -> None:
-    """Store a new message and the first line of its history."""
-    insert_many(conn, [message], cause=cause)
+def insert(entered: Entered, message: Message, *, cause: AnyCause) -> None:
+    """Store a new message and the first line of its history; one to send: `entered` for `deliver`."""
+    insert_many(entered, [message], cause=cause)
 
 
-def insert_many(conn: Conn, new: Sequence[Message], *, cause: AnyCause) -> None:
-    """Store new messages, each with the first line of its history."""
+def insert_many(entered: Entered, new: Sequence[Message], *, cause: AnyCause) -> None:
+    """Store new messages, each with the first line of its history; some to send: `entered` for `deliver`."""
+    if any(message.direction == Direction.OUTBOUND for message in new):
+        entered.require(LaneKind.DELIVER)
     if new:
         shared, rows = as_given(new)
-        conn.execute(_INSERT_MANY, {"shared": shared, "rows": rows, "cause": cause})
+        entered.conn.execute(_INSERT_MANY, {"shared": shared, "rows": rows, "cause": cause})
 
 
 _GET = compose("SELECT {columns} FROM messages WHERE portal_id = %s AND message_id = %s", columns=COLUMNS)

@@ -58,16 +58,17 @@ _INSERT_MANY = load_sql(
 
 
 def insert_many(
-    conn: Conn, new: Sequence[StoredExecution], their_messages: Sequence[Message], *, cause: AnyCause
+    entered: Entered, new: Sequence[StoredExecution], their_messages: Sequence[Message], *, cause: AnyCause
 ) -> Cursor[DictRow]:
     """Store executions of one portal, and the messages of those that are new, in one statement.
 
     Returns the `callback_id`s of the new ones, to be read when the caller's pipeline is through. Waits for rivals
     that have not committed yet, so the `hold` that follows sees the rows of the others (protocol P16).
     """
+    entered.require(*_lanes_of(new, their_messages))
     shared_executions, rows = as_json(new, _FIELDS)
     shared_messages, message_rows = as_given(their_messages) if their_messages else ("{}", "[]")
-    return conn.execute(
+    return entered.conn.execute(
         _INSERT_MANY,
         {
             "shared_executions": shared_executions,
@@ -77,6 +78,17 @@ def insert_many(
             "cause": cause,
         },
     )
+
+
+def _lanes_of(new: Sequence[StoredExecution], their_messages: Sequence[Message]) -> set[LaneKind]:
+    """The lanes whose rows these are."""
+    kinds = {LaneKind.DELIVER} if their_messages else set()
+    for row in new:
+        if row.state == ExecutionState.RESOLVING:
+            kinds.add(LaneKind.RESOLVE)
+        if row.check_at is not None:
+            kinds.add(LaneKind.CALLBACKS)
+    return kinds
 
 
 _HOLD = compose(

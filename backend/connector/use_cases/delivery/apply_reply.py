@@ -75,7 +75,8 @@ def apply_reply(conn: Conn, command: ApplyReply) -> bool:
         accepted_at=None,
         read_at=None,
     )
-    messages.insert(conn, reply, cause=Cause.REPLY)
+    no_lane = lanes.enter(conn, command.portal_id)  # a stored reply is no lane's work
+    messages.insert(no_lane, reply, cause=Cause.REPLY)
     _end_waits(conn, command.portal_id, answered.message_id, command.text)
     return True
 

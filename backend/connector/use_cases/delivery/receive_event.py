@@ -19,6 +19,7 @@ from connector.store import inbox, lanes
 from connector.store.consent import opt_outs
 from connector.store.database import Conn
 from connector.store.idempotency import request_hash
+from connector.store.lanes import Entered
 from connector.store.messages import messages, queue
 from connector.store.portals import accounts, portals
 from connector.use_cases.delivery.plan_writes import numbers_of, plan_marks
@@ -63,9 +64,9 @@ def receive_stop(conn: Conn, event: ReceivedStop) -> EventOutcome:
     """
     outcome = EventOutcome.NOT_OURS
     for portal_id in accounts.linked_portals(conn, event.client_id):
+        entered = lanes.enter(conn, portal_id, LaneKind.SYNC_CRM)
         added = inbox.add(
-            conn,
-            portal_id,
+            entered,
             event_key=f"{GatewayEvent.STOP}:{request_hash(event.payload).hex()}",
             client_id=event.client_id,
             type_=GatewayEvent.STOP,
@@ -73,15 +74,15 @@ def receive_stop(conn: Conn, event: ReceivedStop) -> EventOutcome:
             is_applied=True,
         )
         if added:
-            _obey_stop(conn, portal_id, event)
+            _obey_stop(entered, event)
             outcome = EventOutcome.STORED
         elif outcome == EventOutcome.NOT_OURS:
             outcome = EventOutcome.REPEATED  # obeyed before; the person may have consented again since
     return outcome
 
 
-def _obey_stop(conn: Conn, portal_id: int, event: ReceivedStop) -> None:
-    entered = lanes.enter(conn, portal_id, LaneKind.SYNC_CRM)
+def _obey_stop(entered: Entered, event: ReceivedStop) -> None:
+    conn, portal_id = entered.conn, entered.portal_id
     opt_outs.add(conn, portal_id, event.number, source=ConsentSource.STOP, text=event.text, at=event.at)
     portal = portals.find(conn, portal_id)
     # Messages that the portal permits to opted-out numbers are not stopped.
@@ -149,7 +150,7 @@ def _store(
     conn: Conn, portal_id: int, event_key: str, client_id: str, type_: GatewayEvent, payload: dict[str, Any]
 ) -> EventOutcome:
     entered = lanes.enter(conn, portal_id, LaneKind.EVENTS)
-    if not inbox.add(conn, portal_id, event_key=event_key, client_id=client_id, type_=type_, payload=payload):
+    if not inbox.add(entered, event_key=event_key, client_id=client_id, type_=type_, payload=payload):
         return EventOutcome.REPEATED
     lanes.wake(entered, LaneKind.EVENTS)
     return EventOutcome.STORED

@@ -77,7 +77,7 @@ def queue_message(
         repeated = find_queued(conn, portal.portal_id, send_request)
         assert repeated is not None, "a key that is taken can be read"
         return repeated
-    messages.insert(conn, message, cause=Cause(send_request.source))
+    messages.insert(entered, message, cause=Cause(send_request.source))
     lanes.wake(entered, LaneKind.DELIVER, message.due_at, urgent=message.priority == 0)
     return Queued(message, repeated=False)
 

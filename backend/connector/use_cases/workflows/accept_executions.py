@@ -36,6 +36,7 @@ from connector.store.messages import templates
 from connector.store.messages.send_context import Sending, look_up, read_sending
 from connector.store.messages.templates import Template
 from connector.store.portals.portals import Portal
+from connector.store.rows import member
 from connector.store.workflows import executions
 from connector.store.workflows.executions import StoredExecution
 from connector.use_cases.messages.note_numbers import note_opted_out
@@ -193,7 +194,7 @@ def _store(
     # One round-trip. Lanes may be woken for repeated rows, which only costs a look.
     with conn.pipeline():
         entered = lanes.enter(conn, portal_id, *due)
-        inserted = executions.insert_many(conn, [entry.row for entry in new], fresh, cause=Cause.WORKFLOW)
+        inserted = executions.insert_many(entered, [entry.row for entry in new], fresh, cause=Cause.WORKFLOW)
         for kind, due_at in due.items():
             lanes.wake(entered, kind, due_at)
     won = {row["callback_id"] for row in inserted}
@@ -233,4 +234,4 @@ def _answer(row: StoredExecution) -> ExecutionAnswer:
         row.outputs
         or Outputs(ExecutionStatus.QUEUED if row.message_id else ExecutionStatus.REFUSED).as_json()
     )
-    return ExecutionAnswer(outputs, hs_state(ExecutionStatus(outputs["status"])), None)
+    return ExecutionAnswer(outputs, hs_state(member(ExecutionStatus, outputs["status"])), None)

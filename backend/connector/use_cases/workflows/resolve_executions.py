@@ -80,7 +80,7 @@ def _resolved(row: Resolving, decided: Decided | Exception) -> Resolved:
 
 
 def _store(entered: Entered, resolved: list[Resolved], fresh: list[Message]) -> None:
-    messages.insert_many(entered.conn, fresh, cause=Cause.WORKFLOW)
+    messages.insert_many(entered, fresh, cause=Cause.WORKFLOW)
     if fresh:
         lanes.wake(entered, LaneKind.DELIVER, min(message.due_at for message in fresh))
     look_at = resolving.conclude(entered, resolved)

@@ -57,11 +57,11 @@ def claim(wiring: Wiring, turn: Turn) -> Found:
         closed = closed_countries(datetime.now(UTC), calendar_of(portal), call_s=call_s)
         claimed = claims.claim(conn, turn, call_s=call_s, closed=closed, classes=classes, limit=limit)
         _settle_met(conn, portal, claimed, call_s=call_s)
-        claim = claimed.claim
-        link = accounts.link(conn, wiring.vault, turn.portal_id, claim.link_id) if claim else None
-    if claim is None or link is None:
+        new = claimed.claim
+        link = accounts.link(conn, wiring.vault, turn.portal_id, new.link_id) if new else None
+    if new is None or link is None:
         return Found(None, bool(claimed.opted_out or claimed.barred or claimed.closed))
-    return Found(Batch(claim, link), may_be_more=True)
+    return Found(Batch(new, link), may_be_more=True)
 
 
 def _settle_met(conn: Conn, portal: Portal, claimed: Claimed, *, call_s: float) -> None:

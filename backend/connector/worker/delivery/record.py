@@ -166,7 +166,7 @@ def _refused(wiring: Wiring, turn: Turn, batch: Batch, refusal: Refused) -> None
             cause=Cause.RATE_LIMITED,
             reason=None,
         )
-        raise BackOff(GatewayRefusal.RATE_LIMITED, refusal.retry_after_s or 10.0)
+        raise BackOff(Cause.RATE_LIMITED, refusal.retry_after_s or 10.0)
     reason = _ACCOUNT_REFUSALS.get(refusal.kind)
     if reason is None:
         with wiring.pool.connection() as conn:

@@ -23,6 +23,7 @@ from connector.hubspot.payloads import Completion
 from connector.store.crm import write_streams
 from connector.store.lanes import Turn
 from connector.store.portals import problems
+from connector.store.rows import member
 from connector.store.workflows import outcomes
 from connector.store.workflows.outcomes import Callback
 from connector.wiring import Wiring
@@ -48,7 +49,7 @@ def tell(wiring: Wiring, turn: Turn, due: Sequence[Callback]) -> bool:
 
 
 def _completion(callback: Callback) -> Completion:
-    outputs = final_outputs(callback.outputs, hs_state(ExecutionStatus(callback.outputs["status"])))
+    outputs = final_outputs(callback.outputs, hs_state(member(ExecutionStatus, callback.outputs["status"])))
     return Completion(callback.callback_id, outputs)
 
 

@@ -1,6 +1,7 @@
 """The end of a workflow's wait and its outcome: the whole table, without a database."""
 
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import pytest
 
@@ -43,13 +44,13 @@ def test_receipt_of_delivery_ends_only_the_wait_for_it() -> None:
 @pytest.mark.parametrize(
     ("state", "reason", "outcome"),
     [
-        ("undelivered", "not_delivered", Outcome(ExecutionStatus.FAILED, Reason.NOT_DELIVERED)),
-        ("expired", "expired", Outcome(ExecutionStatus.FAILED, Reason.EXPIRED)),
-        ("refused", "blacklisted", Outcome(ExecutionStatus.FAILED, Reason.BLACKLISTED)),
-        ("unresolved", "not_found", Outcome(ExecutionStatus.FAILED, Reason.NOT_FOUND)),
-        ("blocked", "opted_out", Outcome(ExecutionStatus.REFUSED, Reason.OPTED_OUT)),
-        ("too_late", "too_old", Outcome(ExecutionStatus.NOT_SENT, Reason.TOO_OLD)),
-        ("cancelled", None, Outcome(ExecutionStatus.NOT_SENT, MessageState.CANCELLED)),
+        (MessageState.UNDELIVERED, "not_delivered", Outcome(ExecutionStatus.FAILED, Reason.NOT_DELIVERED)),
+        (MessageState.EXPIRED, "expired", Outcome(ExecutionStatus.FAILED, Reason.EXPIRED)),
+        (MessageState.REFUSED, "blacklisted", Outcome(ExecutionStatus.FAILED, Reason.BLACKLISTED)),
+        (MessageState.UNRESOLVED, "not_found", Outcome(ExecutionStatus.FAILED, Reason.NOT_FOUND)),
+        (MessageState.BLOCKED, "opted_out", Outcome(ExecutionStatus.REFUSED, Reason.OPTED_OUT)),
+        (MessageState.TOO_LATE, "too_old", Outcome(ExecutionStatus.NOT_SENT, Reason.TOO_OLD)),
+        (MessageState.CANCELLED, None, Outcome(ExecutionStatus.NOT_SENT, MessageState.CANCELLED)),
     ],
 )
 def test_bad_final_state_ends_every_wait_at_once(
@@ -108,3 +109,8 @@ def test_timer_counts_from_its_start_and_leaves_us_the_last_word() -> None:
 
 def test_what_can_be_cancelled_is_what_the_states_allow() -> None:
     assert {state for state, following in ALLOWED.items() if "cancelled" in following} == CANCELLABLE
+
+
+def test_state_of_a_newer_version_leaves_the_wait_alone() -> None:
+    """During a deployment a newer worker may have stored a word that this process does not know."""
+    assert outcome_of(WaitFor.DELIVERED, awaited(cast(MessageState, "teleported"))) is None
