@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import cache
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -31,6 +32,7 @@ def spoken(root: Locator) -> str:
     return " ".join(f"{root.inner_text()} | {attributes}".split())
 
 
+@cache
 def patterns(language: str) -> dict[str, re.Pattern[str]]:
     """Each text of the language that is not the same in the other one; slots match anything."""
     found = {}
