@@ -1,11 +1,11 @@
-"""What axe-core finds wrong with a page."""
+"""Runs axe-core on a page and returns its faults."""
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 GRAVE = {"serious", "critical"}
-# A colour on its way from one to another is none that anybody reads, and an answer of the extension may set one in
-# motion while axe looks. So nothing moves while it does: each movement is at its end, where what it leads to is judged.
+# A colour in transition is not the colour that people read, and an answer of the extension may start a transition
+# while axe-core runs. So transitions and animations are at their end during the check, and their end state is judged.
 _RUN = """async () => {
   const still = new CSSStyleSheet();
   still.replaceSync(`*, *::before, *::after {
@@ -22,7 +22,7 @@ _RUN = """async () => {
 
 
 def faults(page: Page) -> list[str]:
-    """What axe-core finds on the page as it is now, with every movement at its end."""
+    """The faults that axe-core finds on the page now, with every movement at its end."""
     page.evaluate(Axe().axe_script)
     answer = page.evaluate(_RUN)
     return [

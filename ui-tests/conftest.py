@@ -1,4 +1,4 @@
-"""Fixtures of the journeys: a portal with the app installed and linked, a person, contacts of one's own."""
+"""Fixtures of the journeys: a portal with the app installed and linked, a person, contacts for one test."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -13,14 +13,14 @@ from sandbox.driver.portal import Portal
 from sandbox.driver.records import Contact, Record
 from sandbox.stack import Stack
 
-PATIENCE_MS = 30_000  # how long a step may take on a machine under load
-PACE = 4  # times faster than a person's HubSpot: how soon pages and extensions look again, or write a preview
+PATIENCE_MS = 30_000  # the longest time of a step on a machine under load
+PACE = 4  # factor by which pages and extensions poll and preview faster than in HubSpot
 VIEWPORT = {"width": 1280, "height": 900}
 expect.set_options(timeout=PATIENCE_MS)
 
 
 def linked_portal(stack: Stack) -> Portal:
-    """The stack's portal, after an administrator has installed the app and linked the gateway's account."""
+    """The stack's portal, with the app installed and the gateway's account linked by an administrator."""
     portal = Portal(stack)
     portal.install()
     portal.link(stack.secrets.gateway_token)
@@ -29,7 +29,7 @@ def linked_portal(stack: Stack) -> Portal:
 
 @pytest.fixture(scope="session")
 def portal(stack: Stack) -> Portal:
-    """The portal that most tests share, installed and linked once."""
+    """The portal that most tests share, with the app installed and linked once."""
     return linked_portal(stack)
 
 
@@ -46,7 +46,7 @@ def words(language: str) -> Words:
 
 @pytest.fixture(scope="session")
 def base_url() -> None:
-    """Addresses are whole ones here. pytest-playwright's own fixture is written in a way that pytest 9 deprecates."""
+    """Tests use absolute addresses. pytest-playwright's own fixture is written in a way that pytest 9 deprecates."""
 
 
 @pytest.fixture
@@ -57,13 +57,13 @@ def browser_context_args(browser_context_args: dict[str, Any], language: str) ->
 
 @pytest.fixture
 def page_errors() -> list[str]:
-    """What failed in the page's scripts. There must be nothing left of it: a test removes what it has provoked."""
+    """Errors of the page's scripts. The list must end empty, so a test removes the errors that it has provoked."""
     return []
 
 
 @pytest.fixture
 def page(page: Page, page_errors: list[str]) -> Iterator[Page]:
-    """A page on which no script may fail and in which the sandbox may find nothing wrong with our extensions."""
+    """A page where no script may fail and where the sandbox may report no problem of our extensions."""
     page.on("pageerror", lambda error: page_errors.append(str(error)))
     page.set_default_timeout(PATIENCE_MS)
     page.add_init_script(f"window.sandboxPace = {PACE}")
@@ -74,7 +74,7 @@ def page(page: Page, page_errors: list[str]) -> Iterator[Page]:
 
 @pytest.fixture
 def gateway(stack: Stack) -> Iterator[Gateway]:
-    """The SMSFactor side of `portal`; orders given to it end with the test."""
+    """The SMSFactor side of `portal`; its faults and settings are reset at the end of the test."""
     gateway = Gateway(stack.smsfactor_url, stack.secrets.gateway_token)
     settings = gateway.settings()
     yield gateway
@@ -84,7 +84,7 @@ def gateway(stack: Stack) -> Iterator[Gateway]:
 
 @pytest.fixture
 def person(portal: Portal, gateway: Gateway, language: str) -> Iterator[Portal]:
-    """The portal with a person of the test's language at the screen."""
+    """The portal, with a user of the test's language."""
     portal.speak(language)
     preferences = portal.preferences()
     yield portal
@@ -94,7 +94,7 @@ def person(portal: Portal, gateway: Gateway, language: str) -> Iterator[Portal]:
 
 @pytest.fixture
 def contact(person: Portal) -> Contact:
-    """A contact of the test's own with a mobile number that receives SMS."""
+    """A contact for this test alone, with a mobile number that receives SMS."""
     return person.new_contact(mobile=new_number())
 
 

@@ -1,4 +1,4 @@
-"""Marks that run a journey in each language, and on each kind of record with the same number in it."""
+"""Marks that run a journey in each language, and on each kind of record with the same number."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Page objects: what a person sees and does on each page, in the language of the test.
+"""Page objects: the visible content and the actions of each page, in the language of the test.
 
 Locators use roles and labels; the words come from the product's and the sandbox's own dictionaries (`words.py`).
 """

@@ -36,11 +36,11 @@ class Card:
         return self.root.get_by_role("group", name=self.words.app(f"credits.{mode}"))
 
     def text(self, text: str | re.Pattern[str]) -> Locator:
-        """Something the card says, e.g. a message's content."""
+        """A text on the card, e.g. a message's content."""
         return self.root.get_by_text(text, exact=True)
 
     def target(self, number: int, address: str) -> Locator:
-        """The link to where one of a message's short links leads; a short address is its name."""
+        """The link to the target of a message's short link; a short address is its name."""
         line = self.root.get_by_text(self.words.app("compose.link_mark", number=str(number)))
         return line.get_by_role("link", name=address.removeprefix("https://"), exact=True)
 
@@ -49,17 +49,17 @@ class Card:
         return self.text(self.words.app(f"status.{status}"))
 
     def took(self, parts: int, cost: int) -> Locator:
-        """The line under a message's title that says how many SMS it took, and credits."""
+        """The line under a message's title with its number of SMS and credits."""
         words = self.words
         figures = [words.app("compose.parts", count=parts), words.app("compose.cost", count=cost)]
         return self.root.get_by_text(" · ".join(figures))
 
     def number_line(self, label: str, e164: str) -> Locator:
-        """One of the record's numbers, with whose it is."""
+        """A number of the record, with its owner."""
         return self.text(self.words.app("card.number_line", label=label, number=self.words.phone(e164)))
 
     def said_of(self, name: str, e164: str) -> Locator:
-        """The lines under messages that name this person of a deal, one for each message."""
+        """The lines under messages that name this contact of a deal, one for each message."""
         who = self.words.app("message.person", person=name, number=self.words.phone(e164))
         return self.root.get_by_text(who)
 
@@ -69,7 +69,7 @@ class Card:
 
     @property
     def consent_reason(self) -> Locator:
-        """Why somebody who had opted out is texted again, in the form beside the number's badge."""
+        """The reason for texting an opted-out person again, in the form beside the number's badge."""
         return self.root.get_by_role("textbox", name=self.words.app("compose.consent.reason"))
 
     @property

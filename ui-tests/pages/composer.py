@@ -1,4 +1,4 @@
-"""The composer, in its panel: to whom, what, from whom, when. What is inserted into the text is in `tools.py`."""
+"""The composer in its panel: recipient, text, sender, time. The tools that insert into the text are in `tools.py`."""
 
 import re
 from datetime import datetime
@@ -35,14 +35,14 @@ class Composer:
     def close(self) -> None:
         press(self.root.get_by_role("button", name=self.words.page("common.close")))
 
-    # Who gets it
+    # Recipient
 
     @property
     def recipient(self) -> Locator:
         return self.root.get_by_role("combobox", name=self.words.app("compose.recipient"))
 
     def recipient_option(self, property_name: str, e164: str) -> str:
-        """How a number of the record is offered."""
+        """The option for a number of the record."""
         return self.words.app(
             "compose.recipient_option",
             property=self.words.phone_property(property_name),
@@ -50,12 +50,12 @@ class Composer:
         )
 
     def choose_recipient(self, option: str) -> None:
-        """Choose a number by how it is offered."""
+        """Choose a number by its option."""
         press(self.recipient)
         press(self.page.get_by_role("option", name=option))
 
     def owned_option(self, owner: str, property_name: str, e164: str) -> str:
-        """How a number of somebody else is offered, on a deal."""
+        """The option for another person's number, on a deal."""
         label = self.words.app("number.owned", owner=owner, property=self.words.phone_property(property_name))
         return self.words.app("compose.recipient_option", property=label, number=self.words.phone(e164))
 
@@ -74,7 +74,7 @@ class Composer:
         group = self.root.get_by_role("radiogroup", name=self.words.app("compose.push_type"))
         return group.get_by_role("radio", name=self.words.app(f"compose.{name}"))
 
-    # What it says
+    # Text
 
     @property
     def text(self) -> Locator:
@@ -89,7 +89,7 @@ class Composer:
         return self.root.get_by_role("switch", name=self.words.app("compose.unicode"))
 
     def count_line(self, *, units: int, encoding: str, parts: int, remaining: int) -> Locator:
-        """The line that counts; encoding is `gsm7` or `ucs2`."""
+        """The line with the count; encoding is `gsm7` or `ucs2`."""
         words = self.words
         texts = [
             words.app("compose.characters", count=units),
@@ -99,11 +99,11 @@ class Composer:
         ]
         return self.root.get_by_text(" · ".join(texts), exact=True)
 
-    # From whom
+    # Sender
 
     @property
     def sender_section(self) -> Locator:
-        """What opens the sender's section; its name says which sender is set."""
+        """The button that opens the sender's section; its name shows the current sender."""
         return self._section("compose.sender_title")
 
     @property
@@ -115,17 +115,17 @@ class Composer:
         return self.root.get_by_role("textbox", name=self.words.app("compose.sender"))
 
     def choose_sender(self, name: str = "") -> None:
-        """Open the sender's section, ask for a sender of one's own, and type its name."""
+        """Open the sender's section, choose a custom sender, and type its name."""
         self._open(self.sender_section)
         press(self.custom_sender)
         if name:
             self.sender.fill(name)
 
-    # When, and whether
+    # Time and sending
 
     @property
     def schedule_section(self) -> Locator:
-        """What opens the section of the date; its name says when the SMS is to leave."""
+        """The button that opens the section of the date; its name shows the SMS's time of departure."""
         return self._section("compose.schedule_title")
 
     @property
@@ -137,7 +137,7 @@ class Composer:
         return self.root.get_by_label(self.words.app("compose.schedule_time"), exact=True)
 
     def schedule(self, at: datetime) -> "Composer":
-        """Ask for a date and a time on the portal's clock."""
+        """Choose a date and a time in the portal's time zone."""
         self._open(self.schedule_section)
         press(self.root.get_by_role("radio", name=self.words.app("compose.schedule_later")))
         self.date.fill(at.date().isoformat())
@@ -146,14 +146,14 @@ class Composer:
 
     @property
     def submit(self) -> Locator:
-        """The button that sends, whatever it announces."""
+        """The send button, whatever its label."""
         verbs = [self.words.app(f"compose.{key}", count=0) for key in ("submit", "submit_later")]
         some = "|".join(_pattern(verb).replace("0", r"\d+") for verb in verbs)
         empty = _pattern(self.words.app("compose.submit_empty"))
         return self.root.get_by_role("button", name=re.compile(f"^(?:{empty}|(?:{some})(?: · .+)?)$"))
 
     def announces(self, parts: int, cost: int | None = None, *, later: bool = False) -> str:
-        """What the button says once it is known what the SMS takes and costs; by default one credit each."""
+        """The button's label once the number of SMS and their cost are known; by default one credit each."""
         words = self.words
         action = words.app("compose.submit_later" if later else "compose.submit", count=parts)
         cost = parts if cost is None else cost
@@ -164,28 +164,28 @@ class Composer:
 
     @property
     def preview(self) -> Locator:
-        """The text as its recipient will read it."""
+        """The text as the recipient will read it."""
         heading = self.root.get_by_role("heading", name=self.words.app("compose.preview.title"))
         return heading.locator("xpath=following-sibling::*[1]")
 
     @property
     def refusal(self) -> Locator:
-        """The alert in the preview: why the message as it stands cannot be sent."""
+        """The alert in the preview with the reason why the message cannot be sent."""
         title = self.words.app("compose.preview.refused")
         return self.root.get_by_role("alert").filter(has_text=title)
 
     def verdict(self, code: str) -> Locator:
-        """The alert in the preview: what SMSFactor would do with the message."""
+        """The alert in the preview with SMSFactor's verdict on the message."""
         return self.root.get_by_role("alert").filter(has_text=self.words.app(f"compose.verdict.{code}"))
 
     @property
     def failure(self) -> Locator:
-        """The alert above the button: why the last attempt did not work."""
+        """The alert above the button with the error of the last attempt."""
         titles = [_pattern(self.words.app(f"compose.{key}_title")) for key in ("not_sent", "undecided")]
         return self.root.get_by_role("alert").filter(has_text=re.compile("|".join(titles)))
 
     def _section(self, title_key: str) -> Locator:
-        """A section that can be closed, by the text key of its title, whose slot says what is set."""
+        """A collapsible section, by the text key of its title, whose slot shows the current value."""
         label = _pattern(self.words.app(title_key, sender="", when="").strip())
         return self.root.get_by_role("button", name=re.compile(f"^{label}"))
 
@@ -196,5 +196,5 @@ class Composer:
 
 
 def _pattern(text: str) -> str:
-    """A text as part of a regular expression. For one, Playwright does not take all spaces for equal."""
+    """A text as part of a regular expression, where Playwright does not treat all spaces as equal."""
     return re.sub(r"(?:\\?\s)+", r"\\s", re.escape(text))

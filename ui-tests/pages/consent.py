@@ -1,4 +1,4 @@
-"""HubSpot's page that asks whether the app may be installed."""
+"""HubSpot's page that asks for consent to install the app."""
 
 from playwright.sync_api import Locator, Page
 

@@ -1,4 +1,4 @@
-"""Dates as the product writes them for a reader: by the browser's own tables, so that no month is typed twice."""
+"""Dates in the product's format, by the browser's own tables, so that no month is typed twice."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -13,11 +13,11 @@ _FORMAT = """([instant, locale]) => new Intl.DateTimeFormat(locale,
 
 
 def day_text(page: Page, words: Words, at: datetime) -> str:
-    """An aware instant with its day of the week, on the portal's clock: Sunday 28 March 2027 at 03:30."""
+    """An aware instant with its day of the week, in the portal's time zone: Sunday 28 March 2027 at 03:30."""
     text: str = page.evaluate(_FORMAT, [at.isoformat(), LOCALES[words.language]])
     return text
 
 
 def tomorrow() -> datetime:
-    """This time tomorrow, on the portal's clock."""
+    """This time tomorrow, in the portal's time zone."""
     return datetime.now(ZoneInfo("Europe/Paris")) + timedelta(days=1)

@@ -1,4 +1,4 @@
-"""A person who works the page without a mouse."""
+"""A person who uses the page without a mouse."""
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -27,7 +27,7 @@ class Keyboard:
         self._page.keyboard.type(text)
 
     def pick(self, target: Locator, typed: str) -> None:
-        """Open a list that can be searched, type, and take the first that is found."""
+        """Open a searchable list, type, and take the first match."""
         self.press(target)
         self._page.keyboard.type(typed)
         self._page.keyboard.press("Enter")

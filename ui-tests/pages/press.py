@@ -1,8 +1,8 @@
-"""The one way to press something: as long as a finger does.
+"""The only way to press an element: as long as a finger does.
 
-A click of no length ends before the blur of the field that was typed in has reached the extension; a person's does not.
-While the finger is down, an answer may come that moves the view. The browser then clicks neither what was touched nor
-what was let go of, and a person presses in vain: the press fails.
+A click of no length ends before the blur of the edited field has reached the extension; a person's click does not.
+While the finger is down, an answer may move the view. The browser then clicks neither the element touched nor the one
+under the release, so a person presses in vain and the press fails.
 """
 
 from playwright.sync_api import Error, Locator, Page
@@ -24,7 +24,7 @@ _WATCH = """() => {
 
 
 def press(target: Locator) -> None:
-    """Click what is there once, visible and enabled. Fails if it slides away under the finger."""
+    """Click an element once it is visible and enabled. Fails if it slides from under the finger."""
     target.page.evaluate(_WATCH)
     target.click(delay=PRESS_MS)
     assert _was_clicked(target.page), f"slid away under the finger: {target}"

@@ -24,7 +24,7 @@ class RecordPage:
         return self.page.get_by_role("complementary", name=re.compile(f"^({'|'.join(titles)})$"))
 
     def value_of(self, name: str) -> Locator:
-        """The value of a property, by its internal name: labels of properties may begin alike."""
+        """The value of a property, by its internal name, because labels of properties may begin alike."""
         return self.properties.locator(f"[data-property={name}]").get_by_role("definition")
 
     @property

@@ -13,7 +13,7 @@ class RecordList:
         self.page, self.words, self.kind = page, words, kind
 
     def go(self) -> "RecordList":
-        """Press the list's name in the bar at the top, which every page has."""
+        """Press the list's name in the top bar, which every page has."""
         bar = self.page.get_by_role("navigation", name=self.words.page("nav.main"))
         press(bar.get_by_role("link", name=self.words.page(f"list.title.{self.kind}"), exact=True))
         return self

@@ -1,4 +1,4 @@
-"""The settings' tab on sending: the switch for everything, what waits, the limits."""
+"""The settings' tab on sending: the switch, the waiting messages, the limits."""
 
 from playwright.sync_api import Locator, Page
 
@@ -11,7 +11,7 @@ class SendingPage:
         self.page, self.words = page, words
 
     def open(self, settings_url: str) -> "SendingPage":
-        """Open the settings, and the tab."""
+        """Open the settings and the tab."""
         self.page.goto(settings_url)
         press(self.page.get_by_role("tab", name=self.words.app("settings.tab.sending"), exact=True))
         self.root.wait_for()
@@ -22,7 +22,7 @@ class SendingPage:
         return self.page.get_by_role("tabpanel", name=self.words.app("settings.tab.sending"), exact=True)
 
     def says(self, key: str, **slots: object) -> Locator:
-        """Something the tab says, by its text key."""
+        """A text of the tab, by its text key."""
         return self.root.get_by_text(self.words.app(key, **slots))
 
     def press(self, key: str) -> None:
@@ -47,5 +47,5 @@ class SendingPage:
         return self.root.get_by_role("textbox", name=self.words.app(f"sending.limits.{name}"))
 
     def toast(self, key: str) -> Locator:
-        """What is said when something was done, by its text key."""
+        """The message after a successful action, by its text key."""
         return self.page.get_by_role("status").filter(has_text=self.words.app(key))

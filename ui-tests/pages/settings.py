@@ -1,4 +1,4 @@
-"""The app's settings: the linked SMSFactor account, and the way to link one."""
+"""The app's settings: the linked SMSFactor account, and the form to link one."""
 
 from playwright.sync_api import Locator, Page
 
@@ -29,7 +29,7 @@ class SettingsPage:
 
     @property
     def error(self) -> Locator:
-        """Why the account was not linked."""
+        """The reason why the account was not linked."""
         return self.page.get_by_role("alert").filter(has_text=self.words.app("settings.link.error_title"))
 
     def fact(self, key: str) -> Locator:

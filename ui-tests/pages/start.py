@@ -22,7 +22,7 @@ class StartPage:
         return self.page.get_by_role("listitem").filter(has=heading)
 
     def is_done(self, key: str) -> Locator:
-        """There when the step is marked as done."""
+        """The mark of a completed step."""
         return self.step(key).get_by_text(self.words.page("start.done"), exact=True)
 
     def action(self, key: str) -> Locator:

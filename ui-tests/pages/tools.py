@@ -37,14 +37,14 @@ class Tools:
         return self.button("compose.insert")
 
     def find_property(self, typed: str) -> Locator:
-        """Open the list of properties, type into its search, and return what is offered."""
+        """Open the list of properties, type into its search, and return the options."""
         press(self.token_property)
         self.page.get_by_role("textbox", name=self.words.page("common.search")).fill(typed)
         listed = self.page.get_by_role("listbox", name=self.words.app("compose.token.property"))
         return listed.get_by_role("option")
 
     def add_token(self, typed: str, fallback: str = "") -> None:
-        """Insert the one property that is found by what is typed; the tool must be open."""
+        """Insert the only property that matches the typed text; the tool must be open."""
         found = self.find_property(typed)
         expect(found).to_have_count(1)
         press(found)
@@ -58,13 +58,13 @@ class Tools:
         return self.root.get_by_role("textbox", name=self.words.app("compose.link.address"))
 
     def add_link(self, address: str) -> None:
-        """Insert a link, and see that it is; the tool must be open."""
+        """Insert a link and check that it is there; the tool must be open."""
         self.link_address.fill(address)
         press(self.button("compose.link.add"))
         expect(self.link_address).to_have_value("")
 
     def mark(self, number: int) -> str:
-        """How a link stands in the text."""
+        """The mark of a link in the text."""
         return self.words.app("compose.link_mark", number=str(number))
 
     def remove_link(self, number: int) -> Locator:
@@ -108,6 +108,6 @@ class Tools:
 
     @property
     def template_failure(self) -> Locator:
-        """Why something about a template was not done."""
+        """The error of an action on a template."""
         title = self.words.app("compose.template.error_title")
         return self.root.get_by_role("alert").filter(has_text=title)

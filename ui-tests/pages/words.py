@@ -1,4 +1,4 @@
-"""Every word that the tests look for, read from where the product and the sandbox keep it: nothing is typed twice."""
+"""Every text that the tests look for, read from the product's and the sandbox's dictionaries: none is typed twice."""
 
 import json
 import re
@@ -52,7 +52,7 @@ def _variables() -> Mapping[str, str]:
 
 
 class Words:
-    """The words of one language. Spaces may differ from what is on the page: Playwright takes all for equal."""
+    """The words of one language. Spaces may differ from those on the page, because Playwright treats all as equal."""
 
     def __init__(self, language: str) -> None:
         self.language = language
@@ -100,7 +100,7 @@ class Words:
         return self.app("character.quoted", character=text)
 
     def characters(self, characters: Sequence[str]) -> str:
-        """Characters by name, as the composer lists what is in the way."""
+        """Characters by name, as the composer lists disallowed ones."""
         names = [self.quoted(character) for character in characters]
         if len(names) == 1:
             return names[0]

@@ -25,7 +25,7 @@ ACTION = "send_sms"
 
 @dataclass(frozen=True)
 class Scene:
-    """What is written in the pictures of one language."""
+    """The texts in the pictures of one language."""
 
     to_customer: tuple[str, ...]
     draft: str
@@ -120,7 +120,7 @@ def _customer(portal: Portal, language: str) -> Contact:
 def _send(
     page: Page, words: Words, contact: Contact, text: str, *, sender: str = "", unicode: bool = False
 ) -> RecordPage:
-    """Send an SMS and wait until it is delivered and the page has come to rest."""
+    """Send an SMS and wait until it is delivered and the page is still."""
     page.goto(contact.url)
     record = RecordPage(page, words)
     composer = record.card.open_composer()

@@ -1,4 +1,4 @@
-"""No serious fault that a machine can find stands between our pages and a person with a disability (axe-core)."""
+"""Our pages have no serious accessibility fault that axe-core can find."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -21,7 +21,7 @@ def test_finds_a_fault(page: Page) -> None:
 @pytest.mark.parametrize(("colour", "is_fault"), [("#222", False), ("#ddd", True)])
 @pytest.mark.parametrize("how", ["transition: color 60s", "animation: to 60s forwards"])
 def test_judges_what_a_movement_leads_to(page: Page, how: str, colour: str, is_fault: bool) -> None:
-    """A colour that is on its way to one that can be read is no fault, one that is on its way from there is."""
+    """A transition to a readable colour is no fault; a transition to an unreadable one is."""
     start = {"#222": "#ddd", "#ddd": "#222"}[colour]
     style = f"p {{ color: {start}; {how} }} p.done {{ color: {colour} }} @keyframes to {{ to {{ color: {colour} }} }}"
     page.set_content(
@@ -44,7 +44,7 @@ def test_record_with_composer(page: Page, record: RecordPage) -> None:
 
 
 def test_composer_with_each_tool_open(page: Page, record: RecordPage) -> None:
-    """Each with what it shows when it is used: a list, a chosen template, links, emoji, a date."""
+    """Each tool shows its content in use: a list, a chosen template, links, emoji, a date."""
     composer = record.card.open_composer().write("Bonjour {{city}}")
     press(composer.unicode)
     tools = composer.open_tool("save_template")

@@ -1,4 +1,4 @@
-"""The card on contacts, companies and deals: whom it texts, what it counts, what it says in each state."""
+"""The card on contacts, companies and deals: its recipients, its counts, and its texts in each state."""
 
 from collections.abc import Callable
 
@@ -16,11 +16,11 @@ from sandbox.driver.records import Contact, Record
 from sandbox.driver.waiting import until
 
 Opener = Callable[[Contact | Record], RecordPage]
-ANSWERS, STOPS, UNASSIGNED = 94, 95, 91  # what the gateway's handsets do with these endings
+ANSWERS, STOPS, UNASSIGNED = 94, 95, 91  # the handsets' reactions to these endings
 
 
 def test_lists_lead_to_the_three_kinds_of_records(page: Page, person: Portal, words: Words) -> None:
-    """As a user walks: bar, list, record, associated record."""
+    """A user's path: bar, list, record, associated record."""
     page.goto(person.url)
     RecordList(page, words, "deals").go().open("Banquet des 40 ans")
     record = RecordPage(page, words)
@@ -37,7 +37,7 @@ def test_lists_lead_to_the_three_kinds_of_records(page: Page, person: Portal, wo
 def test_deal_with_contacts(
     page: Page, open_record: Opener, person: Portal, gateway: Gateway, words: Words
 ) -> None:
-    """Everyone who can be texted is named; the count is of their numbers, by whichever path."""
+    """Every possible recipient is named; the count covers their numbers, by whichever path."""
     first, second = (person.new_contact(mobile=new_number()) for _ in range(2))
     opened = open_record(first)
     opened.card.open_composer().write("Depuis le contact").send()
@@ -61,7 +61,7 @@ def test_deal_with_contacts(
 
 
 def test_opted_out_and_unassigned(page: Page, open_record: Opener, person: Portal, words: Words) -> None:
-    """The badges appear when the phones have spoken, and on every record with such a number."""
+    """The badges appear after the phones' answers, on every record with such a number."""
     stops = person.new_contact(mobile=new_number(STOPS))
     nobody = person.new_contact(mobile=new_number(UNASSIGNED))
     deal = person.new_deal(stops, nobody)
@@ -99,7 +99,7 @@ def test_reply_is_unread_until_someone_says_so(
     expect(card.text(words.app("card.unread", count=1))).to_be_visible()
     expect(card.text(words.app("message.received"))).to_be_visible()
     expect(card.text(words.app("message.reply"))).to_be_visible()
-    expect(card.report_link).to_have_count(1)  # what was received has no report
+    expect(card.report_link).to_have_count(1)  # a received message has no report
     assert faults(page) == []
     press(card.button("card.mark_read"))
     expect(card.text(words.app("card.unread", count=1))).to_be_hidden()
@@ -111,7 +111,7 @@ def test_reply_is_unread_until_someone_says_so(
 def test_reply_is_unread_on_the_deal_too(
     page: Page, open_record: Opener, person: Portal, words: Words
 ) -> None:
-    """A deal's people answer to the deal; whoever has read it there has read it everywhere."""
+    """Replies of a deal's contacts show on the deal; a reply read there is read everywhere."""
     contact = person.new_contact(mobile=new_number(ANSWERS))
     card = open_record(person.new_deal(contact)).card
     card.open_composer().write("Vous venez ?").send()
@@ -167,7 +167,7 @@ def test_cancelled_too_late(
     gateway: Gateway,
     words: Words,
 ) -> None:
-    """A STOP has blocked it while this page, on a slow connection, still lists it."""
+    """A STOP has blocked the SMS while this page, on a slow connection, still lists it."""
     _hold_polls(page)
     record = open_record(waiting)
     press(record.card.button("card.cancel"))
@@ -185,7 +185,7 @@ def test_cancelled_too_late(
 
 
 def _hold_polls(page: Page) -> None:
-    """The page's questions about messages get no answer."""
+    """Leave the page's polls for messages without an answer."""
 
     def handle(route: Route) -> None:
         if "/card/messages" not in (route.request.post_data or ""):

@@ -1,4 +1,4 @@
-"""What the card says before it has its data, without it, and when the account or a right stands in the way."""
+"""The card's texts before it has its data, without data, and when the account or a right prevents sending."""
 
 from collections.abc import Callable, Iterator
 
@@ -22,7 +22,7 @@ CREDITS = 500
 
 @pytest.fixture
 def backend_calls(page: Page) -> list[str]:
-    """What the page's extensions have asked the backend for, in order: "card/open"."""
+    """The calls of the page's extensions to the backend, in order: "card/open"."""
     calls: list[str] = []
 
     def note(request: Request) -> None:
@@ -36,7 +36,7 @@ def backend_calls(page: Page) -> list[str]:
 
 @pytest.fixture
 def account(person: Portal, gateway: Gateway, stack: Stack) -> Iterator[Gateway]:
-    """The account, to be changed; it is as before, and what waited for it leaves, when the test is over."""
+    """The account, for changes; the end of the test restores it and lets waiting messages leave."""
     yield gateway
     gateway.clear_faults()
     gateway.set_account(postpaid=False, credits=CREDITS)
@@ -77,13 +77,13 @@ def test_loading_then_an_error_then_another_try(
     press(card.button("common.retry"))
     expect(card.send_button).to_be_visible()
     assert backend_calls == ["card/open"] * 2
-    page_errors.clear()  # the sandbox's page reports the call that was made to fail
+    page_errors.clear()  # the sandbox's page reports the call that the test made fail
 
 
 def test_hubspot_is_away(
     open_record: Opener, person: Portal, subject: Contact | Record, words: Words
 ) -> None:
-    """The backend answers, but cannot read the record: the card says so, and opens once it can."""
+    """The backend answers but cannot read the record: the card says so, and opens once HubSpot is back."""
     person.fault("status", "/crm/objects/*", "GET", status=503, count=100)
     card = open_record(subject).card
     expect(card.text(words.app("error.hubspot_unavailable"))).to_be_visible()
@@ -95,7 +95,9 @@ def test_hubspot_is_away(
 def test_account_without_credits(
     open_record: Opener, person: Portal, account: Gateway, contact: Contact, words: Words, stack: Stack
 ) -> None:
-    """The SMS waits and says why, the card says what an administrator must do; with credits, it leaves by itself."""
+    """The SMS waits with a reason, and the card states the administrator's task. With credits, the SMS leaves by
+    itself.
+    """
     account.set_account(credits=0)
     card = open_record(contact).card
     card.open_composer().write("Patience").send()
@@ -116,7 +118,7 @@ def test_account_without_credits(
 def test_no_right_to_send(
     page: Page, open_record: Opener, person: Portal, contact: Contact, words: Words
 ) -> None:
-    """Nothing is offered that would be refused: neither sending nor cancelling."""
+    """The card offers nothing that the backend would refuse: neither sending nor cancelling."""
     person.schedule(contact, contact, "Pour demain", tomorrow())
     person.reserve(send=[])
     try:

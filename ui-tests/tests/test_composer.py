@@ -1,4 +1,4 @@
-"""What the composer says while a message is written, before anything is sent."""
+"""The composer's texts while a message is written, before sending."""
 
 from collections.abc import Callable
 

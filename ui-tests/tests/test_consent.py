@@ -1,4 +1,4 @@
-"""Somebody has answered STOP: what can still be sent to them, and how they are taken back once they agree again."""
+"""After a STOP: the SMS that are still allowed, and the return of a person who agrees to SMS again."""
 
 from collections.abc import Callable
 
@@ -25,7 +25,7 @@ def opted_out(
     gateway: Gateway,
     kind: str,
 ) -> tuple[RecordPage, Contact]:
-    """A record with somebody who has received an SMS and answered STOP."""
+    """A record of a person who has received an SMS and answered STOP."""
     contact = person.new_contact(mobile=new_number(STOP_ENDING))
     record = open_record(person.textable(kind, contact))
     record.card.open_composer().write("Bonjour").send()
@@ -96,7 +96,7 @@ def test_consent_is_recorded_by_someone_who_may_not_send(
 def test_stop_that_comes_while_writing(
     record: RecordPage, contact: Contact, gateway: Gateway, words: Words
 ) -> None:
-    """The backend refuses what this page still offers, and the composer then says why."""
+    """The backend refuses an SMS that this page still offers, and the composer gives the reason."""
     record.card.open_composer().write("Bonjour").send()
     expect(record.card.status("delivered")).to_be_visible()
     composer = record.card.open_composer().write("Encore")

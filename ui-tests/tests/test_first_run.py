@@ -66,7 +66,7 @@ def _visit_without_account(page: Page, start: StartPage, words: Words) -> None:
 
 
 def _link(page: Page, start: StartPage, words: Words) -> None:
-    """The wrong token, then the one that the start page shows."""
+    """Enter a wrong token, then the one that the start page shows."""
     settings = SettingsPage(page, words)
     expect(settings.submit).to_be_disabled()
     settings.link(WRONG_TOKEN)

@@ -1,4 +1,4 @@
-"""SMSFactor is away, or does not answer: the card says so, nothing is lost, nothing leaves twice."""
+"""SMSFactor is unavailable or does not answer: the card says so, nothing is lost, nothing leaves twice."""
 
 from collections.abc import Callable, Iterator
 
@@ -16,7 +16,7 @@ NEVER_S = 3600
 
 @pytest.fixture
 def gateway_is_away(stack: Stack, person: object) -> Iterator[Callable[[], None]]:
-    """The worker meets a closed port where SMSFactor was; call the value to bring SMSFactor back."""
+    """SMSFactor's port is closed for the worker; call the value to bring SMSFactor back."""
     stack.restart("worker", {"SMSFACTOR_API_URL": f"http://127.0.0.1:{free_port()}"})
     away = True
 
@@ -53,9 +53,7 @@ def test_gateway_away(
 def test_answer_lost_after_sending(
     record: RecordPage, contact: Contact, gateway: Gateway, words: Words
 ) -> None:
-    gateway.set(
-        dlr_delay_s=NEVER_S, messages_lag_s=NEVER_S
-    )  # nothing but the receipt tells what became of it
+    gateway.set(dlr_delay_s=NEVER_S, messages_lag_s=NEVER_S)  # only the receipt shows the fate of this SMS
     gateway.fault("reset_after")
     card = record.card
     card.open_composer().write("Peut-etre parti").send()

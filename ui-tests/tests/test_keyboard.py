@@ -1,4 +1,4 @@
-"""The composer without a mouse: all of it is reached with Tab and worked with Enter, Space, arrows and letters."""
+"""The composer without a mouse: Tab reaches every part; Enter, Space, arrows and letters operate it."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -7,7 +7,7 @@ from pages import Composer, Keyboard, RecordPage, Words
 from sandbox.driver.gateway import Gateway
 from sandbox.driver.records import Contact
 
-# A property of each kind of record that is always filled in.
+# A property of each kind of record that always has a value.
 NAME = {"contact": "firstname", "company": "name", "deal": "dealname"}
 GIFT = "🎁"
 ADDRESS = "https://atelier-lumen.example/avis"
@@ -76,7 +76,7 @@ def test_every_tool_and_a_date(
     keyboard.press(composer.schedule_section)
     keyboard.go(composer.root.get_by_role("radio", name=words.app("compose.schedule_now")))
     composer.page.keyboard.press("ArrowDown")
-    # Browsers' own fields, whose parts are typed in the order of their language: they are reached, and hold an hour.
+    # The browser's own fields, with parts in the order of its language: Tab reaches them, and they hold an hour.
     keyboard.go(composer.date)
     keyboard.go(composer.time)
     expect(composer.submit).to_have_text(composer.announces(1, later=True))

@@ -18,13 +18,13 @@ from sandbox.driver.portal import Portal
 from sandbox.driver.records import Contact
 from sandbox.stack import Stack
 
-SHORTEST = 12  # letters from which on a text of one language is not met by chance in the other
-NOT_DELIVERED = 90  # what the gateway says of handsets with this ending
+SHORTEST = 12  # texts with at least this many letters do not occur by chance in the other language
+NOT_DELIVERED = 90  # the gateway's result for handsets with this ending
 OTHER = {"fr": "en", "en": "fr"}
 
 
 def spoken(root: Locator) -> str:
-    """Everything that a part of the page says, to the eye and to a screen reader, on one line."""
+    """All texts of a part of the page, visible and for screen readers, on one line."""
     attributes = root.evaluate(
         """root => [root, ...root.querySelectorAll('*')].flatMap(element =>
             ['aria-label', 'title', 'placeholder', 'alt'].map(name => element.getAttribute(name) ?? '')).join(' | ')"""
@@ -34,7 +34,7 @@ def spoken(root: Locator) -> str:
 
 @cache
 def patterns(language: str) -> dict[str, re.Pattern[str]]:
-    """Each text of the language that is not the same in the other one; slots match anything."""
+    """Patterns of the language's texts that differ in the other one; slots match anything."""
     found = {}
     for key, text in app_texts(language).items():
         fixed = re.split(r"\{\w+\}", text)
@@ -54,7 +54,7 @@ def check(root: Locator, language: str) -> None:
 
 
 def overflowing(root: Locator) -> list[str]:
-    """Words that are cut off or stick out of their box, but for those that are shortened on purpose, with a tooltip."""
+    """Texts that are cut off or overflow their box, except those shortened on purpose with a tooltip."""
     found: list[str] = root.evaluate(
         """root => [root, ...root.querySelectorAll('*')].filter(element => {
             const style = getComputedStyle(element);
@@ -67,7 +67,7 @@ def overflowing(root: Locator) -> list[str]:
 
 
 def look(page: Page, root: Locator, language: str) -> None:
-    """One view: its words are of the language and fit, and nothing in it stands in the way of a disability."""
+    """Check one view: its texts are in the language and fit, and it has no accessibility fault."""
     check(root, language)
     assert overflowing(root) == []
     assert faults(page) == []
@@ -128,7 +128,7 @@ def test_card_and_composer(
 def test_card_with_messages(
     page: Page, open_record: Callable[[Contact], RecordPage], person: Portal, words: Words, language: str
 ) -> None:
-    """One that was not delivered, one that waits for its time, and a number that cannot be texted."""
+    """A message that was not delivered, a scheduled one, and a number that cannot be texted."""
     contact = person.new_contact(mobile=new_number(NOT_DELIVERED), phone="01 42 68 53 00")
     record = open_record(contact)
     record.card.open_composer().write("OK").send()
@@ -144,7 +144,7 @@ def test_card_with_messages(
 def test_switching_in_the_top_bar(
     page: Page, record: RecordPage, contact: Contact, person: Portal, stack: Stack
 ) -> None:
-    """The same person on the same record, whose message stays as it was written."""
+    """The person and the record stay the same, and the message keeps its original text."""
     record.card.open_composer().write("Texte de la personne").send()
     expect(record.card.status("delivered")).to_be_visible()
     check(record.card.root, "fr")

@@ -1,4 +1,4 @@
-"""Short links: where each leads is seen while writing and afterwards, and what the phone gets can be followed."""
+"""Short links: their targets are visible while writing and afterwards, and the links on the phone work."""
 
 import re
 from collections.abc import Callable
@@ -18,7 +18,7 @@ SHORT = r"https://\S+/\w+"
 
 
 def expect_told(record: RecordPage, text: str) -> None:
-    """The record tells, outside the card too, what an SMS says: no tag of the gateway, but where its links lead."""
+    """The record shows the SMS outside the card too, with the targets of its links instead of gateway tags."""
     expect(record.value_of("smsfactor_last_message_content")).to_have_text(text)
     for event in ("EVENT_SENT_NAME", "EVENT_RECEIPT_NAME"):
         expect(record.events(event)).to_contain_text(text)
@@ -91,7 +91,7 @@ def test_two_in_their_order_the_last_apart_from_the_stop_mention(
     words: Words,
     kind: str,
 ) -> None:
-    """Marketing to Belgium, where no calendar holds it back: not ours, and here not the gateway's either."""
+    """Marketing to Belgium, where neither our calendar nor the simulated gateway's delays it."""
     gateway.set(marketing_window="ignore")
     contact = person.new_contact(mobile=new_belgian_number())
     record = open_record(person.textable(kind, contact))

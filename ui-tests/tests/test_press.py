@@ -1,4 +1,4 @@
-"""Pressing itself: a view that slides away under the finger fails the test, and nothing is pressed twice."""
+"""The press itself: a view that slides from under the finger fails the test, and nothing is pressed twice."""
 
 import pytest
 from playwright.sync_api import Page

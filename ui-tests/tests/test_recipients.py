@@ -1,4 +1,4 @@
-"""To whom an SMS goes: from a deal and from a company, abroad, and to countries that the settings allow."""
+"""Recipients of an SMS: from a deal and from a company, abroad, and in countries that the settings allow."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from sandbox.driver.portal import Portal
 from sandbox.driver.records import COMPANY_TYPE, CONTACT_TYPE, Contact, Record
 
 BELGIAN_LANDLINE = "+3222345678"
-UNASSIGNED = 91  # the gateway's handsets with this ending are nobody's
+UNASSIGNED = 91  # the gateway reports numbers with this ending as unassigned
 COUNTRY = {"fr": "Belgique", "en": "Belgium"}
 
 Opened = Callable[[Contact | Record], RecordPage]
@@ -75,7 +75,7 @@ def test_country_that_the_settings_do_not_allow(
 def test_phone_property_of_the_portals_own(
     open_record: Opened, person: Portal, gateway: Gateway, words: Words, kind: str
 ) -> None:
-    """Only that one counts: the card says so, follows it while it is filled in on the page, and names it."""
+    """Only the chosen property counts: the card names it and follows it while it is filled in on the page."""
     property_name, label = person.new_phone_property({"contact": CONTACT_TYPE, "company": COMPANY_TYPE}[kind])
     chosen = {
         "contacts": ["phone"],

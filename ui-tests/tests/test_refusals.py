@@ -1,4 +1,4 @@
-"""What cannot be sent is refused in clear words, and nothing reaches the gateway."""
+"""SMS that cannot be sent are refused in clear words, and nothing reaches the gateway."""
 
 from collections.abc import Callable
 
@@ -18,7 +18,7 @@ TOO_SHORT = "06 12 34"
 
 
 def reached(gateway: Gateway, *numbers: str) -> list[str]:
-    """Which of the numbers the gateway has ever taken an SMS for."""
+    """The numbers among these for which the gateway has ever accepted an SMS."""
     taken = {f"+{row['number']}" for row in gateway.accepted()}
     return [number for number in numbers if number in taken]
 
@@ -54,9 +54,9 @@ def test_number_changed_behind_the_page(
     gateway: Gateway,
     words: Words,
 ) -> None:
-    """Somebody else edits the record; this page has not heard of it when the person sends."""
+    """Another person edits the record, and this page does not know it when the user sends."""
     composer = record.card.open_composer().write("Bonjour")
-    # Its preview has been made: one that met the new number would tell the page.
+    # The preview must exist already: a preview with the new number would reveal the change.
     expect(composer.submit).to_be_enabled()
     changed = new_number()
     _change_unseen(page, person, subject, contact, national(changed))
@@ -64,7 +64,7 @@ def test_number_changed_behind_the_page(
     expect(composer.failure).to_contain_text(words.app("compose.not_sent_title"))
     expect(composer.failure).to_contain_text(words.app("error.number_changed"))
     expect(composer.text).to_have_value("Bonjour")
-    # The refusal has made the card look again: it says where a second try would go.
+    # The refusal has reloaded the card, which shows the recipient of a second try.
     expect(composer.says("compose.recipient_changed", number=words.phone(changed))).to_be_visible()
     assert reached(gateway, contact.mobile, changed) == []
 
@@ -78,7 +78,7 @@ def test_number_became_unusable_behind_the_page(
     gateway: Gateway,
     words: Words,
 ) -> None:
-    """Composer and card say why, and what was written is still there once the number is mended."""
+    """Composer and card give the reason, and the draft is still there once the number is corrected."""
     composer = record.card.open_composer().write("Bonjour")
     expect(composer.submit).to_be_enabled()
     _change_unseen(page, person, subject, contact, TOO_SHORT)
@@ -109,9 +109,9 @@ def _change(person: Portal, subject: Contact | Record, contact: Contact, number:
 def _change_unseen(
     page: Page, person: Portal, subject: Contact | Record, contact: Contact, number: str
 ) -> None:
-    """Change it while the page cannot read its record."""
+    """Change the number while the page cannot read its record."""
     page.route(f"**/sandbox-api/records/{subject.type}/*", lambda route: route.abort())
-    # The page polls one request at a time: once one has failed, none from before is on its way.
+    # The page polls one request at a time: after a failed one, no earlier request is under way.
     with page.expect_event("requestfailed", lambda request: "/sandbox-api/records/" in request.url):
         pass
     _change(person, subject, contact, number)
@@ -120,7 +120,7 @@ def _change_unseen(
 def test_number_changed_on_the_page(
     record: RecordPage, contact: Contact, person: Portal, words: Words
 ) -> None:
-    """The page hears of the change by itself: the composer says where the SMS would go now, or that none can."""
+    """The page notices the change by itself: the composer shows the new recipient, or that no SMS can be sent."""
     composer = record.card.open_composer().write("Bonjour")
     expect(composer.says("compose.ready", number=words.phone(contact.mobile))).to_be_visible()
     changed = new_number()

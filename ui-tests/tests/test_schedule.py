@@ -1,4 +1,4 @@
-"""When an SMS leaves: at a date on the portal's clock, within the legal hours, and not at all once it is cancelled."""
+"""The departure of an SMS: at a date in the portal's time zone, within the legal hours, and never after cancelling."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -93,7 +93,7 @@ def test_stop_while_it_waits_stops_it(
 def test_marketing_now_waits_for_the_hours_that_the_settings_give(
     page: Page, record: RecordPage, contact: Contact, person: Portal, gateway: Gateway, words: Words
 ) -> None:
-    """Hours that are closed now, whenever this runs. An alert leaves at once all the same."""
+    """The settings close the present hours, whenever this runs. An alert leaves at once all the same."""
     closed = (20, 22) if datetime.now(PARIS).hour < 20 else (8, 9)
     person.prefer(calendar={"start_hour": closed[0], "end_hour": closed[1], "alsace_moselle": False})
     slot = next_slot(datetime.now(UTC), "FR", CalendarSettings(*closed))

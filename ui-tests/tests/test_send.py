@@ -1,4 +1,4 @@
-"""Send an SMS from a contact and see it everywhere it must show."""
+"""Send an SMS from a contact and see it in every place where it must show."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -19,12 +19,12 @@ TEXTS = {
     "fr": "Bonjour, votre commande est disponible en boutique. Merci et à demain.",
     "en": "Hello, your order is ready at the shop. See you tomorrow!",
 }
-NEVER_S = 3600  # a receipt that is not due within a test: the test says when it comes
+NEVER_S = 3600  # no receipt is due within a test: the test sends it
 DELIVERED, NOT_DELIVERED_ENDING = 3, 90
 
 
 def is_card_call(request: Request) -> bool:
-    """Whether the card asks the backend for something."""
+    """Whether a request is a call of the card to the backend."""
     return request.url.endswith("/hubspot-fetch") and "/card/" in (request.post_data or "")
 
 
@@ -61,7 +61,7 @@ def test_sent_and_delivered(
     assert faults(phones.page) == []
     expect(record.events("EVENT_SENT_NAME")).to_contain_text(text)
 
-    # It goes on asking until the phone has answered.
+    # It polls until the phone has answered.
     with page.expect_request(is_card_call):
         pass
     gateway.control("dlr", {"gsmsmsid": gateway.accepted_ids()[-1], "status": DELIVERED})
@@ -97,7 +97,7 @@ def test_properties_of_the_contact(
 def test_held_for_a_check_is_no_error(
     record: RecordPage, contact: Contact, gateway: Gateway, words: Words
 ) -> None:
-    """SMSFactor looks at first campaigns by hand: the card says so, and what came of it."""
+    """SMSFactor reviews first campaigns by hand: the card says so, and shows the result."""
     gateway.set(moderation_s=NEVER_S)
     record.card.open_composer().write("Bonjour [[moderation]]").send()
     expect(record.card.status("moderated")).to_be_visible()

@@ -1,4 +1,4 @@
-"""However often a person presses the button or the network fails, it is one SMS."""
+"""One SMS leaves, however often a person presses the button or the network fails."""
 
 from playwright.sync_api import expect
 
@@ -7,7 +7,7 @@ from sandbox.driver.gateway import Gateway
 from sandbox.driver.portal import Portal
 from sandbox.driver.records import Contact
 
-BROKER = "/sandbox-api/hubspot-fetch"  # what `hubspot.fetch` goes through
+BROKER = "/sandbox-api/hubspot-fetch"  # the route of `hubspot.fetch`
 
 
 def test_double_click(record: RecordPage, contact: Contact, gateway: Gateway) -> None:
@@ -27,14 +27,14 @@ def test_answer_lost_then_sent_again(
     page_errors: list[str],
     words: Words,
 ) -> None:
-    """The backend has taken the message, but its answer never reached the browser."""
+    """The backend has accepted the message, but its answer never reaches the browser."""
     person.fault("status_after", BROKER, contains="/card/send", status=502)
     composer = record.card.open_composer().write("Encore une fois")
     composer.send()
     expect(composer.failure).to_contain_text(words.app("compose.undecided_title"))
     expect(composer.failure).to_contain_text(words.app("error_send.unreachable"))
     expect(composer.text).to_have_value("Encore une fois")
-    page_errors.clear()  # the sandbox's page reports the call that was made to fail
+    page_errors.clear()  # the sandbox's page reports the call that the test made fail
 
     composer.send()
     expect(composer.root).to_be_hidden()

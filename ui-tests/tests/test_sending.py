@@ -1,4 +1,4 @@
-"""Somebody stops everything and lets it go again; somebody limits what workflows send."""
+"""A user pauses and resumes all sending, and limits the sending of workflows."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ from sandbox.driver.records import Contact
 
 @pytest.fixture
 def sending(page: Page, person: Portal, words: Words) -> Iterator[Callable[[], SendingPage]]:
-    """Opens the settings' tab; what the test sets there is taken back."""
+    """Opens the settings' tab; the end of the test restores the settings."""
     url = person.url + person.session()["app"]["settings_path"]
     yield lambda: SendingPage(page, words).open(url)
     person.hold_nothing_back()

@@ -17,7 +17,7 @@ ADDRESS = "https://atelier-lumen.example/avis"
 
 
 def saved(composer: Composer, name: str) -> None:
-    """Save the text under a name, and see that it is."""
+    """Save the text under a name, and check that it is saved."""
     composer.open_tool("save_template").save_template(name)
     expect(composer.tools.template_name).to_be_hidden()
 
@@ -99,5 +99,5 @@ def test_updated_renamed_and_deleted(record: RecordPage, contact: Contact, words
 
 
 def _version(words: Words, number: int) -> str:
-    """The beginning of the line that says which version a template is."""
+    """The beginning of the line with a template's version."""
     return words.app("compose.template.changed_by_you", version=number, date="").rstrip(" .")

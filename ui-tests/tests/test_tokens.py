@@ -1,4 +1,4 @@
-"""Personal texts: properties of the record in the text, what stands in their place, and what keeps it from leaving."""
+"""Personal texts: properties of the record in the text, their values, and the obstacles to sending."""
 
 from collections.abc import Callable
 

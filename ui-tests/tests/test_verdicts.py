@@ -1,4 +1,4 @@
-"""What SMSFactor would do with an SMS stands above the button, keeps nobody from sending, and is what happens then."""
+"""SMSFactor's verdict on an SMS is shown above the button, does not prevent sending, and comes true."""
 
 from playwright.sync_api import expect
 

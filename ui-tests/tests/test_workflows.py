@@ -1,4 +1,4 @@
-"""Build both workflows in the editor, enrol records, and read in the history what became of them."""
+"""Build both workflows in the editor, enrol records, and read their results in the history."""
 
 import re
 from collections.abc import Callable
@@ -31,14 +31,15 @@ def test_contacts(
     handsets: Callable[[], Handsets],
     words: Words,
 ) -> None:
-    """One is texted with a value of its own, one has no number: the history says both in the reader's words."""
+    """One contact gets an SMS with its own value, another has no number: the history shows both in words.
+    """
     texted, without = person.new_contact(mobile=new_number()), person.new_contact()
     workflow.field(CONTACT_ACTION, "recipient").select_option("mobilephone")
     workflow.field(CONTACT_ACTION, "push_type").select_option("alert")
     workflow.choose_live(CONTACT_ACTION, "sender", "Atelier")
     workflow.field(CONTACT_ACTION, "message").fill("Bonjour ")
     workflow.insert_property("firstname")
-    workflow.field(CONTACT_ACTION, "unicode").check()  # of two test persons the name needs it
+    workflow.field(CONTACT_ACTION, "unicode").check()  # two test persons have names that need it
     workflow.save()
     workflow.enrol(texted.name, without.name)
     workflow.open_history()
@@ -87,7 +88,7 @@ def test_deals(workflow: WorkflowPage, person: Portal, gateway: Gateway, words: 
 def test_waits_until_delivered_or_not(
     workflow: WorkflowPage, person: Portal, gateway: Gateway, words: Words, ending: int | None, outcome: str
 ) -> None:
-    """What came of it is said in the reader's words: HubSpot cannot translate a code."""
+    """The result is shown in the reader's language, because HubSpot cannot translate a code."""
     contact = person.new_contact(mobile=new_number(ending))
     workflow.field(CONTACT_ACTION, "recipient").select_option("mobilephone")
     workflow.field(CONTACT_ACTION, "push_type").select_option("alert")
@@ -101,7 +102,8 @@ def test_waits_until_delivered_or_not(
 
 
 def test_many_generated_records(page: Page, workflow: WorkflowPage, gateway: Gateway, words: Words) -> None:
-    """A burst: every record is done, in few calls, and the page counts them. No page has a fault a machine can find."""
+    """A burst: every record is done, in few calls, and the page counts them. No page has an accessibility fault.
+    """
     workflow.field(CONTACT_ACTION, "recipient").select_option("mobilephone")
     workflow.field(CONTACT_ACTION, "push_type").select_option("alert")
     workflow.field(CONTACT_ACTION, "message").fill("Portes ouvertes samedi.")

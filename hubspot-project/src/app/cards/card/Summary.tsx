@@ -1,4 +1,4 @@
-/** How many SMS went to this record, and the account's credits: left when prepaid, consumed when billed monthly. */
+/** The number of SMS to this record, and the account's credits: left when prepaid, consumed when billed monthly. */
 import type { CardData } from '@connector/api';
 import { useText } from '@connector/i18n';
 import { balanceText, isBalanceKnown } from '@connector/sms-ui';

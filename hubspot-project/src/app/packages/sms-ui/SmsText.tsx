@@ -4,7 +4,7 @@ import { Flex, Text } from '@hubspot/ui-extensions';
 import { useMemo } from 'react';
 import type { Marks } from './short-links';
 
-/** How links and the STOP mention are marked in a text, in the reader's language: « [lien 1] », « [mention STOP] ». */
+/** The marks for links and the STOP mention in a text, in the reader's language: « [lien 1] », « [mention STOP] ». */
 export function useMarks(): Marks {
   const { t } = useText();
   return useMemo(
