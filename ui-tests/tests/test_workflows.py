@@ -31,15 +31,14 @@ def test_contacts(
     handsets: Callable[[], Handsets],
     words: Words,
 ) -> None:
-    """One contact gets an SMS with its own value, another has no number: the history shows both in words.
-    """
+    """One contact gets an SMS with its own value, another has no number: the history shows both in words."""
     texted, without = person.new_contact(mobile=new_number()), person.new_contact()
     workflow.field(CONTACT_ACTION, "recipient").select_option("mobilephone")
     workflow.field(CONTACT_ACTION, "push_type").select_option("alert")
     workflow.choose_live(CONTACT_ACTION, "sender", "Atelier")
     workflow.field(CONTACT_ACTION, "message").fill("Bonjour ")
     workflow.insert_property("firstname")
-    workflow.field(CONTACT_ACTION, "unicode").check()  # two test persons have names that need it
+    workflow.field(CONTACT_ACTION, "unicode").check()  # two names need it
     workflow.save()
     workflow.enrol(texted.name, without.name)
     workflow.open_history()
@@ -102,8 +101,7 @@ def test_waits_until_delivered_or_not(
 
 
 def test_many_generated_records(page: Page, workflow: WorkflowPage, gateway: Gateway, words: Words) -> None:
-    """A burst: every record is done, in few calls, and the page counts them. No page has an accessibility fault.
-    """
+    """A burst: every record is done, in few calls, and the page counts them. No page has an accessibility fault."""
     workflow.field(CONTACT_ACTION, "recipient").select_option("mobilephone")
     workflow.field(CONTACT_ACTION, "push_type").select_option("alert")
     workflow.field(CONTACT_ACTION, "message").fill("Portes ouvertes samedi.")
