@@ -30,9 +30,7 @@ def is_sendable(token: str) -> bool:
 
 
 def pooled_session(pool_size: int = 16) -> requests.Session:
-    """A session for all threads of a process: pooled connections, no retries, no cookies, no proxy or netrc
-    settings.
-    """
+    """A session for all threads of a process: no retries, no cookies, no proxy or netrc settings."""
     session = requests.Session()
     adapter = requests.adapters.HTTPAdapter(pool_connections=2, pool_maxsize=pool_size, max_retries=0)
     session.mount("https://", adapter)

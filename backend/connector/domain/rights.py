@@ -1,5 +1,7 @@
-"""Rights of a portal's users. HubSpot proves the caller's identity (the user id in the signed URL), but not what its
-settings permit that user. So a portal lists users here; rights without a list are granted to everyone.
+"""Rights of a portal's users.
+
+HubSpot proves the caller's identity (the user id in the signed URL), but not what its settings permit that user. So a
+portal lists users here; rights without a list are granted to everyone.
 """
 
 from collections.abc import Mapping

@@ -11,8 +11,7 @@ _SENDER = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9]{3,11}")
 
 
 def check_sender(sender: str | None) -> str | None:
-    """Return the sender to use, or None for the account's default (absent or blank). Raises Refusal
-    sender_invalid.
+    """Return the sender to use, or None for the account's default (absent or blank). Raises Refusal sender_invalid.
 
     Whether SMSFactor refuses or cuts a wrong sender is unconfirmed, so it never gets one.
     """

@@ -116,4 +116,5 @@ class OAuthUnavailable(Unavailable):
 class Misconfigured(HubSpotError):
     """OAuth: our client id, secret, redirect address or scopes are wrong. An operator must act.
 
-    Portals stay connected."""
+    Portals stay connected.
+    """

@@ -31,8 +31,10 @@ _TRANSIENT: Final = frozenset({423, 429, 477})
 
 
 class HubSpotOAuth:
-    """The app's OAuth client. `app_url` is HubSpot's web host, `api_url` its API host; `timeout_s` bounds a
-    call; `redirect_uri` must be one of those in the app's configuration.
+    """The app's OAuth client.
+
+    `app_url` is HubSpot's web host, `api_url` its API host; `timeout_s` bounds a call; `redirect_uri` must be one of
+    those in the app's configuration.
     """
 
     def __init__(
@@ -72,9 +74,7 @@ class HubSpotOAuth:
         return f"{self._authorize_url}?{urlencode(query, quote_via=quote, safe='')}"
 
     def exchange_code(self, code: str) -> OAuthTokens:
-        """Exchange the callback's code for tokens; a code works once. Raises Revoked, Misconfigured or
-        Unavailable.
-        """
+        """Exchange the callback's code for tokens; a code works once. Raises Revoked, Misconfigured or Unavailable."""
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self._redirect_uri}
         return self._post("", form, grants.read_tokens)
 

@@ -129,9 +129,7 @@ class PropertyDefinition:
 
 @dataclass(frozen=True, slots=True)
 class EventOccurrence:
-    """One app event on one record's timeline. It can never be changed; a repeated id is refused with a
-    conflict.
-    """
+    """One app event on one record's timeline. It can never be changed; a repeated id is refused with a conflict."""
 
     #: The event type's uid in the project.
     event_type: str

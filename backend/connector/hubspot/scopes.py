@@ -1,5 +1,7 @@
-"""The scopes that each endpoint family needs. The app's requested scopes are derived from here. A test compares them
-with app-hsmeta.json, because a difference blocks every installation.
+"""The scopes that each endpoint family needs.
+
+The app's requested scopes are derived from here. A test compares them with app-hsmeta.json, because a difference
+blocks every installation.
 
 Source: HubSpot's published API specifications. They and the docs name `timeline` for app events; one live app uses
 `timeline.write` instead (the scope that a build accepts is unconfirmed).

@@ -96,8 +96,9 @@ class SmsFactorClient:
         return self._repeatable("GET", "/credits", api_token, answers.read_balance)
 
     def create_webhook(self, api_token: str, kind: GatewayEvent, url: str, secret: str) -> Webhook:
-        """Register `url` for one kind of event. Raises NotSent, Refused or OutcomeUnknown (then list before
-        retrying).
+        """Register `url` for one kind of event.
+
+        Raises NotSent, Refused or OutcomeUnknown (then list before retrying).
         """
         body = {"webhook": {"type": kind, "url": url, "signature": secret}}
         return self._once(

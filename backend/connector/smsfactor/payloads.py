@@ -91,9 +91,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """Credits. `value`: left (prepaid), consumed this month (postpaid; unconfirmed for the API) or
-    meaningless.
-    """
+    """Credits. `value`: left (prepaid), consumed this month (postpaid; unconfirmed for the API) or meaningless."""
 
     mode: BalanceMode
     value: int

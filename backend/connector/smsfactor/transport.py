@@ -72,8 +72,7 @@ def call(
     content: object | None,
     timeout_s: float,
 ) -> HttpAnswer:
-    """Make one call; `content` is sent as JSON. Ends within `timeout_s`, up to one wait for a slow network
-    read.
+    """Make one call; `content` is sent as JSON. Ends within `timeout_s`, up to one wait for a slow network read.
 
     Raises NeverLeft or NoAnswer. A call without content counts as left from the start.
     """

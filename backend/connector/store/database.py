@@ -13,19 +13,19 @@ from psycopg_pool import ConnectionPool
 
 Conn = Connection[DictRow]
 
-# A connection that was fine so short a time ago is not asked again: a burst would pay for it with every batch.
+# A connection checked within this time is not checked again: a burst would pay for the check with every batch.
 CHECK_AGAIN_AFTER_S = 1.0
 
 
 class _Pooled(Connection[DictRow]):
-    """A connection that knows when it was last seen to work (monotonic seconds)."""
+    """A connection with the time of its last successful check (monotonic seconds)."""
 
     checked_at = float("-inf")
 
 
 def configure(conn: Connection[Any]) -> None:
     conn.isolation_level = IsolationLevel.READ_COMMITTED
-    # UTC on the wire, so that no instant depends on the server's zone. A statement that takes 30 s is a defect.
+    # UTC on the wire, so that no instant depends on the server's zone. A statement that takes 30 s means a defect.
     conn.execute("SET TIME ZONE 'UTC'")
     conn.execute("SET statement_timeout = '30s'")
     conn.commit()
@@ -44,8 +44,8 @@ def connect(database_url: str, *, autocommit: bool = False) -> Conn:
 def open_pool(database_url: str, size: int) -> ConnectionPool[Conn]:
     """A pool of up to `size` connections; getting one waits at most 5 s, so a full pool fails fast.
 
-    Connections that a restarted server has closed are noticed before a handler trips over them, except in the second
-    after their latest check.
+    Connections closed by a restarted server are noticed before a handler uses them, except in the second after their
+    latest check.
     """
     return ConnectionPool(
         database_url,

@@ -1,4 +1,4 @@
-"""Idempotency keys: same key and same content is one message, however often it is asked for (protocol P15, P16)."""
+"""Idempotency keys: same key and same content give one message for any number of requests (protocol P15, P16)."""
 
 import hashlib
 import json
@@ -18,7 +18,7 @@ class BoundKey:
 
 
 def request_hash(content: dict[str, Any]) -> bytes:
-    """SHA-256 of everything that makes the request what it is, independent of key order."""
+    """SHA-256 of the request's content, independent of key order."""
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
     return hashlib.sha256(canonical.encode()).digest()
 

@@ -1,4 +1,4 @@
-"""The inbox: events the gateway told us, raw and once each, waiting to be applied."""
+"""The inbox: events from the gateway, raw and once each, that wait to be applied."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,7 +33,7 @@ def add(
     payload: dict[str, Any],
     is_applied: bool = False,
 ) -> bool:
-    """Store an event, unapplied: `entered` for `events`. False: it is already here, applied or waiting."""
+    """Store an event, unapplied: `entered` for `events`. False: it is already stored, applied or waiting."""
     if not is_applied:
         entered.require(LaneKind.EVENTS)
     row = entered.conn.execute(
@@ -70,7 +70,7 @@ def to_apply(conn: Conn, portal_id: int, limit: int) -> list[ReceivedEvent]:
 
 
 def mark_applied(conn: Conn, events: list[ReceivedEvent], *, set_aside_reason: str | None = None) -> None:
-    """Events of one portal have been looked at."""
+    """Mark events of one portal as applied, or as set aside with a reason."""
     if events:
         conn.execute(
             """
@@ -95,7 +95,7 @@ def next_due_at(conn: Conn, portal_id: int) -> datetime | None:
 def keep_unassigned(
     conn: Conn, client_id: str, *, event_key: str, type_: GatewayEvent, payload: dict[str, Any]
 ) -> bool:
-    """Keep an event that no portal can be found for. False: it is kept already."""
+    """Store an event without a known portal. False: it is already stored."""
     row = conn.execute(
         """
         INSERT INTO unassigned_events (client_id, event_key, type, payload)

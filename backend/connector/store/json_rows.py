@@ -1,4 +1,4 @@
-"""Many rows as one parameter: one prepared statement does for any number of them, and what they share is sent once."""
+"""Many rows as one parameter: one prepared statement serves any number, and equal fields are sent once."""
 
 import json
 from collections.abc import Sequence
@@ -8,9 +8,9 @@ from psycopg import sql
 
 
 def as_json(rows: Sequence[object], fields: Sequence[str]) -> tuple[str, str]:
-    """(JSON object of the fields that are the same in all rows, JSON array with the others of each row).
+    """(JSON object of the fields that are equal in all rows, JSON array with the others of each row).
 
-    A burst is made of rows that differ in ids and numbers only: a quarter of the bytes to write and to read.
+    Rows of a burst differ only in ids and numbers: this takes a quarter of the bytes to write and to read.
     """
     values = [*zip(*map(attrgetter(*fields), rows), strict=True)]
     shared, names, varying = {}, [], []
@@ -25,7 +25,7 @@ def as_json(rows: Sequence[object], fields: Sequence[str]) -> tuple[str, str]:
 
 
 def from_json(table: str, shared: str, rows: str) -> sql.Composed:
-    """A SELECT of the rows of `as_json`, given as the parameters of these names, with the columns of `table`."""
+    """A SELECT of the rows of `as_json` with the columns of `table`; `shared` and `rows` name the parameters."""
     return sql.SQL(
         """
         SELECT r.* FROM json_populate_record(NULL::{table}, {shared}::json) AS s,

@@ -1,13 +1,13 @@
-"""Lanes: "portal P has work of kind K, next at T", and the lease of whoever drains it (protocol P1-P4).
+"""Lanes: "portal P has work of kind K, next at T", and the lease of its worker (protocol P1-P4).
 
-The work itself is rows of other tables. A lane only says when to look at them, so there is no second queue whose
-state could disagree. Three promises are kept here:
+The work is in rows of other tables. A lane only has the time to look at them, so there is no second queue whose state
+could disagree. This file makes three promises:
 
-- No lost wake-up (P1): a writer holds a shared advisory lock from before its rows until its commit; a lane is closed
-  only by someone who got the exclusive form of that lock and then found, in a new statement, nothing left.
+- No lost wake-up (P1): a writer holds a shared advisory lock from before its rows until its commit; a worker closes a
+  lane only with the exclusive form of that lock, after a new statement found nothing left.
 - Future rows (P2): `next_due_at` is the earliest due time; writers lower it, closing sets it.
 - Lease, not lock (P3): a turn is `owner`, `fence` and `lease_until` in the row. A dead owner's lane is due again when
-  the lease has run out; whatever the old owner still records fails its fence.
+  the lease ends; late results of the old owner fail the fence.
 """
 
 import time
@@ -21,9 +21,9 @@ from connector.store.rows import member
 from connector.store.statements import load_sql
 
 CHANNEL = "lane_due"
-# A lane that cannot be closed because somebody is writing to it right now is looked at again after this.
+# A lane that cannot be closed because of a present writer is looked at again after this time.
 REVISIT_S = 0.05
-# Kinds whose lane is taken before others when something comes to it and it was closed.
+# Kinds whose lane is taken before others when work comes to a closed one.
 FRESH_FIRST = frozenset({LaneKind.DELIVER})
 
 
@@ -40,7 +40,7 @@ class Turn:
     lease_ends: float = field(repr=False)
 
     def lease_left_s(self) -> float:
-        """Seconds for which nobody else can have taken this lane; may be negative."""
+        """Seconds in which no other worker can take this lane; may be negative."""
         return self.lease_ends - time.monotonic()
 
 
@@ -86,10 +86,10 @@ def wake(
 ) -> None:
     """Open the lane, or lower its due time, in the caller's transaction. `due_at` None: now.
 
-    Costs a read when the lane is already due, which spares a burst of writers the row lock. New work does not cut
-    a back-off short (the gateway is still away, HubSpot's limit still reached); what mends its cause does.
-    `urgent`: a person waits for it; the lane's next turn comes before those of other lanes (protocol P4). A lane of
-    FRESH_FIRST that had nothing to do is urgent as well: what has just come to it may be a single message.
+    Costs a read if the lane is already due, which spares a burst of writers the row lock. New work does not end a
+    back-off (the gateway is still unavailable, HubSpot's limit still reached); `ends_back_off` does. `urgent`: a user
+    waits for the work; the lane's next turn comes before those of other lanes (protocol P4). A closed lane of
+    FRESH_FIRST becomes urgent as well: its new work may be a single message.
     """
     entered.require(kind)
     entered.conn.execute(
@@ -129,12 +129,12 @@ TAKE = load_sql(__file__, "take")
 def take(
     conn: Conn, *, owner: str, lease_s: float, kinds: Sequence[LaneKind], urgent_first: bool = True
 ) -> Turn | None:
-    """Lease a lane of one of these kinds, or return None when none is due.
+    """Lease a lane of one of these kinds, or return None if none is due.
 
-    The one due longest, but with `urgent_first` one that a person waits for comes before it. A kind that this process
-    does not know belongs to another version of it.
+    It is the lane due longest; with `urgent_first` an urgent lane comes before it. Kinds unknown to this process
+    belong to another version of it.
     """
-    # Taken before the statement: our idea of the lease must end no later than the database's.
+    # Computed before the statement: our copy of the lease must end no later than the database's.
     lease_ends = time.monotonic() + lease_s
     row = conn.execute(
         TAKE, {"owner": owner, "lease_s": lease_s, "kinds": list(kinds), "urgent_first": urgent_first}
@@ -146,7 +146,7 @@ def take(
 
 
 def others_wait(conn: Conn, kinds: Sequence[LaneKind]) -> bool:
-    """Whether some other lane of these kinds could be taken right now."""
+    """Whether another lane of these kinds could be taken right now."""
     row = conn.execute(
         "SELECT EXISTS (SELECT 1 FROM lanes WHERE ready_at <= now() AND kind = ANY(%s)) AS found",
         (list(kinds),),
@@ -187,7 +187,7 @@ def is_closed(conn: Conn, portal_id: int, kind: LaneKind) -> bool:
 
 
 def last_error(conn: Conn, portal_id: int, kind: str) -> str | None:
-    """Why the lane's newest turn ended early; None: it did not, or there was none."""
+    """The reason that the lane's newest turn ended early; None: it did not, or there was none."""
     row = conn.execute(
         "SELECT last_error FROM lanes WHERE portal_id = %s AND kind = %s", (portal_id, kind)
     ).fetchone()
@@ -195,7 +195,7 @@ def last_error(conn: Conn, portal_id: int, kind: str) -> str | None:
 
 
 def renew(conn: Conn, turn: Turn, lease_s: float) -> bool:
-    """Lengthen the lease. False: somebody else has the lane, stop at once."""
+    """Lengthen the lease. False: another worker has the lane, stop at once."""
     lease_ends = time.monotonic() + lease_s
     renewed = conn.execute(
         """
@@ -232,7 +232,7 @@ def release(
 ) -> None:
     """End the turn; the lane is due again at `next_due_at`, or closed when None.
 
-    `stays_urgent`: the person for whom it was urgent is still waiting. `gathers_s`: new work waits so long, for more.
+    `stays_urgent`: the user for whom it was urgent is still waiting. `gathers_s`: delay of new work, to gather more.
     """
     conn.execute(
         """
@@ -265,10 +265,10 @@ def release_in(
     is_failure: bool = True,
     stays_urgent: bool = False,
 ) -> None:
-    """End the turn and be due again in `seconds` (0: at the tail of what is due now); `stays_urgent` as in `release`.
+    """End the turn; the lane is due again in `seconds` (0: behind all lanes due now); `stays_urgent` as in `release`.
 
-    With `error` the end is a back-off: new work does not end it, the next one is longer, an operator sees why.
-    Unless it `is_failure`, it is a wait for its turn, and the next one is no longer for it.
+    With `error` this begins a back-off: new work does not end it, the next one is longer, operators see the reason.
+    Without `is_failure` the lane only waits for its turn, which does not lengthen the next back-off.
     """
     conn.execute(
         """
@@ -297,7 +297,7 @@ def release_in(
 
 
 def next_due_in_s(conn: Conn, kinds: Sequence[LaneKind]) -> float | None:
-    """Seconds until some lane of these kinds can be taken (<= 0: now), or None when all are closed."""
+    """Seconds until a lane of these kinds can be taken (<= 0: now), or None when all are closed."""
     row = conn.execute(
         """
         SELECT EXTRACT(EPOCH FROM min(ready_at) - now())::float AS seconds FROM lanes

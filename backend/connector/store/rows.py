@@ -1,7 +1,6 @@
-"""Rows as our own types: words of a vocabulary become its members where a row is read, and nowhere later.
+"""Rows as our own types: words of a vocabulary become its members when a row is read.
 
-A word that this version does not know (a later version has written it) stays a plain string: it equals no member, and
-a view shows it as it is.
+An unknown word (written by a later version) stays a plain string: it equals no member, and a view shows it unchanged.
 """
 
 from collections.abc import Callable
@@ -19,16 +18,16 @@ def member(words: type[Word], value: str) -> Word:
 
 
 class _Members(dict[Any, Any]):
-    """Value -> member; null and what is no member are themselves."""
+    """Value -> member; null and unknown values map to themselves."""
 
     def __missing__(self, value: Any) -> Any:
         return value
 
 
 def reader(shape: type[Row]) -> Callable[[dict[str, Any]], Row]:
-    """What makes `shape` (a dataclass) of a row whose columns have the names of its fields. It changes the row.
+    """A function that makes `shape` (a dataclass) from a row with columns of the same names. It changes the row.
 
-    Made once for each shape: thousands of rows a second are read on the path of executions.
+    Call this once for each shape: the path of executions reads thousands of rows a second.
     """
     hints = get_type_hints(shape)
     columns = [

@@ -1,11 +1,11 @@
-"""SQL of the store: how a statement is composed, and where the long ones stand.
+"""SQL of the store: composing statements, and loading long ones from files.
 
 - A statement stands in the function that executes it: on one line if it fits, else triple-quoted.
 - More than two parameters have names.
 - States and other words of the vocabulary are literals: the generic plan of a statement that has a state as a parameter
   cannot use a partial index such as `WHERE state = 'queued'`.
 - A statement with parts that others share, such as a list of columns, is a module constant made by `compose`.
-- A statement of three or more CTEs stands in a file of its own, beside its function: `claims.claim.sql` is executed by
+- A statement of three or more CTEs stands in a separate file, beside its function: `claims.claim.sql` is executed by
   `claim` in `claims.py`. `load_sql` reads it once, when the module is imported.
 """
 

@@ -1,7 +1,7 @@
-"""Encryption of what must not be readable in a stolen database: tokens and webhook secrets.
+"""Encryption of data that must not be readable in a stolen database: tokens and webhook secrets.
 
 MultiFernet: the newest key encrypts, all configured keys decrypt, so a key is rotated by putting a new one in front.
-`key_id` is stored beside each value and tells an operator when an old key is no longer needed.
+`key_id` is stored beside each value and shows operators when an old key is no longer needed.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ class Vault:
         return self._fernet.encrypt(secret.encode()).decode()
 
     def open(self, sealed: str) -> str:
-        """The secret. Raises `cryptography.fernet.InvalidToken` when no configured key fits."""
+        """The secret. Raises `cryptography.fernet.InvalidToken` if no configured key fits."""
         return self._fernet.decrypt(sealed.encode()).decode()
 
 

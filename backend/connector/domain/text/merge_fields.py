@@ -127,8 +127,9 @@ def _clean(value: str) -> str:
 
 
 def _without_control(character: str) -> str:
-    """The character itself; a blank for a line break or tab; nothing for other control characters and for half
-    surrogate pairs, which cannot be encoded.
+    """The character itself; a blank for a line break or tab.
+
+    Other control characters and lone surrogates, which cannot be encoded, give an empty string.
     """
     if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp"):
         return " " if character.isspace() else ""
@@ -137,6 +138,7 @@ def _without_control(character: str) -> str:
 
 def _without_injected_tags(pieces: list[tuple[str, bool]]) -> str:
     """Join pieces (text, whether the author wrote it), and break each tag that is not within one piece of the author's.
+
     A value may contain a tag, or complete one across its ends.
     """
     written: list[range] = []

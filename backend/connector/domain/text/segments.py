@@ -107,9 +107,7 @@ def not_gsm7(text: str) -> list[str]:
 
 
 def adds_stop_mention(push_type: PushType, sender: str | None) -> bool:
-    """Return True if the gateway appends its STOP mention by itself: marketing with a custom sender (SMSFactor
-    FAQ).
-    """
+    """Return True if the gateway adds its STOP mention: marketing with a custom sender (SMSFactor FAQ)."""
     return push_type == PushType.MARKETING and bool(sender)
 
 

@@ -1,4 +1,4 @@
-"""How far the reading of an account's STOP list and list of unassigned numbers has come, by link (protocol P14)."""
+"""Positions in the reading of an account's STOP list and list of unassigned numbers, by link (protocol P14)."""
 
 import uuid
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from connector.store.rows import member
 class ListReading:
     link_id: uuid.UUID
     name: GatewayList  # the list being read
-    offset: int  # rows of it that have been taken over
+    offset: int  # rows of it already read
     began_at: datetime
 
 
 def begin_or_resume(conn: Conn, portal_id: int) -> ListReading | None:
-    """The reading of the portal's current link that is due; None when none is."""
+    """The due reading of the portal's current link; None if none is due."""
     row = conn.execute(
         """
         UPDATE account_links SET lists_began_at = COALESCE(lists_began_at, now())
@@ -35,7 +35,7 @@ def begin_or_resume(conn: Conn, portal_id: int) -> ListReading | None:
 
 
 def save(conn: Conn, portal_id: int, link_id: uuid.UUID, *, name: GatewayList, offset: int) -> None:
-    """Go on from here."""
+    """Store the reading's position."""
     conn.execute(
         """
         UPDATE account_links SET lists_name = %(name)s, lists_offset = %(offset)s
@@ -46,7 +46,7 @@ def save(conn: Conn, portal_id: int, link_id: uuid.UUID, *, name: GatewayList, o
 
 
 def end(conn: Conn, portal_id: int, link_id: uuid.UUID, *, next_at: datetime) -> None:
-    """Both lists are taken over; begin anew at `next_at`."""
+    """End the reading, after both lists; the next one begins at `next_at`."""
     conn.execute(
         """
         UPDATE account_links SET lists_due_at = %(next_at)s, lists_began_at = NULL, lists_name = 'stop',

@@ -1,6 +1,6 @@
-"""The consent ledger: which numbers must not be texted, and every change of it with its author (B3).
+"""The consent ledger: the numbers that must not be texted, and every change with its author (B3).
 
-`opt_outs` holds what is in force and is read by the statement that claims; `consent_events` is the history.
+`opt_outs` has the opt-outs in force, and the claim reads it; `consent_events` is the history.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class ListedStop:
     """A number on the gateway's STOP list."""
 
     recipient: str  # E.164
-    entry_id: str | None  # the gateway's; None: it refused the number as listed, without showing the entry
+    entry_id: str | None  # the gateway's; None: it refused a listed number without its entry
     at: datetime
 
 
@@ -26,9 +26,7 @@ class OptOut:
     portal_id: int
     recipient: str  # E.164
     at: datetime
-    gateway_entry_id: (
-        str | None
-    )  # where the gateway's STOP list had it when it was last read; None: not known
+    gateway_entry_id: str | None  # its entry at the last reading of the gateway's STOP list; None: unknown
 
 
 def add(
@@ -40,10 +38,10 @@ def add(
     text: str,
     at: datetime,
 ) -> bool:
-    """Record the opt-out. False: one of that time or later was in force already, nothing changed.
+    """Record the opt-out. False: one of that time or later was already in force, nothing changed.
 
-    A newer one replaces it, so that consent which was given after the older one cannot end it (`end`). Its entry at the
-    gateway may be another one, so it is not known any more.
+    A newer opt-out replaces an older one, so that consent given in between cannot end it (`end`). Its entry at the
+    gateway may differ, so the stored entry is cleared.
     """
     added = conn.execute(
         """
@@ -76,7 +74,7 @@ def end(
     user_email: str | None,
     at: datetime,
 ) -> bool:
-    """Record that the person consents again. False: this opt-out is not in force any more; a newer one may be."""
+    """Record that the person consents again. False: this opt-out is no longer in force; a newer one may be."""
     portal_id, recipient = opt_out.portal_id, opt_out.recipient
     ended = conn.execute(
         """
@@ -111,7 +109,7 @@ def add_imported(
 ) -> list[str]:
     """Add the numbers of the gateway's STOP list that the ledger lacks, and return them.
 
-    Those it has get the entry's id, where that is known. Left out: numbers whose consent was recorded since
+    Known numbers get the entry's id, if it is given. Left out: numbers whose consent was recorded since
     `unless_consented_since`.
     """
     rows = conn.execute(
@@ -159,7 +157,7 @@ def find(conn: Conn, portal_id: int, recipient: str) -> OptOut | None:
 
 
 def of(conn: Conn, portal_id: int, recipients: list[str]) -> set[str]:
-    """Those of the numbers that have opted out."""
+    """The given numbers that have opted out."""
     rows = conn.execute(
         "SELECT recipient FROM opt_outs WHERE portal_id = %s AND recipient = ANY(%s)", (portal_id, recipients)
     )

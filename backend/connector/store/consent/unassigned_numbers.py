@@ -7,9 +7,9 @@ from connector.store.database import Conn
 
 
 def add(conn: Conn, portal_id: int, recipients: list[str], *, source: UnassignedSource) -> list[str]:
-    """Note the numbers, or that they are still unassigned; what first told us of one stays its source.
+    """Note the numbers, or that they are still unassigned; the first source of each is not changed.
 
-    Returns those of which that is new.
+    Returns the new ones.
     """
     rows = conn.execute(
         """
@@ -25,7 +25,7 @@ def add(conn: Conn, portal_id: int, recipients: list[str], *, source: Unassigned
 
 
 def forget_imported(conn: Conn, portal_id: int, *, seen_before: datetime) -> list[str]:
-    """The gateway's list, read since then, no longer has these; returns them."""
+    """Remove and return the numbers that the gateway's list, read since then, no longer has."""
     rows = conn.execute(
         """
         DELETE FROM unassigned_numbers
@@ -37,7 +37,7 @@ def forget_imported(conn: Conn, portal_id: int, *, seen_before: datetime) -> lis
 
 
 def remove(conn: Conn, portal_id: int, recipients: list[str]) -> list[str]:
-    """Deliveries prove that these numbers are in use; returns those that were taken for unassigned."""
+    """Remove numbers that deliveries prove to be in use; returns those that were noted as unassigned."""
     rows = conn.execute(
         "DELETE FROM unassigned_numbers WHERE portal_id = %s AND recipient = ANY(%s) RETURNING recipient",
         (portal_id, recipients),
@@ -46,7 +46,7 @@ def remove(conn: Conn, portal_id: int, recipients: list[str]) -> list[str]:
 
 
 def of(conn: Conn, portal_id: int, recipients: list[str]) -> set[str]:
-    """Those of the numbers that are unassigned."""
+    """The given numbers that are unassigned."""
     rows = conn.execute(
         "SELECT recipient FROM unassigned_numbers WHERE portal_id = %s AND recipient = ANY(%s)",
         (portal_id, recipients),

@@ -1,1 +1,1 @@
-"""Writes that HubSpot is to receive, and what is known of its records and limits."""
+"""Writes to HubSpot, and the known facts about its records and limits."""

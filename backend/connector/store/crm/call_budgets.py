@@ -15,12 +15,12 @@ class Grant:
 
     count: int
     wait_s: float
-    max_calls: int  # the limit as it is known, in `interval_s`
+    max_calls: int  # the known limit, in `interval_s`
     interval_s: float
 
 
 def take(conn: Conn, portal_id: int, bucket: str, wanted: int, *, urgent: bool) -> Grant:
-    """Take up to `wanted` calls, and commit: the row is locked for a moment only."""
+    """Take up to `wanted` calls, and commit: the row is only locked for a moment."""
     row = _locked(conn, portal_id, bucket)
     limit = call_budget.limit_of(bucket, row["max_calls"], row["interval_s"])
     if row["paused_s"] > 0:
@@ -73,7 +73,7 @@ def _locked(conn: Conn, portal_id: int, bucket: str) -> DictRow:
 
 
 def _find_locked(conn: Conn, portal_id: int, bucket: str) -> DictRow | None:
-    """The clock is read with the row: after a wait for its lock PostgreSQL evaluates the row as it is then."""
+    """The row, locked, with the clock: after a wait for the lock PostgreSQL evaluates the current row."""
     return conn.execute(
         """
         SELECT tokens, background_tokens, max_calls, interval_s, clock_timestamp() AS at,
@@ -86,7 +86,7 @@ def _find_locked(conn: Conn, portal_id: int, bucket: str) -> DictRow | None:
 
 
 def pause(conn: Conn, portal_id: int, bucket: str, seconds: float) -> None:
-    """HubSpot said "too many": nobody calls for `seconds`, and then nobody has saved anything up."""
+    """HubSpot answered 429: allow no call for `seconds`, and empty the bucket for the time after."""
     conn.execute(
         """
         UPDATE call_budgets SET tokens = 0, background_tokens = 0,
@@ -99,7 +99,7 @@ def pause(conn: Conn, portal_id: int, bucket: str, seconds: float) -> None:
 
 
 def learn(conn: Conn, portal_id: int, max_calls: int, interval_s: float) -> None:
-    """HubSpot's headers tell another limit for all calls than the one we know."""
+    """Store another limit of all calls, from HubSpot's headers."""
     conn.execute(
         """
         UPDATE call_budgets SET max_calls = %(max_calls)s, interval_s = %(interval_s)s

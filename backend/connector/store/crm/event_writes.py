@@ -22,11 +22,11 @@ class EventWrite:
     object_id: str
     occurred_at: datetime
     properties: dict[str, str]
-    batch_id: uuid.UUID | None = None  # the call in which it was sent, until the outcome is known
+    batch_id: uuid.UUID | None = None  # the call that sent it, until the outcome is known
 
 
 def put(entered: Entered, events: Sequence[EventWrite]) -> datetime | None:
-    """Plan the events; returns when the first is to be written. The same event again changes nothing."""
+    """Plan the events; returns the due time of the first. A repeated event changes nothing."""
     entered.require(LaneKind.SYNC_CRM)
     if not events:
         return None
@@ -57,14 +57,14 @@ def put(entered: Entered, events: Sequence[EventWrite]) -> datetime | None:
 
 
 def first_stream(conn: Conn, portal_id: int) -> Stream | None:
-    """The event type that is to be written first."""
+    """The event type that is due first."""
     return write_streams.first(conn, portal_id, table="event_writes", column="event_type")
 
 
 def open_of(conn: Conn, portal_id: int, event_type: str, limit: int) -> list[EventWrite]:
-    """Events of one type, also before their time: a call has room.
+    """Events of one type, also before their time, because the call has room.
 
-    Those of a call whose outcome is not known come first, and alone: it is repeated unchanged (protocol P20).
+    Events of a call of unknown outcome come first, and alone: it is repeated unchanged (protocol P20).
     """
     rows = conn.execute(
         """
@@ -82,7 +82,7 @@ def open_of(conn: Conn, portal_id: int, event_type: str, limit: int) -> list[Eve
 
 
 def keep_together(conn: Conn, events: Sequence[EventWrite]) -> None:
-    """These are sent in one call: if its outcome is never known, be it because we died, it is repeated as it is."""
+    """Note that these share one call: if its outcome stays unknown, even after a crash, it is repeated unchanged."""
     conn.execute(
         """
         UPDATE event_writes e SET batch_id = %(batch_id)s
@@ -99,7 +99,7 @@ def keep_together(conn: Conn, events: Sequence[EventWrite]) -> None:
 
 
 def close(conn: Conn, events: Sequence[EventWrite], reason: str | None = None) -> None:
-    """HubSpot has them (reason None), or they are set aside for `reason`."""
+    """Close events: HubSpot has them (reason None), or they are set aside for `reason`."""
     if not events:
         return
     conn.execute(
@@ -129,7 +129,7 @@ def close_all(conn: Conn, portal_id: int, reason: str) -> None:
 
 
 def follow_merge(conn: Conn, event: EventWrite, survivor_id: str) -> None:
-    """The record was merged into another one: all that waits for its timeline goes to that one's."""
+    """The record was merged: move all events that wait for its timeline to the survivor's."""
     conn.execute(
         """
         UPDATE event_writes SET object_id = %(survivor_id)s

@@ -14,7 +14,7 @@ MAX_AGE_S = 600.0
 def find(
     conn: Conn, portal_id: int, object_type: str, max_age_s: float = MAX_AGE_S
 ) -> list[PropertyShape] | None:
-    """By label; None when they are not cached, or older than `max_age_s` seconds."""
+    """The definitions by label; None if they are not cached, or older than `max_age_s` seconds."""
     row = conn.execute(
         """
         SELECT properties FROM property_lists

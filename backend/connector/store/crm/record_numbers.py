@@ -1,6 +1,6 @@
-"""Which records a number was texted from, or was to be: their marks follow when it opts out or is unassigned.
+"""The records that a number was, or was to be, texted from: its opt-out or NPAI state marks them.
 
-Records that have the number but were never addressed from here are not known; finding them is a search in HubSpot.
+Records that have the number but were never addressed by us are unknown; finding them needs a search in HubSpot.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ Entry = tuple[str, str, str]
 
 
 def add(conn: Conn, portal_id: int, entries: Sequence[Entry]) -> list[str]:
-    """Note which records have which numbers; returns the numbers of those that were not known."""
+    """Note records and their numbers; returns the numbers of new entries."""
     if not entries:
         return []
     recipients, types, ids = zip(*entries, strict=True)
@@ -31,7 +31,7 @@ def add(conn: Conn, portal_id: int, entries: Sequence[Entry]) -> list[str]:
 
 
 def follow_merge(conn: Conn, portal_id: int, object_type_id: str, object_id: str, survivor_id: str) -> None:
-    """The record was merged into another: its numbers are that one's."""
+    """The record was merged: move its numbers to the survivor."""
     conn.execute(
         """
         INSERT INTO record_numbers

@@ -1,6 +1,6 @@
--- Merges what messages say into the rows of their records. The caller has locked the rows that exist.
+-- Merges the facts of messages into the rows of their records. The caller has locked the existing rows.
 WITH
--- The facts of the messages, one a row.
+-- The facts of the messages, one for each row.
 fact AS (
     SELECT * FROM unnest(%(types)s::text[], %(ids)s::text[], %(last_messages)s::jsonb[], %(ats)s::timestamptz[],
         %(message_ids)s::uuid[], %(ranks)s::smallint[], %(delivered)s::boolean[])
@@ -12,7 +12,7 @@ record AS (
         bool_or(is_delivered) OVER (PARTITION BY object_type_id, object_id) AS is_in_use
     FROM fact ORDER BY object_type_id, object_id, accepted_at DESC, message_id DESC, rank DESC
 ),
--- The marks that the ledger gives each record.
+-- The marks of each record by the ledger.
 marks AS ({marks}),
 -- Merges fact and marks into the record's row: a fact wins if its message, or its state of the same message, is newer.
 -- A row that changes gets a new version and is due again.

@@ -1,4 +1,4 @@
-"""What the app's properties should say on each CRM record, and whether HubSpot knows it yet (protocol P21)."""
+"""The intended values of the app's properties on each CRM record, and whether HubSpot has them (protocol P21)."""
 
 import uuid
 from collections.abc import Sequence
@@ -16,13 +16,13 @@ from connector.store.database import Conn
 from connector.store.lanes import Entered
 from connector.store.statements import compose, load_sql
 
-#: closed_reason of a row that was written without a property that HubSpot does not take.
+#: closed_reason of a row that was written without a property that HubSpot refuses.
 UNUSABLE = ProblemCode.PROPERTY_UNUSABLE
 
 
 @dataclass(frozen=True, slots=True)
 class RecordFacts:
-    """What one message says about one record."""
+    """Property values of one record that follow from one message."""
 
     object_type_id: str
     object_id: str
@@ -42,8 +42,8 @@ class RecordWrite:
     version: int
 
 
-# The marks of records from all their known numbers: one number that opted out marks the record, likewise one that is
-# unassigned. What is not in the result is not known to be so.
+# The marks of records from all their known numbers: one opted-out number marks the record, as does one unassigned
+# number. Records without a mark are absent.
 _MARKS = sql.SQL("""
 SELECT n.object_type_id, n.object_id,
     CASE WHEN count(o.recipient) > 0 THEN '{"smsfactor_is_stop": "true"}'::jsonb ELSE '{}' END
@@ -56,7 +56,7 @@ LEFT JOIN unassigned_numbers u ON u.portal_id = n.portal_id AND u.recipient = n.
 GROUP BY n.object_type_id, n.object_id
 """)
 
-# Only what we once wrote is taken back: a mark that somebody set by hand is not ours to remove.
+# Only marks that we wrote are removed: a mark set by hand is not ours to remove.
 _CLEARED_MARKS = sql.SQL(
     "(SELECT COALESCE(jsonb_object_agg(mark, 'false'), '{}') FROM jsonb_object_keys(r.flags) AS mark)"
 )
@@ -69,7 +69,7 @@ _PUT = load_sql(__file__, "put", marks=_MARKS, cleared_marks=_CLEARED_MARKS, is_
 
 
 def put(entered: Entered, facts: Sequence[RecordFacts]) -> datetime | None:
-    """Merge what messages say into the records' rows; returns when the first of them is to be written.
+    """Merge the facts of messages into the records' rows; returns the due time of the first row.
 
     An older message never overwrites a newer one's values. None: nothing changed.
     """
@@ -87,7 +87,7 @@ def put(entered: Entered, facts: Sequence[RecordFacts]) -> datetime | None:
         "delivered": [fact.is_delivered for fact in facts],
         "coalesce_s": write_streams.coalesce_s(len(facts)),
     }
-    # Locked first, so that the marks are those after whoever changes them at the same time.
+    # Locked first, so that the marks include simultaneous changes.
     entered.conn.execute(
         """
         SELECT 1 FROM record_writes r
@@ -107,7 +107,7 @@ SELECT DISTINCT object_type_id, object_id FROM record_numbers
 WHERE portal_id = %(portal_id)s AND recipient = ANY(%(recipients)s)
 """)
 
-# A record that no message was accepted for can have a mark too: its row knows of no message, so any is newer.
+# A record without an accepted message can have a mark too: its row has no message, so any message is newer.
 _INSERT_MARKED = compose(
     """
     WITH record AS ({with_numbers}), marks AS ({marks})
@@ -134,9 +134,9 @@ _REFRESH_MARKS = load_sql(
 
 
 def refresh_marks(entered: Entered, recipients: Sequence[str]) -> datetime | None:
-    """Let the marks of all records with these numbers follow the ledger, in whose transaction this is called.
+    """Update the marks of all records with these numbers from the ledger, in the ledger's transaction.
 
-    Returns when the first of them is to be written; None: nothing changed.
+    Returns the due time of the first; None: nothing changed.
     """
     entered.require(LaneKind.SYNC_CRM)
     conn = entered.conn
@@ -152,12 +152,12 @@ def refresh_marks(entered: Entered, recipients: Sequence[str]) -> datetime | Non
 
 
 def first_stream(conn: Conn, portal_id: int) -> Stream | None:
-    """The object type that is to be written first."""
+    """The object type that is due first."""
     return write_streams.first(conn, portal_id, table="record_writes", column="object_type_id")
 
 
 def open_of(conn: Conn, portal_id: int, object_type_id: str, limit: int) -> list[RecordWrite]:
-    """Records of one type whose properties HubSpot does not have yet, also before their time: a call has room."""
+    """Records of one type whose properties HubSpot lacks, also before their time, because the call has room."""
     rows = conn.execute(
         """
         SELECT object_id, last_message, flags, version FROM record_writes
@@ -179,9 +179,9 @@ def open_of(conn: Conn, portal_id: int, object_type_id: str, limit: int) -> list
 
 
 def close(conn: Conn, writes: Sequence[RecordWrite], reason: str | None = None) -> None:
-    """HubSpot has these versions (reason None), or they are set aside for `reason`.
+    """Close rows: HubSpot has these versions (reason None), or they are set aside for `reason`.
 
-    A row that changed meanwhile stays due; one that was set aside is tried again with its next message.
+    A row that changed meanwhile stays due; a row that was set aside is tried again with its next message.
     """
     if not writes:
         return
@@ -204,7 +204,7 @@ def close(conn: Conn, writes: Sequence[RecordWrite], reason: str | None = None) 
 
 
 def reopen_unusable(conn: Conn, portal_id: int, object_type_id: str) -> None:
-    """HubSpot takes the properties now that rows were written without: write them."""
+    """Reopen rows that were written without properties, because HubSpot accepts those now."""
     conn.execute(
         """
         UPDATE record_writes SET due_at = now(), closed_reason = NULL
@@ -215,7 +215,7 @@ def reopen_unusable(conn: Conn, portal_id: int, object_type_id: str) -> None:
 
 
 def follow_merge(conn: Conn, write: RecordWrite, survivor_id: str) -> None:
-    """The record was merged into another one: what it was to say is merged into that one's row, and is due there."""
+    """The record was merged: merge its values into the survivor's row, which becomes due."""
     row = conn.execute(
         """
         DELETE FROM record_writes

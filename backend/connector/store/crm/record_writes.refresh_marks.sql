@@ -1,8 +1,8 @@
--- Lets the rows of all records that have these numbers follow the ledger. The caller has locked the rows.
+-- Updates the marks of all records with these numbers from the ledger. The caller has locked the rows.
 WITH
--- The records that have these numbers.
+-- The records with these numbers.
 record AS ({with_numbers}),
--- The marks that the ledger gives each record.
+-- The marks of each record by the ledger.
 marks AS ({marks}),
 -- Changes the rows whose marks differ: each gets a new version and is due again.
 refreshed AS (

@@ -1,7 +1,7 @@
-"""Streams of writes: what can share a call: of one object type, of one event type, or outcomes of workflow executions.
+"""Streams of writes that can share a call: one object type, one event type, or outcomes of workflow executions.
 
-A stream is quiet for a while after each call: what is planned meanwhile goes together into the next one. It is paused
-while HubSpot refuses all of it (protocol P22); a pause ends with the first call that is taken.
+A stream is quiet for a while after each call: writes planned meanwhile share the next call. It is paused while HubSpot
+refuses all of it (protocol P22); the first accepted call ends the pause.
 """
 
 from dataclasses import dataclass
@@ -18,23 +18,23 @@ from connector.store.statements import compose
 
 # A write waits this long, so that the acceptance and the receipt of one SMS often share one call ...
 COALESCE_S: Final = 1.0
-# ... and this long when so many are planned at once: receipts of a campaign take seconds to come.
+# ... and this long if at least this many are planned at once: receipts of a campaign take seconds to come.
 MANY: Final = 50
 COALESCE_MANY_S: Final = 10.0
 # Quiet after a call: 3 s when it carried one record, 20 s when it carried ten or more. A campaign at 4 SMS/s then
-# fills its calls, and a single SMS is on its record within seconds.
+# fills its calls, and a single SMS reaches its record within seconds.
 QUIET_LEAST_S: Final = 1.0
 QUIET_EACH_S: Final = 2.0
 QUIET_MOST_S: Final = 20.0
 
 
-#: Why a stream is paused: a problem that a person sees, or a missing property, which the set-up makes by itself.
+#: The reason of a stream's pause: a problem shown to users, or a missing property, which the set-up creates.
 PauseReason = ProblemCode | Literal[Code.PROPERTY_MISSING]
 
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """The stream of a table that comes first, and when it may be written."""
+    """The first stream of a table, and when it may be written."""
 
     name: str
     due_at: datetime
@@ -42,13 +42,13 @@ class Stream:
 
 
 def coalesce_s(count: int) -> float:
-    """How long `count` rows planned at once wait for more."""
+    """Wait of `count` rows planned at once for more rows, in seconds."""
     return COALESCE_MANY_S if count >= MANY else COALESCE_S
 
 
 def first(conn: Conn, portal_id: int, *, table: str, column: str) -> Stream | None:
-    """The stream of `table` that is due longest, or will be next; None when nothing is to be written."""
-    # Streams are few and rows are many, so the index is jumped along instead of being read.
+    """The stream of `table` that is due longest, or will be next; None if nothing is planned."""
+    # Streams are few and rows are many, so the query jumps along the index instead of reading it.
     query = compose(
         """
         WITH RECURSIVE streams AS (
@@ -75,7 +75,7 @@ def first(conn: Conn, portal_id: int, *, table: str, column: str) -> Stream | No
 
 
 def is_quiet(conn: Conn, portal_id: int, stream: str) -> bool:
-    """Whether what is planned now waits for more, to share a call."""
+    """Whether writes planned now wait for more, to share a call."""
     row = conn.execute(
         "SELECT quiet_until > now() AS is_quiet FROM write_streams WHERE portal_id = %s AND stream = %s",
         (portal_id, stream),
@@ -86,10 +86,10 @@ def is_quiet(conn: Conn, portal_id: int, stream: str) -> bool:
 def note_call(
     conn: Conn, portal_id: int, stream: str, count: int, *, is_full: bool = False
 ) -> PauseReason | None:
-    """A call with `count` rows was taken: the stream is quiet for a while, unless the call `is_full`, which may have
-    left some behind; and it is not paused any more.
+    """HubSpot accepted a call with `count` rows: end a pause, and begin the quiet time.
 
-    Returns the reason of a pause that this ended, if no other stream has it too.
+    There is no quiet time after a call that `is_full`, because rows may be left. Returns the reason of the ended
+    pause, if no other stream has it too.
     """
     quiet_s = 0.0 if is_full else min(QUIET_MOST_S, QUIET_LEAST_S + QUIET_EACH_S * count)
     row = conn.execute(
@@ -110,7 +110,7 @@ def note_call(
 
 
 def pause(conn: Conn, portal_id: int, stream: str, reason: PauseReason, seconds: float) -> PauseReason | None:
-    """Write nothing of the stream for `seconds`; returns the reason of the pause before, if none was taken since."""
+    """Pause the stream for `seconds`; returns the former pause's reason, if no call was accepted since."""
     row = conn.execute(
         """
         WITH before AS (SELECT pause_reason FROM write_streams WHERE portal_id = %(portal_id)s AND stream = %(stream)s)
@@ -126,7 +126,7 @@ def pause(conn: Conn, portal_id: int, stream: str, reason: PauseReason, seconds:
 
 
 def end_pauses(conn: Conn, portal_id: int) -> None:
-    """What paused the streams may be mended: try at once. The reasons stay until a call is taken."""
+    """The causes of pauses may be fixed: make the streams due at once. The reasons stay until a call is accepted."""
     conn.execute(
         "UPDATE write_streams SET paused_until = now() WHERE portal_id = %s AND paused_until > now()",
         (portal_id,),

@@ -1,1 +1,1 @@
-"""Messages: rows, claims, attempts, limits, and what a card reads of them."""
+"""Messages: rows, claims, attempts, limits, and the queries of a card."""

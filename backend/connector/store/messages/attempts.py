@@ -1,4 +1,4 @@
-"""Attempts: calls to the gateway, and what is known of each since its claim was committed (protocol P6, P9, P11)."""
+"""Attempts: calls to the gateway, and the known facts about each since its claim (protocol P6, P9, P11)."""
 
 import uuid
 from collections.abc import Mapping
@@ -18,16 +18,16 @@ class Attempt:
     portal_id: int
     attempt_id: uuid.UUID
     link_id: uuid.UUID
-    outcome: AttemptOutcome  # unknown: is it there? | accepted, moderated: what became of it?
+    outcome: AttemptOutcome  # unknown: does it exist? | accepted, moderated: which result?
     claimed_at: datetime
     age_s: float
     lookups: int
     absent_at: datetime | None
-    absent_since_s: float | None  # how long ago `absent_at` was
+    absent_since_s: float | None  # time since `absent_at`
     ticket: str | None
-    sent_count: int | None  # recipients the gateway said it sends to; None: no answer said so
-    counters: dict[str, int] | None  # why it left others out
-    is_membership_pending: bool  # accepted, and nobody knows yet whom it left out (protocol P9)
+    sent_count: int | None  # recipients that the gateway reported; None: no answer had a number
+    counters: dict[str, int] | None  # reasons for the left-out ones
+    is_membership_pending: bool  # accepted, but left-out messages are not known yet (protocol P9)
 
 
 _read_attempt = reader(Attempt)
@@ -42,9 +42,9 @@ def settle(
     *,
     lookup_in_s: float | None = None,
 ) -> None:
-    """What came of the call. It may replace `unknown` and `moderated`; nothing replaces a definite outcome.
+    """Record the call's outcome. It may replace `unknown` and `moderated`; nothing replaces a definite outcome.
 
-    `lookup_in_s`: when to ask the gateway after receipts that have not come.
+    `lookup_in_s`: time until the gateway is asked about missing receipts.
     """
     conn.execute(
         """
@@ -64,7 +64,7 @@ def settle(
 
 
 def doubt(conn: Conn, portal_id: int, attempt_id: uuid.UUID, cause: AnyCause, *, lookup_in_s: float) -> None:
-    """The call was asked and not answered: look it up, first in `lookup_in_s`."""
+    """Record that the call has no answer; the first look-up is due in `lookup_in_s`."""
     conn.execute(
         """
         UPDATE attempts SET outcome = 'unknown', cause = %(cause)s,
@@ -84,9 +84,9 @@ def note_answer(
     sent_count: int | None,
     counters: Mapping[str, int] | None,
 ) -> int | None:
-    """Keep what an answer, a receipt or a listing tells of the call; what is known already stays.
+    """Store the facts about the call from an answer, a receipt or a listing; known values are not changed.
 
-    Returns the number of recipients the gateway sends to, as far as any answer ever told.
+    Returns the number of recipients that the gateway sends to, if any answer gave it.
     """
     row = conn.execute(
         """
@@ -106,7 +106,7 @@ def note_answer(
 
 
 def await_membership(conn: Conn, portal_id: int, attempt_id: uuid.UUID, *, lookup_in_s: float) -> None:
-    """The accepted call left some out, and the listing has to tell whom."""
+    """The accepted call left messages out, and a look-up in the listing must identify them."""
     conn.execute(
         """
         UPDATE attempts SET is_membership_pending = true, absent_at = NULL,
@@ -119,7 +119,7 @@ def await_membership(conn: Conn, portal_id: int, attempt_id: uuid.UUID, *, looku
 
 
 def end_membership(conn: Conn, portal_id: int, attempt_id: uuid.UUID, *, lookup_in_s: float) -> None:
-    """It is known who was sent to; `lookup_in_s` as in `settle`, from the claim on."""
+    """The call's recipients are known; `lookup_in_s` as in `settle`, from the claim on."""
     conn.execute(
         """
         UPDATE attempts SET is_membership_pending = false,
@@ -131,7 +131,7 @@ def end_membership(conn: Conn, portal_id: int, attempt_id: uuid.UUID, *, lookup_
 
 
 def abandoned(conn: Conn, turn: Turn) -> list[uuid.UUID]:
-    """Attempts of earlier turns of this lane that nobody settled: their process is gone, the call may have left."""
+    """Unsettled attempts of earlier turns of this lane: their process is lost, but the call may have left."""
     rows = conn.execute(
         "SELECT attempt_id FROM attempts WHERE portal_id = %s AND outcome IS NULL AND fence < %s",
         (turn.portal_id, turn.fence),
@@ -140,7 +140,7 @@ def abandoned(conn: Conn, turn: Turn) -> list[uuid.UUID]:
 
 
 def message_ids(conn: Conn, portal_id: int, attempt_id: uuid.UUID) -> list[uuid.UUID]:
-    """Every message the call carried."""
+    """Every message of the call."""
     rows = conn.execute(
         """
         SELECT message_id FROM attempt_messages
@@ -153,7 +153,7 @@ def message_ids(conn: Conn, portal_id: int, attempt_id: uuid.UUID) -> list[uuid.
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A message of a call, as far as a look-up needs it."""
+    """The fields of a call's message that a look-up needs."""
 
     attempt_id: uuid.UUID
     message_id: uuid.UUID
@@ -162,14 +162,14 @@ class Member:
     state: MessageState
     is_latest: bool  # the call is the message's latest one
     is_final: bool
-    is_pending: bool  # in an accepted call, but nobody knows whether the gateway left it out
+    is_pending: bool  # in an accepted call, but possibly left out by the gateway
 
 
 _read_member = reader(Member)
 
 
 def members(conn: Conn, portal_id: int, attempt_ids: list[uuid.UUID]) -> list[Member]:
-    """Every message that these calls carried."""
+    """Every message of these calls."""
     rows = conn.execute(
         """
         SELECT am.attempt_id, m.message_id, m.gateway_id, m.recipient, m.state,
@@ -184,9 +184,9 @@ def members(conn: Conn, portal_id: int, attempt_ids: list[uuid.UUID]) -> list[Me
 
 
 def to_look_up(conn: Conn, portal_id: int, *, window_s: float, limit: int) -> list[Attempt]:
-    """The attempt whose look-up is due longest, and those due that were made with the same link around its time.
+    """The attempt whose look-up is due longest, and other due ones with the same link and around the same time.
 
-    `window_s`: how far apart the claims may be.
+    `window_s`: maximum distance of the claims, in seconds.
     """
     rows = conn.execute(
         """
@@ -211,7 +211,7 @@ def to_look_up(conn: Conn, portal_id: int, *, window_s: float, limit: int) -> li
 def look_up_again(
     conn: Conn, portal_id: int, attempt_id: uuid.UUID, *, in_s: float, absent: bool = False
 ) -> None:
-    """Plan the next look-up; `absent` notes the first late, complete one that did not show the call."""
+    """Plan the next look-up; `absent` notes the first late, complete look-up without the call."""
     conn.execute(
         """
         UPDATE attempts SET next_lookup_at = now() + make_interval(secs => %(in_s)s), lookups = lookups + 1,

@@ -1,6 +1,6 @@
-"""What a record's card shows of messages: the newest, those that wait for their time, and replies nobody has read.
+"""The messages of a record's card: the newest, the scheduled ones, and unread replies.
 
-Every query reads a bounded number of index entries, however long the history is.
+Every query reads a bounded number of index entries for any length of the history.
 """
 
 from psycopg import sql
@@ -9,7 +9,7 @@ from connector.store.database import Conn
 from connector.store.messages.messages import COLUMNS, Message, read_message
 from connector.store.statements import compose
 
-# As domain.message.waits_for_its_time. The indexes of migration 0010 hold these messages and hardly any other.
+# As domain.message.waits_for_its_time. The indexes of migration 0010 contain almost only these messages.
 _WAITS = sql.SQL("(state = 'scheduled' OR (state = 'queued' AND reason = 'legal_hours' AND due_at > now()))")
 
 _LATEST = compose(
@@ -32,10 +32,10 @@ _LATEST = compose(
 def latest(
     conn: Conn, portal_id: int, *, object_type_id: str, object_id: str, recipients: list[str], limit: int
 ) -> list[Message]:
-    """The newest messages sent from a record or to one of its numbers, newest first; not those that `scheduled` lists.
+    """The newest messages from a record or to one of its numbers, newest first, without those of `scheduled`.
 
-    Reads `limit` index entries for the record and for each number, and those of waiting messages among them,
-    however long the history is.
+    For any length of the history it reads `limit` index entries for the record and for each number, plus those of
+    waiting messages among them.
     """
     rows = conn.execute(
         _LATEST,
@@ -71,7 +71,7 @@ def scheduled(
 ) -> list[Message]:
     """Messages of a record or to one of its numbers that wait for their time, soonest first.
 
-    Scheduled ones, and marketing that the legal hours hold back until the next ones.
+    These are scheduled messages, and marketing that waits for the next legal hours.
     """
     rows = conn.execute(
         _SCHEDULED,
@@ -103,7 +103,7 @@ _SCHEDULED_COUNT = compose(
 def scheduled_count(
     conn: Conn, portal_id: int, *, object_type_id: str, object_id: str, recipients: list[str], most: int
 ) -> int:
-    """How many messages `scheduled` could list, counted up to `most`."""
+    """The number of messages that `scheduled` could list, counted up to `most`."""
     row = conn.execute(
         _SCHEDULED_COUNT,
         {
@@ -119,7 +119,7 @@ def scheduled_count(
 
 
 def unread_count(conn: Conn, portal_id: int, recipients: list[str]) -> int:
-    """Replies from these numbers that nobody has opened."""
+    """The number of unopened replies from these numbers."""
     row = conn.execute(
         """
         SELECT count(*) AS n FROM messages

@@ -1,10 +1,10 @@
--- Decides which messages leave now, in one call, and records the claim (protocol P4, P8, P11).
--- State, consent, age, legal window, account, pause, pace, the portal's limits and the turn's fence are all checked here.
--- The content of the messages that share a call is compared outside of the part that follows the index. With so many
--- conditions the planner expects so few rows that it would read and sort the whole queue.
+-- Decides which messages leave now, in one call, and records the claim (protocol P4, P8, P11). State, consent, age,
+-- legal window, account, pause, pace, the portal's limits and the turn's fence are all checked here. The content of
+-- messages that share a call is compared outside the part that follows the index: with more conditions there, the
+-- planner would expect few rows, and read and sort the whole queue.
 WITH
 -- The account to send with, if it may be called now and the turn still holds the lane. The lock on the account's row
--- makes claims of portals that share it take turns, so that together they keep its pace.
+-- serialises claims of portals that share it, so that together they stay within its pace.
 link AS (
     SELECT l.link_id, a.client_id, a.calls_per_s, LEAST(a.call_limit, %(limit)s) AS room
     FROM account_links l JOIN sms_accounts a USING (client_id)
@@ -14,7 +14,8 @@ link AS (
                   AND lease_until > now())
     FOR UPDATE OF a
 ),
--- The portal's rules, unless it is paused, and how many messages its account and its own limits let into the call.
+-- The portal's rules, unless it is paused, and the number of messages that its account and its limits permit in the
+-- call.
 guard AS (
     SELECT p.alert_rule, p.allowed_countries, link.room,
         LEAST(link.room,
@@ -67,15 +68,15 @@ attempt AS (
     SELECT %(portal_id)s, %(attempt_id)s, link.link_id, %(fence)s FROM link WHERE EXISTS (SELECT 1 FROM picked)
     RETURNING attempt_id, link_id
 ),
--- Takes the account's slot. A lane that was woken a little late makes up for that.
+-- Takes the account's slot. A lane that was woken slightly late catches up.
 paced AS (
     UPDATE sms_accounts a SET next_call_at =
         GREATEST(a.next_call_at, now() - make_interval(secs => %(catch_up_s)s))
         + make_interval(secs => 1 / a.calls_per_s)
     FROM link, attempt WHERE a.client_id = link.client_id
 ),
--- Counts campaign messages against the hourly cap, and says when the portal's next campaign call may leave: by its
--- pace, and after a large call that left nothing behind not before more messages have gathered.
+-- Counts campaign messages against the hourly cap, and sets the time of the portal's next campaign call. The time
+-- follows its pace; after a large call that left nothing behind, it also leaves time for more messages to gather.
 counted AS (
     INSERT INTO outgoing AS o (portal_id, hour_at, hour_count, next_campaign_at)
     SELECT %(portal_id)s, date_trunc('hour', now(), 'UTC'), n.picked, now() + make_interval(secs =>
@@ -91,7 +92,7 @@ counted AS (
         next_campaign_at = GREATEST(excluded.next_campaign_at,
             now() + make_interval(secs => COALESCE(60.0 * excluded.hour_count / o.pace_per_minute, 0)))
 ),
--- Records which messages the attempt carries.
+-- Records the attempt's messages.
 membership AS (
     INSERT INTO attempt_messages (portal_id, attempt_id, message_id)
     SELECT %(portal_id)s, attempt.attempt_id, picked.message_id FROM attempt, picked

@@ -13,12 +13,12 @@ from connector.store.statements import load_sql
 # Most messages of one call; the adapter's own limit is checked by `SendCall`.
 MAX_MESSAGES = 500
 
-# A lane is woken a little after its slot; so much of that is made up for, else the account's pace is never reached.
+# A lane is woken slightly after its slot; up to this much of the delay is caught up, else the pace is never reached.
 CATCH_UP_S = 0.2
 
-# A workflow enrols hundreds a second, of which each call would find some: once a call has carried so many and left
-# nothing behind, the portal's next campaign call waits so long (seconds), and carries what has come meanwhile. A
-# person's message never waits for it.
+# A workflow enrols hundreds a second, and each call would find a few: after a call with GATHER_FROM messages that left
+# nothing behind, the portal's next campaign call waits GATHER_S seconds for more. A user's message never waits for
+# this.
 GATHER_FROM, GATHER_S = 25, 1.0
 
 CLAIM = load_sql(__file__, "claim", columns=QUALIFIED_COLUMNS)
@@ -37,10 +37,10 @@ class Claim:
 @dataclass(frozen=True, slots=True)
 class Claimed:
     claim: Claim | None  # None: nothing may leave now
-    # Met on the way, still queued: they must not leave.
+    # Messages met by the claim and still queued: they must not leave.
     opted_out: list[uuid.UUID]
-    barred: list[uuid.UUID]  # to a country that the portal allowed when they were written, and no longer
-    closed: list[uuid.UUID]  # outside the legal hours as they are now
+    barred: list[uuid.UUID]  # to a country that the portal no longer allows
+    closed: list[uuid.UUID]  # outside the present legal hours
 
 
 def claim(
@@ -52,11 +52,10 @@ def claim(
     classes: Sequence[int] = (0, 1, 2),
     limit: int = MAX_MESSAGES,
 ) -> Claimed:
-    """Claim what leaves now, for one call of at most `call_s` seconds and `limit` messages.
+    """Claim messages for one call of at most `call_s` seconds and `limit` messages.
 
-    `closed`: countries where no marketing may be on its way for the length of a call. `classes`: priorities in the
-    order in which they are tried. Commit before the call is made. A call that could end after the legal window is not
-    begun.
+    `closed`: countries where marketing would leave the legal hours during the call. `classes`: priorities in the order
+    of trial. Commit before the call is made. A call that could end after the legal window is not begun.
     """
     values = values_of(turn, call_s=call_s, closed=closed, classes=classes, limit=limit)
     rows = conn.execute(CLAIM, values).fetchall()
@@ -71,7 +70,7 @@ def claim(
 def values_of(
     turn: Turn, *, call_s: float, closed: Sequence[str], classes: Sequence[int], limit: int
 ) -> dict[str, Any]:
-    """What CLAIM is given, for an attempt of its own."""
+    """The parameters of the claim's statement, with a new attempt id."""
     return {
         "portal_id": turn.portal_id,
         "kind": turn.kind,

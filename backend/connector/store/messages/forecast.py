@@ -1,4 +1,4 @@
-"""How a portal's waiting messages look: how long their queue is, which of them will grow too old, and why."""
+"""The forecast of a portal's queue: its length, and messages that will grow too old with the causes."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,12 +9,12 @@ from connector.store.messages.claims import MAX_MESSAGES
 from connector.store.rows import reader
 from connector.store.statements import load_sql
 
-# A message that is due has left within this time, unless something holds it back or many are before it.
+# A due message leaves within this time, unless a limit holds it back or many are ahead of it.
 HELD_AFTER_S = 60
 LOOK_AGAIN_S = 300
-# What is held for a cause that may end any moment is told of when its time will be over so soon.
+# Messages held by a cause that may end at any moment are reported when this close to their maximum age.
 SOON_S = 6 * 3600
-# A queue that is shorter is not worth a word: a message leaves "in a moment".
+# A shorter queue is not reported: a message leaves "in a moment".
 LONG_S = 3600
 # Problem about messages that were dropped; it is shown for a day after the last of them.
 EXPIRED, SHOWN_S = ProblemCode.MESSAGES_EXPIRED, 86_400
@@ -24,19 +24,19 @@ EXPIRED, SHOWN_S = ProblemCode.MESSAGES_EXPIRED, 86_400
 class Outlook:
     is_linked: bool  # to an account
     is_portal_paused: bool
-    pause_reason: Reason | None  # of the account: gateway_no_credits, gateway_auth
-    is_unreachable: bool  # the gateway, when it was last tried
-    limit: Bottleneck | None  # hourly_cap or pace: which of the portal's own limits is the tighter one
+    pause_reason: Reason | None  # the account's: gateway_no_credits, gateway_auth
+    is_unreachable: bool  # the gateway, at the last try
+    limit: Bottleneck | None  # hourly_cap or pace: the tighter of the portal's own limits
     late: int  # campaign messages that their limit will not let leave in time
-    soon: int  # messages whose time is over soon
-    lasts_s: float  # what a campaign adds now waits so long, if nothing else holds it
+    soon: int  # messages near their maximum age
+    lasts_s: float  # wait of a campaign's new message, without other causes
 
 
 _read_outlook = reader(Outlook)
 
 
 def is_wanted(conn: Conn, portal_id: int) -> bool:
-    """Whether messages are held back, or many, and nobody is to look at that yet."""
+    """Whether messages are held back, or many, and no look is scheduled yet."""
     row = conn.execute(
         """
         SELECT EXISTS (SELECT 1 FROM messages WHERE portal_id = %(portal_id)s AND state = 'queued'
@@ -53,14 +53,14 @@ _READ = load_sql(__file__, "read")
 
 
 def read(conn: Conn, portal_id: int) -> Outlook:
-    """Reads every message that is due: at most once in LOOK_AGAIN_S, and only while some are held back."""
+    """Read the forecast from every due message: at most once in LOOK_AGAIN_S, and only while some are held back."""
     row = conn.execute(_READ, {"portal_id": portal_id, "soon_s": SOON_S, "call": MAX_MESSAGES}).fetchone()
     assert row is not None, "a lane has a portal"
     return _read_outlook(row)
 
 
 def save(conn: Conn, portal_id: int, lasts_s: float) -> None:
-    """Keep how long the queue is for those who add to it; a short one is none."""
+    """Store the queue's length for new messages; a short queue counts as none."""
     conn.execute(
         """
         INSERT INTO outgoing AS o (portal_id, busy_until)
@@ -74,7 +74,7 @@ def save(conn: Conn, portal_id: int, lasts_s: float) -> None:
 
 
 def next_due_at(conn: Conn, portal_id: int) -> datetime | None:
-    """While messages are held back: in a while. While the problem about dropped ones is open: when its day is over."""
+    """The time of the next look: while messages are held back, or when the problem about dropped ones may be closed."""
     row = conn.execute(
         """
         SELECT LEAST(

@@ -1,5 +1,5 @@
--- Forecasts a portal's queue. The place of a message in the queue and the rate of the tightest limit say when it leaves,
--- which is close enough for a warning.
+-- Forecasts a portal's queue. A message's place in the queue and the rate of the tightest limit give its time, which
+-- is accurate enough for a warning.
 WITH
 -- Every message that is due, read once.
 due AS MATERIALIZED (
@@ -12,7 +12,7 @@ limits AS (
         o.hourly_cap / 3600.0 AS by_cap, o.pace_per_minute / 60.0 AS by_pace
     FROM portals p LEFT JOIN outgoing o USING (portal_id) WHERE p.portal_id = %(portal_id)s
 ),
--- The account to send with, and why it is paused.
+-- The account to send with, and the reason of its pause.
 account AS (
     SELECT a.calls_per_s, a.pause_reason
     FROM account_links l JOIN sms_accounts a USING (client_id)
@@ -22,7 +22,7 @@ account AS (
 placed AS (
     SELECT expires_at, row_number() OVER (ORDER BY due_at, message_id) AS place FROM due WHERE priority > 0
 ),
--- How many calls they need: messages share one if their content is equal.
+-- The number of calls that they need: messages with equal content share a call.
 calls AS (
     SELECT COALESCE(sum(ceil(n / %(call)s::numeric)), 0) AS n
     FROM (SELECT count(*) AS n FROM due WHERE priority > 0 GROUP BY content_key) AS texts

@@ -1,6 +1,6 @@
-"""How much of a portal's messages may leave, and whether any may: pause, hourly cap, pace (B1). Read by the claim.
+"""The limits of a portal's outgoing messages: pause, hourly cap, pace (B1). The claim reads them.
 
-Cap and pace are for messages of workflows and bulk sends; what a person sends from a card is held by a pause only.
+Cap and pace are for messages of workflows and bulk sends; only a pause holds messages from a card.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ class Outgoing:
     portal_id: int
     paused_at: datetime | None  # None: not paused
     paused_by_user_id: int | None
-    paused_by_email: str | None  # as HubSpot told it; None: it did not
+    paused_by_email: str | None  # as given by HubSpot; None: not given
     hourly_cap: int | None  # messages a clock hour; None: no cap
     pace_per_minute: int | None  # messages; None: the account's pace alone
     hour_count: int  # messages of this clock hour that count against the cap
@@ -22,7 +22,7 @@ class Outgoing:
 
 
 def find(conn: Conn, portal_id: int) -> Outgoing:
-    """A portal that has set nothing has no limit."""
+    """The portal's limits; without settings there are none."""
     row = conn.execute(
         """
         SELECT p.portal_id, o.paused_at, o.paused_by_user_id, o.paused_by_email, o.hourly_cap,
@@ -50,7 +50,7 @@ def save_limits(conn: Conn, portal_id: int, *, hourly_cap: int | None, pace_per_
 
 
 def pause(conn: Conn, portal_id: int, *, user_id: int | None, user_email: str | None) -> None:
-    """Nothing of the portal is claimed from now on; who paused first, and when, is kept."""
+    """Pause the portal: none of its messages is claimed from now on. The first pause's user and time stay."""
     conn.execute(
         """
         INSERT INTO outgoing AS o (portal_id, paused_at, paused_by_user_id, paused_by_email)
@@ -74,7 +74,7 @@ def resume(conn: Conn, portal_id: int) -> None:
 
 
 def give_back(conn: Conn, portal_id: int, messages: int) -> None:
-    """Messages that were claimed have not left after all: they do not count against the cap."""
+    """Return claimed messages that did not leave, so that they do not count against the cap."""
     conn.execute(
         """
         UPDATE outgoing SET hour_count = GREATEST(hour_count - %s, 0)

@@ -1,4 +1,4 @@
-"""Clicks on the short links of messages: how often, first and last."""
+"""Clicks on the short links of messages: number, first and last time."""
 
 import uuid
 from datetime import datetime
@@ -7,7 +7,7 @@ from connector.store.database import Conn
 
 
 def note(conn: Conn, portal_id: int, message_id: uuid.UUID, url: str, *, clicks: int, at: datetime) -> None:
-    """Keep the gateway's running number of clicks; events may come late, so it only grows."""
+    """Store the gateway's running number of clicks; events may come late, so it only grows."""
     conn.execute(
         """
         INSERT INTO link_clicks AS l (portal_id, message_id, url, clicks, first_at, last_at)

@@ -1,6 +1,6 @@
--- Moves messages to another state, as far as they may go there, and records it in their history.
+-- Moves messages to another state, if the move is allowed, and records it in their history.
 WITH
--- The messages that may go there from their present state, locked in one order, which rules out deadlocks.
+-- The messages whose present state allows the move, locked in one order, which rules out deadlocks.
 before AS (
     SELECT message_id, accepted_at FROM messages
     WHERE portal_id = %(portal_id)s AND message_id = ANY(%(message_ids)s) AND state = ANY(%(sources)s)

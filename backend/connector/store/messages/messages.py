@@ -1,4 +1,4 @@
-"""Messages: storing them, moving them from state to state, and reading what a card shows."""
+"""Messages: storing them, moving them from state to state, and reading them."""
 
 import uuid
 from collections.abc import Sequence
@@ -26,9 +26,9 @@ from connector.store.rows import reader
 from connector.store.statements import compose, load_sql
 
 
-@dataclass(slots=True)  # not frozen: that makes each field a call, and bursts make thousands of rows
+@dataclass(slots=True)  # not frozen: frozen fields cost a call each, and bursts create thousands of rows
 class Message:
-    """One row of `messages`; units and reasons for null stand in the migration."""
+    """One row of `messages`; the migration documents units and nulls."""
 
     portal_id: int
     message_id: uuid.UUID
@@ -69,7 +69,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A message after a move, and what the move meant."""
+    """A message after a move, and the effect of the move."""
 
     message: Message
     newly_accepted: bool  # the gateway's acceptance became known with this move
@@ -87,7 +87,7 @@ _INSERT_MANY = load_sql(
 
 
 def as_given(new: Sequence[Message]) -> tuple[str, str]:
-    """New messages as JSON for `from_json`: what they share, and the rest of each."""
+    """New messages as JSON for `from_json`: their equal fields, and the rest of each."""
     return as_json(new, _FIELDS)
 
 
@@ -129,7 +129,7 @@ _FIND = compose(
 
 
 def find(conn: Conn, portal_id: int, message_ids: list[uuid.UUID]) -> list[Message]:
-    """Those of the messages that exist in the portal, newest first."""
+    """The given messages that exist in the portal, newest first."""
     rows = conn.execute(
         _FIND,
         (portal_id, message_ids),
@@ -195,11 +195,11 @@ def move(  # noqa: PLR0913 - the columns a move may fill are named one by one
     due_at: datetime | None = None,
     is_member: bool = True,
 ) -> list[Moved]:
-    """Move those of the messages that may go to `state`; the others are left as they are.
+    """Move the messages that may go to `state`; the others are unchanged.
 
-    With `attempt_id`, only messages whose latest attempt it is: an answer of an older attempt moves nothing.
-    A known ticket is never overwritten. `cost_credits` is that of one message. Not `is_member`: the call was accepted,
-    but whether for these messages nobody knows; `accepted_at` stays null until that is known (protocol P9).
+    With `attempt_id`, only messages whose latest attempt it is: an answer of an older attempt moves nothing. A known
+    ticket is never overwritten. `cost_credits` is that of one message. is_member=False: the call was accepted, but it
+    is unknown whether these messages were included; `accepted_at` stays null until then (protocol P9).
     """
     accepts = is_member and state in RECEIPT_STATES
     rows = conn.execute(
@@ -237,7 +237,7 @@ _CONFIRM = compose(
 
 
 def confirm(conn: Conn, portal_id: int, message_ids: list[uuid.UUID]) -> list[Moved]:
-    """It is known now that the gateway took these messages of an accepted call; others are left as they are."""
+    """Note that the gateway accepted these messages of an accepted call; others are unchanged."""
     rows = conn.execute(
         _CONFIRM,
         (portal_id, message_ids),
@@ -253,7 +253,7 @@ def fill_in(
     ticket: str | None,
     costs: list[int | None],
 ) -> None:
-    """A late answer or a listing brings what was not known yet: ticket, and the cost of each (protocol P10)."""
+    """Fill in unknown values from a late answer or a listing: ticket, and the cost of each message (protocol P10)."""
     conn.execute(
         """
         UPDATE messages m SET ticket = COALESCE(ticket, %(ticket)s),
@@ -274,7 +274,7 @@ _FIND_BY_GATEWAY_IDS = compose(
 
 
 def find_by_gateway_ids(conn: Conn, portal_id: int, gateway_ids: list[str]) -> dict[str, Message]:
-    """Those of the portal's messages, by their gateway id."""
+    """The portal's messages with these gateway ids, by id."""
     rows = conn.execute(
         _FIND_BY_GATEWAY_IDS,
         (portal_id, gateway_ids),
@@ -283,7 +283,7 @@ def find_by_gateway_ids(conn: Conn, portal_id: int, gateway_ids: list[str]) -> d
 
 
 def sent_count(conn: Conn, portal_id: int, recipients: list[str]) -> int:
-    """Messages the gateway has accepted for these numbers, by whichever path (F1.1)."""
+    """The number of messages that the gateway has accepted for these numbers, from any source (F1.1)."""
     row = conn.execute(
         """
         SELECT COALESCE(sum(sent_count), 0)::bigint AS total FROM recipient_counts

@@ -1,4 +1,4 @@
-"""Messages that wait to leave: those whose time has come, those that may not leave any more, cancelling one."""
+"""Messages that wait to leave: due ones, ones that may no longer leave, and cancelling one."""
 
 import uuid
 from datetime import datetime
@@ -8,16 +8,16 @@ from connector.store.database import Conn
 
 BATCH = 500
 
-# A lane with no more messages than this is soon done with them, unless the oldest has waited so long (seconds): then
-# there are more such lanes than workers, and if all of them came first, people and the other kinds would wait.
+# A lane with at most FEW messages is soon done, unless the oldest has waited FRESH_S seconds: then there are more such
+# lanes than workers, and serving them first would make users and other kinds wait.
 FEW, FRESH_S = 20, 2.0
 
-# A campaign begins its call this much after the account's slot, so that a person's message is first to take it.
+# A campaign begins its call this much after the account's slot, so that a user's message can take the slot first.
 _CAMPAIGN_YIELDS_S = 0.02
 
 
 def come_due(conn: Conn, portal_id: int) -> list[uuid.UUID]:
-    """Scheduled messages whose time has come."""
+    """Scheduled messages that are due."""
     rows = conn.execute(
         """
         SELECT message_id FROM messages
@@ -67,7 +67,7 @@ def move_slot(
     due_at: datetime,
     slot_ends_at: datetime | None,
 ) -> None:
-    """Let queued messages wait for the next legal window; their maximum age counts from there."""
+    """Let queued messages wait for the next legal window; their maximum age counts from its start."""
     conn.execute(
         """
         UPDATE messages SET due_at = %(due_at)s, slot_ends_at = %(slot_ends_at)s, reason = 'legal_hours',
@@ -79,9 +79,9 @@ def move_slot(
 
 
 def next_delivery_at(conn: Conn, portal_id: int) -> datetime | None:
-    """When the deliver lane has to run again; every condition of the claim that time alone ends is in it.
+    """The time at which the deliver lane must run again, from every condition of the claim that ends with time.
 
-    While the portal is paused or has no account, only what comes due or grows too old needs it: resuming and linking
+    While the portal is paused or has no account, only messages that become due or too old count: resuming and linking
     open the lane. None: nothing waits.
     """
     row = conn.execute(
@@ -113,9 +113,9 @@ def next_delivery_at(conn: Conn, portal_id: int) -> datetime | None:
 
 
 def is_soon_done(conn: Conn, portal_id: int) -> bool:
-    """Whether somebody waits for a message that is due (card, reply), or so few are due that they cost next to nothing.
+    """Whether a user waits for a due message (card, reply), or so few are due that they cost almost nothing.
 
-    Such a lane is served before one with a long queue, which would hardly notice (protocol P4).
+    Such a lane is served before a lane with a long queue, which hardly suffers (protocol P4).
     """
     row = conn.execute(
         """
@@ -131,9 +131,11 @@ def is_soon_done(conn: Conn, portal_id: int) -> bool:
 
 
 def count(conn: Conn, portal_id: int) -> dict[str, int]:
-    """How many wait: `queued` (for their turn, credits, the end of a pause), `scheduled` (for their time, as
-    domain.message.waits_for_its_time), and `resolving`: executions of workflows that become a message once HubSpot has
-    told whom to text and what.
+    """The numbers of waiting messages, by state.
+
+    `queued`: waiting for their turn, credits or the end of a pause. `scheduled`: waiting for their time, as
+    domain.message.waits_for_its_time. `resolving`: executions that become a message once HubSpot has returned
+    recipient and values.
     """
     row = conn.execute(
         """
@@ -152,7 +154,7 @@ def count(conn: Conn, portal_id: int) -> dict[str, int]:
 def to_numbers(
     conn: Conn, portal_id: int, recipients: list[str], *, push_types: list[PushType]
 ) -> list[uuid.UUID]:
-    """Messages to these numbers, of these push types, that have not been claimed."""
+    """Unclaimed messages to these numbers, of these push types."""
     rows = conn.execute(
         """
         SELECT message_id FROM messages

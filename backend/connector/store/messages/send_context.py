@@ -1,4 +1,4 @@
-"""What decides whether and when a portal may send to some numbers: settings, account, opt-outs, in one round-trip."""
+"""The data that decides whether and when a portal may text numbers: settings, account, opt-outs, in one round-trip."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -14,10 +14,10 @@ from connector.store.statements import compose
 @dataclass(frozen=True, slots=True)
 class Sending:
     portal: Portal
-    is_linked: bool  # to an account to send with
-    looked_up: frozenset[str]  # numbers whose consent was looked at
-    opted_out: frozenset[str]  # those of them that have opted out
-    held: Hold | None  # why an SMS of a workflow will not leave in a moment; None: it will
+    is_linked: bool  # has an account to send with
+    looked_up: frozenset[str]  # numbers whose consent was checked
+    opted_out: frozenset[str]  # the checked numbers that have opted out
+    held: Hold | None  # the reason that an SMS of a workflow will not leave at once; None: it will
 
 
 _READ = compose(
@@ -45,7 +45,7 @@ _READ = compose(
 
 
 def read_sending(conn: Conn, portal_id: int, recipients: Collection[str]) -> Sending | None:
-    """None: the portal has not installed the app. Numbers are E.164."""
+    """Read the data for these numbers (E.164). None: the portal has not installed the app."""
     row = conn.execute(_READ, {"portal_id": portal_id, "recipients": list(recipients)}).fetchone()
     if row is None:
         return None

@@ -1,4 +1,4 @@
-"""Templates of a portal: reusable texts with merge fields and links; every change is kept as a version (F2.8)."""
+"""Templates of a portal: reusable texts with merge fields and links; every change is stored as a version (F2.8)."""
 
 import uuid
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from connector.store.statements import compose
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who saved a version, as HubSpot's signed call said."""
+    """The user who saved a version, from HubSpot's signed call."""
 
     user_id: int | None
     email: str | None
@@ -24,7 +24,7 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class TemplateContent:
-    """What a template puts into the composer."""
+    """The content that a template puts into the composer."""
 
     text: str
     links: list[str]
@@ -62,7 +62,7 @@ _LISTED = compose(
 
 
 def listed(conn: Conn, portal_id: int, *, after_name: str, after_id: uuid.UUID, limit: int) -> list[Template]:
-    """The portal's templates behind a place in the order of names, which is a name and an id."""
+    """The portal's templates by name, after the place given by a name and an id."""
     rows = conn.execute(
         _LISTED, {"portal_id": portal_id, "after_name": after_name, "after_id": after_id, "limit": limit}
     )
@@ -70,9 +70,9 @@ def listed(conn: Conn, portal_id: int, *, after_name: str, after_id: uuid.UUID, 
 
 
 def find(conn: Conn, portal_id: int, template_id: uuid.UUID, *, for_change: bool = False) -> Template | None:
-    """`for_change`: nobody else changes it before this transaction ends."""
+    """A template; `for_change` locks it against other changes until this transaction ends."""
     if for_change:
-        # In a statement of its own: after waiting, the join below must see the version that the other one has made.
+        # In a separate statement: after a wait, the join below must see the version of the other transaction.
         conn.execute(
             "SELECT 1 FROM templates WHERE portal_id = %s AND template_id = %s FOR UPDATE",
             (portal_id, template_id),
@@ -84,7 +84,7 @@ _FIND_MANY = compose("{templates} AND t.template_id = ANY(%(template_ids)s)", te
 
 
 def find_many(conn: Conn, portal_id: int, template_ids: list[uuid.UUID]) -> dict[uuid.UUID, Template]:
-    """Those of the templates that exist, by id."""
+    """The given templates that exist, by id."""
     rows = conn.execute(_FIND_MANY, {"portal_id": portal_id, "template_ids": template_ids})
     return {row["template_id"]: _template(row) for row in rows}
 
@@ -147,7 +147,7 @@ def change(
     """Store a new version of a template found for change. False: the name is taken by another template."""
     version = template.version + 1
     try:
-        with conn.transaction():  # a savepoint: the unique index decides, also between two at once
+        with conn.transaction():  # a savepoint: the unique index decides, also between simultaneous changes
             conn.execute(
                 """
                 UPDATE templates SET name = %(name)s, version = %(version)s
@@ -167,7 +167,7 @@ def change(
 
 
 def delete(conn: Conn, portal_id: int, template_id: uuid.UUID, *, user_id: int | None) -> bool:
-    """Take the template out of the list; its versions stay. False: there is none."""
+    """Remove the template from the list; its versions stay. False: there is none."""
     row = conn.execute(
         """
         UPDATE templates SET deleted_at = now(), deleted_by_user_id = %(user_id)s

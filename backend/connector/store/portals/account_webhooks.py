@@ -1,4 +1,4 @@
-"""The webhooks of SMSFactor accounts: the secrets in their URLs, and which are registered."""
+"""The webhooks of SMSFactor accounts: the secrets in their URLs, and the registered ones."""
 
 from dataclasses import dataclass, field
 
@@ -31,7 +31,7 @@ def client_of_webhook_path(conn: Conn, path: str) -> str | None:
 
 
 def registered_webhooks(conn: Conn, client_id: str) -> dict[GatewayEvent, bytes]:
-    """Type -> hash of the URL we registered for it."""
+    """Type -> hash of the URL registered for it."""
     rows = conn.execute("SELECT type, url_hash FROM account_webhooks WHERE client_id = %s", (client_id,))
     return {member(GatewayEvent, row["type"]): row["url_hash"] for row in rows}
 

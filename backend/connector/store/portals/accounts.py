@@ -36,8 +36,8 @@ class AccountLink:
     last_name: str
     company: str
     balance: StoredBalance | None
-    balance_asked_at: datetime | None  # when a newer one was last wanted
-    balance_is_stale: bool  # sends have changed it since
+    balance_asked_at: datetime | None  # last request for a newer one
+    balance_is_stale: bool  # changed by sends since
 
 
 _LINKS = sql.SQL("""
@@ -86,7 +86,7 @@ def _link(row: dict[str, object], vault: Vault) -> AccountLink:
 def save_account(
     conn: Conn, vault: Vault, *, client_id: str, email: str, first_name: str, last_name: str, company: str
 ) -> None:
-    """Store what the gateway says of the account; its webhook secrets are made once and kept."""
+    """Store the gateway's details of the account; its webhook secrets are created once."""
     path = secrets.token_urlsafe(32)
     conn.execute(
         """
@@ -136,7 +136,7 @@ def save_link(
 
 
 def save_balance(conn: Conn, client_id: str, *, mode: BalanceMode, balance_credits: int | None) -> None:
-    """What the gateway has said just now."""
+    """Store the balance that the gateway has just given."""
     conn.execute(
         """
         UPDATE sms_accounts SET balance_mode = %(mode)s, balance_credits = %(balance_credits)s,
@@ -148,8 +148,9 @@ def save_balance(conn: Conn, client_id: str, *, mode: BalanceMode, balance_credi
 
 
 def save_credits_after_send(conn: Conn, client_id: str, balance_credits: int | None) -> None:
-    """A send's answer may tell what is left of prepaid credits. It tells neither the billing mode nor what a postpaid
-    account has consumed: those have to be asked for again.
+    """Store the remaining prepaid credits from a send's answer, or mark the balance as stale.
+
+    The answer gives neither the billing mode nor a postpaid account's consumption: these need another call.
     """
     conn.execute(
         """
@@ -170,7 +171,7 @@ def save_credits_after_send(conn: Conn, client_id: str, balance_credits: int | N
 
 
 def want_balance(entered: Entered, client_id: str, *, apart_s: float) -> bool:
-    """Let a worker ask for the balance. False: that was wanted less than `apart_s` ago.
+    """Let a worker ask for the balance. False: the last request is less than `apart_s` seconds old.
 
     `entered` for `balance`, which the caller wakes.
     """
@@ -188,7 +189,7 @@ def want_balance(entered: Entered, client_id: str, *, apart_s: float) -> bool:
 
 
 def next_balance_at(conn: Conn, portal_id: int) -> datetime | None:
-    """When the balance of the portal's account is to be asked for."""
+    """The time of the next call for the balance of the portal's account."""
     row = conn.execute(
         """
         SELECT a.balance_due_at AS at FROM account_links l JOIN sms_accounts a USING (client_id)
@@ -200,20 +201,20 @@ def next_balance_at(conn: Conn, portal_id: int) -> datetime | None:
 
 
 def give_up_balance(conn: Conn, client_id: str) -> None:
-    """It could not be read: what was known stays, and the next card that wants it asks again."""
+    """Give up an unreadable balance: the known value stays, and the next card that needs it asks again."""
     conn.execute("UPDATE sms_accounts SET balance_due_at = NULL WHERE client_id = %s", (client_id,))
 
 
-# How long a pause lasts, one after the other, until a call is taken again: then the gateway is asked (protocol P12).
+# Durations of successive pauses, until a call is accepted again. After each, the gateway is asked (protocol P12).
 PAUSES_S = (60.0, 120.0, 300.0, 900.0)
 
 
 def pause(conn: Conn, client_id: str, reason: Reason, *, again: bool = False) -> None:
-    """No call leaves for this account for a while: each time longer, until a call is taken again.
+    """Pause the account's calls: each pause is longer, until a call is accepted again.
 
-    An account that is paused stays as it is (portals that share it may be refused at once), except `again`: the
-    gateway was asked when the pause had run out, and its cause is still there. Without credits, the balance that was
-    known was wrong.
+    A paused account is not changed (portals that share it may be refused at once), except with `again`: the gateway
+    was asked after the pause, and the cause is still there. A refusal for lack of credits shows that the known balance
+    was wrong.
     """
     conn.execute(
         """
@@ -233,7 +234,7 @@ def pause(conn: Conn, client_id: str, reason: Reason, *, again: bool = False) ->
 
 
 def unpause(conn: Conn, client_id: str) -> None:
-    """Calls may leave again; the next pause is the first one."""
+    """End the pause and its series: calls may leave, and a new pause has the first duration."""
     conn.execute(
         """
         UPDATE sms_accounts SET paused_until = NULL, pause_reason = NULL, pause_step = 0, call_limit = NULL
@@ -244,7 +245,7 @@ def unpause(conn: Conn, client_id: str) -> None:
 
 
 def pause_reason(conn: Conn, portal_id: int) -> Reason | None:
-    """Why the portal's account is paused; None: it is not."""
+    """The reason of the pause of the portal's account; None: it is not paused."""
     row = conn.execute(
         """
         SELECT pause_reason FROM account_links JOIN sms_accounts USING (client_id)
@@ -256,16 +257,16 @@ def pause_reason(conn: Conn, portal_id: int) -> Reason | None:
 
 
 def try_again(conn: Conn, client_id: str) -> None:
-    """The account may have been mended: calls may leave, and a new refusal makes the next, longer pause."""
+    """The cause may be fixed: calls may leave, and a new refusal begins the next, longer pause."""
     conn.execute(
         "UPDATE sms_accounts SET paused_until = NULL, pause_reason = NULL WHERE client_id = %s", (client_id,)
     )
 
 
 def ended_pause(conn: Conn, client_id: str, *, check_s: float) -> Reason | None:
-    """The reason of a pause that has run out, for the one caller who is to ask the gateway within `check_s` seconds.
+    """The reason of an ended pause, for the single caller that must ask the gateway within `check_s` seconds.
 
-    None: not paused, the pause goes on, or somebody else is asking.
+    None: not paused, the pause lasts, or another caller is asking.
     """
     row = conn.execute(
         """
@@ -279,7 +280,7 @@ def ended_pause(conn: Conn, client_id: str, *, check_s: float) -> Reason | None:
 
 
 def limit_call(conn: Conn, client_id: str, messages: int) -> None:
-    """The account's next call carries at most so many messages: its credits did not suffice for more."""
+    """Limit the account's next call to this many messages: its credits did not suffice for more."""
     conn.execute("UPDATE sms_accounts SET call_limit = %s WHERE client_id = %s", (messages, client_id))
 
 
@@ -289,7 +290,7 @@ def call_limit(conn: Conn, client_id: str) -> int | None:
 
 
 def note_call_taken(conn: Conn, client_id: str) -> bool:
-    """The gateway took a call: limits and pauses begin anew. True: there was one, so a problem may be open."""
+    """The gateway accepted a call: reset limits and pauses. True: there was one, so a problem may be open."""
     row = conn.execute(
         """
         UPDATE sms_accounts SET call_limit = NULL, pause_step = 0

@@ -55,10 +55,10 @@ def load(conn: Conn, vault: Vault, portal_id: int) -> HubSpotTokens | None:
 
 
 def claim_refresh(conn: Conn, vault: Vault, portal_id: int, *, lease_s: float) -> str | None:
-    """The refresh token, if the caller is the one to refresh now. A claim never saved runs out after `lease_s`.
+    """The refresh token, if the caller must refresh now. A claim without a result ends after `lease_s`.
 
-    One statement checks that the token is still old and returns the token to use: between a look and a claim another
-    process may have refreshed, and an outdated refresh token would look like a revoked install.
+    One statement checks that the token is still old and returns the token to use. Between two statements another
+    process could refresh, and an outdated refresh token would look like a revoked install.
     """
     row = conn.execute(
         """
@@ -73,19 +73,19 @@ def claim_refresh(conn: Conn, vault: Vault, portal_id: int, *, lease_s: float) -
 
 
 def end_refresh(conn: Conn, portal_id: int) -> None:
-    """Give the claim back after a refresh that failed for now."""
+    """Return the claim after a refresh that failed for now."""
     conn.execute("UPDATE hubspot_tokens SET refreshing_until = NULL WHERE portal_id = %s", (portal_id,))
 
 
 def expire(conn: Conn, portal_id: int, vault: Vault, refused_access_token: str) -> None:
-    """HubSpot refused this token before its time: the next caller refreshes, unless somebody already has."""
+    """HubSpot refused this token before its time: the next caller refreshes, unless another has done so."""
     tokens = load(conn, vault, portal_id)
     if tokens and tokens.access_token == refused_access_token:
         conn.execute("UPDATE hubspot_tokens SET expires_at = now() WHERE portal_id = %s", (portal_id,))
 
 
 def mark_revoked(conn: Conn, portal_id: int) -> None:
-    """The install is gone at HubSpot's side: no call is made for this portal until it installs again."""
+    """The install no longer exists at HubSpot: no call is made for this portal until it installs again."""
     conn.execute(
         "UPDATE hubspot_tokens SET revoked_at = now(), refreshing_until = NULL WHERE portal_id = %s",
         (portal_id,),

@@ -1,4 +1,4 @@
-"""Portals: which HubSpot accounts have installed the app, and their settings."""
+"""Portals: the HubSpot accounts that have installed the app, and their settings."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,16 +26,16 @@ class Portal:
     default_country: str
     default_push_type: PushType
     default_sender: str | None
-    phone_properties: list[str]  # of contacts, in the order they are offered
+    phone_properties: list[str]  # of contacts, in display order
     company_phone_properties: list[str]
-    alert_rule: AlertRule  # what an opted-out number still gets: block (nothing) | allow (alerts)
+    alert_rule: AlertRule  # messages to opted-out numbers: block (none) | allow (alerts)
     calendar_start_hour: int  # marketing leaves within these hours of the recipient's day
     calendar_end_hour: int
     alsace_moselle: bool  # two more holidays
-    allowed_countries: list[str] | None  # None: every country the gateway serves
+    allowed_countries: list[str] | None  # None: every country that the gateway serves
     rights: Rights
     installed_by_user_id: int | None
-    max_ages_h: dict[str, int]  # source -> hours a message may wait past its time, then it is too late
+    max_ages_h: dict[str, int]  # source -> hours that a message may wait past its time
     sent_count: int
     installed_at: datetime
 
@@ -46,7 +46,7 @@ _FIND = compose("SELECT {columns} FROM portals WHERE portal_id = %s", columns=CO
 
 
 def find(conn: Conn, portal_id: int) -> Portal | None:
-    """The portal in whatever state, or None if it never installed the app."""
+    """The portal in any state, or None if it never installed the app."""
     row = conn.execute(_FIND, (portal_id,)).fetchone()
     return read_portal(row) if row else None
 
@@ -66,7 +66,7 @@ def save_install(
     user_id: int | None,
     language: str,
 ) -> None:
-    """Install, or install again: what the portal has set stays as it is, its language too."""
+    """Install, or install again: the portal's settings and language stay unchanged."""
     conn.execute(
         """
         INSERT INTO portals (portal_id, state, scopes, time_zone, ui_domain, language, installed_by_user_id,
@@ -99,7 +99,7 @@ def save_preferences(conn: Conn, portal_id: int, preferences: dict[str, Any]) ->
 
 
 def save_rights(conn: Conn, portal_id: int, rights: Rights) -> None:
-    """Replace all of them."""
+    """Replace all rights."""
     conn.execute("UPDATE portals SET rights = %s WHERE portal_id = %s", (Jsonb(dict(rights)), portal_id))
 
 
@@ -117,12 +117,12 @@ def setup_wanted(conn: Conn, portal_id: int) -> int:
 
 
 def mark_set_up(conn: Conn, portal_id: int, wanted: int) -> None:
-    """A set-up that began when `wanted` were asked for is done; later requests stay open."""
+    """Note a finished set-up, which began at request number `wanted`; later requests stay open."""
     conn.execute("UPDATE portals SET setup_done = %s WHERE portal_id = %s", (wanted, portal_id))
 
 
 def next_setup_at(conn: Conn, portal_id: int) -> datetime | None:
-    """Now, if a set-up was asked for since the last one began."""
+    """Now, if a set-up was requested since the last one began."""
     row = conn.execute(
         """
         SELECT now() AS at FROM portals

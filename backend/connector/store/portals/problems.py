@@ -1,4 +1,4 @@
-"""Problems: lasting faults that a person has to mend; each stays visible until the cause is gone."""
+"""Problems: lasting faults that a person must fix; each stays visible until its cause is gone."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from connector.store.database import Conn
 
 
 def open_problem(conn: Conn, portal_id: int, code: ProblemCode, params: dict[str, Any] | None = None) -> None:
-    """Raise, or keep, the problem; its opening time is that of the first occurrence since it was last mended."""
+    """Open the problem, or update an open one; its opening time is its first occurrence since it was last closed."""
     conn.execute(
         """
         INSERT INTO problems (portal_id, code, params) VALUES (%(portal_id)s, %(code)s, %(params)s)
@@ -21,7 +21,7 @@ def open_problem(conn: Conn, portal_id: int, code: ProblemCode, params: dict[str
 
 
 def close_problem(conn: Conn, portal_id: int, code: ProblemCode, *, open_for_s: float = 0.0) -> None:
-    """The cause is gone. `open_for_s`: only a problem that has been visible that long."""
+    """Close the problem, because its cause is gone. `open_for_s`: only if it has been visible for this long."""
     conn.execute(
         """
         UPDATE problems SET closed_at = now()
@@ -33,7 +33,7 @@ def close_problem(conn: Conn, portal_id: int, code: ProblemCode, *, open_for_s: 
 
 
 def find_open(conn: Conn, portal_id: int, code: ProblemCode) -> tuple[dict[str, Any], float] | None:
-    """The open problem's parameters, and for how many seconds its fault was not met; None: it is not open."""
+    """The open problem's parameters, and the seconds since its fault was last met; None: it is not open."""
     row = conn.execute(
         """
         SELECT params, EXTRACT(EPOCH FROM now() - seen_at)::float AS unseen_s FROM problems

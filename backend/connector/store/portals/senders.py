@@ -1,4 +1,4 @@
-"""The custom senders a portal has used, found without a look at each of its messages."""
+"""The custom senders that a portal has used, found without reading all its messages."""
 
 from connector.store.database import Conn
 
@@ -6,7 +6,7 @@ MAX_USED = 500
 
 
 def used_senders(conn: Conn, portal_id: int) -> list[str]:
-    """In alphabetical order; one look into the index for each."""
+    """The senders in alphabetical order; one index look-up for each."""
     rows = conn.execute(
         """
         WITH RECURSIVE used (sender) AS (

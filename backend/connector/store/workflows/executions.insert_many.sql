@@ -1,7 +1,6 @@
--- Stores executions of workflow actions that are new, and their messages.
+-- Stores new executions of workflow actions, and their messages.
 WITH
--- Stores the executions that are not there yet, in the order of their key: two processes that got the same executions
--- wait for each other, never in a circle.
+-- Stores the new executions, in the order of their key: two processes with the same executions cannot deadlock.
 won AS (
     INSERT INTO workflow_executions ({columns})
     SELECT {columns} FROM ({executions}) AS e ORDER BY callback_id
@@ -15,7 +14,7 @@ given AS (
 inserted AS (
     INSERT INTO messages ({message_columns}, state_at) SELECT {message_columns}, created_at FROM given
 ),
--- Begins the history of each.
+-- Begins each message's history.
 logged AS (
     INSERT INTO message_states (portal_id, message_id, state, reason, cause)
     SELECT portal_id, message_id, state, reason, %(cause)s FROM given

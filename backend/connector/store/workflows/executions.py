@@ -1,4 +1,4 @@
-"""Executions of workflow actions. The row is the idempotency key of what HubSpot repeats (protocol P15-P18)."""
+"""Executions of workflow actions. The row is the idempotency key of HubSpot's repeated calls (protocol P15-P18)."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ from connector.store.statements import compose, load_sql
 
 @dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.messages.Message)
 class StoredExecution:
-    """One row of `workflow_executions`; meanings and reasons for null stand in the migration."""
+    """One row of `workflow_executions`; the migration documents meanings and nulls."""
 
     portal_id: int
     callback_id: str
@@ -62,8 +62,8 @@ def insert_many(
 ) -> Cursor[DictRow]:
     """Store executions of one portal, and the messages of those that are new, in one statement.
 
-    Returns the `callback_id`s of the new ones, to be read when the caller's pipeline is through. Waits for rivals
-    that have not committed yet, so the `hold` that follows sees the rows of the others (protocol P16).
+    Returns the `callback_id`s of the new ones, to be read after the caller's pipeline ends. It waits for rivals that
+    have not committed yet, so the `hold` that follows sees the rows of the others (protocol P16).
     """
     entered.require(*_lanes_of(new, their_messages))
     shared_executions, rows = as_json(new, _FIELDS)
@@ -102,7 +102,7 @@ _HOLD = compose(
 
 
 def hold(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> list[StoredExecution]:
-    """Those of the executions that are stored, locked: what HubSpot is answered stays true until it is committed."""
+    """The given executions that are stored, locked: the answer to HubSpot stays true until the commit."""
     rows = conn.execute(
         _HOLD,
         (portal_id, list(callback_ids)),
@@ -111,7 +111,7 @@ def hold(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> list[Stored
 
 
 def note_block(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> None:
-    """HubSpot is answered BLOCK once more, for held executions: it may only now notice that it is to wait."""
+    """Note another BLOCK answer for locked executions: HubSpot may only now register the block."""
     conn.execute(
         """
         UPDATE workflow_executions SET answered_at = clock_timestamp()
@@ -122,9 +122,9 @@ def note_block(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> None:
 
 
 def rearm(entered: Entered, callback_ids: Sequence[str], *, check_at: datetime) -> None:
-    """HubSpot asked again for held executions whose outcome it may have been told: tell it once more (protocol P17).
+    """HubSpot repeated locked executions whose outcome it may have: report it once more (protocol P17).
 
-    Its latest answer is no BLOCK any more, so whether that callback is taken does not matter.
+    Our latest answer is not a BLOCK, so the result of that callback does not matter.
     `entered` for `callbacks`, which the caller wakes.
     """
     entered.require(LaneKind.CALLBACKS)
@@ -139,7 +139,7 @@ def rearm(entered: Entered, callback_ids: Sequence[str], *, check_at: datetime) 
 
 
 def wake_waiting(conn: Conn, portal_id: int, message_ids: list[uuid.UUID]) -> bool:
-    """Have the executions that wait for one of these messages looked at now. True: there are some."""
+    """Make the executions that wait for one of these messages due now. True: there are some."""
     found = conn.execute(
         """
         UPDATE workflow_executions SET check_at = now()

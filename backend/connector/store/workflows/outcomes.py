@@ -1,6 +1,6 @@
-"""Outcomes that HubSpot is to be told (protocol P17): which are due, and what became of telling them.
+"""Outcomes to report to HubSpot (protocol P17): the due ones, and the results of reporting them.
 
-Nothing here changes an outcome: whatever is told twice is told the same.
+Nothing here changes an outcome, so a repeated report has the same content.
 """
 
 from collections.abc import Sequence
@@ -12,10 +12,10 @@ from connector.store.crm import write_streams
 from connector.store.database import Conn
 from connector.store.rows import reader
 
-# Between two tries of one that HubSpot refuses: 10 s, doubling, at most this.
+# Time between two tries of a refused outcome: 10 s, doubling, at most this.
 MAX_DELAY_S = 6 * 3600
 _FIRST_DELAY_S = 10
-# `last_error` while a call that tells the outcome has left and its answer is not known.
+# `last_error` while the answer to a call that reports the outcome is unknown.
 _UNANSWERED = "unanswered"
 
 
@@ -29,8 +29,8 @@ class Callback:
 
     callback_id: str
     outputs: dict[str, str]
-    is_blocked: bool  # False: HubSpot has had the outcome as the answer to a repeated execution
-    is_unanswered: bool  # an earlier call may have told it
+    is_blocked: bool  # False: HubSpot got the outcome as the answer to a repeated execution
+    is_unanswered: bool  # an earlier call may have reported it
     standing: Standing
 
 
@@ -38,10 +38,10 @@ _read_callback = reader(Callback)
 
 
 def due(conn: Conn, portal_id: int, limit: int) -> list[Callback]:
-    """Outcomes of one standing to tell now, oldest first: fresh ones before those that HubSpot may well refuse.
+    """Due outcomes of one standing, oldest first: fresh ones before those that HubSpot may refuse.
 
-    What it has refused is told alone: in a batch it would have the others refused. Behind a call they gather for some
-    seconds, unless they fill the next one already.
+    Refused ones are reported alone: in a batch they could make HubSpot refuse the others. After a call, outcomes
+    gather for some seconds, unless they already fill the next one.
     """
     callbacks = _fresh(conn, portal_id, limit)
     if len(callbacks) < limit and write_streams.is_quiet(conn, portal_id, STREAM):
@@ -67,8 +67,9 @@ def _fresh(conn: Conn, portal_id: int, limit: int) -> list[Callback]:
 
 
 def _others(conn: Conn, portal_id: int, limit: int) -> list[Callback]:
-    """Outcomes by their standing. If HubSpot has taken another outcome since it refused a batch, it takes them: what is
-    doubted since then counts as known.
+    """Outcomes by their standing.
+
+    If HubSpot has accepted another outcome since it refused a batch, the outcomes doubted since then count as known.
     """
     rows = conn.execute(
         """
@@ -87,7 +88,7 @@ def _others(conn: Conn, portal_id: int, limit: int) -> list[Callback]:
 
 
 def begin(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> None:
-    """A call that tells these leaves now; committed before it does."""
+    """Note that a call that reports these is about to leave; commit before it does."""
     conn.execute(
         """
         UPDATE workflow_executions SET last_error = %(unanswered)s
@@ -98,7 +99,7 @@ def begin(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> None:
 
 
 def not_told(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> None:
-    """The call has told none of these for certain."""
+    """Note that the call certainly reported none of these."""
     conn.execute(
         """
         UPDATE workflow_executions SET last_error = NULL
@@ -110,7 +111,7 @@ def not_told(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> None:
 
 
 def mark_told(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> None:
-    """HubSpot knows these outcomes."""
+    """Note that HubSpot has these outcomes."""
     conn.execute(
         """
         UPDATE workflow_executions SET state = 'done', check_at = NULL, done_at = now(), last_error = NULL
@@ -123,7 +124,7 @@ def mark_told(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> None:
 def mark_refused(
     conn: Conn, portal_id: int, callback_ids: Sequence[str], error: str, *, is_doubted: bool
 ) -> None:
-    """HubSpot refused these: try again later, as long as it waits. `is_doubted`: it may have taken them."""
+    """HubSpot refused these: retry later, while it waits. `is_doubted`: it may have accepted them."""
     conn.execute(
         """
         UPDATE workflow_executions SET callback_failures = LEAST(callback_failures + 1, 1000), last_error = %(error)s,
@@ -144,7 +145,7 @@ def mark_refused(
 
 
 def expire(conn: Conn, portal_id: int) -> int:
-    """Give up those that HubSpot no longer waits for; returns how many there were."""
+    """Give up outcomes that HubSpot no longer waits for; returns their number."""
     rows = conn.execute(
         """
         UPDATE workflow_executions SET state = 'expired', check_at = NULL, done_at = now()
@@ -157,8 +158,8 @@ def expire(conn: Conn, portal_id: int) -> int:
 
 
 def next_due_at(conn: Conn, portal_id: int) -> datetime | None:
-    """When the lane has to look: a wait's timer or news, an outcome to tell. None too for a portal that has left."""
-    # The outcomes that are due wait until the stream is not quiet any more; what else is first does not.
+    """The lane's next due time: a wait's timer or news, or an outcome to report. None for an uninstalled portal."""
+    # Due outcomes wait until the end of the stream's quiet time; other work does not.
     row = conn.execute(
         """
         SELECT LEAST(others.at, GREATEST(first.at, s.quiet_until)) AS at

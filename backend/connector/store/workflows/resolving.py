@@ -1,4 +1,4 @@
-"""Executions whose recipient or text is still being found in HubSpot, and what came of each."""
+"""Executions whose recipient or values are still being read from HubSpot, and the result of each."""
 
 import uuid
 from collections.abc import Sequence
@@ -25,26 +25,26 @@ class Resolving:
     workflow_id: str | None
     object_type_id: str
     object_id: str
-    request: dict[str, Any]  # the inputs as they came
+    request: dict[str, Any]  # the raw inputs
     wait_s: int | None
     blocked_until: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """What came of an execution: a message that is waited for, or an outcome that HubSpot is to be told."""
+    """The result of an execution: a message to wait for, or an outcome to report to HubSpot."""
 
     callback_id: str
     outputs: dict[str, str]
     message_id: uuid.UUID | None = None
-    timer_at: datetime | None = None  # None: no wait, HubSpot is told at once
+    timer_at: datetime | None = None  # None: no wait, the outcome is reported at once
 
 
 _read_resolving = reader(Resolving)
 
 
 def due(conn: Conn, portal_id: int, limit: int) -> list[Resolving]:
-    """The oldest ones, in the order in which they came."""
+    """The oldest executions, in the order of arrival."""
     rows = conn.execute(
         """
         SELECT callback_id, action, workflow_id, object_type_id, object_id, request, wait_s, blocked_until
@@ -57,7 +57,7 @@ def due(conn: Conn, portal_id: int, limit: int) -> list[Resolving]:
 
 
 def hold(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> set[str]:
-    """Those that nobody has resolved meanwhile, locked: a message of theirs comes into being once."""
+    """The executions not resolved meanwhile, locked: their message is created once."""
     rows = conn.execute(
         """
         SELECT callback_id FROM workflow_executions
@@ -84,7 +84,7 @@ _CONCLUDE = compose(
 
 
 def conclude(entered: Entered, resolved: Sequence[Resolved]) -> datetime | None:
-    """Record what came of held executions. Returns when the callbacks lane has to look first; None: nothing given."""
+    """Record the results of locked executions. Returns the callbacks lane's due time; None: nothing given."""
     entered.require(LaneKind.CALLBACKS)
     rows = entered.conn.execute(
         _CONCLUDE,
@@ -100,7 +100,7 @@ def conclude(entered: Entered, resolved: Sequence[Resolved]) -> datetime | None:
 
 
 def next_due_at(conn: Conn, portal_id: int) -> datetime | None:
-    """Now, if executions are to be resolved and the portal has the app."""
+    """Now, if executions wait to be resolved and the portal has the app."""
     row = conn.execute(
         """
         SELECT now() AS at FROM portals

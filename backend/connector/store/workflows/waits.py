@@ -1,7 +1,7 @@
-"""Executions that wait for what becomes of their message (protocol P18): which to look at, and how they end.
+"""Executions that wait for their message's outcome (protocol P18): finding the due ones, and ending them.
 
-Whoever moves a message holds its row before it touches the execution's. The functions here that take several rows
-therefore skip what somebody else holds instead of waiting for it, so that no two transactions wait for each other.
+A transaction that moves a message locks its row before the execution's. So functions here that lock several rows skip
+rows locked by others instead of waiting, which rules out deadlocks.
 """
 
 import uuid
@@ -18,10 +18,10 @@ from connector.store.lanes import Entered
 from connector.store.rows import reader
 from connector.store.statements import compose
 
-#: HubSpot is told an outcome no earlier than this after the execution's row came into being, or it was answered BLOCK
-#: again; that has then been out for 10 s (protocol P17: HubSpot may not have noticed it before).
+#: An outcome is reported no earlier than this after the execution's row was created, or after another BLOCK answer.
+#: That answer is then 10 s old (protocol P17: HubSpot may not have registered it before).
 REPORT_AFTER_S = 11
-#: The earliest time for that, of a row `e` of `workflow_executions`.
+#: The earliest time of a report, for a row `e` of `workflow_executions`.
 EARLIEST_REPORT = sql.SQL("COALESCE(e.answered_at, e.created_at) + make_interval(secs => {})").format(
     sql.Literal(REPORT_AFTER_S)
 )
@@ -29,7 +29,7 @@ EARLIEST_REPORT = sql.SQL("COALESCE(e.answered_at, e.created_at) + make_interval
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """A waiting execution with what is known of its message."""
+    """A waiting execution with the known facts about its message."""
 
     callback_id: str
     message_id: uuid.UUID
@@ -38,19 +38,19 @@ class Wait:
     blocked_until: datetime
     timer_at: datetime
     outputs: dict[str, str]
-    state: MessageState | None  # of the message, as the next columns; None: it was deleted
+    state: MessageState | None  # of the message, like the next columns; None: it was deleted
     reason: Reason | None
     accepted_at: datetime | None
     cost_credits: int | None
     is_clicked: bool
-    looked_at: datetime  # by the database's clock, which also says what is due
+    looked_at: datetime  # by the database's clock, which also decides due times
 
 
 _read_wait = reader(Wait)
 
 
 def lock_due(conn: Conn, portal_id: int, limit: int) -> list[Wait]:
-    """Waits that are to be looked at now, with their messages: nobody moves either before this transaction ends."""
+    """Due waits with their messages, both locked until this transaction ends."""
     due = conn.execute(
         """
         SELECT callback_id, message_id FROM workflow_executions
@@ -75,8 +75,9 @@ def lock_due(conn: Conn, portal_id: int, limit: int) -> list[Wait]:
 def _lock_waits(
     conn: Conn, portal_id: int, callback_ids: list[str], locked_message_ids: list[uuid.UUID]
 ) -> list[Wait]:
-    """Those of the waits whose message this transaction holds, or was deleted: a wait without a message must not stay
-    due for ever. Every other message is held by another transaction just now.
+    """The waits whose message this transaction has locked, or was deleted.
+
+    A wait without a message must not stay due for ever. Other messages are locked by another transaction.
     """
     rows = conn.execute(
         """
@@ -95,7 +96,7 @@ def _lock_waits(
 
 
 def hold_message(conn: Conn, portal_id: int, message_id: uuid.UUID) -> None:
-    """Keep the message from moving to the end of the transaction, before one of its waits is ended."""
+    """Lock the message until the end of the transaction, before one of its waits is ended."""
     conn.execute(
         "SELECT 1 FROM messages WHERE portal_id = %s AND message_id = %s FOR NO KEY UPDATE",
         (portal_id, message_id),
@@ -103,7 +104,7 @@ def hold_message(conn: Conn, portal_id: int, message_id: uuid.UUID) -> None:
 
 
 def of_message(conn: Conn, portal_id: int, message_id: uuid.UUID, wait_for: WaitFor) -> list[str]:
-    """Executions that wait for this to happen to the message, locked; waits for whoever holds them."""
+    """Executions that wait for this event of the message, locked; it waits for other transactions' locks."""
     rows = conn.execute(
         """
         SELECT callback_id FROM workflow_executions
@@ -129,9 +130,9 @@ _CONCLUDE = compose(
 
 
 def conclude(entered: Entered, outcomes: Sequence[tuple[str, Mapping[str, str]]]) -> datetime | None:
-    """End waits: (callback id, output fields that change). Returns when the first may be told; None: none ended.
+    """End waits: (callback id, changed output fields). Returns the time of the first report; None: none ended.
 
-    One that has ended already keeps its outcome: what HubSpot is told never changes.
+    The outcome of an ended wait is not changed, because a reported outcome never changes.
     """
     entered.require(LaneKind.CALLBACKS)
     rows = entered.conn.execute(
@@ -146,7 +147,7 @@ def conclude(entered: Entered, outcomes: Sequence[tuple[str, Mapping[str, str]]]
 
 
 def wait_on(conn: Conn, portal_id: int, timers: Sequence[tuple[str, datetime]]) -> None:
-    """Nothing has decided these yet: (callback id, when their time is over)."""
+    """Let undecided waits go on: (callback id, end of their time)."""
     conn.execute(
         """
         UPDATE workflow_executions e SET timer_at = timer.timer_at, check_at = timer.timer_at

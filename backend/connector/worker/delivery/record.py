@@ -154,7 +154,8 @@ def cost_of_each(messages: list[Message], answer: SendAnswer) -> int | None:
 def _refused(wiring: Wiring, turn: Turn, batch: Batch, refusal: Refused) -> None:
     """Record a definite refusal, which charges nothing.
 
-    If it concerns the account, the messages wait; if it concerns the message, they are refused."""
+    If it concerns the account, the messages wait; if it concerns the message, they are refused.
+    """
     claim = batch.claim
     log.warning("gateway_refused", attempt_id=str(claim.attempt_id), kind=refusal.kind, status=refusal.status)
     if refusal.kind == GatewayRefusal.RATE_LIMITED:
