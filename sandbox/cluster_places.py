@@ -1,4 +1,4 @@
-"""Where the embedded PostgreSQL server lives and under which account it runs.
+"""Chooses the folders and the account of the embedded PostgreSQL server.
 
 PostgreSQL refuses root, so under root the server runs as `nobody`. Its data and binaries must then be where that
 account can read them. The socket's path must be short: operating systems allow 104 to 108 bytes.
@@ -45,7 +45,7 @@ class Places:
     account: pwd.struct_passwd | None  # None: our own
 
     def run_as(self) -> RunAs:
-        """How to start a process of the server."""
+        """The arguments for starting a process of the server."""
         env = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
         surroundings = RunAs(cwd="/", env=env, umask=0o077)
         if self.account:

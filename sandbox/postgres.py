@@ -42,7 +42,7 @@ class Server:
         return urlunsplit(urlsplit(self.admin_dsn)._replace(path="/" + quote(self._name_prefix + name)))
 
     def create_database(self, name: str, template: str | None = None) -> str:
-        """Create an empty database or a copy of `template`, to which nobody is connected; return its URL."""
+        """Create an empty database or a copy of `template`, which must have no connections; return its URL."""
         source = self._identifier(template) if template else sql.Identifier("template0")
         self._execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(self._identifier(name), source))
         return self.dsn(name)
@@ -52,7 +52,7 @@ class Server:
         self._execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(self._identifier(name)))
 
     def rename_database(self, name: str, new_name: str) -> None:
-        """Rename a database that nobody is connected to."""
+        """Rename a database without connections."""
         order = sql.SQL("ALTER DATABASE {} RENAME TO {}")
         self._execute(order.format(self._identifier(name), self._identifier(new_name)))
 
@@ -67,7 +67,7 @@ class Server:
         return sorted(name.removeprefix(self._name_prefix) for (name,) in rows)
 
     def stop(self) -> None:
-        """Leave the server; the embedded one stops when nobody else uses it."""
+        """Leave the server; the embedded one stops with its last user."""
         if self._cluster:
             self._cluster.leave()
 

@@ -1,6 +1,6 @@
-"""Everything that runs in the sandbox, as one object: both simulators, the web process and the worker.
+"""All processes of the sandbox as one object: both simulators, the web process and the worker.
 
-`python -m sandbox` starts one for a person, the tests start theirs on free ports with shorter delays.
+`python -m sandbox` starts a stack for a person; the tests start theirs on free ports with shorter delays.
 """
 
 import base64
@@ -26,7 +26,7 @@ PORT_RANGE = (20_000, 32_000)  # below the ports that systems use for outgoing c
 
 @dataclass(frozen=True)
 class Ports:
-    """Where the three servers listen on 127.0.0.1."""
+    """The ports of the three servers on 127.0.0.1."""
 
     hubspot: int
     smsfactor: int

@@ -132,8 +132,7 @@ def render(payload: dict[str, Any], request: Request, http_status: int = 200) ->
 
 
 def _fill(element: ElementTree.Element, value: Any) -> None:
-    """Write a JSON value into an element. How lists look in the API's XML is unconfirmed: one `item` each
-    here."""
+    """Write a JSON value into an element. The XML form of lists is unconfirmed: one `item` each here."""
     if isinstance(value, dict):
         for name, inner in value.items():
             _fill(ElementTree.SubElement(element, name), inner)

@@ -2,7 +2,7 @@
 
 A click of no length ends before the blur of the edited field has reached the extension; a person's click does not.
 While the finger is down, an answer may move the view. The browser then clicks neither the element touched nor the one
-under the release, so a person presses in vain and the press fails.
+under the release, so a person's press has no effect and the press fails.
 """
 
 from playwright.sync_api import Error, Locator, Page

@@ -1,15 +1,15 @@
-// How many times faster than HubSpot's the pauses of pages and extensions are: 1, unless a test asks for more.
+// The factor by which pauses of pages and extensions are shorter than HubSpot's: 1, unless a test asks for more.
 
 declare global {
   var sandboxPace: number | undefined;
 }
 
-/** What a test has written to `window.sandboxPace` before the page's scripts ran. */
+/** The value that a test has set as `window.sandboxPace` before the page's scripts ran. */
 export function pace(): number {
   return globalThis.sandboxPace ?? 1;
 }
 
-/** A pause between two looks at something, at that pace. */
+/** A pause between two polls, at that pace. */
 export function paced(pauseMs: number): number {
   return pauseMs / pace();
 }

@@ -92,7 +92,7 @@ class Records:
         return made
 
     def count(self, kind: ObjectType) -> int:
-        """How many records of a type there are, archived ones too."""
+        """The number of records of a type, including archived ones."""
         return len(self._by_type[kind.id])
 
     def update(self, record: Record, properties: Mapping[str, str | None]) -> Record:

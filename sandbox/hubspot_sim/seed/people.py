@@ -58,7 +58,7 @@ _DEALS: tuple[tuple[str, str, str, tuple[int, ...], int | None], ...] = (
     ("Extension de l'atelier", "62000", "qualifiedtobuy", (3,), 1),
     ("Agenda des patients", "3100", "appointmentscheduled", (11, 7), 2),  # first contact has no number
     ("Carte de fin d'année", "1250", "closedwon", (), 3),  # no contact: the company's number
-    ("Mandat de vente", "9800", "contractsent", (), None),  # nobody to text
+    ("Mandat de vente", "9800", "contractsent", (), None),  # no recipient
     ("Banquet des 40 ans", "2600", "qualifiedtobuy", (11,), 3),  # the contact has no number, the company has
     ("Réassort de printemps", "5400", "contractsent", (14, 6, 2), 4),  # two numbers; answers STOP; NPAI
     ("Abonnement annuel", "480", "appointmentscheduled", (11,), None),  # a contact without number, no company

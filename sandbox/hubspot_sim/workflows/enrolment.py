@@ -38,7 +38,7 @@ class Run:
 
     @property
     def enrolled(self) -> int:
-        """How many records it has."""
+        """The number of its records."""
         return self.states.total()
 
     def as_json(self, now: datetime) -> dict[str, Any]:

@@ -75,7 +75,7 @@ class History:
 
 
 def record_name(record: Record) -> str:
-    """How HubSpot titles a record: a person's name, a company's, a deal's."""
+    """HubSpot's title of a record: the name of the person, company or deal."""
     properties = record.properties
     person = f"{properties.get('firstname', '')} {properties.get('lastname', '')}".strip()
     return (

@@ -84,7 +84,7 @@ def in_span(instant: datetime, span: tuple[datetime, datetime]) -> bool:
 def _visible(
     world: World, account_id: str, span: tuple[datetime, datetime], number: str | None
 ) -> tuple[int, list[_Entry]]:
-    """How many entries a look-up finds by now, and those of them that may pass its dates and its number.
+    """The number of entries that a look-up finds now, and the entries that may match its dates and number.
 
     An entry shows when the lag has passed, twice for every second message of a campaign. Every call looks at all
     messages, so the check must be cheap: a load run makes a hundred thousand.

@@ -26,7 +26,7 @@ REORDER_WINDOW_S = 5.0
 
 @dataclass
 class Delivery:
-    """One event on its way to one webhook."""
+    """The delivery of one event to one webhook."""
 
     id: str
     webhook: Webhook

@@ -57,8 +57,8 @@ export const Message = z.object({
   /** The text as sent, with the gateway's placeholders. */
   text: z.string(),
   /**
-   * Targets of the text's short links, in order; null for an invalid address. Of many or long ones only the first:
-   * `is_shortened` is then true.
+   * Targets of the text's short links, in order; null for an invalid address. Many or long ones are cut to the first
+   * ones: `is_shortened` is then true.
    */
   links: z._default(z.array(z.catch(z.nullable(WebAddress), null)), []),
   status: z.catch(z.enum([...MESSAGE_STATUSES, 'other']), 'other'),

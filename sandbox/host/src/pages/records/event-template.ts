@@ -1,6 +1,6 @@
 // Draws an app event's template: the documented part of Handlebars, then Markdown, then a sanitiser.
-// Source: HubSpot docs (app events reference). How HubSpot treats single line breaks inside a value is unconfirmed;
-// here they follow standard Markdown (two spaces make a line break).
+// Source: HubSpot docs (app events reference). HubSpot's treatment of single line breaks inside a value is
+// unconfirmed; here they follow standard Markdown (two spaces make a line break).
 
 import DOMPurify from 'dompurify';
 import MarkdownIt from 'markdown-it';

@@ -1,4 +1,4 @@
-/** Why a previewed message cannot be sent, with the ways out, and what SMSFactor would do with one that can. */
+/** The reason why a previewed message cannot be sent, with remedies, or SMSFactor's verdict on one that can. */
 import type { ApiError, Preview } from '@connector/api';
 import { errorText, useText, warningText } from '@connector/i18n';
 import { Alert, Button, Flex } from '@hubspot/ui-extensions';
@@ -27,7 +27,7 @@ export function Refusal({ error, retry, allowUnicode }: RefusalProps) {
   );
 }
 
-/** It may be sent all the same: somebody may buy credits, or SMSFactor's lists may change before it leaves. */
+/** It may be sent all the same: credits may be bought, or SMSFactor's lists may change, before it leaves. */
 export function WhatWouldHappen({ preview }: { preview: Preview }) {
   const { t } = useText();
   const verdict = verdictOf(preview);
