@@ -17,7 +17,7 @@ from connector.store.consent import list_readings
 from connector.store.crm import event_writes, record_writes
 from connector.store.database import Conn
 from connector.store.messages import attempts, forecast, queue
-from connector.store.portals import accounts, portals
+from connector.store.portals import balances, portals
 from connector.store.workflows import outcomes, resolving
 from connector.use_cases.messages.watch_queue import look_ahead
 from connector.wiring import Wiring, wire
@@ -53,7 +53,7 @@ DRAINS: Mapping[LaneKind, Drain] = {
     LaneKind.SYNC_CRM: Drain(sync_crm, _next_write_at),
     LaneKind.OUTLOOK: Drain(in_transaction(look_ahead), forecast.next_due_at, is_opened_by_age=True),
     LaneKind.LISTS: Drain(import_lists, list_readings.next_due_at),
-    LaneKind.BALANCE: Drain(refresh_balance, accounts.next_balance_at),
+    LaneKind.BALANCE: Drain(refresh_balance, balances.next_due_at),
 }
 
 

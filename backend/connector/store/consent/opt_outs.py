@@ -156,7 +156,7 @@ def find(conn: Conn, portal_id: int, recipient: str) -> OptOut | None:
     return OptOut(**row) if row else None
 
 
-def of(conn: Conn, portal_id: int, recipients: list[str]) -> set[str]:
+def opted_out(conn: Conn, portal_id: int, recipients: list[str]) -> set[str]:
     """The given numbers that have opted out."""
     rows = conn.execute(
         "SELECT recipient FROM opt_outs WHERE portal_id = %s AND recipient = ANY(%s)", (portal_id, recipients)

@@ -45,7 +45,7 @@ def remove(conn: Conn, portal_id: int, recipients: list[str]) -> list[str]:
     return [row["recipient"] for row in rows]
 
 
-def of(conn: Conn, portal_id: int, recipients: list[str]) -> set[str]:
+def unassigned(conn: Conn, portal_id: int, recipients: list[str]) -> set[str]:
     """The given numbers that are unassigned."""
     rows = conn.execute(
         "SELECT recipient FROM unassigned_numbers WHERE portal_id = %s AND recipient = ANY(%s)",

@@ -64,5 +64,5 @@ def look_up(conn: Conn, sending: Sending, recipients: Collection[str]) -> Sendin
     more = set(recipients) - sending.looked_up
     if not more:
         return sending
-    found = opt_outs.of(conn, sending.portal.portal_id, sorted(more))
+    found = opt_outs.opted_out(conn, sending.portal.portal_id, sorted(more))
     return replace(sending, looked_up=sending.looked_up | more, opted_out=sending.opted_out | found)

@@ -7,9 +7,8 @@ from datetime import datetime
 
 from psycopg import sql
 
-from connector.domain.vocabulary import BalanceMode, LaneKind, Reason
+from connector.domain.vocabulary import BalanceMode, Reason
 from connector.store.database import Conn
-from connector.store.lanes import Entered
 from connector.store.rows import member
 from connector.store.statements import compose
 from connector.store.vault import Vault, digest
@@ -133,76 +132,6 @@ def save_link(
             "user_id": user_id,
         },
     )
-
-
-def save_balance(conn: Conn, client_id: str, *, mode: BalanceMode, balance_credits: int | None) -> None:
-    """Store the balance that the gateway has just given."""
-    conn.execute(
-        """
-        UPDATE sms_accounts SET balance_mode = %(mode)s, balance_credits = %(balance_credits)s,
-            balance_at = now(), balance_due_at = NULL, balance_is_stale = false
-        WHERE client_id = %(client_id)s
-        """,
-        {"mode": mode, "balance_credits": balance_credits, "client_id": client_id},
-    )
-
-
-def save_credits_after_send(conn: Conn, client_id: str, balance_credits: int | None) -> None:
-    """Store the remaining prepaid credits from a send's answer, or mark the balance as stale.
-
-    The answer gives neither the billing mode nor a postpaid account's consumption: these need another call.
-    """
-    conn.execute(
-        """
-        UPDATE sms_accounts SET balance_credits = COALESCE(%(credits)s, balance_credits),
-            balance_at = CASE WHEN %(credits)s::bigint IS NULL THEN balance_at ELSE now() END,
-            balance_is_stale = balance_is_stale OR %(credits)s::bigint IS NULL
-        WHERE client_id = %(client_id)s AND balance_mode = 'prepaid'
-        """,
-        {"credits": balance_credits, "client_id": client_id},
-    )
-    conn.execute(
-        """
-        UPDATE sms_accounts SET balance_is_stale = true
-        WHERE client_id = %s AND (balance_mode IS NULL OR balance_mode = 'postpaid') AND NOT balance_is_stale
-        """,
-        (client_id,),
-    )
-
-
-def want_balance(entered: Entered, client_id: str, *, apart_s: float) -> bool:
-    """Let a worker ask for the balance. False: the last request is less than `apart_s` seconds old.
-
-    `entered` for `balance`, which the caller wakes.
-    """
-    entered.require(LaneKind.BALANCE)
-    row = entered.conn.execute(
-        """
-        UPDATE sms_accounts SET balance_due_at = now(), balance_asked_at = now()
-        WHERE client_id = %s
-          AND (balance_asked_at IS NULL OR balance_asked_at <= now() - make_interval(secs => %s))
-        RETURNING 1
-        """,
-        (client_id, apart_s),
-    ).fetchone()
-    return row is not None
-
-
-def next_balance_at(conn: Conn, portal_id: int) -> datetime | None:
-    """The time of the next call for the balance of the portal's account."""
-    row = conn.execute(
-        """
-        SELECT a.balance_due_at AS at FROM account_links l JOIN sms_accounts a USING (client_id)
-        WHERE l.portal_id = %s AND l.unlinked_at IS NULL AND l.token_enc IS NOT NULL
-        """,
-        (portal_id,),
-    ).fetchone()
-    return row["at"] if row else None
-
-
-def give_up_balance(conn: Conn, client_id: str) -> None:
-    """Give up an unreadable balance: the known value stays, and the next card that needs it asks again."""
-    conn.execute("UPDATE sms_accounts SET balance_due_at = NULL WHERE client_id = %s", (client_id,))
 
 
 # Durations of successive pauses, until a call is accepted again. After each, the gateway is asked (protocol P12).

@@ -98,7 +98,7 @@ def begin(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> None:
     )
 
 
-def not_told(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> None:
+def mark_unreported(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> None:
     """Note that the call certainly reported none of these."""
     conn.execute(
         """
@@ -110,7 +110,7 @@ def not_told(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> None:
     )
 
 
-def mark_told(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> None:
+def mark_reported(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> None:
     """Note that HubSpot has these outcomes."""
     conn.execute(
         """

@@ -62,6 +62,6 @@ def open_card(
         ),
         scheduled=scheduled,
         scheduled_count=count,
-        opted_out=opt_outs.of(conn, portal_id, recipients),
-        unassigned=unassigned_numbers.of(conn, portal_id, recipients),
+        opted_out=opt_outs.opted_out(conn, portal_id, recipients),
+        unassigned=unassigned_numbers.unassigned(conn, portal_id, recipients),
     )

@@ -88,7 +88,7 @@ def check_consent(conn: Conn, portal: Portal, request: MessageRequest) -> None:
         portal,
         request,
         is_linked=accounts.is_linked(conn, portal.portal_id),
-        opted_out=opt_outs.of(conn, portal.portal_id, [request.recipient.e164]),
+        opted_out=opt_outs.opted_out(conn, portal.portal_id, [request.recipient.e164]),
     )
 
 

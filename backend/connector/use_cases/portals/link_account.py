@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from connector.domain.vocabulary import BalanceMode, LaneKind, ProblemCode
 from connector.store import lanes
 from connector.store.database import Conn
-from connector.store.portals import accounts, portals, problems
+from connector.store.portals import accounts, balances, portals, problems
 from connector.store.vault import Vault
 
 
@@ -44,7 +44,7 @@ def link_account(conn: Conn, vault: Vault, command: LinkAccount) -> None:
         company=command.company,
     )
     if command.balance_mode:
-        accounts.save_balance(
+        balances.save(
             conn, command.client_id, mode=command.balance_mode, balance_credits=command.balance_credits
         )
     accounts.save_link(
@@ -60,6 +60,6 @@ def link_account(conn: Conn, vault: Vault, command: LinkAccount) -> None:
         problems.close_problem(conn, command.portal_id, code)
     portals.want_setup(entered)
     if not command.balance_mode:
-        accounts.want_balance(entered, command.client_id, apart_s=0)
+        balances.want(entered, command.client_id, apart_s=0)
     for kind in kinds:
         lanes.wake(entered, kind, ends_back_off=True)

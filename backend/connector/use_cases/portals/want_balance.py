@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from connector.domain.vocabulary import LaneKind
 from connector.store import lanes
 from connector.store.database import Conn
-from connector.store.portals import accounts
+from connector.store.portals import balances
 from connector.store.portals.accounts import AccountLink
 
 MAX_AGE = timedelta(minutes=5)
@@ -27,5 +27,5 @@ def want_balance(conn: Conn, link: AccountLink | None) -> None:
     if is_fresh or was_asked:
         return
     entered = lanes.enter(conn, link.portal_id, LaneKind.BALANCE)
-    if accounts.want_balance(entered, link.client_id, apart_s=apart.total_seconds()):
+    if balances.want(entered, link.client_id, apart_s=apart.total_seconds()):
         lanes.wake(entered, LaneKind.BALANCE)

@@ -7,7 +7,7 @@ from connector.smsfactor.errors import Refused, Unavailable
 from connector.smsfactor.payloads import Balance
 from connector.store import lanes
 from connector.store.lanes import Turn
-from connector.store.portals import accounts
+from connector.store.portals import accounts, balances
 from connector.store.portals.accounts import AccountLink
 from connector.wiring import Wiring
 
@@ -41,7 +41,7 @@ def ask_when_paused(wiring: Wiring, turn: Turn) -> None:
 
 def _told(wiring: Wiring, link: AccountLink, reason: Reason, balance: Balance) -> None:
     with wiring.pool.connection() as conn:
-        accounts.save_balance(conn, link.client_id, mode=balance.mode, balance_credits=balance.value)
+        balances.save(conn, link.client_id, mode=balance.mode, balance_credits=balance.value)
     if reason == Reason.GATEWAY_NO_CREDITS and balance.mode == BalanceMode.PREPAID and balance.value <= 0:
         _pause_again(wiring, link, reason)
         return

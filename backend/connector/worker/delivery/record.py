@@ -21,7 +21,7 @@ from connector.store.lanes import Entered, Turn
 from connector.store.messages import limits
 from connector.store.messages.claims import Claim
 from connector.store.messages.messages import Message
-from connector.store.portals import accounts, problems
+from connector.store.portals import accounts, balances, problems
 from connector.store.portals.accounts import AccountLink
 from connector.use_cases.delivery.accept_attempt import accept_attempt
 from connector.use_cases.delivery.doubt_attempt import doubt_attempt
@@ -91,7 +91,7 @@ def _answered(wiring: Wiring, turn: Turn, batch: Batch, answer: SendAnswer) -> N
     with wiring.pool.connection() as conn:
         entered = lanes.enter(conn, turn.portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
         _record_answer(entered, claim, answer)
-        accounts.save_credits_after_send(conn, link.client_id, answer.credits)
+        balances.save_credits_after_send(conn, link.client_id, answer.credits)
         if accounts.note_call_taken(conn, link.client_id):
             for portal_id in accounts.linked_portals(conn, link.client_id):
                 for code in (ProblemCode.GATEWAY_AUTH, ProblemCode.GATEWAY_NO_CREDITS):

@@ -138,7 +138,7 @@ class _Telling:
         except (HubSpotError, NotConnected) as fault:
             untold = [one.callback_id for one in batch if not one.is_unanswered]
             with self._wiring.pool.connection() as conn:
-                outcomes.not_told(conn, self._portal_id, untold)
+                outcomes.mark_unreported(conn, self._portal_id, untold)
             if isinstance(fault, Conflict | NotFound | Rejected):
                 return fault
             raise
@@ -148,7 +148,7 @@ class _Telling:
 
     def _settle(self, batch: Sequence[Callback], *, is_taken: bool) -> None:
         with self._wiring.pool.connection() as conn:
-            outcomes.mark_told(conn, self._portal_id, [one.callback_id for one in batch])
+            outcomes.mark_reported(conn, self._portal_id, [one.callback_id for one in batch])
             if is_taken:
                 is_full = len(batch) == MAX_BATCH_CALLBACKS
                 write_streams.note_call(conn, self._portal_id, outcomes.STREAM, len(batch), is_full=is_full)

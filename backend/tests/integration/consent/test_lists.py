@@ -62,8 +62,8 @@ def test_both_lists_are_taken_over_whole_when_an_account_is_linked(
     gateway.list_numbers("blacklist", stopped)
     gateway.list_numbers("npai", dead)
     link_now(own, linked, portal, gateway)
-    assert opt_outs.of(own, portal.portal_id, stopped + dead) == set(stopped)
-    assert unassigned_numbers.of(own, portal.portal_id, stopped + dead) == set(dead)
+    assert opt_outs.opted_out(own, portal.portal_id, stopped + dead) == set(stopped)
+    assert unassigned_numbers.unassigned(own, portal.portal_id, stopped + dead) == set(dead)
     assert (gateway.calls("/blacklist", "GET"), gateway.calls("/npai", "GET")) == (3, 2)
     assert timedelta(0) < due_in(own, portal) < timedelta(hours=30)
 
@@ -75,9 +75,9 @@ def test_every_night_brings_what_is_new_and_blocks_what_waits(
     waiting = queue(own, linked.vault, portal, send_at="2031-01-08T10:00").message
     gateway.list_numbers("blacklist", [RECIPIENT.e164])
     drain(linked)
-    assert opt_outs.of(own, portal.portal_id, [RECIPIENT.e164]) == set(), "not before its time"
+    assert opt_outs.opted_out(own, portal.portal_id, [RECIPIENT.e164]) == set(), "not before its time"
     night_comes(own, linked)
-    assert opt_outs.of(own, portal.portal_id, [RECIPIENT.e164]) == {RECIPIENT.e164}
+    assert opt_outs.opted_out(own, portal.portal_id, [RECIPIENT.e164]) == {RECIPIENT.e164}
     blocked = messages.get(own, portal.portal_id, waiting.message_id)
     assert (blocked.state, blocked.reason) == ("blocked", "opted_out")
     own.commit()
@@ -95,7 +95,7 @@ def test_number_that_the_gateway_no_longer_lists_as_unassigned_is_usable_again(
     own.commit()
     gateway.reset()  # a new world: its lists are empty
     night_comes(own, linked)
-    assert unassigned_numbers.of(own, portal.portal_id, [RECIPIENT.e164, OTHER]) == {OTHER}
+    assert unassigned_numbers.unassigned(own, portal.portal_id, [RECIPIENT.e164, OTHER]) == {OTHER}
 
 
 def test_consent_recorded_meanwhile_is_not_undone_by_an_older_page(
@@ -105,10 +105,10 @@ def test_consent_recorded_meanwhile_is_not_undone_by_an_older_page(
     link_now(own, linked, portal, gateway)
     consent(own, portal, RECIPIENT.e164)
     night_comes(own, linked)  # the gateway's list still shows it: the list may lag
-    assert opt_outs.of(own, portal.portal_id, [RECIPIENT.e164]) == set()
+    assert opt_outs.opted_out(own, portal.portal_id, [RECIPIENT.e164]) == set()
     own.execute("UPDATE consent_events SET at = at - interval '1 day'")
     night_comes(own, linked)  # a day later this is no lag: the number was listed again
-    assert opt_outs.of(own, portal.portal_id, [RECIPIENT.e164]) == {RECIPIENT.e164}
+    assert opt_outs.opted_out(own, portal.portal_id, [RECIPIENT.e164]) == {RECIPIENT.e164}
 
 
 def test_list_that_ends_before_its_total_is_not_taken_for_whole(
@@ -124,7 +124,7 @@ def test_list_that_ends_before_its_total_is_not_taken_for_whole(
     own.execute("UPDATE lanes SET next_due_at = now(), not_before = NULL WHERE kind = 'lists'")
     own.commit()
     drain(linked)
-    assert opt_outs.of(own, portal.portal_id, [RECIPIENT.e164, OTHER]) == {RECIPIENT.e164, OTHER}
+    assert opt_outs.opted_out(own, portal.portal_id, [RECIPIENT.e164, OTHER]) == {RECIPIENT.e164, OTHER}
     assert due_in(own, portal) > timedelta(0)
 
 

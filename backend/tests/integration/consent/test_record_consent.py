@@ -166,7 +166,7 @@ def test_stop_that_comes_while_consent_is_recorded_is_not_lost(
         record_consent(own, replace(a_consent(own, portal_id), opt_out=opt_out))
     own.rollback()
     assert refusal.value == Refusal(Code.OPTED_OUT_AGAIN, number=RECIPIENT.e164)
-    assert opt_outs.of(own, portal_id, [RECIPIENT.e164]) == {RECIPIENT.e164}
+    assert opt_outs.opted_out(own, portal_id, [RECIPIENT.e164]) == {RECIPIENT.e164}
     newest = own.execute("SELECT event, text FROM consent_events ORDER BY event_id DESC LIMIT 1").fetchone()
     assert newest == {"event": "opted_out", "text": "STOP !!"}
 

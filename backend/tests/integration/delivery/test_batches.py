@@ -282,8 +282,10 @@ def test_several_reasons_are_told_apart_by_the_accounts_lists(
     after = [now_of(own, message) for message in sent]
     assert [m.reason for m in after] == ["blacklisted", "npai", None, "filtered"]
     assert [m.state for m in after] == ["refused", "refused", "accepted", "refused"]
-    assert opt_outs.of(own, portal.portal_id, [stopped.e164]), "the ledger learns what the gateway knew"
-    assert unassigned_numbers.of(own, portal.portal_id, [dead.e164, fine.e164]) == {dead.e164}
+    assert opt_outs.opted_out(own, portal.portal_id, [stopped.e164]), (
+        "the ledger learns what the gateway knew"
+    )
+    assert unassigned_numbers.unassigned(own, portal.portal_id, [dead.e164, fine.e164]) == {dead.e164}
 
 
 def test_call_of_which_nobody_is_sent_to_is_refused(

@@ -318,9 +318,9 @@ def test_stop_that_the_gateway_tells_again_does_not_undo_consent(
     conn.commit()
     assert receive_stop(conn, first) == "repeated"
     conn.commit()
-    assert opt_outs.of(conn, portal.portal_id, [RECIPIENT.e164]) == set()
+    assert opt_outs.opted_out(conn, portal.portal_id, [RECIPIENT.e164]) == set()
     assert receive_stop(conn, replace(first, payload={"n": uuid.uuid4().hex})) == "stored"
-    assert opt_outs.of(conn, portal.portal_id, [RECIPIENT.e164]) == {RECIPIENT.e164}
+    assert opt_outs.opted_out(conn, portal.portal_id, [RECIPIENT.e164]) == {RECIPIENT.e164}
     conn.commit()
 
 
