@@ -53,8 +53,7 @@ def install_control(
 ) -> Control:
     """Register /_control/* on `app` and pass every other call through faults and call log.
 
-    name: shown by ready and help. settings: served at /_control/settings. on_reset: called by a reset, in
-    order.
+    name: shown by ready and help. settings: served at /_control/settings. on_reset: called by a reset, in order.
     help_text: added to /_control/help (own routes, number endings, ...). unlogged: path prefixes, for pages and their
     polling, that are neither logged nor affected by faults.
     """
