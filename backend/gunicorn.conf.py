@@ -1,6 +1,6 @@
 """The web server's settings, read by gunicorn: one place for production, sandbox and benchmarks.
 
-Only the address is left to the command line (docs/operations.md).
+Only the address is given on the command line (docs/operations.md).
 """
 
 import gc
@@ -13,16 +13,16 @@ from gunicorn.workers.base import Worker
 
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))  # one for each core
-# They mostly wait: for the commit they share (docs/adr/0013-executions-share-a-commit.md), or for HubSpot.
+# Threads mostly wait: for a shared commit (docs/adr/0013-executions-share-a-commit.md), or for HubSpot.
 threads = 64
-# Nobody steers a running server; by default its socket would lie in the user's home.
+# A running server is not controlled by a socket, which would be in the user's home by default.
 control_socket_disable = True
 
 
 def on_starting(server: Arbiter) -> None:
-    """Load the code once, before the processes part: one that died is replaced in a moment, not in seconds.
+    """Load the code once, before the processes fork: replacing a dead one then takes a moment, not seconds.
 
-    Only modules: whatever opens a connection or starts a thread is made in each process, by create_app.
+    Only modules are loaded: create_app opens connections and starts threads in each process.
     """
     routes = importlib.import_module("connector.inbound")
     for module in pkgutil.walk_packages(routes.__path__, "connector.inbound."):
@@ -30,8 +30,8 @@ def on_starting(server: Arbiter) -> None:
 
 
 def post_worker_init(worker: Worker) -> None:
-    """What was loaded at the start is never garbage: the collector does not look at it again and again."""
+    """Exclude the objects loaded at the start from garbage collection, because they are never garbage."""
     gc.collect()
     gc.freeze()
-    # Requests make few cycles; every 700 new objects (Python's default) is several times a request.
+    # Requests create few cycles, and 700 new objects (Python's default) come several times in a request.
     gc.set_threshold(20_000, 20, 20)

@@ -232,7 +232,7 @@ def release(
 ) -> None:
     """End the turn; the lane is due again at `next_due_at`, or closed when None.
 
-    `stays_urgent`: the user for whom it was urgent is still waiting. `gathers_s`: delay of new work, to gather more.
+    `stays_urgent`: a user is still waiting for it. `gathers_s`: delay of new work, to gather more.
     """
     conn.execute(
         """

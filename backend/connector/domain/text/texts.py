@@ -13,7 +13,7 @@ def storable(text: str) -> str:
 
 
 def id_text(value: object) -> str:
-    """An id that may have come as text or as a whole number; empty for any other value."""
+    """An id from a text or a whole number; empty for any other value."""
     if isinstance(value, str):
         return storable(value).strip()
     if isinstance(value, float) and value.is_integer():
