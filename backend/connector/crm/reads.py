@@ -18,7 +18,7 @@ from connector.hubspot.client import MAX_BATCH_OBJECTS, PortalClient
 from connector.hubspot.errors import HubSpotError, NotFound, Rejected, Unavailable
 from connector.hubspot.payloads import AssociatedRecord, CrmRecord
 
-#: After a longer pause the work begins anew: records change.
+#: After a longer pause the work starts again, because records change.
 UNFINISHED_MAX_AGE_S: Final = 60.0
 
 T = TypeVar("T")

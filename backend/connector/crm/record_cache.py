@@ -1,7 +1,8 @@
 """Records read a moment ago, for previews, so that pauses in typing cause no call to HubSpot.
 
-The cache holds personal data, so it stays in the memory of one process, small and short-lived. No decision depends on
-it: opening a card and sending read the record again, and a refusal due to a cached record is checked in HubSpot first.
+The cache contains personal data, so it stays in the memory of one process, small and short-lived. No decision depends
+on it: opening a card and sending read the record again, and a refusal due to a cached record is checked in HubSpot
+first.
 """
 
 import threading

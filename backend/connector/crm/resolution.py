@@ -27,7 +27,7 @@ from connector.store.portals.portals import Portal
 from connector.use_cases.workflows.accept_executions import NotReady
 from connector.use_cases.workflows.compose_executions import Ready
 
-#: Most executions of one resolution: one association read takes no more.
+#: Most executions of one resolution: the limit of one association read.
 MAX_EXECUTIONS = 1000
 
 

@@ -1,4 +1,4 @@
-"""How many calls a portal allows us at HubSpot: token buckets with a part reserved for users who wait (P23).
+"""Limits of our calls to HubSpot for a portal: token buckets with a part reserved for users who wait (P23).
 
 A bucket of size `burst` that fills at `per_s` permits at most `burst + per_s * window` calls in any window. The
 figures below stay under HubSpot's limits, with room for leases used a moment after they were granted.

@@ -55,7 +55,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """When a message may leave (aware UTC)."""
+    """The time at which a message may leave (aware UTC)."""
 
     #: At or after the requested instant.
     at: datetime

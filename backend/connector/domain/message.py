@@ -1,6 +1,6 @@
 """The life of one SMS: its states, the allowed moves, and the final states.
 
-The same words stand in the database (`messages.state`), in the API and in the views. The picture is in docs/flow.md.
+The database (`messages.state`), the API and the views use the same words. The picture is in docs/flow.md.
 States only move forward; the store refuses a move that is not listed here, and never forces one.
 """
 

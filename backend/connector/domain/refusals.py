@@ -57,7 +57,7 @@ class Code(StrEnum):
 
     # Answers of a workflow action only: their sentences are the action's execution rules.
     BAD_INPUT = "bad_input"  # field: the first input that is missing or not understood
-    TEXT_TOKENS_LEFT = "text_tokens_left"  # the text that arrived rendered still holds "{{"
+    TEXT_TOKENS_LEFT = "text_tokens_left"  # the arrived text still contains "{{"
     NO_RECIPIENT = "no_recipient"  # a deal: neither a contact nor a company with such a number
     SCOPE_MISSING = "scope_missing"  # the portal did not let the app make a workflow wait
     TOO_OLD = "too_old"  # it waited longer than its source's maximum age

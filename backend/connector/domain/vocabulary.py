@@ -1,7 +1,7 @@
 """The closed sets of words of rows, the API and the views, each word once.
 
-The same words stand in SQL as literals, because partial indexes need them, in the CHECK constraints of the migrations,
-in `schemas.ts`, in both dictionaries and in docs/errors.md. House tests compare all of these with this file.
+SQL repeats the words as literals, because partial indexes need them. The CHECK constraints of the migrations,
+`schemas.ts`, both dictionaries and docs/errors.md repeat them too. House tests compare all of these with this file.
 """
 
 from enum import StrEnum
@@ -142,7 +142,7 @@ class Cause(StrEnum):
     WORKER_LOST = "worker_lost"
 
 
-UserCause = NewType("UserCause", str)  # a person moved it; see `by_user`
+UserCause = NewType("UserCause", str)  # a user moved it; see `by_user`
 AnyCause = Cause | Reason | UserCause
 
 

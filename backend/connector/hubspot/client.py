@@ -1,6 +1,6 @@
 """Calls HubSpot's APIs for one portal at a time, with date-versioned paths.
 
-This module never repeats a call: the portal's budget and the worker decide when to. `HubSpotApi` holds the connection
+This module never repeats a call: the portal's budget and the worker decide when to. `HubSpotApi` owns the connection
 pool and serves all threads of a process; a `PortalClient` serves one piece of work, with the token valid then.
 """
 

@@ -138,7 +138,7 @@ class EventOccurrence:
     record_id: str
     #: Aware instant.
     at: datetime
-    #: Values are strings whatever the property's type; leave empty ones out.
+    #: Values are strings for every property type; leave empty ones out.
     properties: Mapping[str, str]
     extra_data: Mapping[str, object] | None = None
 
@@ -288,7 +288,7 @@ def read_context(body: Mapping[str, object]) -> tuple[dict[str, list[str]], list
 
 def _problem(row: Mapping[str, object]) -> BatchProblem:
     context, codes = read_context(row)
-    # Which key names the inputs differs by API (objects: "ids"; the others are unconfirmed).
+    # The key that names the inputs differs by API (objects: "ids"; the others are unconfirmed).
     ids = next(
         (context[name] for name in ("ids", "id", "eventId", "callbackId", "name") if name in context), []
     )

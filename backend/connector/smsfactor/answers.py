@@ -1,4 +1,4 @@
-"""Reads SMSFactor's answers into our types. Its field names live here, in `SendCall.as_json` and in `events`.
+"""Reads SMSFactor's answers into our types. Its field names appear only here, in `SendCall.as_json` and in `events`.
 
 Source of every field: SMSFactor docs and its official SDKs, unless marked unconfirmed. An answer without a field that
 a decision needs raises NotUnderstood, which the client turns into OutcomeUnknown or Unavailable.

@@ -1,4 +1,4 @@
-"""One HTTP call with a deadline for the whole of it. It reports whether the request left, which decides about repeats.
+"""One HTTP call with one deadline. It reports whether the request left, which decides about repeats.
 
 `requests` only has a timeout per read, and its exceptions do not distinguish a failed TLS handshake from an
 interrupted answer. Here the body is an object that notes its first read, just before its first byte leaves. It refuses
@@ -33,7 +33,7 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class HttpAnswer:
-    """A complete answer, whatever its status."""
+    """A complete answer, with any status."""
 
     status: int
     headers: Mapping[str, str]

@@ -1,11 +1,11 @@
 """SQL of the store: composing statements, and loading long ones from files.
 
-- A statement stands in the function that executes it: on one line if it fits, else triple-quoted.
+- A statement is inside the function that executes it: on one line if it fits, else triple-quoted.
 - More than two parameters have names.
 - States and other words of the vocabulary are literals: the generic plan of a statement that has a state as a parameter
   cannot use a partial index such as `WHERE state = 'queued'`.
 - A statement with parts that others share, such as a list of columns, is a module constant made by `compose`.
-- A statement of three or more CTEs stands in a separate file, beside its function: `claims.claim.sql` is executed by
+- A statement of three or more CTEs is in a separate file next to its module: `claims.claim.sql` is executed by
   `claim` in `claims.py`. `load_sql` reads it once, when the module is imported.
 """
 
@@ -20,14 +20,14 @@ _COMMENT_LINE: Final = re.compile(r"^\s*--.*\n", re.MULTILINE)
 
 
 def compose(text: str, **parts: sql.Composable) -> bytes:
-    """The statement with its `{parts}` filled in. Other braces, as in `'{}'`, stay as they are."""
+    """The statement with its `{parts}` filled in. Other braces, as in `'{}'`, stay unchanged."""
     wanted = set(_PART.findall(text))
     assert wanted == parts.keys(), f"parts wanted: {wanted}, given: {parts.keys()}"
     return _PART.sub(lambda part: parts[part[1]].as_string(), text).encode()
 
 
 def load_sql(module_file: str, function: str, **parts: sql.Composable) -> bytes:
-    """The statement of a function of the module, from the file beside it, composed.
+    """The composed statement of a function, from the .sql file next to its module.
 
     Lines of comment are left out: the whole text is parsed and sent with each execution.
     """

@@ -13,7 +13,7 @@ from typing import Final
 
 from connector.domain.refusals import Code, Refusal
 
-# A brace next to a merge field makes it malformed: beside an empty value it could meet another brace.
+# A brace next to a merge field makes it malformed: next to an empty value it could meet another brace.
 _MERGE_FIELD: Final = re.compile(r"(?<!\{)\{\{\s*([a-z0-9_]+)\s*(?:\|([^{}]*))?\}\}(?!\})")
 _STRAY_BRACES: Final = re.compile(r"\{\{|\}\}")
 # Wider than the tags in the docs: whether the gateway also accepts blanks or other case in them is unconfirmed.

@@ -5,8 +5,7 @@ septets or 67 UCS-2 units). SMSFactor's docs give 160 and 153 for GSM-7; they sa
 simplification. Whether SMSFactor bills 67 or 70 units per unicode part is unconfirmed, so this file estimates the
 larger number of parts; the `cost` in the gateway's answer is final.
 
-`contracts/segments.json` holds the vectors that this file and the card's TypeScript counter must both
-satisfy.
+`contracts/segments.json` has the vectors that this file and the card's TypeScript counter must both satisfy.
 """
 
 from dataclasses import dataclass
@@ -43,7 +42,7 @@ SHORT_URL_TAG: Final = "<-short->"
 
 @dataclass(frozen=True, slots=True)
 class Segments:
-    """How a text will be encoded and billed."""
+    """The encoding and the billed parts of a text."""
 
     #: GSM7 when every character is in the GSM 7-bit alphabet, else UCS2 for the whole text.
     encoding: Encoding

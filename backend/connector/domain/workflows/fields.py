@@ -71,7 +71,7 @@ REASONS: Final = frozenset(
 
 @dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.messages.Message)
 class Execution:
-    """One execution as HubSpot asks for it; (portal, callback_id) is its idempotency key."""
+    """One execution requested by HubSpot; (portal, callback_id) is its idempotency key."""
 
     callback_id: str
     action: Action
@@ -132,7 +132,7 @@ def refused(refusal: Refusal, recipient: str = "") -> Outputs:
     )
 
 
-#: Statuses after which the workflow goes on as after a failure.
+#: Statuses that the workflow treats as a failure.
 _FAILED: Final = frozenset({ExecutionStatus.FAILED, ExecutionStatus.NOT_SENT, ExecutionStatus.REFUSED})
 
 

@@ -18,7 +18,7 @@ from connector.domain.vocabulary import PushType
 #: A text ready to be composed, and the targets of its short links in order.
 TextAndLinks = tuple[str, tuple[str, ...]]
 
-# Where a URL stands in running text; "www." without a scheme is unchanged, because the scheme is unknown.
+# A URL in running text; "www." without a scheme is unchanged, because the scheme is unknown.
 _URL_IN_TEXT: Final = re.compile(r"""https?://[^\s<>"]+""", re.IGNORECASE)
 # After a URL these belong to the sentence (SMSFactor's other clients strip the same).
 _PUNCTUATION: Final = ".,;:!?…'’»”"

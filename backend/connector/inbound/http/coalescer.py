@@ -28,7 +28,7 @@ PATIENCE_S: Final = 5.0
 
 
 class Overloaded(Exception):
-    """The call was not begun and nothing was stored: it may be repeated later."""
+    """The call did not begin and nothing was stored: it may be repeated later."""
 
 
 class Exhausted(Overloaded):
@@ -150,7 +150,7 @@ class Coalescer(Generic[K, T, R]):
             if queue is not None and seat in queue.seats and not seat.is_leader:
                 queue.seats.remove(seat)
                 raise Overloaded
-        # Its batch runs, or it was made the leader just now: either ends, because statements have a time-out.
+        # Its batch runs, or it has just become the leader: both end, because statements have a time-out.
         seat.gate.acquire()
 
     def _lead(self, key: K) -> None:

@@ -50,7 +50,7 @@ def show(caller: Caller) -> Response:
 @refusals_answered
 @needs(Right.SETTINGS)
 def limit(caller: Caller) -> Response:
-    """Set cap, pace and maximum ages at once; ages hold for messages stored from now on."""
+    """Set cap, pace and maximum ages at once; ages apply to messages stored from now on."""
     return _after(caller, partial(limit_outgoing, **read_body(LimitsSchema())))
 
 

@@ -134,7 +134,7 @@ def _come_again(status: int, code: CallerCode | Code) -> Response:
 
 
 def accept_batch(wiring: Wiring, portal_id: int, given: Sequence[ExecutionInput]) -> Accepted:
-    """One transaction for all. If the database refuses it, executions are tried one by one. Raises Exhausted."""
+    """Store the batch in one transaction; if the database refuses it, one by one. Raises Exhausted."""
     try:
         with wiring.pool.connection(timeout=POOL_PATIENCE_S) as conn:
             answers = accept_executions(

@@ -16,9 +16,9 @@ MAX_MESSAGES = 500
 # A lane is woken slightly after its slot; up to this much of the delay is caught up, else the pace is never reached.
 CATCH_UP_S = 0.2
 
-# A workflow enrols hundreds a second, and each call would find a few: after a call with GATHER_FROM messages that left
-# nothing behind, the portal's next campaign call waits GATHER_S seconds for more. A user's message never waits for
-# this.
+# A workflow enrols hundreds a second, and each call would find a few: after a call with at least GATHER_FROM messages
+# that left nothing behind, the portal's next campaign call waits GATHER_S seconds for more. A user's message never
+# waits for this.
 GATHER_FROM, GATHER_S = 25, 1.0
 
 CLAIM = load_sql(__file__, "claim", columns=QUALIFIED_COLUMNS)

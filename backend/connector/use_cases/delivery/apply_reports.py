@@ -70,5 +70,5 @@ def equal_reports(
 
 
 def times_of(reports: list[tuple[Message, Report]]) -> dict[uuid.UUID, datetime]:
-    """When each message reached the reported state."""
+    """The time at which each message reached the reported state."""
     return {message.message_id: report.occurred_at for message, report in reports}

@@ -19,8 +19,8 @@ def requeue_attempt(
 ) -> None:
     """Queue the messages again, under the same gateway ids.
 
-    Only for a call of which no byte left (`not_sent`), a definite refusal that concerns the account rather than
-    the message, or one that look-ups have proved `absent`. `entered` for `deliver`.
+    Only for a call that sent no byte (`not_sent`), a definite refusal of the account rather than the message, or a
+    call that look-ups have proved `absent`. `entered` for `deliver`.
     """
     entered.require(LaneKind.DELIVER)
     conn, portal_id = entered.conn, entered.portal_id

@@ -32,7 +32,7 @@ def limit_outgoing(
     pace_per_minute: int | None,
     max_ages_h: dict[str, int],
 ) -> None:
-    """Set cap and pace, which hold at once for workflows and bulk sends, and ages, which hold for new messages."""
+    """Set cap and pace, which apply at once to workflows and bulk sends, and ages, which apply to new messages."""
     entered = lanes.enter(conn, portal_id, LaneKind.DELIVER)
     limits.save_limits(conn, portal_id, hourly_cap=hourly_cap, pace_per_minute=pace_per_minute)
     portals.save_preferences(conn, portal_id, {"max_ages_h": Jsonb(max_ages_h)})

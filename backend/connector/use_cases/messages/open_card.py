@@ -41,7 +41,7 @@ def open_card(
     object_id: str,
     recipients: list[str],
 ) -> Card:
-    """`recipients` are the record's valid numbers, E.164, as HubSpot holds them now."""
+    """Read the card; `recipients` are the record's present valid numbers in HubSpot, E.164."""
     portal_id = portal.portal_id
     open_problems = problems.open_problems(conn, portal_id)
     record = {"object_type_id": object_type_id, "object_id": object_id, "recipients": recipients}

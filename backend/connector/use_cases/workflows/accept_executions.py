@@ -72,7 +72,7 @@ class ExecutionAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Unresolved:
-    """Nothing stored: the record must be read first, and this portal's workflows cannot be blocked for it."""
+    """Nothing was stored: the record must be read first, and this portal's workflows cannot be blocked for it."""
 
     portal: Portal
 

@@ -12,7 +12,7 @@ from connector.worker.delivery.claim import Batch
 
 @dataclass(frozen=True, slots=True)
 class LeaseShort:
-    """The call was not begun: it could have outlived the lease."""
+    """The call did not begin: it could have outlived the lease."""
 
 
 #: The result of a call.

@@ -50,7 +50,7 @@ def settle_membership(
 
 
 def _is_complete(wiring: Wiring, attempt: Attempt, members: list[Member], listing: Listing) -> bool:
-    """Return True if the listing shows all messages sent: it lags behind, and at first shows a campaign in parts.
+    """Return True if the listing shows all messages sent: it lags behind, and initially shows a campaign in parts.
 
     The number from the gateway's answer decides. If no answer gave it, or the listing does not reach it within a day,
     the proof is that of an absent call: old enough, and twice the same, a minute apart.
