@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.tests.house.test_house_rules import ROOT
+from backend.tests.house.sources import ROOT
 
 FOLDER = ROOT / "docs" / "adr"
 RECORDS = sorted(FOLDER.glob("*.md"))

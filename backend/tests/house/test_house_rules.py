@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from backend.tests.house.sources import CONNECTOR, ROOT, nodes_of, python_files
 from connector.domain.refusals import Code
 from connector.settings import _VARIABLES, Settings, SettingsInvalid
 
-ROOT = Path(__file__).resolve().parents[3]
-CONNECTOR = ROOT / "backend" / "connector"
 TEXTS = ROOT / "hubspot-project" / "src" / "app" / "packages" / "i18n"
 
 _TOGETHER = {"settings", "wiring"}  # they connect the parts of a process
@@ -31,12 +30,8 @@ MAY_IMPORT = {
 }
 
 
-def python_files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*.py") if "node_modules" not in path.parts)
-
-
 def imports_of(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -71,8 +66,13 @@ def test_product_and_sandbox_never_import_each_other() -> None:
 
 def test_every_file_says_first_what_it_is_for() -> None:
     folders = [ROOT / name for name in ("backend", "sandbox", "tools", "ui-tests")]
-    files = [p for folder in folders for p in python_files(folder) if p.read_text().strip()]
-    silent = [str(p.relative_to(ROOT)) for p in files if not ast.get_docstring(ast.parse(p.read_text()))]
+    modules = [(path, nodes_of(path)[0]) for folder in folders for path in python_files(folder)]
+    silent = [
+        str(path.relative_to(ROOT))
+        for path, module in modules
+        if isinstance(module, ast.Module) and module.body and not ast.get_docstring(module)
+    ]
+    assert modules
     assert silent == []
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from backend.tests.house.test_house_rules import CONNECTOR, ROOT, python_files
+from backend.tests.house.sources import CONNECTOR, ROOT, nodes_of, python_files
 from connector.domain import objects
 from connector.use_cases.delivery.plan_writes import STATUS
 from tools.definitions import actions, files, layout
@@ -21,7 +21,7 @@ NAMES_OF_OBJECTS = {name for one in objects.ALL for name in (one.id, one.plural,
 
 
 def constants(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes_of(path):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value
 

@@ -2,27 +2,34 @@
 
 import ast
 from collections.abc import Mapping
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
+from backend.tests.house.sources import ROOT, python_files
+
 PACKAGES = {"connector": ROOT / "backend", "sandbox": ROOT}
 
 
 def modules_of(package: str) -> dict[str, Path]:
     """Each module of a package by its dotted name, without tests."""
     above = PACKAGES[package]
-    paths = [path.relative_to(above) for path in (above / package).rglob("*.py")]
-    inside = [path for path in paths if not {"tests", "node_modules"} & set(path.parts)]
+    paths = [path.relative_to(above) for path in python_files(above / package)]
+    inside = [path for path in paths if "tests" not in path.parts]
     return {".".join(path.with_suffix("").parts).removesuffix(".__init__"): above / path for path in inside}
+
+
+@cache
+def parsed(source: str) -> list[ast.AST]:
+    return list(ast.walk(ast.parse(source)))
 
 
 def imports_of(source: str, names: Mapping[str, object]) -> set[str]:
     """The modules among `names` that a source imports; late and type imports count too."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
+    for node in parsed(source):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from backend.tests.house.sources import CONNECTOR, nodes_of, python_files
 from connector.store.statements import load_sql
 
-ROOT = Path(__file__).resolve().parents[3]
-CONNECTOR = ROOT / "backend" / "connector"
 STORE = CONNECTOR / "store"
 FILES = sorted(CONNECTOR.rglob("*.sql"))
 
@@ -27,14 +26,10 @@ def without_comments(text: str) -> str:
     return re.sub(r"--.*", "", text)
 
 
-def python_files(folder: Path) -> list[Path]:
-    return sorted(folder.rglob("*.py"))
-
-
 def strings(path: Path) -> Iterator[tuple[ast.expr, str, str]]:
     """(node, text, source line) of each string except docstrings; an f-string gives its constant parts."""
     lines = path.read_text().splitlines()
-    nodes = list(ast.walk(ast.parse("\n".join(lines))))
+    nodes = nodes_of(path)
     parts = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
     lone = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
     for node in nodes:
@@ -62,7 +57,7 @@ def loads(path: Path) -> list[str]:
     """The functions whose statements a module loads."""
     return [
         ast.literal_eval(node.args[1])
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in nodes_of(path)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "load_sql"
     ]
 
@@ -117,7 +112,7 @@ def test_sql_in_python_is_written_one_way() -> None:
     sums = [
         f"{path.relative_to(CONNECTOR)}:{node.lineno}"
         for path in python_files(STORE)
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in nodes_of(path)
         if isinstance(node, ast.BinOp)
         and any(isinstance(part, ast.Constant) and _SQL.search(str(part.value)) for part in ast.walk(node))
     ]

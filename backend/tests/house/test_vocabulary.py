@@ -5,13 +5,13 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from functools import cache
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from backend.tests.house.test_house_rules import CONNECTOR, ROOT, TEXTS, python_files
+from backend.tests.house.sources import CONNECTOR, ROOT, nodes_of, python_files
+from backend.tests.house.test_house_rules import TEXTS
 from connector.domain import refusals, vocabulary
 from connector.domain.refusals import Code
 from connector.domain.vocabulary import (
@@ -105,16 +105,11 @@ FIELDS = {
 }
 
 
-@cache
-def tree_of(path: Path) -> ast.Module:
-    return ast.parse(path.read_text())
-
-
 def strings_of(path: Path) -> set[str]:
     """All strings except docstrings, names of log events and pieces of f-strings."""
     return {
         child.value
-        for parent in ast.walk(tree_of(path))
+        for parent in nodes_of(path)
         if not isinstance(parent, ast.Expr | ast.JoinedStr) and not _is_log(parent)
         for child in ast.iter_child_nodes(parent)
         if isinstance(child, ast.Constant) and isinstance(child.value, str)
@@ -146,7 +141,7 @@ def test_no_field_of_a_vocabulary_is_compared_with_a_string() -> None:
     wrong = [
         f"{path.relative_to(ROOT)}:{node.lineno}: {ast.unparse(node)}"
         for path in python_files(CONNECTOR)
-        for node in ast.walk(tree_of(path))
+        for node in nodes_of(path)
         if isinstance(node, ast.Compare) and _names(node) & FIELDS and any(map(_has_string, _sides(node)))
     ]
     assert wrong == []
@@ -158,7 +153,7 @@ def test_every_match_over_a_vocabulary_is_complete() -> None:
     matches = [
         (f"{path.relative_to(ROOT)}:{node.lineno}", ast.unparse(node.cases[-1]))
         for path in python_files(CONNECTOR)
-        for node in ast.walk(tree_of(path))
+        for node in nodes_of(path)
         if isinstance(node, ast.Match)
         and names & {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
     ]
@@ -219,7 +214,7 @@ def statements() -> Iterator[tuple[str, str]]:
         text = re.sub(r"--.*", "", path.read_text())
         yield str(path.relative_to(CONNECTOR)), text
     for path in python_files(CONNECTOR):
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and _SQL.search(node.value):
                 yield f"{path.relative_to(CONNECTOR)}:{node.lineno}", re.sub(r"--.*", "", node.value)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from backend.tests.house.test_house_rules import ROOT
+from backend.tests.house.sources import ROOT
 from connector.domain.refusals import Code
 from connector.domain.vocabulary import ExecutionStatus, Hold, MessageState, OutcomeReason, Reason
 from connector.domain.workflows.fields import REASONS

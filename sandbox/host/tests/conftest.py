@@ -1,5 +1,6 @@
 """Builds the host and its fixture extensions once, and serves them to one test at a time."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -17,10 +18,22 @@ BUILD_SCRIPT = Path(__file__).parent / "build-fixtures.mjs"
 
 @pytest.fixture(scope="session")
 def built_host(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder with host/ and bundles/."""
+    """The folder with host/ and bundles/; all workers of a run share it."""
+    base = tmp_path_factory.getbasetemp()
+    out = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "built-host"
+    finished = out / "finished"
+    with out.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not finished.exists():
+            out.mkdir(exist_ok=True)
+            build_into(out)
+            finished.touch()
+    return out
+
+
+def build_into(out: Path) -> None:
     node = shutil.which("node")
     assert node, "Node.js is not installed"
-    out = tmp_path_factory.mktemp("built-host")
     done = subprocess.run(
         [node, str(BUILD_SCRIPT), str(out)],
         capture_output=True,
@@ -30,7 +43,6 @@ def built_host(tmp_path_factory: pytest.TempPathFactory) -> Path:
         env={**os.environ, "NODE_ENV": "production"},
     )
     assert done.returncode == 0, done.stderr
-    return out
 
 
 @pytest.fixture

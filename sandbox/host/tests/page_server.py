@@ -21,6 +21,8 @@ _WORKER_POLICY = "default-src 'none'; script-src 'self'"
 _PAGE_POLICY = (
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:"
 )
+# How often the server looks whether it is shut down; each test waits for that once.
+_POLL_S = 0.02
 
 Json = dict[str, Any]
 
@@ -190,7 +192,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif self.path.startswith("/frame?"):
             self._send(200, "text/html", f"<p>Frame for {self.path.split('?')[1]}</p>".encode())
         elif self.path.startswith(("/host/", "/bundles/")):
-            self._send_file(self.server.assets / self.path.lstrip("/"))
+            self._send_file(self.server.assets / self.path.split("?")[0].lstrip("/"))
         else:
             self._send_file(self.server.assets / "host/index.html")
 
@@ -224,5 +226,5 @@ def serve(assets: Path, world: PageWorld) -> ThreadingHTTPServer:
     """Starts the server on a free port of 127.0.0.1, in a thread; shut it down with `shutdown()`."""
     server = _PageServer(assets, world)
     world.url = f"http://127.0.0.1:{server.server_port}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(_POLL_S,), daemon=True).start()
     return server
