@@ -19,7 +19,7 @@ import psutil
 
 from sandbox.cluster_places import MAJOR_VERSION, PostgresError, choose_places
 
-START_TIMEOUT_S = 60.0
+START_TIMEOUT_S = 180.0  # recovery after a kill, on a busy machine too
 STOP_TIMEOUT_S = 30.0
 REMAINS_TIMEOUT_S = 5.0
 POLL_S = 0.02

@@ -14,7 +14,7 @@ import pytest
 from sandbox.processes import ROOT, STOP_TIMEOUT_S, Process, ProcessFailed, stop_all, wait_for
 from sandbox.stack import free_port, is_free
 
-WAIT_S = 10.0
+WAIT_S = 30.0
 
 SERVER = """
 import http.server, sys
@@ -28,7 +28,7 @@ DEAF = """
 import signal, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 print('deaf', flush=True)
-time.sleep(60)
+time.sleep(120)
 """
 PARENT_OF_SLEEPER = """
 import subprocess, sys

@@ -15,6 +15,7 @@ from connector.hubspot.payloads import RecordUpdate
 
 RECORD = json.dumps({"id": "501", "properties": {"phone": "0612345678"}})
 SHORT_S = 0.4
+ENDS_WITHIN_S = 20.0  # a deadline that is not observed lets a call last 50 s
 # Values that must not leak. Tracebacks quote source lines, so calls use these constants instead.
 TOKEN, CLIENT_SECRET, NUMBER = "SECRET-TOKEN", "SECRET-OF-THE-APP", "0612345678"
 
@@ -94,7 +95,7 @@ def test_silence_and_dripping_end_at_the_deadline(scripted: Any) -> None:
         while not dripping.over.wait(0.05):
             connection.sendall(b" ")
 
-    silent: Any = scripted(lambda connection, request: silent.over.wait(10) and None)
+    silent: Any = scripted(lambda connection, request: silent.over.wait(50) and None)
     dripping: Any = scripted(drip)
     for server in (silent, dripping):
         begun = time.monotonic()
@@ -102,7 +103,7 @@ def test_silence_and_dripping_end_at_the_deadline(scripted: Any) -> None:
             read(server.address, SHORT_S)
         with pytest.raises(OutcomeUnknown):
             write(server.address, SHORT_S)
-        assert time.monotonic() - begun < 6 * SHORT_S
+        assert time.monotonic() - begun < ENDS_WITHIN_S
 
 
 def test_a_redirect_is_not_followed(scripted: Any, answer_with: Any) -> None:
