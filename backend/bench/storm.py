@@ -138,8 +138,8 @@ def _measure(customer: Customer, parts: Sequence[Part]) -> bool:
         f"  messages: {customer.standing()}; {calls.total():,} HubSpot calls\n"
         f"  executions: { {name: _ends(run) for name, run in runs.items()} }"
     )
-    is_told = all(run["succeeded"] + run["failed"] == run["enrolled"] for run in runs.values())
-    return lost == twice == wrong == too_many["limit"] == 0 and len(executions) == size and is_told
+    is_reported = all(run["succeeded"] + run["failed"] == run["enrolled"] for run in runs.values())
+    return lost == twice == wrong == too_many["limit"] == 0 and len(executions) == size and is_reported
 
 
 def _rage(customer: Customer, workflow_ids: list[str], size: int, started: float) -> tuple[Counter[str], int]:
@@ -178,6 +178,6 @@ def _is_wrong(customer: Customer, execution: dict[str, Any], text: str) -> bool:
     for name in ("firstname", "lastname", "email", "dealname"):
         text = text.replace(f"{{{{contact.{name}}}}}", facts.get(name) or "")
         text = text.replace(f"{{{{deal.{name}}}}}", facts.get(name) or "")
-    told = tuple(facts.get(f"smsfactor_last_message_{name}") for name in ("content", "status"))
+    shown = tuple(facts.get(f"smsfactor_last_message_{name}") for name in ("content", "status"))
     typed = "".join(filter(str.isdigit, facts.get("mobilephone") or ""))[-9:]  # a deal has no number
-    return told != (text, FATES.get(number[-2:], "delivered")) or not number or not number.endswith(typed)
+    return shown != (text, FATES.get(number[-2:], "delivered")) or not number or not number.endswith(typed)

@@ -80,9 +80,9 @@ def _apply(entered: Entered, event: ReceivedEvent) -> str | None:
     return apply(entered, event) if apply else f"no use for {event.type}"
 
 
-def _happened_at(told: datetime | None, event: ReceivedEvent) -> datetime:
+def _happened_at(reported_at: datetime | None, event: ReceivedEvent) -> datetime:
     """The event's time, at most its arrival: the gateway's clock may be ahead of ours."""
-    return min(told or event.received_at, datetime.now(UTC))
+    return min(reported_at or event.received_at, datetime.now(UTC))
 
 
 def _receipt(event: ReceivedEvent) -> ApplyReceipt:

@@ -120,10 +120,10 @@ def _literal(text: str, start: int, end: int) -> str:
 
 def _clean(value: str) -> str:
     """A value made safe for a text; empty if nothing of it is visible."""
-    kept = "".join(map(_without_control, value)).strip()
-    if all(c.isspace() or unicodedata.category(c) == "Cf" for c in kept):
+    clean = "".join(map(_without_control, value)).strip()
+    if all(c.isspace() or unicodedata.category(c) == "Cf" for c in clean):
         return ""
-    return kept.replace("{", "(").replace("}", ")")
+    return clean.replace("{", "(").replace("}", ")")
 
 
 def _without_control(character: str) -> str:

@@ -36,10 +36,10 @@ def ask_when_paused(wiring: Wiring, turn: Turn) -> None:
     except Unavailable as fault:
         log.warning("credits_unread", error=str(fault))  # asked again after the time set above
     else:
-        _told(wiring, link, reason, balance)
+        _record_answer(wiring, link, reason, balance)
 
 
-def _told(wiring: Wiring, link: AccountLink, reason: Reason, balance: Balance) -> None:
+def _record_answer(wiring: Wiring, link: AccountLink, reason: Reason, balance: Balance) -> None:
     with wiring.pool.connection() as conn:
         balances.save(conn, link.client_id, mode=balance.mode, balance_credits=balance.value)
     if reason == Reason.GATEWAY_NO_CREDITS and balance.mode == BalanceMode.PREPAID and balance.value <= 0:

@@ -51,7 +51,7 @@ class Batch(Generic[Row]):
     id_of: Callable[[Row], str]
     close: Callable[[Conn, Sequence[Row], str | None], None]  # reason None: HubSpot has them
     #: The rows without the properties that HubSpot refuses for all of them. Raises StreamPaused.
-    mend: Callable[[Sequence[Row], Rejected | BatchProblem], Sequence[Row]]
+    repair: Callable[[Sequence[Row], Rejected | BatchProblem], Sequence[Row]]
     follow: Callable[[Conn, Row, str], None]  # the row's record was merged into this one
     #: Called with rows whose outcome is unknown.
     doubt: Callable[[Conn, Sequence[Row]], None]
@@ -108,7 +108,7 @@ class BatchWriter(Generic[Row]):
         if isinstance(refusal, Rejected) and refusal.status == 403:
             raise self.pause(ProblemCode.HUBSPOT_SCOPE_MISSING) from refusal
         if isinstance(refusal, Rejected) and refusal.names_property:
-            self.write(self._batch.mend(rows, refusal))
+            self.write(self._batch.repair(rows, refusal))
         elif len(rows) > 1 and isinstance(refusal, Conflict) and self._may_be_there:
             self._halve_unless_there(rows)
         elif len(rows) > 1:
@@ -154,7 +154,7 @@ class BatchWriter(Generic[Row]):
             culprits, others, named = others, [], {self._batch.id_of(others[0]): result.problems[0]}
         unwritten = [row for row in culprits if named[self._batch.id_of(row)].names_property]
         if unwritten:
-            self.write(self._batch.mend(unwritten, named[self._batch.id_of(unwritten[0])]))
+            self.write(self._batch.repair(unwritten, named[self._batch.id_of(unwritten[0])]))
         for row in culprits:
             problem = named[self._batch.id_of(row)]
             if not problem.names_property:

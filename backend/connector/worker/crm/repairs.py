@@ -51,7 +51,7 @@ class UnusableProperties:
             for row in rows
         ]
 
-    def mend(self, rows: Sequence[RecordWrite], refusal: Rejected | BatchProblem) -> Sequence[RecordWrite]:
+    def repair(self, rows: Sequence[RecordWrite], refusal: Rejected | BatchProblem) -> Sequence[RecordWrite]:
         """The rows in a form that HubSpot may accept. Raises StreamPaused while a missing property is created."""
         names = set(refusal.property_names)
         if "PROPERTY_DOESNT_EXIST" in refusal.codes and self._ask_for_setup():

@@ -58,7 +58,7 @@ def _write_records(wiring: Wiring, portal_id: int, object_type_id: str) -> None:
         write=write,
         id_of=lambda row: row.object_id,
         close=unusable.close,
-        mend=unusable.mend,
+        repair=unusable.repair,
         follow=record_writes.follow_merge,
         doubt=_may_be_repeated,
         refused_all=None,
@@ -83,7 +83,7 @@ def _write_events(wiring: Wiring, portal_id: int, event_type: str) -> None:
     def write(client: PortalClient, some: Sequence[EventWrite]) -> BatchResult:
         return client.send_events_batch([_occurrence(wiring, event) for event in some])
 
-    def mend(_rows: Sequence[EventWrite], _refusal: Rejected | BatchProblem) -> Sequence[EventWrite]:
+    def repair(_rows: Sequence[EventWrite], _refusal: Rejected | BatchProblem) -> Sequence[EventWrite]:
         """Pause the stream: the event type in HubSpot is of another version, and no change of the rows helps."""
         raise writer.pause(ProblemCode.TIMELINE_REFUSED)
 
@@ -93,7 +93,7 @@ def _write_events(wiring: Wiring, portal_id: int, event_type: str) -> None:
         write=write,
         id_of=lambda event: event.event_id,
         close=event_writes.close,
-        mend=mend,
+        repair=repair,
         follow=event_writes.follow_merge,
         doubt=event_writes.keep_together,
         refused_all=ProblemCode.TIMELINE_REFUSED,

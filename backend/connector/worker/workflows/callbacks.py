@@ -16,7 +16,7 @@ from connector.use_cases.workflows.settle_waits import settle_waits
 from connector.wiring import Wiring
 from connector.worker.crm.hubspot_faults import backing_off
 from connector.worker.runner import BackOff
-from connector.worker.workflows.outcomes import tell
+from connector.worker.workflows.outcomes import report
 
 log = structlog.get_logger()
 
@@ -39,7 +39,7 @@ def complete_callbacks(wiring: Wiring, turn: Turn) -> bool:
         due = outcomes.due(conn, turn.portal_id, MAX_BATCH_CALLBACKS)
     if due:
         with backing_off():
-            is_any_settled = tell(wiring, turn, due)
+            is_any_settled = report(wiring, turn, due)
         if not is_any_settled:
             # The fault may concern all outcomes, and more batches would only cost calls.
             raise BackOff("callbacks_refused")

@@ -38,14 +38,14 @@ PROBLEM_SHOWN_S = 86_400.0
 _GONE = (207, 404, 409, 410)
 
 
-def tell(wiring: Wiring, turn: Turn, due: Sequence[Callback]) -> bool:
+def report(wiring: Wiring, turn: Turn, due: Sequence[Callback]) -> bool:
     """Report outcomes of one standing. False: HubSpot accepted none of several, and has probably none of them."""
-    telling = _Telling(wiring, turn, len(due))
+    reporting = _Reporting(wiring, turn, len(due))
     try:
-        telling.tell(due)
+        reporting.report(due)
     finally:
-        telling.record_refusals()
-    return bool(telling.taken or telling.known) or len(due) == 1
+        reporting.record_refusals()
+    return bool(reporting.taken or reporting.known) or len(due) == 1
 
 
 def _completion(callback: Callback) -> Completion:
@@ -53,7 +53,7 @@ def _completion(callback: Callback) -> Completion:
     return Completion(callback.callback_id, outputs)
 
 
-class _Telling:
+class _Reporting:
     def __init__(self, wiring: Wiring, turn: Turn, size: int) -> None:
         self._wiring = wiring
         self._portal_id = turn.portal_id
@@ -65,7 +65,7 @@ class _Telling:
         self._refused: list[tuple[Callback, HubSpotError, bool]] = []
         self._in_doubt: list[tuple[Callback, HubSpotError]] = []
 
-    def tell(self, batch: Sequence[Callback], *, is_rest: bool = False) -> None:
+    def report(self, batch: Sequence[Callback], *, is_rest: bool = False) -> None:
         """Report all in one call, or those that HubSpot accepts. `is_rest`: HubSpot refused others of their batch."""
         refusal = self._call(batch)
         if refusal is None:
@@ -79,15 +79,15 @@ class _Telling:
                 self._is_refused(one, refusal, is_named=True, is_rest=is_rest)
             rest = [one for one in batch if one not in named]
             if rest:
-                self.tell(rest, is_rest=True)
+                self.report(rest, is_rest=True)
         elif batch[0].standing == Standing.KNOWN:
-            self._tell_each(batch, is_rest=is_rest)
+            self._report_each(batch, is_rest=is_rest)
         else:
             self._find_culprits(batch, refusal, is_rest=is_rest)
 
-    def _tell_each(self, batch: Sequence[Callback], *, is_rest: bool) -> None:
+    def _report_each(self, batch: Sequence[Callback], *, is_rest: bool) -> None:
         for one in batch:
-            self.tell([one], is_rest=is_rest)
+            self.report([one], is_rest=is_rest)
 
     def _find_culprits(self, batch: Sequence[Callback], refusal: HubSpotError, *, is_rest: bool) -> None:
         left = list(batch)
@@ -95,13 +95,13 @@ class _Telling:
             if self.taken:
                 break
             left.remove(probe)
-            self.tell([probe], is_rest=is_rest)
+            self.report([probe], is_rest=is_rest)
         if self.taken:
             middle = len(left) // 2
             for half in filter(None, (left[:middle], left[middle:])):
-                self.tell(half, is_rest=is_rest)
+                self.report(half, is_rest=is_rest)
         elif self.known:
-            self._tell_each(left, is_rest=is_rest)
+            self._report_each(left, is_rest=is_rest)
         else:
             self._in_doubt += [(one, refusal) for one in left]
 
@@ -136,9 +136,9 @@ class _Telling:
         except OutcomeUnknown:
             raise
         except (HubSpotError, NotConnected) as fault:
-            untold = [one.callback_id for one in batch if not one.is_unanswered]
+            unreported = [one.callback_id for one in batch if not one.is_unanswered]
             with self._wiring.pool.connection() as conn:
-                outcomes.mark_unreported(conn, self._portal_id, untold)
+                outcomes.mark_unreported(conn, self._portal_id, unreported)
             if isinstance(fault, Conflict | NotFound | Rejected):
                 return fault
             raise
