@@ -76,8 +76,8 @@ def test_number_that_the_gateway_refuses_marks_its_record_at_once(
     drain(linked)
     assert (now_of(own, sent).state, now_of(own, sent).reason) == ("refused", reason)
     assert marks(own) == {"501": mark}
-    known = unassigned_numbers if listed == "npai" else opt_outs
-    assert known.of(own, portal.portal_id, [number.e164]) == {number.e164}
+    known = unassigned_numbers.unassigned if listed == "npai" else opt_outs.opted_out
+    assert known(own, portal.portal_id, [number.e164]) == {number.e164}
     row = own.execute("SELECT last_message, due_at IS NOT NULL AS is_due FROM record_writes").fetchone()
     assert row == {"last_message": {}, "is_due": True}, "nothing was sent: only the mark is to be written"
 
