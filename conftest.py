@@ -14,6 +14,8 @@ from typing import Any
 
 import psutil
 import pytest
+from hypothesis import HealthCheck, find, settings
+from hypothesis import strategies as st
 
 from sandbox.emptied_database import EmptiedDatabase
 from sandbox.postgres import Server, ensure_server
@@ -33,6 +35,17 @@ BROWSER_ARGUMENTS = (
     "--no-first-run",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # a page that needs the internet must fail
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _known_characters(request: pytest.FixtureRequest) -> None:
+    """Hypothesis builds its table of characters in a fresh clone, which its first test would be blamed for."""
+    if any(hasattr(getattr(item, "obj", None), "hypothesis") for item in request.session.items):
+        find(
+            st.characters(),
+            lambda sign: True,
+            settings=settings(database=None, deadline=None, suppress_health_check=list(HealthCheck)),
+        )
 
 
 @pytest.fixture(scope="session")

@@ -142,10 +142,20 @@ def own(alone: Wiring) -> Iterator[Conn]:
 
 @pytest.fixture
 def linked(alone: Wiring, gateway: Gateway) -> Wiring:
-    """`alone`, talking to the gateway's simulator; a call may take 2 s, a lease lasts 30 s."""
-    client = SmsFactorClient(gateway.url, timeout_s=2.0)
+    """`alone`, talking to the gateway's simulator; a lease lasts 30 s.
+
+    A call may take 10 s on a busy machine: tests in which a call must time out use `impatient`.
+    """
+    client = SmsFactorClient(gateway.url, timeout_s=10.0)
     settings = dataclasses.replace(alone.settings, smsfactor_api_url=gateway.url, gateway_timeout_s=2.0)
     return dataclasses.replace(alone, smsfactor=client, settings=settings)
+
+
+def impatient(wiring: Wiring) -> Wiring:
+    """The wiring whose calls to the gateway time out after 1 s."""
+    return dataclasses.replace(
+        wiring, smsfactor=SmsFactorClient(wiring.settings.smsfactor_api_url, timeout_s=1.0)
+    )
 
 
 def change(wiring: Wiring, **settings: Any) -> Wiring:

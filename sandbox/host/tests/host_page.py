@@ -33,6 +33,10 @@ class HostPage:
         card.get_by_role("tab", name=name).click()
         return card.get_by_role("tabpanel", name=name)
 
+    def look_often(self) -> None:
+        """Lets the page look for changes of the record every 200 ms instead of 2 s. Call before opening it."""
+        self.page.add_init_script("window.sandboxPace = 10")
+
     def problems(self) -> list[str]:
         """The kinds of problems that the host has recorded, in order."""
         kinds: list[str] = self.page.evaluate("window.__hostProblems.map((problem) => problem.kind)")

@@ -10,6 +10,7 @@ from sandbox.host.tests.page_server import CONTACT, PORTAL_ID, SETTINGS, TOKEN
 
 
 def test_the_extension_gets_its_context_and_hears_of_changes(host: HostPage) -> None:
+    host.look_often()
     card = host.open_card()
     card.get_by_role("tab", name="Data").click()
     data = card.get_by_role("tabpanel", name="Data")
@@ -35,6 +36,7 @@ def test_hubspot_fetch_goes_through_the_broker(host: HostPage) -> None:
 
 
 def test_crm_actions_read_and_watch_properties(host: HostPage) -> None:
+    host.look_often()
     data = host.open_tab("Data")
     data.get_by_role("button", name="Read email").click()
     expect(data.get_by_test_id("answer")).to_have_text("camille@example.com")
@@ -66,6 +68,7 @@ def test_an_empty_answer_reaches_the_extension(host: HostPage) -> None:
 
 
 def test_an_event_is_drawn_from_its_template_and_cleaned(host: HostPage) -> None:
+    host.look_often()
     host.open_card()
     host.world.add_event(
         header_template="SMS to **{{recipient}}**",

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from backend.tests.factories import a_portal
-from backend.tests.integration.conftest import NOBODY, drain
+from backend.tests.integration.conftest import NOBODY, drain, impatient
 from backend.tests.integration.delivery.steps import (
     age_attempts,
     due_now,
@@ -149,7 +149,7 @@ def test_everything_else_is_unknown_and_never_sent_again(
 ) -> None:
     gateway.fault(**fault)  # type: ignore[arg-type]
     message = send(own, linked, portal)
-    drain(linked)
+    drain(impatient(linked) if fault["kind"] == "timeout_after" else linked)
     assert now_of(own, message).state == "unknown"
     due_now(own)
     drain(linked)

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from backend.tests.integration.conftest import drain
+from backend.tests.integration.conftest import drain, impatient
 from backend.tests.integration.delivery.steps import (
     age_attempts,
     campaign,
@@ -320,7 +320,7 @@ def test_unanswered_call_is_found_as_a_whole_and_its_left_out_member_by_proof(
 ) -> None:
     gateway.fault("timeout_after")
     sent = campaign(own, linked, portal, [*many(3), FIXED])
-    drain(linked)
+    drain(impatient(linked))
     assert {now_of(own, message).state for message in sent} == {"unknown"}
     gateway.advance(60)
     age_attempts(own, minutes=1)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from backend.tests.integration.conftest import drain
+from backend.tests.integration.conftest import drain, impatient
 from backend.tests.integration.delivery.steps import age_attempts, due_now, history, now_of, relink, send, to
 from connector.store.database import Conn
 from connector.store.messages import messages
@@ -20,7 +20,7 @@ def test_lost_answer_is_found_by_its_id_with_the_listings_lag(
 ) -> None:
     gateway.fault("timeout_after")
     message = send(own, linked, portal, recipient=to("99"))  # no receipt arrives
-    drain(linked)
+    drain(impatient(linked))
     assert now_of(own, message).state == "unknown"
     age_attempts(own, minutes=0)
     drain(linked)
@@ -92,7 +92,7 @@ def test_account_without_token_leaves_its_attempts_unresolved(
     """P7: look-ups use only the account that made the attempt."""
     gateway.fault("timeout_after")
     message = send(own, linked, portal, recipient=to("99"))
-    drain(linked)
+    drain(impatient(linked))
     own.execute("UPDATE account_links SET token_enc = NULL")
     own.commit()
     relink(own, linked, portal, gateway.token)
@@ -111,7 +111,7 @@ def test_marketing_that_the_gateway_holds_for_the_morning_is_found(
     gateway.control("clock", {"at": "2027-05-15T21:00:00+02:00"})  # the Saturday before Whit Monday
     gateway.fault("timeout_after")
     message = send(own, linked, portal, push_type="marketing", recipient=replace(to("99"), country="BE"))
-    drain(linked)
+    drain(impatient(linked))
     own.execute("UPDATE attempts SET claimed_at = '2027-05-15T21:00:00+02:00'")
     own.commit()
     gateway.advance(1200)

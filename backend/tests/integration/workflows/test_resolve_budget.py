@@ -100,9 +100,11 @@ def test_a_thousand_deals_of_companies_are_resolved_with_the_budget_that_a_porta
     own.commit()
     hubspot.settings(rate_limit_max=110)
     stop = threading.Event()
-    worker = threading.Thread(
-        target=Runner(connected, {LaneKind.RESOLVE: DRAINS[LaneKind.RESOLVE]}, stop).run
-    )
+    assert DRAINS[LaneKind.RESOLVE].gathers_s == GATHERS_S
+    drain = replace(
+        DRAINS[LaneKind.RESOLVE], gathers_s=2 * GATHERS_S
+    )  # a busy machine needs longer for each deal
+    worker = threading.Thread(target=Runner(connected, {LaneKind.RESOLVE: drain}, stop).run)
     worker.start()
     wait_for_counts(own, {"queued": 1000})
     stop.set()
@@ -220,15 +222,17 @@ def test_deals_at_four_a_second_share_calls_and_a_lone_one_is_read_at_once(
     own.execute("UPDATE lanes SET next_due_at = 'infinity'")
     own.commit()
     stop = threading.Event()
-    worker = threading.Thread(
-        target=Runner(connected, {LaneKind.RESOLVE: DRAINS[LaneKind.RESOLVE]}, stop).run
-    )
+    assert DRAINS[LaneKind.RESOLVE].gathers_s == GATHERS_S
+    drain = replace(
+        DRAINS[LaneKind.RESOLVE], gathers_s=2 * GATHERS_S
+    )  # a busy machine needs longer for each deal
+    worker = threading.Thread(target=Runner(connected, {LaneKind.RESOLVE: drain}, stop).run)
     worker.start()
     try:
         accept(own, portal, a_deal(deals[0]))
         started = time.monotonic()
         wait_for_counts(own, {"queued": 1})
-        assert time.monotonic() - started < GATHERS_S, "the first has nobody to wait for"
+        assert time.monotonic() - started < drain.gathers_s, "the first has nobody to wait for"
         for deal in deals[1:]:
             accept(own, portal, a_deal(deal))
             time.sleep(0.25)
