@@ -9,7 +9,9 @@ from pathlib import Path
 from tools.running import CommandError, missing, run, say
 from tools.stamps import WORK_DIR
 
-COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# Chromium without the windows and menus of a browser: the same pages for about half the CPU.
+SHELL = "chromium-headless-shell"
+COMMANDS = (SHELL, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CACHES = {"Linux": ".cache/ms-playwright", "Darwin": "Library/Caches/ms-playwright"}
 PATH_FILE = WORK_DIR / "chromium"
 
@@ -18,6 +20,8 @@ def ensure_chromium(python: Path) -> None:
     """Write the path of a working Chromium to .sandbox/chromium; `python` has Playwright installed."""
     if PATH_FILE.exists() and Path(PATH_FILE.read_text().strip()).exists() and not os.environ.get("CHROMIUM"):
         return
+    if not os.environ.get("CHROMIUM") and not shutil.which(SHELL):
+        install_package(SHELL)
     found = find_chromium()
     if found is None:
         install_chromium(python)
@@ -62,20 +66,24 @@ def runs(path: Path) -> bool:
 
 def install_chromium(python: Path) -> None:
     """Install Debian's package if permitted, else Playwright's download. The caller checks whether it worked."""
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        environment = {"DEBIAN_FRONTEND": "noninteractive"}
-        try:
-            run("package lists", ["apt-get", "update", "--quiet"], env=environment)
-            run(
-                "Chromium",
-                ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", "chromium"],
-                env=environment,
-            )
-        except CommandError as error:
-            say(str(error))
-        else:
-            return
+    if install_package("chromium"):
+        return
     try:
         run("Chromium", [str(python), "-m", "playwright", "install", "chromium"])
     except CommandError as error:
         say(str(error))
+
+
+def install_package(name: str) -> bool:
+    """Install a package of Debian. False: this system or user cannot, or it has failed, which is said."""
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return False
+    environment = {"DEBIAN_FRONTEND": "noninteractive"}
+    try:
+        run("package lists", ["apt-get", "update", "--quiet"], env=environment)
+        install = ["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", name]
+        run(name, install, env=environment)
+    except CommandError as error:
+        say(str(error))
+        return False
+    return True
