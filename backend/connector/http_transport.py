@@ -5,13 +5,14 @@ SMSFactor's reports whether a call left, HubSpot's maps statuses to decisions.
 """
 
 import http.cookiejar
-import json
 import re
 import time
 from typing import Final
 
 import requests
 import urllib3
+
+from connector.domain.text.json_reader import JsonInvalid, read_leniently
 
 _CHUNK_BYTES: Final = 64 * 1024
 _HEADER_TOKEN: Final = re.compile(r"[!-~]+")
@@ -59,9 +60,8 @@ def read_body(response: urllib3.BaseHTTPResponse, deadline: float, max_bytes: in
 
 
 def json_object(content: bytes | str) -> dict[str, object] | None:
-    """The fields of a JSON object; None for anything else."""
+    """The fields of a JSON object, made storable; None for anything else."""
     try:
-        fields = json.loads(content)
-    except (ValueError, RecursionError):
+        return read_leniently(content)
+    except JsonInvalid:
         return None
-    return fields if isinstance(fields, dict) else None

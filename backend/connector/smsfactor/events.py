@@ -5,13 +5,13 @@ read. Our id has another name in each: `message_id` (DLR), `last_message_id` (MO
 Replies and STOPs have no campaign id, clicks no number, balance alerts no account.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from urllib.parse import parse_qsl
 
+from connector.domain.text.json_reader import JsonInvalid, read_leniently
 from connector.domain.text.texts import storable
 from connector.domain.vocabulary import MessageState, Reason
 from connector.smsfactor import paris
@@ -107,23 +107,17 @@ def read_fields(raw: bytes) -> dict[str, object]:
     except UnicodeDecodeError as error:
         raise EventNotUnderstood("not UTF-8") from error
     try:
-        value = json.loads(decoded)
-    except (ValueError, RecursionError):
-        try:
-            fields = parse_qsl(decoded.strip(), keep_blank_values=True, strict_parsing=True)
-        except ValueError:
-            raise EventNotUnderstood("neither JSON nor form fields") from None
-        if not fields:
-            raise EventNotUnderstood("empty") from None
-        return _storable(dict(fields))
-    if not isinstance(value, dict):
-        raise EventNotUnderstood("not an object")
-    return _storable(value)
-
-
-def _storable(fields: Mapping[str, object]) -> dict[str, object]:
-    """The fields made storable: a STOP must not be lost because its text cannot be stored unchanged."""
-    return {storable(name): storable(v) if isinstance(v, str) else v for name, v in fields.items()}
+        return read_leniently(decoded)
+    except JsonInvalid:
+        pass
+    try:
+        fields = parse_qsl(decoded.strip(), keep_blank_values=True, strict_parsing=True)
+    except ValueError:
+        raise EventNotUnderstood("neither a JSON object nor form fields") from None
+    if not fields:
+        raise EventNotUnderstood("empty")
+    # A STOP must not be lost because its text cannot be stored unchanged.
+    return {storable(name): storable(value) for name, value in fields}
 
 
 def read_receipt(fields: Mapping[str, object]) -> DeliveryReceipt:

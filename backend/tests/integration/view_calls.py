@@ -16,7 +16,7 @@ USER_ID, USER_EMAIL = 77, "ines@lumen.example"
 def call_view(
     client: FlaskClient,
     path: str,
-    body: dict[str, Any],
+    body: dict[str, Any] | bytes,
     *,
     portal_id: int | str,
     user_id: int = USER_ID,
@@ -27,7 +27,7 @@ def call_view(
     sent_target: str | None = None,
 ) -> TestResponse:
     """Post to a route of the views. `sent_...` replaces the signed body or URL by another one."""
-    raw = json.dumps(body).encode()
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     email = USER_EMAIL.replace("@", "%40")
     target = f"{path}?userId={user_id}&portalId={portal_id}&userEmail={email}&appId=1234567"
     return client.post(

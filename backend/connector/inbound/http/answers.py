@@ -14,7 +14,7 @@ from marshmallow import Schema, ValidationError
 
 from connector.crm.access import NotConnected
 from connector.domain.refusals import Code, Refusal
-from connector.domain.text.texts import is_storable
+from connector.domain.text.json_reader import JsonInvalid, read_object
 from connector.domain.vocabulary import CallerCode
 from connector.hubspot.errors import HubSpotError, MissingScopes, NotFound, Rejected
 
@@ -40,12 +40,10 @@ def refuse_caller(status: int, code: CallerCode | Code) -> Response:
 
 def read_body(schema: Schema) -> dict[str, Any]:
     """The request's JSON object, checked. Raises Refusal bad_request with the first wrong field."""
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict):
-        raise Refusal(Code.BAD_REQUEST, field="body")
-    for name, value in body.items():
-        if isinstance(value, str) and not is_storable(value):
-            raise Refusal(Code.BAD_REQUEST, field=str(name))
+    try:
+        body = read_object(request.get_data(cache=True))
+    except JsonInvalid as fault:
+        raise Refusal(Code.BAD_REQUEST, field=fault.member or "body") from fault
     try:
         loaded: dict[str, Any] = schema.load(body)
     except ValidationError as fault:

@@ -1,6 +1,5 @@
 """Proves that HubSpot calls on behalf of a portal and a user, before any other step."""
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from werkzeug.wrappers import Request
 from connector.crm.record_cache import RecordCache
 from connector.domain.refusals import Code, Refusal
 from connector.domain.rights import Right, has_right
+from connector.domain.text.json_reader import JsonInvalid, read_leniently
 from connector.domain.vocabulary import CallerCode
 from connector.hubspot.executions import portal_of
 from connector.hubspot.paths import VIEW_PORTAL_ID, VIEW_USER_EMAIL, VIEW_USER_ID
@@ -164,9 +164,9 @@ def read_workflow_call(incoming: Request, settings: Settings) -> WorkflowCall:
         log.warning("caller_unproven", path=incoming.path)
         raise Unproven(CallerCode.SIGNATURE_INVALID)
     try:
-        body = json.loads(incoming.get_data(cache=True))
-    except (ValueError, RecursionError):
-        body = None
+        body = read_leniently(incoming.get_data(cache=True))
+    except JsonInvalid:
+        body = {}
     portal_id = portal_of(body)
     if portal_id is None:
         log.warning("portal_missing", path=incoming.path)

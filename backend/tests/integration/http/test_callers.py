@@ -245,6 +245,52 @@ def test_stop_is_obeyed_whatever_it_is_written_with(
     assert row == {"found": 1}
 
 
+UNUSABLE = {
+    "too-large": '{"x": 1e400}',
+    "not-a-number": '{"x": NaN}',
+    "nul": r'{"x": "a\u0000b"}',
+    "surrogate": r'{"x": "\ud83d"}',
+    "1000-levels": '{"x": ' + "[" * 1000 + "]" * 1000 + "}",
+    "100000-levels": '{"x": ' + "[" * 100_000 + "]" * 100_000 + "}",
+}
+
+
+@pytest.mark.parametrize("extra", UNUSABLE.values(), ids=UNUSABLE)
+def test_stop_is_obeyed_whatever_stands_beside_it(
+    client: FlaskClient, conn: Conn, vault: Vault, extra: str
+) -> None:
+    portal = a_portal(conn, vault)
+    secrets = webhook_of(conn, vault, str(portal.portal_id))
+    answer = client.post(
+        f"/smsfactor/events/{secrets.path}/stop",
+        data='{"date": "2026-11-23T09:00:00", "from": "33612345604", "message": "STOP", "info1": '
+        + extra
+        + "}",
+        headers={"X-SMSFactor-Signature": secrets.signature},
+    )
+    assert (answer.status_code, answer.get_json()["status"]) == (200, "stored")
+    row = conn.execute(
+        "SELECT text FROM opt_outs WHERE portal_id = %s AND recipient = '+33612345604'", (portal.portal_id,)
+    ).fetchone()
+    assert row == {"text": "STOP"}
+
+
+@pytest.mark.parametrize("extra", UNUSABLE.values(), ids=UNUSABLE)
+@pytest.mark.parametrize("path", ["/card/open", "/templates/save", "/settings/save-preferences"])
+def test_view_hears_that_its_body_is_unusable(
+    signed: Callable[..., TestResponse], conn: Conn, vault: Vault, path: str, extra: str
+) -> None:
+    content = (
+        '{"name": "a", "text": "b", "links": ["https://a.example", '
+        + extra
+        + '], "phone_properties": '
+        + extra
+    )
+    content += ', "object_type_id": "0-1", "object_id": "501", "push_type": "alert", "sender": null, "unicode": false}'
+    answer = signed(path, content.encode(), portal_id=a_portal(conn, vault).portal_id)
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (200, "bad_request")
+
+
 def test_text_that_cannot_be_stored_is_named(
     signed: Callable[..., TestResponse], conn: Conn, vault: Vault
 ) -> None:
