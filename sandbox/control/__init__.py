@@ -10,7 +10,17 @@
 
 from sandbox.control.clock import Clock
 from sandbox.control.handle import Control
-from sandbox.control.install import install_control, note_call
-from sandbox.control.settings import Setting, SettingError, Settings
+from sandbox.control.install import install_control, note_call, proxy_page
+from sandbox.control.settings import NETWORK, Setting, SettingError, Settings
 
-__all__ = ["Clock", "Control", "Setting", "SettingError", "Settings", "install_control", "note_call"]
+__all__ = [
+    "NETWORK",
+    "Clock",
+    "Control",
+    "Setting",
+    "SettingError",
+    "Settings",
+    "install_control",
+    "note_call",
+    "proxy_page",
+]

@@ -106,12 +106,25 @@ class _Gate:
     def _answered(self, call: Call, environ: "WSGIEnvironment", query: str, body: bytes) -> Answer:
         faults = self._control.faults
         if faults.is_quiet:
-            return self._process(environ, body)
+            return self._through_network(environ, body)
         fault = faults.take(call.method, call.path, query + body.decode("utf-8", "replace"))
         if fault is None:
-            return self._process(environ, body)
+            return self._through_network(environ, body)
         call.notes["fault"] = fault.kind
         return self._with_fault(fault, environ, body)
+
+    def _through_network(self, environ: "WSGIEnvironment", body: bytes) -> Answer:
+        """Process the call as the settings of the network have it: late, or behind a proxy that answers itself."""
+        settings = self._control.settings.values()
+        status, slow_s = int(str(settings.get("proxy_page", 0))), float(str(settings.get("slow_s", 0)))
+        answer = proxy_page(status) if status else None
+        if answer is None or settings.get("proxy_page_after"):
+            processed = self._process(environ, body)
+            answer = answer or processed
+        if slow_s:
+            connection = Connection(environ)
+            connection.wait_until_gone(min(slow_s, LONGEST_HOLD_S))
+        return answer
 
     def _process(self, environ: "WSGIEnvironment", body: bytes) -> Answer:
         inner = {**environ, "wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))}
@@ -160,6 +173,17 @@ def _instead(fault: Fault, connection: Connection) -> Answer:
         text = fault.body if isinstance(fault.body, str) else "<html><body><h1>It works, nearly</h1></body>"
         return _answer(200, text, {"Content-Type": "text/html; charset=utf-8", **fault.headers})
     return _answer(fault.status, fault.body, fault.headers)
+
+
+def proxy_page(status: int) -> Answer:
+    """The page that a proxy between the app and the service answers with: HTML, whatever the client asked for."""
+    reason = HTTP_STATUS_CODES.get(status, "Unknown")
+    title = f"{status} {reason}"
+    page = (
+        f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n"
+        "<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+    )
+    return _answer(status, page, {"Content-Type": "text/html"})
 
 
 def _answer(status: int, body: Any, headers: dict[str, str]) -> Answer:

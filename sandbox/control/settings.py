@@ -17,6 +17,18 @@ class Setting:
     choices: tuple[Value, ...] | None = None
 
 
+#: The network between the app and the service; both simulators have these.
+NETWORK: dict[str, Setting] = {
+    "slow_s": Setting(
+        0, "slow mode: a call is processed, and its answer leaves this many real seconds later"
+    ),
+    "proxy_page": Setting(0, "HTTP status of a proxy's HTML page that answers every call; 0 is off"),
+    "proxy_page_after": Setting(
+        True, "the call behind the proxy's page was processed; False: it never arrived"
+    ),
+}
+
+
 class SettingError(ValueError):
     """A setting that does not exist, or a value of the wrong type or outside the choices."""
 

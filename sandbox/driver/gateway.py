@@ -56,6 +56,34 @@ class Gateway(Handsets):
         """The types of event for which the account has a webhook."""
         return frozenset(webhook["type"] for webhook in self._get("webhook").get("webhooks", []))
 
+    def webhooks(self) -> list[dict[str, Any]]:
+        """The account's webhooks as the API lists them."""
+        rows: list[dict[str, Any]] = self._get("webhook")["webhooks"]
+        return rows
+
+    def create_webhook(self, type_: str, url: str) -> str:
+        """Register a webhook of another application; returns its id."""
+        made = self._call("POST", "webhook", {"webhook": {"type": type_, "url": url}})
+        return str(made["webhook"]["webhook_id"])
+
+    def delete_webhook(self, webhook_id: str) -> None:
+        """Remove a webhook, as a person on the platform would."""
+        self._call("DELETE", f"webhook/{webhook_id}")
+
+    def pause_webhook(self, webhook_id: str) -> None:
+        """Pause a webhook, as a person on the platform would."""
+        self._call("PUT", f"webhook/{webhook_id}/status", {"webhook": {"status": "paused"}})
+
+    def say(self, number: str, text: str) -> None:
+        """An SMS from a handset (E.164); one that begins with the word stop is an opt-out."""
+        self.control("mo", {"number": number, "text": text})
+
+    def wait_idle(self) -> None:
+        """Return once nothing is due or under way."""
+        assert self.look(f"idle?timeout_s={TIMEOUT_S}", TIMEOUT_S + 5)["idle"], (
+            "the simulator did not come to rest"
+        )
+
     def has_told(self, kind: str, number: str) -> bool:
         """Whether the subscriber has answered a webhook of this kind ("STOP") about a number."""
         digits = number.lstrip("+")
@@ -65,10 +93,15 @@ class Gateway(Handsets):
         )
 
     def _get(self, path: str) -> dict[str, Any]:
-        answer = requests.get(f"{self.url}/{path}", headers=self._headers(), timeout=TIMEOUT_S)
+        return self._call("GET", path)
+
+    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        answer = requests.request(
+            method, f"{self.url}/{path}", json=body, headers=self._headers(), timeout=TIMEOUT_S
+        )
         answer.raise_for_status()
-        body: dict[str, Any] = answer.json()
-        return body
+        answered: dict[str, Any] = answer.json()
+        return answered
 
     def _headers(self) -> dict[str, str]:
         """Headers of a caller with the account's token."""

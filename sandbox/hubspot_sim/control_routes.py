@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from sandbox.control import Setting
+from sandbox.control import NETWORK, Setting
 from sandbox.hubspot_sim.bodies import json_object
 from sandbox.hubspot_sim.crm.definitions import iso
 from sandbox.hubspot_sim.crm.object_types import ObjectType, object_type
@@ -30,6 +30,7 @@ SETTINGS = {
     "rotate_refresh_tokens": Setting(False, "each refresh gives a new refresh token and ends the old one"),
     "user_permissions": Setting(["integrations-management-write"], "permissions of the person at the screen"),
     **WORKFLOW_SETTINGS,
+    **NETWORK,
 }
 HELP = (
     """HubSpot simulator:

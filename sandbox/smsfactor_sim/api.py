@@ -12,10 +12,19 @@ from typing import Any, TypeVar
 
 from flask import Flask, Request, Response, request
 
-from sandbox.control import note_call
+from sandbox.control import note_call, proxy_page
 from sandbox.smsfactor_sim.fields import whole, wrong
 from sandbox.smsfactor_sim.things import Account, Token
-from sandbox.smsfactor_sim.wire import AUTH, LABELS, OK, GatewayError, read_body, render
+from sandbox.smsfactor_sim.wire import (
+    AUTH,
+    LABELS,
+    OK,
+    WRONG_PASSWORD,
+    Forbidden,
+    GatewayError,
+    read_body,
+    render,
+)
 from sandbox.smsfactor_sim.world import World
 
 Payload = dict[str, Any]
@@ -90,7 +99,10 @@ class Api:
                 payload = handler(Call(request, account), **parts)
                 payload = {"status": OK, "message": LABELS[OK], **payload}
             except GatewayError as error:
-                payload = error.payload()
+                payload = error.payload(self.world.settings["language"])
+            except Forbidden:
+                page = proxy_page(403)
+                return Response(page.body, 403, page.headers)
         note_call(answer_status=payload["status"])
         return render(payload, request)
 
@@ -107,7 +119,8 @@ def identify(world: World, request: Request, query_token: bool = False) -> Accou
     else:
         account = _by_password(world, request)
     if account is None or not account.active:
-        raise GatewayError(AUTH, "Authentication failed")
+        by_password = not value and "sfusername" in request.headers
+        raise GatewayError(AUTH, WRONG_PASSWORD if by_password else "Authentication failed")
     return account
 
 

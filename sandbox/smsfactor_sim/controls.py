@@ -77,7 +77,7 @@ def _add_events(routes: Blueprint, world: World, carrier: Carrier) -> None:
     @routes.post("/mo")
     def answer() -> ResponseReturnValue:
         body = _body("number", "text")
-        mobile = read_mobile(str(body.get("number", "")))
+        mobile = read_mobile(str(body.get("number", "")), national=True)
         if mobile is None or not isinstance(body.get("text"), str):
             raise _Refused("number must be a mobile number, text a string")
         with world.lock:

@@ -12,6 +12,9 @@ from sandbox.smsfactor_sim.wire import DATA_ERROR, GatewayError
 
 Check = Callable[[str, Any], Any]
 
+#: Merge fields of a number in a contact list, the STOP list or the NPAI list.
+INFOS = ("info1", "info2", "info3", "info4")
+
 
 def wrong(details: str) -> GatewayError:
     """A -7 with its reason."""
@@ -64,6 +67,11 @@ def flag(name: str, value: Any) -> bool:
     if isinstance(value, bool) or value not in (0, 1):
         raise wrong(f"The field '{name}' must be 0 or 1")
     return bool(value)
+
+
+def text_flag(name: str, value: Any) -> bool:
+    """0 or 1 as a number or a text, which the official Java suite sends."""
+    return flag(name, int(value) if value in ("0", "1") else value)
 
 
 def positive(name: str, value: Any) -> int:

@@ -1,8 +1,8 @@
 """Phone numbers as the gateway reads them: digits without +, the country, and whether it is a mobile.
 
-SMSFactor docs show international digits without `+`; `+33...` works too (other clients send it). National and `00`
-forms and the handling of fixed lines are unconfirmed. Here both forms are accepted, and any number that is not a
-mobile is `invalid`.
+SMSFactor docs show international digits without `+`; `+33...` works too (other clients send it). Recordings count
+national digits as invalid. The `00` form and the handling of fixed lines are unconfirmed: here the form is accepted,
+and any number that is not a mobile is `invalid`.
 """
 
 import re
@@ -42,17 +42,17 @@ class Mobile:
     country: str
 
 
-def read_mobile(raw: str) -> Mobile | None:
+def read_mobile(raw: str, *, national: bool = False) -> Mobile | None:
     """The mobile number in `raw`, or None when it is not one (the gateway counts it as invalid).
 
-    A national number (0 and nine digits) is French: the account's country. Spaces and dots are not accepted.
+    national: 0 and nine digits are French, the account's country. Spaces and dots are not accepted.
     """
     digits = raw.removeprefix("+")
     if not digits.isascii() or not digits.isdigit():
         return None
     if digits.startswith("00"):
         digits = digits[2:]
-    elif re.fullmatch(r"0\d{9}", digits):
+    elif national and re.fullmatch(r"0\d{9}", digits):
         digits = "33" + digits[1:]
     for country, pattern in _COMPILED:
         if pattern.fullmatch(digits):

@@ -3,7 +3,7 @@
 "Unconfirmed" marks a behaviour that no public source states; the default is the hardest reading for a client.
 """
 
-from sandbox.control import Setting
+from sandbox.control import NETWORK, Setting
 
 DECLARED: dict[str, Setting] = {
     # Calls
@@ -14,6 +14,25 @@ DECLARED: dict[str, Setting] = {
     "gsmsmsid_max": Setting(40, "a longer gsmsmsid is -7 (unconfirmed)"),
     "delay_tolerance_s": Setting(
         300, "a delay this far in the past counts as now, older is -4 (unconfirmed)"
+    ),
+    "language": Setting("fr", "language of errors; recordings are in French", ("fr", "en")),
+    "national_numbers": Setting(
+        "invalid", "0 and nine digits; counted invalid in recordings", ("invalid", "french")
+    ),
+    "sender_rule": Setting(
+        "strict",
+        "strict: 3 to 11 letters and digits with a letter, as operators pass them, else -7; wide: up to 24 characters"
+        " with blanks and commas, as recorded in 2023",
+        ("strict", "wide"),
+    ),
+    "send_counters": Setting(
+        "2025",
+        "2023: answers of sends lack not_allowed, flood and country_limit, as recorded",
+        ("2025", "2023"),
+    ),
+    "cancel_sent_s": Setting(
+        60,
+        "a ticket is cancelled with status 1 this long after an immediate send, in vain (official Java suite)",
     ),
     "simulate_returns_ticket": Setting(True, "a simulated send answers a throw-away ticket"),
     # Texts
@@ -41,6 +60,14 @@ DECLARED: dict[str, Setting] = {
     "reply_delay_s": Setting(1, "seconds from delivery to the automatic reply, STOP or click"),
     "stop_also_emits_mo": Setting(False, "a STOP raises MO as well (unconfirmed)"),
     # Webhooks
+    "webhook_registration": Setting(
+        "accept",
+        "refuse: registrations are -7; forbid: an HTML page with HTTP 403 (unconfirmed)",
+        ("accept", "refuse", "forbid"),
+    ),
+    "webhook_pauses_after": Setting(
+        0, "events in a row that a webhook fails to bring before it is paused; 0 is never (unconfirmed)"
+    ),
     "webhook_signature": Setting(
         "raw", "X-SMSFactor-Signature: the secret, or hex HMAC-SHA256 of the body", ("raw", "hmac", "none")
     ),
@@ -65,4 +92,5 @@ DECLARED: dict[str, Setting] = {
     "messages_partial": Setting(
         True, "every second row of a campaign shows one more lag later, so a campaign is seen in part"
     ),
+    **NETWORK,
 }

@@ -116,6 +116,7 @@ class ListedNumber:
     number: str
     at: datetime
     campaign_id: str | None = None
+    infos: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -150,3 +151,4 @@ class Webhook:
     signature: str | None
     status: str = "live"
     last_http_code: int | None = None
+    failures: int = 0  # events in a row that it did not bring

@@ -30,6 +30,44 @@ LABELS = {
 }
 
 
+# The sentences of AUTH are recorded; the others are our translation.
+FRENCH_LABELS = {
+    OK: "OK",
+    AUTH: "Token invalide",
+    XML_ERROR: "Erreur XML",
+    NO_CREDITS: "Crédits insuffisants",
+    BAD_DELAY: "Date de différé incorrecte",
+    NOT_FOUND: "Ressource introuvable",
+    JSON_ERROR: "Erreur JSON",
+    DATA_ERROR: "Erreur de données",
+    MODERATED: "Campagne en cours de modération",
+}
+WRONG_PASSWORD = "Le login et le mot de passe ne correspondent pas"
+# Parts of our English details and their French.
+_FRENCH_DETAILS = (
+    ("The field ", "Le champ "),
+    ("The parameter ", "Le paramètre "),
+    (" is required in ", " est obligatoire dans "),
+    (" is required", " est obligatoire"),
+    (" is not known", " est inconnu"),
+    (" is given twice", " est donné deux fois"),
+    (" must be ", " doit être "),
+    ("There is no ", "Il n'y a pas de "),
+    ("Authentication failed", "Token invalide"),
+    ("The text is empty", "Le texte est vide"),
+    ("The delay is in the past", "La date de différé est passée"),
+)
+
+
+def labels(language: str) -> dict[int, str]:
+    """The sentences of `message`, by status."""
+    return FRENCH_LABELS if language == "fr" else LABELS
+
+
+class Forbidden(Exception):
+    """A proxy in front of the gateway refuses the call: HTTP 403 with an HTML page."""
+
+
 class GatewayError(Exception):
     """A business refusal: HTTP 200, `status` negative, `details` in words."""
 
@@ -38,9 +76,13 @@ class GatewayError(Exception):
         self.status = status
         self.details = details
 
-    def payload(self) -> dict[str, Any]:
+    def payload(self, language: str = "en") -> dict[str, Any]:
         """The body of the answer."""
-        return {"status": self.status, "message": LABELS[self.status], "details": self.details}
+        details = self.details
+        if language == "fr":
+            for english, french in _FRENCH_DETAILS:
+                details = details.replace(english, french)
+        return {"status": self.status, "message": labels(language)[self.status], "details": details}
 
 
 def paris_text(instant: datetime | None) -> str | None:

@@ -3,13 +3,14 @@
 import secrets
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 
 from sandbox.control import Clock, Settings
 from sandbox.origins import Origins
+from sandbox.smsfactor_sim.numbers import Mobile, read_mobile
 from sandbox.smsfactor_sim.things import (
     Account,
     Campaign,
@@ -123,6 +124,10 @@ class World:
             if code not in self.short_links:
                 return code
 
+    def mobile(self, raw: str) -> Mobile | None:
+        """The mobile number in a call, as the settings have it; None when it counts as invalid."""
+        return read_mobile(raw, national=self.settings["national_numbers"] == "french")
+
     def payer(self, account: Account) -> Account:
         """The account whose credits a send takes: the parent's for an unlimited sub-account."""
         parent = self.accounts.get(account.parent_id)
@@ -133,9 +138,16 @@ class World:
         return [entry for entry in lists.values() if entry.account_id == account_id]
 
     def add_to_list(
-        self, lists: dict[str, ListedNumber], account_id: str, number: str, campaign_id: str | None = None
+        self,
+        lists: dict[str, ListedNumber],
+        account_id: str,
+        number: str,
+        campaign_id: str | None = None,
+        infos: Mapping[str, str] | None = None,
     ) -> None:
         """Put a number into the account's STOP or NPAI list, once."""
         key = f"{account_id}/{number}"
         if key not in lists:
-            lists[key] = ListedNumber(self.next_id(), account_id, number, self.now(), campaign_id)
+            entry = ListedNumber(self.next_id(), account_id, number, self.now(), campaign_id)
+            entry.infos = dict(infos or {})
+            lists[key] = entry

@@ -6,12 +6,12 @@ from typing import Any
 from sandbox.smsfactor_sim.api import Api, Call, Payload
 from sandbox.smsfactor_sim.fields import (
     anything,
-    flag,
     maybe_text,
     one_of,
     positive,
     read_object,
     text,
+    text_flag,
     wrong,
 )
 from sandbox.smsfactor_sim.things import Account
@@ -77,7 +77,7 @@ def open_account(world: World, email: str, password: str, balance: int, parent_i
 def _create(world: World, creator: Account, body: dict[str, Any]) -> Account:
     wanted = read_object(body, "body", {"account": anything})["account"]
     optional = dict.fromkeys(_PROFILE_FIELDS, maybe_text)
-    checks = {"type": one_of(*_KINDS), "isChild": flag, "unlimited": flag}
+    checks = {"type": one_of(*_KINDS), "isChild": text_flag, "unlimited": text_flag}
     fields = read_object(wanted, "account", {"email": _email, "password": _password}, {**optional, **checks})
     is_child = fields.pop("isChild", False)
     if is_child and "unlimited" not in fields:

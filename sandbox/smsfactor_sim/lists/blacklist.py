@@ -3,8 +3,7 @@
 from typing import Any
 
 from sandbox.smsfactor_sim.api import Api, Call, Payload
-from sandbox.smsfactor_sim.fields import anything, filled_list, read_object, text
-from sandbox.smsfactor_sim.numbers import read_mobile
+from sandbox.smsfactor_sim.fields import INFOS, anything, filled_list, maybe_text, read_object, text
 from sandbox.smsfactor_sim.things import ListedNumber
 from sandbox.smsfactor_sim.wire import NOT_FOUND, GatewayError, paris_text
 from sandbox.smsfactor_sim.world import World
@@ -39,25 +38,25 @@ def _add_list(api: Api, name: str, entries: Any) -> None:
 
     @api.route("POST", f"/{name}")
     def add(call: Call) -> Payload:
-        numbers = read_contacts(call.body, name)
-        _add(world, entries(), call.account.client_id, numbers)
+        contacts = read_contacts(world, call.body, name)
+        for number, infos in contacts:
+            world.add_to_list(entries(), call.account.client_id, number, infos=infos)
         # A number already in the list counts too: the official test suite adds the same two every time and
         # expects 2.
-        return {"added_contacts": len(numbers)}
+        return {"added_contacts": len(contacts)}
 
 
-def read_contacts(body: dict[str, Any], name: str) -> list[str]:
-    """The mobile numbers of {NAME: {"contacts": {"gsm": [{"value"}]}}}; entries that are not mobiles are left out."""
+def read_contacts(world: World, body: dict[str, Any], name: str) -> list[tuple[str, dict[str, str]]]:
+    """The mobile numbers of {NAME: {"contacts": {"gsm": [{"value", "info1"?...}]}}}, each with its merge fields.
+
+    Entries that are not mobiles are left out.
+    """
     inner = read_object(body, "body", {name: anything})[name]
     contacts = read_object(inner, name, {"contacts": anything})["contacts"]
     entries = read_object(contacts, "contacts", {"gsm": filled_list})["gsm"]
-    values = [read_object(entry, "gsm", {"value": text})["value"] for entry in entries]
-    return [mobile.number for mobile in map(read_mobile, values) if mobile is not None]
-
-
-def _add(world: World, entries: dict[str, ListedNumber], account_id: str, numbers: list[str]) -> None:
-    for number in numbers:
-        world.add_to_list(entries, account_id, number)
+    read = [read_object(entry, "gsm", {"value": text}, dict.fromkeys(INFOS, maybe_text)) for entry in entries]
+    found = [(world.mobile(fields.pop("value")), fields) for fields in read]
+    return [(mobile.number, fields) for mobile, fields in found if mobile is not None]
 
 
 def _row(entry: ListedNumber) -> dict[str, Any]:
@@ -65,7 +64,7 @@ def _row(entry: ListedNumber) -> dict[str, Any]:
         "id": entry.id,
         "destination": entry.number,
         "date": paris_text(entry.at),
-        **dict.fromkeys(("info1", "info2", "info3", "info4")),
+        **{name: entry.infos.get(name) for name in INFOS},
         "user_information": [],
         "campaign_id": None if entry.campaign_id is None else int(entry.campaign_id),
         "batch_id": None,

@@ -5,13 +5,10 @@ import secrets
 from typing import Any
 
 from sandbox.smsfactor_sim.api import Api, Call, Payload
-from sandbox.smsfactor_sim.fields import anything, filled_list, maybe_text, read_object, text, wrong
-from sandbox.smsfactor_sim.numbers import read_mobile
+from sandbox.smsfactor_sim.fields import INFOS, anything, filled_list, maybe_text, read_object, text, wrong
 from sandbox.smsfactor_sim.things import Contact, ContactList
 from sandbox.smsfactor_sim.wire import NOT_FOUND, GatewayError, paris_text
 from sandbox.smsfactor_sim.world import World
-
-_INFOS = ("info1", "info2", "info3", "info4")
 
 
 def add_list_routes(api: Api) -> None:
@@ -61,8 +58,8 @@ def add_list_routes(api: Api) -> None:
         if call.request.method == "DELETE":
             stored.contacts.remove(contact)
             return {}
-        fields = read_object(call.body, "body", {"destination": text}, dict.fromkeys(_INFOS, maybe_text))
-        mobile = read_mobile(fields.pop("destination"))
+        fields = read_object(call.body, "body", {"destination": text}, dict.fromkeys(INFOS, maybe_text))
+        mobile = world.mobile(fields.pop("destination"))
         if mobile is None:
             raise wrong("The field 'destination' must be a mobile number")
         contact.number, contact.infos = mobile.number, fields
@@ -90,8 +87,8 @@ def _create_or_extend(world: World, call: Call) -> Payload:
 
 
 def _read_contact(world: World, entry: Any) -> Contact | None:
-    fields = read_object(entry, "gsm", {"value": text}, dict.fromkeys(_INFOS, maybe_text))
-    mobile = read_mobile(fields.pop("value"))
+    fields = read_object(entry, "gsm", {"value": text}, dict.fromkeys(INFOS, maybe_text))
+    mobile = world.mobile(fields.pop("value"))
     return Contact(world.next_id(), mobile.number, fields) if mobile else None
 
 
@@ -121,5 +118,5 @@ def _list_row(stored: ContactList) -> dict[str, Any]:
 
 
 def _contact_row(contact: Contact) -> dict[str, Any]:
-    infos = {name: contact.infos.get(name) for name in _INFOS}
+    infos = {name: contact.infos.get(name) for name in INFOS}
     return {"id": contact.id, "destination": contact.number, **infos}

@@ -43,7 +43,7 @@ def add_message_routes(api: Api) -> None:
     @api.route("GET", "/messages")
     def list_messages(call: Call) -> Payload:
         query = _checked(call.query((*_FILTERS, *_PAGING)))
-        span, number = read_span(query), _number(query)
+        span, number = read_span(query), _number(world, query)
         seen, candidates = _visible(world, call.account.client_id, span, number)
         chosen = [entry for entry in candidates if _passes(entry, query, span, number)]
         page, totals = call.page(_sorted(chosen, query.get("sort")), query, seen)
@@ -52,7 +52,7 @@ def add_message_routes(api: Api) -> None:
     @api.route("GET", "/messages/mo")
     def list_replies(call: Call) -> Payload:
         query = call.query(("date_start", "date_end", "destination", *_PAGING))
-        span, number = read_span(query), _number(query)
+        span, number = read_span(query), _number(world, query)
         mine = [_reply_entry(one) for one in world.replies if one.account_id == call.account.client_id]
         chosen = [entry for entry in mine if _passes(entry, {}, span, number)]
         page, totals = call.page(_sorted(chosen, query.get("sort")), query, len(mine))
@@ -113,10 +113,10 @@ def _reply_entry(reply: Reply) -> _Entry:
     return _Entry(reply, reply.at, reply.number, "", "delivered", mobile.country if mobile else "")
 
 
-def _number(query: dict[str, str]) -> str | None:
+def _number(world: World, query: dict[str, str]) -> str | None:
     """The `destination` filter as the rows write numbers."""
     raw = query.get("destination")
-    mobile = read_mobile(raw) if raw is not None else None
+    mobile = world.mobile(raw) if raw is not None else None
     return mobile.number if mobile else raw
 
 

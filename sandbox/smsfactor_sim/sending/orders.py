@@ -1,8 +1,8 @@
 """Reads the order of a send call strictly from its three forms: query string, explicit numbers, stored lists.
 
 Field names and shapes: SMSFactor docs. Sender rule: letters and digits, 11 at most (docs), at least 3 and one letter
-(other clients' rule). The real gateway's answer to other senders is unconfirmed, and so is its answer to a number of
-links that does not match the tags. Here both get -7.
+(other clients' rule); the setting `sender_rule` permits those that recordings of 2023 show to be answered with status
+1. The real gateway's answer to a number of links that does not match the tags is unconfirmed. Here it is -7.
 """
 
 import re
@@ -17,7 +17,8 @@ from sandbox.smsfactor_sim.fields import read_object, wrong
 from sandbox.smsfactor_sim.sending.legal_hours import next_slot
 from sandbox.smsfactor_sim.wire import BAD_DELAY, GatewayError, read_paris
 
-_SENDER = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9]{3,11}")
+_STRICT_SENDER = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9]{3,11}")
+_WIDE_SENDER = re.compile(r"[A-Za-z0-9 ,.'&_-]{1,24}")
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,14 @@ class SendOrder:
     list_ids: tuple[str, ...] = ()
 
 
-def _sender(name: str, value: Any) -> str:
-    if not isinstance(value, str) or not _SENDER.fullmatch(value):
-        raise wrong(f"The field '{name}' must be 3 to 11 letters and digits with a letter")
-    return value
+def _check_sender(sender: str | None, settings: Settings) -> None:
+    if sender is None:
+        return
+    if settings["sender_rule"] == "wide":
+        if not _WIDE_SENDER.fullmatch(sender):
+            raise wrong("The field 'sender' must be at most 24 letters, digits, blanks and commas")
+    elif not _STRICT_SENDER.fullmatch(sender):
+        raise wrong("The field 'sender' must be 3 to 11 letters and digits with a letter")
 
 
 def _delay(name: str, value: Any) -> str:
@@ -62,16 +67,17 @@ def _links(name: str, value: Any) -> tuple[str, ...]:
 _PUSH_TYPE = fields.one_of("alert", "marketing")
 _OPTIONAL = {
     "pushtype": _PUSH_TYPE,
-    "sender": _sender,
+    "sender": fields.text,
     "delay": _delay,
     "unicode": fields.flag,
     "links": _links,
 }
 
 
-def _read_message(value: Any) -> dict[str, Any]:
+def _read_message(value: Any, settings: Settings) -> dict[str, Any]:
     """The `message` object as keyword arguments of SendOrder."""
     message = read_object(value, "message", {"text": fields.text}, _OPTIONAL)
+    _check_sender(message.get("sender"), settings)
     links = message.get("links", ())
     if message["text"].count("<-short->") != len(links):
         raise wrong("The number of 'links' differs from the number of <-short-> tags")
@@ -95,18 +101,19 @@ def read_numbers_order(body: dict[str, Any], settings: Settings) -> SendOrder:
         raise wrong(f"There are more than {settings['max_recipients']} recipients")
     longest = int(settings["gsmsmsid_max"])
     return SendOrder(
-        **_read_message(sms["message"]), recipients=tuple(_recipient(entry, longest) for entry in recipients)
+        **_read_message(sms["message"], settings),
+        recipients=tuple(_recipient(entry, longest) for entry in recipients),
     )
 
 
-def read_lists_order(body: dict[str, Any]) -> tuple[SendOrder, list[str]]:
+def read_lists_order(body: dict[str, Any], settings: Settings) -> tuple[SendOrder, list[str]]:
     """POST /send/lists: the order without recipients, and the ids of the lists."""
     sms = _read_sms(body, "lists")
     entries = sms["lists"]
     # XML names one `lists` element per list, so a single one arrives without its list.
     entries = fields.filled_list("lists", [entries] if isinstance(entries, dict) else entries)
     ids = [str(read_object(entry, "lists", {"value": fields.anything})["value"]) for entry in entries]
-    return SendOrder(**_read_message(sms["message"]), recipients=(), list_ids=tuple(ids)), ids
+    return SendOrder(**_read_message(sms["message"], settings), recipients=(), list_ids=tuple(ids)), ids
 
 
 def read_query_order(query: dict[str, str], settings: Settings) -> SendOrder:
@@ -118,7 +125,7 @@ def read_query_order(query: dict[str, str], settings: Settings) -> SendOrder:
     if "gsmsmsid" in query:
         entry["gsmsmsid"] = query["gsmsmsid"]
     recipient = _recipient(entry, int(settings["gsmsmsid_max"]))
-    return SendOrder(**_read_message(given), recipients=(recipient,))
+    return SendOrder(**_read_message(given, settings), recipients=(recipient,))
 
 
 def _read_sms(body: dict[str, Any], addressees: str) -> dict[str, Any]:

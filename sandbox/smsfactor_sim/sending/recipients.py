@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sandbox.smsfactor_sim.numbers import Mobile, read_mobile
+from sandbox.smsfactor_sim.numbers import Mobile
 from sandbox.smsfactor_sim.sending.orders import Recipient, SendOrder
 from sandbox.smsfactor_sim.things import Account
 from sandbox.smsfactor_sim.wire import PARIS
@@ -31,7 +31,7 @@ def filter_recipients(world: World, account: Account, order: SendOrder) -> Filte
     counts: Counter[str] = Counter()
     kept = []
     for recipient in order.recipients:
-        mobile = read_mobile(recipient.value)
+        mobile = world.mobile(recipient.value)
         reason = "invalid" if mobile is None else gate.refusal(mobile)
         if reason is not None:
             counts[reason] += 1

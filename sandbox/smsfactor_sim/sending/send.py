@@ -20,7 +20,7 @@ from sandbox.smsfactor_sim.sending.orders import (
 from sandbox.smsfactor_sim.sending.recipients import Filtered, filter_recipients
 from sandbox.smsfactor_sim.sending.text import SAMPLE_CODE, compose
 from sandbox.smsfactor_sim.things import Account, Campaign, Contact, Message, ShortLink
-from sandbox.smsfactor_sim.wire import LABELS, MODERATED, NO_CREDITS, NOT_FOUND, GatewayError
+from sandbox.smsfactor_sim.wire import MODERATED, NO_CREDITS, NOT_FOUND, GatewayError, labels
 from sandbox.smsfactor_sim.world import World
 
 _QUERY = ("text", "to", "token", "pushtype", "delay", "sender", "gsmsmsid")
@@ -59,7 +59,7 @@ def _read_order(world: World, call: Call) -> SendOrder:
 
 
 def _read_lists(world: World, call: Call) -> SendOrder:
-    order, ids = read_lists_order(call.body)
+    order, ids = read_lists_order(call.body, world.settings)
     recipients: list[Recipient] = []
     for list_id in ids:
         stored = world.lists.get(list_id)
@@ -71,6 +71,10 @@ def _read_lists(world: World, call: Call) -> SendOrder:
 
 def _infos(contact: Contact) -> dict[str, str]:
     return {name: contact.infos.get(name, "") for name in ("info1", "info2", "info3", "info4")}
+
+
+# Counters that answers recorded in 2023 lack.
+_NEW_COUNTERS = frozenset({"not_allowed", "flood", "country_limit"})
 
 
 class _Desk:
@@ -90,7 +94,7 @@ class _Desk:
         ticket = (
             {"ticket": self._world.next_ticket()} if self._world.settings["simulate_returns_ticket"] else {}
         )
-        return {**ticket, **_counters(order, filtered, cost, balance_after(payer, cost))}
+        return {**ticket, **self._counters(order, filtered, cost, balance_after(payer, cost))}
 
     def send(self, account: Account, order: SendOrder) -> Payload:
         """Accept an order: charge it, store its campaign, hand it to the carrier or to moderation."""
@@ -122,20 +126,37 @@ class _Desk:
         charge(world, self._carrier.deliveries, payer, cost)
         self._carrier.take(campaign, held=held)
         note_call(campaign_id=campaign.id)
-        answer = {"ticket": campaign.id, **_counters(order, filtered, cost, payer.balance)}
-        return {"status": MODERATED, "message": LABELS[MODERATED], **answer} if held else answer
+        answer = {"ticket": campaign.id, **self._counters(order, filtered, cost, payer.balance)}
+        label = labels(world.settings["language"])[MODERATED]
+        return {"status": MODERATED, "message": label, **answer} if held else answer
 
     def cancel(self, account: Account, ticket: str) -> Payload:
-        """Cancel a campaign that has not left and give its credits back; -5 for any other (unconfirmed)."""
+        """Cancel a campaign that has not left and give its credits back; -5 for any other (unconfirmed).
+
+        Just after an immediate send the answer is positive too (official Java suite); whether it recalls anything is
+        unconfirmed, so it does not.
+        """
         campaign = self._world.campaigns.get(ticket)
         if campaign is None or campaign.account_id != account.client_id:
             raise GatewayError(NOT_FOUND, f"There is no campaign {ticket}")
-        if campaign.status not in ("Waiting", "Moderation"):
-            raise GatewayError(NOT_FOUND, f"The campaign {ticket} can no longer be cancelled")
         payer = self._world.payer(account)
+        if campaign.status not in ("Waiting", "Moderation"):
+            age_s = (self._world.now() - campaign.created_at).total_seconds()
+            if campaign.status == "Canceled" or age_s >= float(self._world.settings["cancel_sent_s"]):
+                raise GatewayError(NOT_FOUND, f"The campaign {ticket} can no longer be cancelled")
+            return {"credits": payer.balance}
         self._carrier.withdraw(campaign, "Canceled", "not_sent", "CANCELED")
         refund(payer, campaign.cost)
         return {"credits": payer.balance}
+
+    def _counters(self, order: SendOrder, filtered: Filtered, cost: int, balance: int) -> Payload:
+        """The figures of every send answer: all JSON numbers, `credits` too (elsewhere it is a string)."""
+        is_old = self._world.settings["send_counters"] == "2023"
+        counts = {
+            name: count for name, count in filtered.counts.items() if not (is_old and name in _NEW_COUNTERS)
+        }
+        figures = {"total": len(order.recipients), "sent": len(filtered.kept)}
+        return {"cost": cost, "credits": balance, **figures, **counts}
 
     def _check_funds(self, order: SendOrder, payer: Account, cost: int) -> None:
         if NO_CREDIT_TRIGGER in order.text:
@@ -209,14 +230,3 @@ class _Desk:
                 "at": campaign.created_at.isoformat(),
             }
         )
-
-
-def _counters(order: SendOrder, filtered: Filtered, cost: int, balance: int) -> Payload:
-    """The figures of every send answer: all JSON numbers, `credits` too (elsewhere it is a string)."""
-    return {
-        "cost": cost,
-        "credits": balance,
-        "total": len(order.recipients),
-        "sent": len(filtered.kept),
-        **filtered.counts,
-    }

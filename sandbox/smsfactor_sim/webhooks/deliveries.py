@@ -163,8 +163,12 @@ class Deliveries:
         settings = self._world.settings
         if status is not None and 200 <= status < 300:
             delivery.state = "delivered"
+            delivery.webhook.failures = 0
         elif len(delivery.attempts) > int(settings["webhook_retries"]):
             delivery.state = "failed"
+            delivery.webhook.failures += 1
+            if delivery.webhook.failures == int(settings["webhook_pauses_after"]):
+                delivery.webhook.status = "paused"
         else:
             waits = settings["webhook_backoff_s"] or [0]
             wait_s = waits[min(len(delivery.attempts), len(waits)) - 1]

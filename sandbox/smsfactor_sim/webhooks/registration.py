@@ -6,7 +6,7 @@ from typing import Any
 from sandbox.smsfactor_sim.api import Api, Call, Payload
 from sandbox.smsfactor_sim.fields import anything, one_of, read_object, text, url
 from sandbox.smsfactor_sim.things import Webhook
-from sandbox.smsfactor_sim.wire import NOT_FOUND, GatewayError
+from sandbox.smsfactor_sim.wire import DATA_ERROR, NOT_FOUND, Forbidden, GatewayError
 from sandbox.smsfactor_sim.world import World
 
 TYPES = ("DLR", "MO", "STOP", "CLICKER", "BALANCE_ALERT")
@@ -22,6 +22,7 @@ def add_webhook_routes(api: Api) -> None:
     @api.route("POST", "/webhook")
     def create(call: Call) -> Payload:
         fields = _read(call.body)
+        _permit(world)
         webhook = Webhook(
             world.next_id(), call.account.client_id, fields["type"], fields["url"], fields.get("signature")
         )
@@ -51,12 +52,22 @@ def add_webhook_routes(api: Api) -> None:
         webhook = _mine(world, call, webhook_id)
         inner = read_object(call.body, "body", {"webhook": anything})["webhook"]
         webhook.status = read_object(inner, "webhook", {"status": one_of("live", "paused")})["status"]
+        webhook.failures = 0
         return {"webhook": _row(webhook)}
 
     @api.route("DELETE", "/webhook/<webhook_id>")
     def delete(call: Call, webhook_id: str) -> Payload:
         del world.webhooks[_mine(world, call, webhook_id).id]
         return {"deleted_id": webhook_id}
+
+
+def _permit(world: World) -> None:
+    """Refuse the registration, as the settings have it."""
+    match world.settings["webhook_registration"]:
+        case "refuse":
+            raise GatewayError(DATA_ERROR, "Webhooks cannot be registered by this account")
+        case "forbid":
+            raise Forbidden
 
 
 def _read(body: dict[str, Any]) -> dict[str, Any]:
