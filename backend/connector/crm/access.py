@@ -1,7 +1,7 @@
 """Calls HubSpot for a portal with a valid token, which one process at a time refreshes before it expires.
 
 HubSpot counts calls with expired tokens against an app, so a 401 is not used as a signal to refresh; it only expires
-a token early, once.
+a token early, once. Only a refused refresh disconnects a portal: a 401 after a granted one is HubSpot's own trouble.
 """
 
 import time
@@ -20,6 +20,7 @@ from connector.hubspot.errors import MissingScopes, Unauthorized, Unavailable
 from connector.hubspot.oauth import HubSpotOAuth, Misconfigured, OAuthUnavailable, Revoked
 from connector.store.database import Conn
 from connector.store.portals import hubspot_tokens, problems
+from connector.store.portals.hubspot_tokens import RefreshClaim
 from connector.store.vault import Vault
 
 log = structlog.get_logger()
@@ -79,8 +80,12 @@ class HubSpotAccess:
         try:
             return call(api.portal(token, gate, deadline=deadline))
         except Unauthorized as refusal:
-            self._disconnect(portal_id)
-            raise NotConnected("HubSpot refuses a new token") from refusal
+            log.warning("new_access_token_refused", portal_id=portal_id)
+            raise Unavailable(
+                "HubSpot refuses a token that it has just granted",
+                status=refusal.status,
+                correlation_id=refusal.correlation_id,
+            ) from refusal
         except MissingScopes:
             self._report_missing_scope(portal_id)
             raise
@@ -94,8 +99,11 @@ class HubSpotAccess:
         return ask
 
     def call_with_token(self, portal_id: int, access_token: str, call: Callable[[PortalClient], T]) -> T:
-        """Run `call` for a portal that is just installing: a user waits, and the token is not stored yet."""
-        gate = self.budget.gate(portal_id, urgent=True)
+        """Run `call` for a portal that is just installing: a user waits, and the token is not stored yet.
+
+        The call is counted, but no pause of the portal's budget keeps it from being made.
+        """
+        gate = self.budget.counting_gate(portal_id)
         return call(self.api.portal(access_token, gate))
 
     def _access_token(self, portal_id: int, deadline: float | None) -> str:
@@ -108,21 +116,27 @@ class HubSpotAccess:
                     raise NotConnected(f"portal {portal_id} is not connected")
                 if tokens.is_fresh:
                     return tokens.access_token
-                refresh_token = hubspot_tokens.claim_refresh(
-                    conn, self.vault, portal_id, lease_s=REFRESH_LEASE_S
-                )
-            if refresh_token:
-                return self._refresh(portal_id, refresh_token)
+                claim = hubspot_tokens.claim_refresh(conn, self.vault, portal_id, lease_s=REFRESH_LEASE_S)
+            if claim:
+                token = self._refresh(claim)
+                if token:
+                    return token
+                continue  # the portal is disconnected, or has new tokens
             if time.monotonic() > ends:
                 raise Unavailable("another process is refreshing the token")
             time.sleep(REFRESH_POLL_S)
 
-    def _refresh(self, portal_id: int, refresh_token: str) -> str:
+    def _refresh(self, claim: RefreshClaim) -> str | None:
+        """Get a new access token, and store it. None: the refresh was refused, or the portal was installed again.
+
+        HubSpot's answer about a refresh token that a new install has replaced meanwhile is not applied.
+        """
+        portal_id = claim.portal_id
         try:
-            answer = self.oauth.refresh(refresh_token)
-        except Revoked as refusal:
-            self._disconnect(portal_id)
-            raise NotConnected("the install was taken back") from refusal
+            answer = self.oauth.refresh(claim.refresh_token)
+        except Revoked:
+            self._disconnect(claim)
+            return None
         except (OAuthUnavailable, Misconfigured) as fault:
             # A wrong client secret is our fault, not the portal's: it must not disconnect a portal.
             log.error("token_refresh_failed", portal_id=portal_id, error=type(fault).__name__)
@@ -130,6 +144,8 @@ class HubSpotAccess:
                 hubspot_tokens.end_refresh(conn, portal_id)
             raise Unavailable("the token could not be refreshed") from fault
         with self.pool.connection() as conn:
+            if not hubspot_tokens.is_stored(conn, claim):
+                return None
             hubspot_tokens.save(
                 conn,
                 self.vault,
@@ -147,8 +163,13 @@ class HubSpotAccess:
         with self.pool.connection() as conn:
             problems.open_problem(conn, portal_id, ProblemCode.HUBSPOT_SCOPE_MISSING)
 
-    def _disconnect(self, portal_id: int) -> None:
-        log.warning("portal_disconnected", portal_id=portal_id)
+    def _disconnect(self, claim: RefreshClaim) -> None:
+        """HubSpot refused this refresh token: the install no longer exists, unless a newer one is stored."""
+        portal_id = claim.portal_id
         with self.pool.connection() as conn:
+            if not hubspot_tokens.is_stored(conn, claim):
+                log.info("old_refresh_refused", portal_id=portal_id)
+                return
+            log.warning("portal_disconnected", portal_id=portal_id)
             hubspot_tokens.mark_revoked(conn, portal_id)
             problems.open_problem(conn, portal_id, ProblemCode.HUBSPOT_UNAUTHORISED)

@@ -50,6 +50,11 @@ class CallBudget:
                 raise NoBudget(f"bucket {bucket}", retry_after_s=wait_s)
             time.sleep(wait_s)
 
+    def count(self, portal_id: int, bucket: str) -> None:
+        """Count one call that is made in any case."""
+        with self._pool.connection() as conn:
+            call_budgets.take(conn, portal_id, bucket, 1, urgent=True)
+
     def _wait_s(self, portal_id: int, bucket: str, *, urgent: bool, patient: bool) -> float:
         """0: the call is counted; else the wait before the next try, in seconds."""
         if not urgent and self._use_lease(portal_id, bucket):
@@ -102,6 +107,10 @@ class CallBudget:
         """The gate that a client of the portal passes before each call."""
         return PortalGate(self, portal_id, urgent, patient)
 
+    def counting_gate(self, portal_id: int) -> "CountingGate":
+        """The gate of a person's install: its single call is counted, and never refused by us."""
+        return CountingGate(self, portal_id)
+
 
 @dataclass(frozen=True, slots=True)
 class PortalGate:
@@ -123,3 +132,21 @@ class PortalGate:
     def refused(self, bucket: str, refusal: RateLimited) -> None:
         # HubSpot does not say which of the two limits of an association call was reached: the wider one pauses.
         self.budget.refused(self.portal_id, CALLS if bucket == ASSOCIATIONS else bucket, refusal)
+
+
+@dataclass(frozen=True, slots=True)
+class CountingGate:
+    """Counts a portal's calls without refusing any, as `hubspot.client.Gate`: for a person who installs the app."""
+
+    budget: CallBudget
+    portal_id: int
+
+    def enter(self, bucket: str) -> None:
+        """Count one call, if a call is left to count."""
+        self.budget.count(self.portal_id, bucket)
+
+    def heard(self, rate_limit: RateLimit) -> None:
+        self.budget.heard(self.portal_id, rate_limit)
+
+    def refused(self, bucket: str, refusal: RateLimited) -> None:
+        self.budget.refused(self.portal_id, bucket, refusal)

@@ -8,11 +8,14 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from connector.domain.vocabulary import TimelineMode
 from connector.hubspot.errors import HubSpotError
+from connector.hubspot.grants import OAuthTokens
+from connector.hubspot.payloads import AccountDetails
 from connector.hubspot.scopes import required_scopes
 from connector.inbound.http.callers import current_wiring
 from connector.store.portals import oauth_states
 from connector.store.vault import digest
 from connector.use_cases.portals.install_portal import InstallPortal, install_portal
+from connector.wiring import Wiring
 
 log = structlog.get_logger()
 blueprint = Blueprint("oauth", __name__, url_prefix="/oauth/hubspot")
@@ -55,17 +58,15 @@ def callback() -> WerkzeugResponse:
         return redirect("/oauth/hubspot/install") if code and not state else _page(400, "state_invalid")
     try:
         tokens = wiring.hubspot.oauth.exchange_code(code)
-        details = wiring.hubspot.call_with_token(
-            tokens.portal_id, tokens.access_token, lambda client: client.account_details()
-        )
     except HubSpotError as fault:
         log.warning("install_failed", error=type(fault).__name__)
         return _page(502, "install_failed")
+    details = _details_of(wiring, tokens)
     command = InstallPortal(
         portal_id=tokens.portal_id,
         scopes=list(tokens.scopes),
-        time_zone=details.time_zone,
-        ui_domain=details.ui_domain or None,
+        time_zone=details.time_zone if details else None,
+        ui_domain=(details.ui_domain or None) if details else None,
         user_id=tokens.user_id,
         language=request.accept_languages.best_match(["fr", "en"], "fr"),
         access_token=tokens.access_token,
@@ -80,6 +81,20 @@ def callback() -> WerkzeugResponse:
     )
     response.delete_cookie(COOKIE, path="/oauth/hubspot")
     return response
+
+
+def _details_of(wiring: Wiring, tokens: OAuthTokens) -> AccountDetails | None:
+    """The portal's details; None: HubSpot does not give them now. The set-up reads them again.
+
+    The code works once, so an install never fails after its exchange.
+    """
+    try:
+        return wiring.hubspot.call_with_token(
+            tokens.portal_id, tokens.access_token, lambda client: client.account_details()
+        )
+    except HubSpotError as fault:
+        log.warning("account_details_unread", portal_id=tokens.portal_id, error=type(fault).__name__)
+        return None
 
 
 def _page(status: int, what: str) -> WerkzeugResponse:

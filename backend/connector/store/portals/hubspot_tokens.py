@@ -54,7 +54,16 @@ def load(conn: Conn, vault: Vault, portal_id: int) -> HubSpotTokens | None:
     )
 
 
-def claim_refresh(conn: Conn, vault: Vault, portal_id: int, *, lease_s: float) -> str | None:
+@dataclass(frozen=True, slots=True)
+class RefreshClaim:
+    """The right to refresh, with the token to use."""
+
+    portal_id: int
+    refresh_token: str = field(repr=False)
+    sealed: str = field(repr=False)  # as it is stored; every install seals anew, even an equal token
+
+
+def claim_refresh(conn: Conn, vault: Vault, portal_id: int, *, lease_s: float) -> RefreshClaim | None:
     """The refresh token, if the caller must refresh now. A claim without a result ends after `lease_s`.
 
     One statement checks that the token is still old and returns the token to use. Between two statements another
@@ -69,12 +78,25 @@ def claim_refresh(conn: Conn, vault: Vault, portal_id: int, *, lease_s: float) -
         """,
         (lease_s, portal_id),
     ).fetchone()
-    return vault.open(row["refresh_token_enc"]) if row else None
+    sealed = row["refresh_token_enc"] if row else None
+    return RefreshClaim(portal_id, vault.open(sealed), sealed) if sealed else None
 
 
 def end_refresh(conn: Conn, portal_id: int) -> None:
     """Return the claim after a refresh that failed for now."""
     conn.execute("UPDATE hubspot_tokens SET refreshing_until = NULL WHERE portal_id = %s", (portal_id,))
+
+
+def is_stored(conn: Conn, claim: RefreshClaim) -> bool:
+    """Whether its token is still the portal's; the row is locked until the transaction ends.
+
+    An install that took place while the token was in use has replaced it: what HubSpot says about the old one then
+    means nothing.
+    """
+    row = conn.execute(
+        "SELECT refresh_token_enc FROM hubspot_tokens WHERE portal_id = %s FOR UPDATE", (claim.portal_id,)
+    ).fetchone()
+    return row is not None and row["refresh_token_enc"] == claim.sealed
 
 
 def expire(conn: Conn, portal_id: int, vault: Vault, refused_access_token: str) -> None:

@@ -61,19 +61,24 @@ def save_install(
     *,
     portal_id: int,
     scopes: list[str],
-    time_zone: str,
+    time_zone: str | None,
     ui_domain: str | None,
     user_id: int | None,
     language: str,
 ) -> None:
-    """Install, or install again: the portal's settings and language stay unchanged."""
+    """Install, or install again: the portal's settings and language stay unchanged.
+
+    An unknown time zone or host leaves the stored one; without one it is Paris until the set-up reads it.
+    """
     conn.execute(
         """
         INSERT INTO portals (portal_id, state, scopes, time_zone, ui_domain, language, installed_by_user_id,
                              installed_at)
-        VALUES (%(portal_id)s, 'installed', %(scopes)s, %(time_zone)s, %(ui_domain)s, %(language)s, %(user_id)s, now())
+        VALUES (%(portal_id)s, 'installed', %(scopes)s, COALESCE(%(time_zone)s, 'Europe/Paris'), %(ui_domain)s,
+            %(language)s, %(user_id)s, now())
         ON CONFLICT (portal_id) DO UPDATE SET state = 'installed', scopes = excluded.scopes,
-            time_zone = excluded.time_zone, ui_domain = excluded.ui_domain, uninstalled_at = NULL,
+            time_zone = COALESCE(%(time_zone)s, portals.time_zone),
+            ui_domain = COALESCE(%(ui_domain)s, portals.ui_domain), uninstalled_at = NULL,
             installed_by_user_id = excluded.installed_by_user_id, installed_at = excluded.installed_at
         """,
         {
@@ -84,6 +89,18 @@ def save_install(
             "user_id": user_id,
             "language": language,
         },
+    )
+
+
+def save_details(conn: Conn, portal_id: int, *, time_zone: str, ui_domain: str | None) -> None:
+    """Store HubSpot's description of the portal; unchanged values cost no write."""
+    conn.execute(
+        """
+        UPDATE portals SET time_zone = %(time_zone)s, ui_domain = %(ui_domain)s
+        WHERE portal_id = %(portal_id)s
+          AND (time_zone, ui_domain) IS DISTINCT FROM (%(time_zone)s, %(ui_domain)s)
+        """,
+        {"time_zone": time_zone, "ui_domain": ui_domain, "portal_id": portal_id},
     )
 
 

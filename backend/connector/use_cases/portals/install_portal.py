@@ -19,8 +19,8 @@ class InstallPortal:
 
     portal_id: int
     scopes: list[str]
-    time_zone: str
-    ui_domain: str | None
+    time_zone: str | None  # None: not known yet; the set-up reads it
+    ui_domain: str | None  # the same
     user_id: int | None
     language: str  # of the installer, for the property labels: fr | en
     access_token: str = field(repr=False)
