@@ -182,6 +182,7 @@ class LaneKind(StrEnum):
     OUTLOOK = "outlook"
     LISTS = "lists"
     BALANCE = "balance"
+    WEBHOOKS = "webhooks"
 
 
 class ProblemCode(StrEnum):
@@ -196,6 +197,10 @@ class ProblemCode(StrEnum):
     CALLBACKS_EXPIRED = "callbacks_expired"
     PROPERTY_UNUSABLE = "property_unusable"
     TIMELINE_REFUSED = "timeline_refused"
+    GATEWAY_EVENTS_UNREAD = "gateway_events_unread"
+    WEBHOOKS_MISSING = "webhooks_missing"
+    WEBHOOKS_PAUSED = "webhooks_paused"
+    WEBHOOKS_FAILING = "webhooks_failing"
 
 
 class PortalState(StrEnum):
@@ -268,7 +273,6 @@ class GatewayRefusal(StrEnum):
     INVALID = "invalid"
     NOT_FOUND = "not_found"
     RATE_LIMITED = "rate_limited"
-    FORBIDDEN = "forbidden"
 
 
 class BalanceMode(StrEnum):

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import assert_never
 
+import psycopg
 import structlog
 from flask import Blueprint, Response, jsonify, request
 
@@ -10,7 +11,8 @@ from connector.domain.vocabulary import CallerCode, EventOutcome, GatewayEvent
 from connector.inbound.http.answers import refuse_caller
 from connector.inbound.http.callers import current_wiring
 from connector.inbound.http.signatures import verify_smsfactor
-from connector.smsfactor.events import EventNotUnderstood, read_click, read_fields, read_inbound, read_receipt
+from connector.smsfactor.events import read_click, read_inbound, read_receipt
+from connector.smsfactor.webhook_bodies import EventNotUnderstood, Fields, read_events
 from connector.store.database import Conn
 from connector.store.portals import account_webhooks
 from connector.use_cases.delivery.receive_event import (
@@ -18,6 +20,7 @@ from connector.use_cases.delivery.receive_event import (
     ReceivedReceipt,
     ReceivedReply,
     ReceivedStop,
+    keep_unread,
     receive_click,
     receive_receipt,
     receive_reply,
@@ -33,7 +36,10 @@ blueprint = Blueprint("smsfactor_events", __name__, url_prefix="/smsfactor/event
 
 @blueprint.post("/<path_secret>/<kind>")
 def receive(path_secret: str, kind: str) -> Response:
-    """401 unless both the path and the signature are the account's own; 404 for a kind we never registered."""
+    """401 unless both the path and the signature are the account's own; 404 for a kind we never registered.
+
+    Both are checked over the raw bytes. A body is then never refused, whatever it holds (protocol P24).
+    """
     wiring = current_wiring()
     with wiring.pool.connection() as conn:
         client_id = account_webhooks.client_of_webhook_path(conn, path_secret)
@@ -43,26 +49,45 @@ def receive(path_secret: str, kind: str) -> Response:
     if client_id is None or secrets is None or not verify_smsfactor(signature, secrets.signature, body):
         log.warning("caller_unproven", path="/smsfactor/events")
         return refuse_caller(401, CallerCode.SIGNATURE_INVALID)
-    try:
-        fields = read_fields(body)
-        with wiring.pool.connection() as conn:
-            outcome = _store(conn, client_id, kind, fields)
-    except EventNotUnderstood as fault:
-        # A repeat would not make it readable: acknowledge it, and log it for the operator.
-        log.error("event_not_understood", kind=kind, fault=str(fault))
-        outcome = EventOutcome.NOT_UNDERSTOOD
-    except UnknownKind:
+    event = _KINDS.get(kind)
+    if event is None or event == GatewayEvent.BALANCE_ALERT:
         return refuse_caller(404, CallerCode.UNKNOWN_KIND)
+    with wiring.pool.connection() as conn:
+        outcome = _receive(conn, client_id, event, body)
     log.info("event_received", kind=kind, outcome=outcome)
     return jsonify(status=outcome)
 
 
-class UnknownKind(Exception):
-    """A kind of event for which no webhook of ours exists."""
+def _receive(conn: Conn, client_id: str, event: GatewayEvent, body: bytes) -> EventOutcome:
+    """Store the events of a proved body; a body with an event that cannot be read is stored as bytes too."""
+    try:
+        events = read_events(body)
+    except EventNotUnderstood as fault:
+        return _keep_unread(conn, client_id, event, body, fault)
+    outcomes = {_store_or_keep(conn, client_id, event, fields, body) for fields in events}
+    return outcomes.pop() if len(outcomes) == 1 else EventOutcome.STORED
 
 
-def _store(conn: Conn, client_id: str, kind: str, fields: dict[str, object]) -> EventOutcome:
-    event = _KINDS.get(kind)
+def _store_or_keep(
+    conn: Conn, client_id: str, event: GatewayEvent, fields: Fields, body: bytes
+) -> EventOutcome:
+    try:
+        with conn.transaction():  # a savepoint: values that PostgreSQL refuses do not affect the other events
+            return _store(conn, client_id, event, fields)
+    except (ValueError, LookupError, AssertionError, psycopg.DataError) as fault:
+        return _keep_unread(conn, client_id, event, body, fault)
+
+
+def _keep_unread(
+    conn: Conn, client_id: str, event: GatewayEvent, body: bytes, fault: Exception
+) -> EventOutcome:
+    """Acknowledge an event that cannot be read, as a repeat would not make it readable; a person looks at it."""
+    reason = str(fault) if isinstance(fault, EventNotUnderstood) else type(fault).__name__
+    log.error("event_not_understood", kind=event, fault=reason)
+    return keep_unread(conn, client_id, event, body, fault=reason)
+
+
+def _store(conn: Conn, client_id: str, event: GatewayEvent, fields: Fields) -> EventOutcome:
     match event:
         case GatewayEvent.DLR:
             receipt = read_receipt(fields)
@@ -73,20 +98,37 @@ def _store(conn: Conn, client_id: str, kind: str, fields: dict[str, object]) -> 
             )
         case GatewayEvent.MO:
             reply = read_inbound(fields)
+            when = _when(reply.at, fields)
             return receive_reply(
-                conn, ReceivedReply(client_id, reply.gateway_id, reply.number, payload=fields)
+                conn,
+                ReceivedReply(client_id, reply.gateway_id, reply.number, reply.text, when, payload=fields),
             )
         case GatewayEvent.CLICKER:
             click = read_click(fields)
             if click.gateway_id is None:
                 return EventOutcome.NOT_OURS
-            return receive_click(conn, ReceivedClick(client_id, click.gateway_id, payload=fields))
+            when = _when(click.at, fields)
+            return receive_click(
+                conn,
+                ReceivedClick(
+                    client_id, click.gateway_id, click.long_url, click.clicks_on_link, when, payload=fields
+                ),
+            )
         case GatewayEvent.STOP:
             stop = read_inbound(fields)
-            now = datetime.now(UTC)
+            now, when = datetime.now(UTC), _when(stop.at, fields)
             at = min(stop.at or now, now)
-            return receive_stop(conn, ReceivedStop(client_id, stop.number, stop.text, at, payload=fields))
-        case GatewayEvent.BALANCE_ALERT | None:
-            raise UnknownKind
+            return receive_stop(
+                conn, ReceivedStop(client_id, stop.number, stop.text, at, when, payload=fields)
+            )
+        case GatewayEvent.BALANCE_ALERT:
+            raise LookupError(event)
         case _:
             assert_never(event)
+
+
+def _when(at: datetime | None, fields: Fields) -> str:
+    """The event's time, else its date as written, else the day of its arrival, to distinguish two equal events."""
+    if at is not None:
+        return at.isoformat()
+    return str(fields.get("date") or "") or datetime.now(UTC).date().isoformat()

@@ -16,7 +16,9 @@ from connector.smsfactor.payloads import (
     GatewayMessage,
     ListedNumber,
     ListedNumbersPage,
+    ListedReply,
     MessagesPage,
+    RepliesPage,
     SendAnswer,
     Webhook,
 )
@@ -99,6 +101,20 @@ def read_webhook(row: Mapping[str, object]) -> Webhook:
 def read_messages(body: Mapping[str, object]) -> MessagesPage:
     """Read GET /messages. Raises NotUnderstood."""
     return MessagesPage([_message(row) for row in _rows(body, "messages")], _total(body))
+
+
+def read_replies(body: Mapping[str, object]) -> RepliesPage:
+    """Read GET /messages/mo. Raises NotUnderstood."""
+    rows = [
+        ListedReply(
+            ticket=filled(row.get("campaign_id")),
+            number=number(row.get("destination")),
+            text=text(row.get("message")),
+            at=paris.from_gateway(row.get("date")),
+        )
+        for row in _rows(body, "replies")
+    ]
+    return RepliesPage(rows, _total(body))
 
 
 def read_listed_numbers(body: Mapping[str, object]) -> ListedNumbersPage:

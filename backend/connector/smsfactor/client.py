@@ -4,6 +4,7 @@ This module never repeats a call: the worker decides about repeats, because a re
 stores no token; every call gets its own. One client serves all threads of a process.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final, TypeVar
@@ -16,10 +17,12 @@ from connector.http_transport import HEADERS, is_sendable, json_object, pooled_s
 from connector.smsfactor import answers, paris, transport
 from connector.smsfactor.errors import NotSent, OutcomeUnknown, Refused, Unavailable
 from connector.smsfactor.payloads import (
+    LIVE,
     Account,
     Balance,
     ListedNumbersPage,
     MessagesPage,
+    RepliesPage,
     SendAnswer,
     SendCall,
     Webhook,
@@ -42,13 +45,10 @@ _REFUSING_STATUSES: Final[Mapping[int, GatewayRefusal]] = {
     -6: GatewayRefusal.INVALID,  # malformed JSON
     -7: GatewayRefusal.INVALID,  # a field
 }
-# HTTP statuses that are a definite refusal if the body has no business status (undocumented; HTTP's meaning).
-_REFUSING_HTTP: Final[Mapping[int, GatewayRefusal]] = {
-    401: GatewayRefusal.AUTH,
-    403: GatewayRefusal.FORBIDDEN,
-    404: GatewayRefusal.NOT_FOUND,
-    429: GatewayRefusal.RATE_LIMITED,
-}
+_NOT_FOUND: Final = -5
+_TOO_MANY_CALLS: Final = 429
+# Seconds to wait after HTTP 429 without a Retry-After.
+_RATE_LIMIT_WAIT_S: Final = 10.0
 _DIRECTIONS: Final[Mapping[Direction, str]] = {
     Direction.OUTBOUND: "messages-out",
     Direction.INBOUND: "messages-in",
@@ -59,11 +59,26 @@ class SmsFactorClient:
     """SMSFactor's REST API at `base_url`; `timeout_s` bounds each call as a whole, in seconds."""
 
     def __init__(
-        self, base_url: str, *, session: requests.Session | None = None, timeout_s: float = 15.0
+        self,
+        base_url: str,
+        *,
+        session: requests.Session | None = None,
+        timeout_s: float = 15.0,
+        deadline: float | None = None,
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._session = session or pooled_session()
         self._timeout_s = timeout_s
+        self._deadline = deadline
+
+    def until(self, deadline: float) -> "SmsFactorClient":
+        """This client with one deadline for all its calls together (this process's monotonic clock).
+
+        A call without an answer by then has none, and later ones are not made.
+        """
+        return SmsFactorClient(
+            self._base_url, session=self._session, timeout_s=self._timeout_s, deadline=deadline
+        )
 
     def send(self, api_token: str, call: SendCall, *, timeout_s: float | None = None) -> SendAnswer:
         """Send one text to the call's numbers. Raises NotSent, Refused or OutcomeUnknown, nothing else.
@@ -117,6 +132,12 @@ class SmsFactorClient:
         path = f"/webhook/{_segment(webhook_id)}"
         return self._repeatable("PUT", path, api_token, answers.read_one_webhook, body=body)
 
+    def set_webhook_live(self, api_token: str, webhook_id: str) -> Webhook:
+        """Let a paused webhook bring events again. Raises Refused or Unavailable."""
+        path = f"/webhook/{_segment(webhook_id)}/status"
+        body = {"webhook": {"status": LIVE}}
+        return self._repeatable("PUT", path, api_token, answers.read_one_webhook, body=body)
+
     def delete_webhook(self, api_token: str, webhook_id: str) -> None:
         """Remove a webhook. Raises Refused (not_found: it was already gone) or Unavailable."""
         self._repeatable("DELETE", f"/webhook/{_segment(webhook_id)}", api_token, lambda _: None)
@@ -137,6 +158,19 @@ class SmsFactorClient:
             "length": length,
         }
         return self._repeatable("GET", "/messages", api_token, answers.read_messages, query=query)
+
+    def replies(
+        self, api_token: str, start: datetime, end: datetime, offset: int, length: int
+    ) -> RepliesPage:
+        """A page of the replies between two aware instants, oldest first; it lags. Raises Refused or Unavailable."""
+        query: dict[str, str | int] = {
+            "date_start": paris.to_gateway(start),
+            "date_end": paris.to_gateway(end),
+            "sort": "date",
+            "start": offset,
+            "length": length,
+        }
+        return self._repeatable("GET", "/messages/mo", api_token, answers.read_replies, query=query)
 
     def blacklist(self, api_token: str, offset: int, length: int) -> ListedNumbersPage:
         """A page of the account's STOP list. Raises Refused or Unavailable."""
@@ -174,7 +208,7 @@ class SmsFactorClient:
             if refused is not None:
                 raise refused
         if fields is None or status not in (OK, MODERATED) or not 200 <= answer.status < 300:
-            raise OutcomeUnknown(_describe(answer, status))
+            raise _doubtful(OutcomeUnknown, answer, status)
         try:
             return read(fields, status)
         except answers.NotUnderstood as error:
@@ -198,13 +232,12 @@ class SmsFactorClient:
         fields, status = _parse(answer.body)
         if answer.status < 500:
             refused = _refusal(answer, fields, status)
-            if refused is None and (status == -5 or (status is None and answer.status >= 400)):
-                kind = GatewayRefusal.NOT_FOUND if status == -5 else GatewayRefusal.INVALID
-                refused = Refused(kind, status or answer.status, _detail(fields))
+            if refused is None and status == _NOT_FOUND:
+                refused = Refused(GatewayRefusal.NOT_FOUND, status, _detail(fields))
             if refused is not None:
                 raise refused
         if fields is None or status != OK or not 200 <= answer.status < 300:
-            raise _unavailable(answer, status)
+            raise _doubtful(Unavailable, answer, status)
         try:
             return read(fields)
         except answers.NotUnderstood as error:
@@ -226,7 +259,16 @@ class SmsFactorClient:
         request = requests.Request(
             method, self._base_url + path, headers=headers, params=query, auth=transport.BearerAuth(api_token)
         )
-        return transport.call(self._session, request, body, timeout_s or self._timeout_s)
+        return transport.call(self._session, request, body, self._time_left_s(timeout_s or self._timeout_s))
+
+    def _time_left_s(self, timeout_s: float) -> float:
+        """The time for a call. Raises NeverLeft after the deadline."""
+        if self._deadline is None:
+            return timeout_s
+        left_s = self._deadline - time.monotonic()
+        if left_s <= 0:
+            raise transport.NeverLeft("no time is left")
+        return min(timeout_s, left_s)
 
 
 def _parse(content: bytes) -> tuple[dict[str, object] | None, int | None]:
@@ -241,16 +283,23 @@ def _parse(content: bytes) -> tuple[dict[str, object] | None, int | None]:
 def _refusal(
     answer: transport.HttpAnswer, fields: Mapping[str, object] | None, status: int | None
 ) -> Refused | None:
-    """The definite refusal in an answer below 500, if any: the body's status is more precise than HTTP's."""
-    if status is not None and status in _REFUSING_STATUSES:
-        return Refused(_REFUSING_STATUSES[status], status, _detail(fields), _retry_after(answer))
-    if answer.status in _REFUSING_HTTP and (status is None or status < 0):
-        return Refused(_REFUSING_HTTP[answer.status], answer.status, _detail(fields), _retry_after(answer))
-    return None
+    """The definite refusal in an answer below 500, if any (protocol P5).
+
+    Only a business status is SMSFactor's own word. An HTTP status without one may be a proxy's: the call may have been
+    carried out behind it.
+    """
+    if status is None or status not in _REFUSING_STATUSES:
+        return None
+    is_rate = answer.status == _TOO_MANY_CALLS
+    kind = GatewayRefusal.RATE_LIMITED if is_rate else _REFUSING_STATUSES[status]
+    return Refused(kind, status, _detail(fields), _retry_after(answer))
 
 
-def _unavailable(answer: transport.HttpAnswer, status: int | None) -> Unavailable:
-    error = Unavailable(_describe(answer, status))
+Doubt = TypeVar("Doubt", OutcomeUnknown, Unavailable)
+
+
+def _doubtful(kind: type[Doubt], answer: transport.HttpAnswer, status: int | None) -> Doubt:
+    error = kind(_describe(answer, status))
     error.retry_after_s = _retry_after(answer)
     return error
 
@@ -268,9 +317,11 @@ def _detail(fields: Mapping[str, object] | None) -> str:
 
 
 def _retry_after(answer: transport.HttpAnswer) -> float | None:
-    """Seconds of a Retry-After header, at most an hour; its date form is not expected."""
+    """Seconds of a Retry-After header, at most an hour; its date form is not expected. After HTTP 429 always some."""
     seconds = whole(answer.headers.get("Retry-After"))
-    return None if seconds is None else float(min(max(seconds, 0), 3600))
+    if seconds is None:
+        return _RATE_LIMIT_WAIT_S if answer.status == _TOO_MANY_CALLS else None
+    return float(min(max(seconds, 0), 3600))
 
 
 def _segment(value: str) -> str:

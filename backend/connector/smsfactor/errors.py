@@ -24,8 +24,8 @@ class NotSent(GatewayError):
 class Refused(GatewayError):
     """The gateway refused the call and did nothing.
 
-    `status` is the negative business status of the body, or the HTTP status where the body has none. `detail`
-    is the gateway's own English text, for logs only: its wording is unconfirmed, so never branch on it.
+    `status` is the negative business status of the body. `detail` is the gateway's own text, French or English, for
+    logs only: its wording is unconfirmed, so never branch on it.
     """
 
     def __init__(

@@ -1,21 +1,18 @@
-"""Reads the events of SMSFactor's webhooks: receipts, replies, STOPs, clicks, low balance.
+"""The events of SMSFactor's webhooks: receipts, replies, STOPs, clicks, low balance (fields: `webhook_bodies.py`).
 
-Source: SMSFactor docs. The content type of these requests is not stated, so JSON and form fields are both
-read. Our id has another name in each: `message_id` (DLR), `last_message_id` (MO, STOP), `gsmsid` (CLICKER).
-Replies and STOPs have no campaign id, clicks no number, balance alerts no account.
+Source: SMSFactor docs. Our id has another name in each: `message_id` (DLR), `last_message_id` (MO, STOP), `gsmsid`
+(CLICKER). Replies and STOPs have no campaign id, clicks no number, balance alerts no account.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from urllib.parse import parse_qsl
 
-from connector.domain.text.json_reader import JsonInvalid, read_leniently
-from connector.domain.text.texts import storable
 from connector.domain.vocabulary import MessageState, Reason
 from connector.smsfactor import paris
 from connector.smsfactor.values import filled, number, text, whole
+from connector.smsfactor.webhook_bodies import EventNotUnderstood
 
 # Delivery receipt codes: (message state, reason). There is no 8 and no 10. The names are SMSFactor's, the states are
 # ours.
@@ -38,10 +35,6 @@ RECEIPT_CODES: Final[Mapping[int, tuple[MessageState, Reason | None]]] = {
 
 
 _UNKNOWN_RECEIPT: Final = (MessageState.ACCEPTED, Reason.UNKNOWN_CODE)
-
-
-class EventNotUnderstood(ValueError):
-    """The body is neither a JSON object nor form fields, or lacks its one required field (named in the text)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +70,7 @@ class InboundMessage:
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """One click on a short link. Robots that fetch previews click too: `brand` and `model` are then often empty."""
+    """One click on a short link. Robots that fetch previews click too."""
 
     gateway_id: str | None
     ticket: str | None
@@ -86,9 +79,14 @@ class Click:
     brand: str
     model: str
     os: str
-    #: Running number of clicks on this link.
+    #: Running number of clicks on this link, those of robots included.
     clicks_on_link: int | None
     at: datetime | None
+
+    @property
+    def is_robot(self) -> bool:
+        """Whether no device is named, as for a phone's preview of the link or an operator's check (our reading)."""
+        return not (self.brand.strip() or self.model.strip() or self.os.strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,26 +96,6 @@ class BalanceAlert:
     balance: int
     trigger: int | None
     at: datetime | None
-
-
-def read_fields(raw: bytes) -> dict[str, object]:
-    """Fields of a webhook body, JSON or form, independent of its content type. Raises EventNotUnderstood."""
-    try:
-        decoded = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise EventNotUnderstood("not UTF-8") from error
-    try:
-        return read_leniently(decoded)
-    except JsonInvalid:
-        pass
-    try:
-        fields = parse_qsl(decoded.strip(), keep_blank_values=True, strict_parsing=True)
-    except ValueError:
-        raise EventNotUnderstood("neither a JSON object nor form fields") from None
-    if not fields:
-        raise EventNotUnderstood("empty")
-    # A STOP must not be lost because its text cannot be stored unchanged.
-    return {storable(name): storable(value) for name, value in fields}
 
 
 def read_receipt(fields: Mapping[str, object]) -> DeliveryReceipt:

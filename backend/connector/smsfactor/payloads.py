@@ -18,6 +18,11 @@ MAX_RECIPIENTS: Final = 500
 COUNTERS: Final = ("invalid", "duplicated", "blacklisted", "npai", "not_allowed", "country_limit", "flood")
 
 
+#: Statuses of a webhook.
+LIVE: Final = "live"
+PAUSED: Final = "paused"
+
+
 @dataclass(frozen=True, slots=True)
 class SendCall:
     """One text to some numbers. Raises ValueError for a forbidden call (see P8 of the delivery protocol)."""
@@ -104,10 +109,15 @@ class Webhook:
     webhook_id: str
     type: str
     url: str
-    #: "live" or "paused"; empty if the answer lacks it.
+    #: LIVE or PAUSED; empty if the answer lacks it.
     status: str
     #: Our endpoint's last answer; None before the first event.
     last_http_code: int | None
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether it brings no events."""
+        return self.status == PAUSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +144,24 @@ class MessagesPage:
     """Some rows of a look-up, and its total number of rows."""
 
     rows: Sequence[GatewayMessage]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListedReply:
+    """One row of the gateway's list of replies; it names the campaign that was answered, not our id."""
+
+    ticket: str | None
+    number: str | None
+    text: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RepliesPage:
+    """Some rows of the replies, and their total number."""
+
+    rows: Sequence[ListedReply]
     total: int
 
 

@@ -1,19 +1,27 @@
 """Reads single values of SMSFactor's JSON, where a figure may be a number or a text."""
 
+import re
+from typing import Final
+
 from connector.domain import phone_numbers
+
+_LARGEST: Final = 2**31 - 1
+# Signs that people and programs put between the digits of a number.
+_BETWEEN_DIGITS: Final = re.compile(r"[\s.()/-]")
 
 
 def whole(value: object) -> int | None:
-    """An int from 1249, "1249" or "1249.0"; None from anything else (a bool is not a number)."""
+    """An int from 1249, "1249" or "1249.0"; None from anything else (a bool is not a number).
+
+    Larger values than an integer column holds are no figures of the gateway either.
+    """
     if isinstance(value, bool):
         return None
-    if isinstance(value, int):
-        return value
     try:
-        figure = float(value) if isinstance(value, str | float) else None
-        return None if figure is None else int(figure)
+        figure = int(float(value)) if isinstance(value, str | float) else value
     except (ValueError, OverflowError):
         return None
+    return figure if isinstance(figure, int) and abs(figure) <= _LARGEST else None
 
 
 def text(value: object) -> str:
@@ -38,5 +46,10 @@ def flag(value: object) -> bool:
 
 
 def number(value: object) -> str | None:
-    """E.164 of a number in a payload, or None."""
+    """E.164 of a number in a payload, or None. Blanks, a leading 00 and a figure such as 33612345678.0 are read too."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, str):
+        value = _BETWEEN_DIGITS.sub("", value)
+        value = value[2:] if value.startswith("00") else value
     return phone_numbers.from_gateway(value)

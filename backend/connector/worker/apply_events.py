@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import psycopg
 import structlog
 
 from connector.domain.vocabulary import GatewayEvent, LaneKind, Reason
@@ -45,7 +46,7 @@ def _apply_receipts(entered: Entered, events: list[ReceivedEvent]) -> bool:
     try:
         with conn.transaction():
             unknown = apply_receipts(entered, [_receipt(event) for event in events])
-    except (ValueError, LookupError, AssertionError):
+    except (ValueError, LookupError, AssertionError, psycopg.DataError):
         log.exception("receipts_failed")
         return False
     set_aside = [event for event in events if (read_receipt(event.payload).gateway_id or "") in unknown]
@@ -62,7 +63,7 @@ def _apply_one(entered: Entered, event: ReceivedEvent) -> None:
     try:
         with conn.transaction():  # a savepoint: a bad row does not affect others
             reason = _apply(entered, event)
-    except (ValueError, LookupError, AssertionError) as defect:
+    except (ValueError, LookupError, AssertionError, psycopg.DataError) as defect:
         log.exception("event_failed", event_key=event.event_key)
         reason = f"failed: {type(defect).__name__}"
     if reason:
@@ -127,8 +128,10 @@ def _apply_click(entered: Entered, event: ReceivedEvent) -> str | None:
         event.portal_id,
         message.message_id,
         click.long_url,
-        clicks=click.clicks_on_link or 1,
+        clicks=click.clicks_on_link,
+        is_robot=click.is_robot,
         at=_happened_at(click.at, event),
     )
-    note_news(conn, event.portal_id, [message.message_id])
+    if not click.is_robot:
+        note_news(conn, event.portal_id, [message.message_id])
     return None

@@ -17,13 +17,14 @@ from connector.store.consent import list_readings
 from connector.store.crm import event_writes, record_writes
 from connector.store.database import Conn
 from connector.store.messages import attempts, forecast, queue
-from connector.store.portals import balances, portals
+from connector.store.portals import account_webhooks, balances, portals
 from connector.store.workflows import outcomes, resolving
 from connector.use_cases.messages.watch_queue import look_ahead
 from connector.wiring import Wiring, wire
 from connector.worker.accounts.balance import refresh_balance
 from connector.worker.accounts.lists import import_lists
 from connector.worker.accounts.setup import setup
+from connector.worker.accounts.watch_webhooks import watch_webhooks
 from connector.worker.apply_events import apply_events
 from connector.worker.crm.sync import sync_crm
 from connector.worker.delivery.deliver import deliver
@@ -54,6 +55,7 @@ DRAINS: Mapping[LaneKind, Drain] = {
     LaneKind.OUTLOOK: Drain(in_transaction(look_ahead), forecast.next_due_at, is_opened_by_age=True),
     LaneKind.LISTS: Drain(import_lists, list_readings.next_due_at),
     LaneKind.BALANCE: Drain(refresh_balance, balances.next_due_at),
+    LaneKind.WEBHOOKS: Drain(watch_webhooks, account_webhooks.next_check_at, is_opened_by_age=True),
 }
 
 

@@ -1,7 +1,7 @@
 """Faults of the gateway at connection level: which calls may be repeated and which must not.
 
-Protocol P5: definite refusals are -1, -2, -3, -4, -6, -7, HTTP 401, 403, 404, 429, and a call that never
-left. The outcome of every other fault is unknown.
+Protocol P5: definite refusals are -1, -2, -3, -4, -6 and -7 beside any HTTP status below 500, and a call that never
+left. The outcome of every other fault is unknown: a page without such a status may be a proxy's.
 """
 
 import json
@@ -89,12 +89,9 @@ REFUSALS = [
     (200, {"status": -7}, "invalid", -7),
     (400, {"status": -7}, "invalid", -7),
     (403, {"status": -3}, "no_credits", -3),
-    (401, {"error": "no"}, "auth", 401),
-    (401, "<html>", "auth", 401),
-    (403, {}, "forbidden", 403),
-    (403, {"status": -99}, "forbidden", 403),
-    (404, "", "not_found", 404),
-    (429, "", "rate_limited", 429),
+    (401, {"status": -1}, "auth", -1),
+    (404, {"status": -7}, "invalid", -7),
+    (429, {"status": -7}, "rate_limited", -7),
 ]
 UNKNOWN = [
     (200, {"status": -99}),
@@ -115,10 +112,22 @@ UNKNOWN = [
     (302, ""),
     (400, {}),
     (401, OK),
+    (401, {"error": "no"}),
+    (401, "<html>"),
+    (403, {}),
+    (403, {"status": -8, "ticket": "1"}),
+    (403, {"status": -99}),
+    (403, "<html>403 Forbidden</html>"),
+    (404, ""),
     (404, OK),
+    (404, "<html>404 Not Found</html>"),
+    (404, {"status": 404, "title": "Not Found"}),
+    (404, {"status": -5}),
     (408, ""),
     (413, ""),
     (422, {"error": "x"}),
+    (429, ""),
+    (429, {"error": "slow down"}),
     (500, {"status": -7}),
     (500, ""),
     (502, "<html>"),
@@ -158,8 +167,14 @@ def test_everything_else_is_unknown_for_a_send(
     ("http", "body", "expected"),
     [
         (200, {"status": -5}, "not_found"),
-        (400, {}, "invalid"),
-        (422, {"error": "x"}, "invalid"),
+        (404, {"status": -5}, "not_found"),
+        (404, "<html>404 Not Found</html>", None),
+        (404, "", None),
+        (401, "<html>", None),
+        (403, {}, None),
+        (400, {}, None),
+        (422, {"error": "x"}, None),
+        (429, "", None),
         (200, {"status": -99}, None),
         (200, {"status": -8}, None),
         (200, {"status": 1, "credits": "none"}, None),
@@ -185,12 +200,25 @@ def test_a_moderated_send_is_an_answer(scripted: Any, answer_with: Any) -> None:
     assert (answer.moderated, answer.ticket, answer.sent) == (True, "77", 1)
 
 
-@pytest.mark.parametrize(("header", "wait_s"), [("7", 7.0), ("999999", 3600.0), ("-1", 0.0), ("soon", None)])
-def test_retry_after(scripted: Any, answer_with: Any, header: str, wait_s: float | None) -> None:
-    server = scripted(lambda connection, request: answer_with(429, "", Retry_After=header))
-    with pytest.raises(Refused) as refused:
-        send(server.address)
-    assert refused.value.retry_after_s == wait_s
+@pytest.mark.parametrize(
+    ("http", "header", "wait_s"),
+    [
+        (429, "7", 7.0),
+        (429, "999999", 3600.0),
+        (429, "-1", 0.0),
+        (429, "soon", 10.0),
+        (503, "7", 7.0),
+        (503, "soon", None),
+    ],
+)
+@pytest.mark.parametrize("call", [send, read])
+def test_retry_after(
+    scripted: Any, answer_with: Any, call: Any, http: int, header: str, wait_s: float | None
+) -> None:
+    server = scripted(lambda connection, request: answer_with(http, "", Retry_After=header))
+    with pytest.raises(GatewayError) as failed:
+        call(server.address)
+    assert failed.value.retry_after_s == wait_s
 
 
 def no_dns(*_: object) -> None:

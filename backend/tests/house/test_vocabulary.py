@@ -68,8 +68,10 @@ OTHER_MEANINGS = {
         "undelivered",
         "unlimited",
         "waiting",
+        "webhooks",
     },
     "smsfactor/events.py": {"balance"},
+    "smsfactor/webhook_bodies.py": {"balance"},
     "smsfactor/payloads.py": {
         "blacklisted",
         "country_limit",

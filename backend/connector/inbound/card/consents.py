@@ -1,7 +1,7 @@
 """Record that a person consents again: at the gateway first, then in the ledger (B3, protocol P14)."""
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -19,9 +19,12 @@ from connector.inbound.http.answers import answer, read_body, refusals_answered
 from connector.inbound.http.callers import Caller, current_wiring, from_view, needs
 from connector.smsfactor.client import SmsFactorClient
 from connector.smsfactor.errors import GatewayError, Refused, Unavailable
+from connector.smsfactor.payloads import ListedNumber
 from connector.store.consent import opt_outs
 from connector.store.consent.opt_outs import OptOut
+from connector.store.database import Conn
 from connector.store.portals import accounts
+from connector.use_cases.consent.import_opt_outs import note_listed_stop
 from connector.use_cases.consent.record_consent import RecordConsent, record_consent
 from connector.wiring import Wiring
 
@@ -29,7 +32,10 @@ log = structlog.get_logger()
 blueprint = Blueprint("consents", __name__, url_prefix="/card")
 
 NUMBERS_PER_PAGE = 1000
-SEARCH_S = 8.0  # HubSpot waits 15 s in total
+# Time for all calls to the gateway: HubSpot ends the view's call after 15 s, and its own reads take up to 6 s of them.
+GATEWAY_S = 8.0
+# A STOP's webhook and its entry in the list may carry slightly different times (unconfirmed).
+LIST_MAY_DIFFER = timedelta(minutes=10)
 
 
 class Trimmed(fields.Str):
@@ -85,40 +91,65 @@ def numbers_of(record: TextableRecord) -> list[tuple[str, str, str]]:
 def remove_from_stop_list(wiring: Wiring, portal_id: int, recipient: str) -> OptOut | None:
     """Remove the number from the gateway's STOP list; returns the opt-out in force before.
 
-    Raises Refusal account_not_linked or consent_not_removed: the ledger must not change then.
+    An entry that is newer than that opt-out, or than this call, is another STOP: it stays (protocol P14). Raises
+    Refusal account_not_linked, consent_not_removed or opted_out_again: the ledger must not end the opt-out then.
     """
+    began_at = datetime.now(UTC)
     with wiring.pool.connection() as conn:
         link = accounts.current_link(conn, wiring.vault, portal_id)
         opt_out = opt_outs.find(conn, portal_id, recipient)
     if link is None or link.api_token is None:
         raise Refusal(Code.ACCOUNT_NOT_LINKED)
-    gateway, token = wiring.interactive_smsfactor, link.api_token
+    gateway, token = wiring.interactive_smsfactor.until(time.monotonic() + GATEWAY_S), link.api_token
     try:
         # The entry id from the last reading spares the search; if that entry is gone, there may be a newer one.
         entry_id = opt_out.gateway_entry_id if opt_out else None
         if entry_id is not None and _remove(gateway, token, entry_id):
             return opt_out
         # All pages first: removing while paging would shift the rows of later pages.
-        for found in _entries_of(gateway, token, recipient):
-            _remove(gateway, token, found)
+        entries = _entries_of(gateway, token, recipient)
+        with wiring.pool.connection() as conn:
+            _require_no_new_stop(conn, portal_id, recipient, opt_out, entries, began_at)
+        for entry in entries:
+            _remove(gateway, token, entry.entry_id)
     except GatewayError as fault:
         log.warning("blacklist_unchanged", error=type(fault).__name__)
         raise Refusal(Code.CONSENT_NOT_REMOVED) from fault
     return opt_out
 
 
-def _entries_of(gateway: SmsFactorClient, token: str, recipient: str) -> list[str]:
+def _require_no_new_stop(
+    conn: Conn,
+    portal_id: int,
+    recipient: str,
+    opt_out: OptOut | None,
+    entries: list[ListedNumber],
+    began_at: datetime,
+) -> None:
+    """Raise opted_out_again if the ledger or the list has a newer STOP; the ledger learns of the list's one."""
+    now_in_force = opt_outs.find(conn, portal_id, recipient)
+    before = opt_out.at if opt_out else None
+    if (now_in_force.at if now_in_force else None) != before:
+        raise Refusal(Code.OPTED_OUT_AGAIN, number=recipient)
+    known_until = min(before + LIST_MAY_DIFFER, began_at) if before else began_at
+    newest = max((entry.listed_at for entry in entries if entry.listed_at), default=None)
+    if newest and newest > known_until:
+        note_listed_stop(conn, portal_id, recipient, at=newest)
+        conn.commit()
+        raise Refusal(Code.OPTED_OUT_AGAIN, number=recipient)
+
+
+def _entries_of(gateway: SmsFactorClient, token: str, recipient: str) -> list[ListedNumber]:
     """The number's entries in the whole STOP list. Raises GatewayError, also if reading all of it takes too long."""
-    found: list[str] = []
+    found: list[ListedNumber] = []
     offset = 0
-    ends = time.monotonic() + SEARCH_S
     while True:
         page = gateway.blacklist(token, offset, NUMBERS_PER_PAGE)
-        found += [entry.entry_id for entry in page.rows if entry.number == recipient]
+        found += [entry for entry in page.rows if entry.number == recipient]
         offset += len(page.rows)
         if offset >= page.total:
             return found
-        if not page.rows or time.monotonic() > ends:
+        if not page.rows:
             raise Unavailable("the STOP list was not shown to its end")
 
 

@@ -4,8 +4,9 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from connector.domain.vocabulary import GatewayList
+from connector.domain.vocabulary import GatewayList, LaneKind
 from connector.store.database import Conn
+from connector.store.lanes import Entered
 from connector.store.rows import member
 
 
@@ -31,6 +32,18 @@ def begin_or_resume(conn: Conn, portal_id: int) -> ListReading | None:
         return None
     return ListReading(
         row["link_id"], member(GatewayList, row["lists_name"]), row["lists_offset"], row["lists_began_at"]
+    )
+
+
+def want(entered: Entered) -> None:
+    """Read the lists of the portal's current link now: `entered` for `lists`, which the caller wakes."""
+    entered.require(LaneKind.LISTS)
+    entered.conn.execute(
+        """
+        UPDATE account_links SET lists_due_at = LEAST(lists_due_at, now())
+        WHERE portal_id = %s AND unlinked_at IS NULL AND token_enc IS NOT NULL
+        """,
+        (entered.portal_id,),
     )
 
 

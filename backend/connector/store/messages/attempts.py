@@ -222,6 +222,17 @@ def look_up_again(
     )
 
 
+def end_early_lookup(conn: Conn, portal_id: int, attempt_id: uuid.UUID, *, receipts_s: float) -> None:
+    """An accepted call was looked up early: the look-up `receipts_s` after its claim is planned again."""
+    conn.execute(
+        """
+        UPDATE attempts SET next_lookup_at = claimed_at + make_interval(secs => %(receipts_s)s), lookups = lookups + 1
+        WHERE portal_id = %(portal_id)s AND attempt_id = %(attempt_id)s
+        """,
+        {"receipts_s": receipts_s, "portal_id": portal_id, "attempt_id": attempt_id},
+    )
+
+
 def end_lookups(conn: Conn, portal_id: int, attempt_id: uuid.UUID) -> None:
     conn.execute(
         "UPDATE attempts SET next_lookup_at = NULL WHERE portal_id = %s AND attempt_id = %s",

@@ -83,7 +83,8 @@ def _lock_waits(
         """
         SELECT e.callback_id, e.message_id, e.wait_for, e.wait_s, e.blocked_until, e.timer_at, e.outputs,
             m.state, m.reason, m.accepted_at, m.cost_credits, now() AS looked_at,
-            EXISTS (SELECT 1 FROM link_clicks c WHERE c.portal_id = m.portal_id AND c.message_id = m.message_id)
+            EXISTS (SELECT 1 FROM link_clicks c
+                WHERE c.portal_id = m.portal_id AND c.message_id = m.message_id AND c.has_person)
                 AS is_clicked
         FROM workflow_executions e LEFT JOIN messages m USING (portal_id, message_id)
         WHERE e.portal_id = %(portal_id)s AND e.callback_id = ANY(%(callback_ids)s) AND e.state = 'waiting'

@@ -3,9 +3,11 @@
 from datetime import datetime, timedelta
 
 from connector.domain.consent import blocked_push_types
-from connector.domain.vocabulary import AlertRule, Cause, LaneKind, MessageState, Reason
+from connector.domain.vocabulary import AlertRule, Cause, ConsentSource, LaneKind, MessageState, Reason
+from connector.store import lanes
 from connector.store.consent import opt_outs
 from connector.store.consent.opt_outs import ListedStop
+from connector.store.database import Conn
 from connector.store.lanes import Entered
 from connector.store.messages import queue
 from connector.store.portals import portals
@@ -33,3 +35,10 @@ def import_opt_outs(entered: Entered, stops: list[ListedStop], *, began_at: date
     )
     plan_marks(entered, added, met=numbers_of([m.message for m in blocked]))
     return len(added)
+
+
+def note_listed_stop(conn: Conn, portal_id: int, recipient: str, *, at: datetime) -> None:
+    """The list shows a STOP that is newer than the ledger's: it replaces that one, and a new consent may end it."""
+    entered = lanes.enter(conn, portal_id, LaneKind.SYNC_CRM)
+    if opt_outs.add(conn, portal_id, recipient, source=ConsentSource.IMPORT, text="", at=at):
+        plan_marks(entered, [recipient])

@@ -6,7 +6,9 @@ from datetime import datetime
 from connector.domain.vocabulary import Cause, MessageState, Reason
 from connector.store.lanes import Entered
 from connector.store.messages import messages
+from connector.store.messages import receipts as noted
 from connector.use_cases.delivery.apply_reports import Report, apply_reports
+from connector.use_cases.delivery.reopen_refused import reopen_refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,13 @@ def apply_receipts(entered: Entered, receipts: list[ApplyReceipt]) -> set[str]:
     without a message in the portal.
     """
     conn, portal_id = entered.conn, entered.portal_id
-    known = messages.find_by_gateway_ids(conn, portal_id, sorted({r.gateway_id for r in receipts}))
+    gateway_ids = sorted({r.gateway_id for r in receipts})
+    known = messages.find_by_gateway_ids(conn, portal_id, gateway_ids)
+    if reopen_refused(entered, known.values()):
+        known = messages.find_by_gateway_ids(conn, portal_id, gateway_ids)
+    calls = sorted({message.attempt_id for message in known.values() if message.attempt_id})
+    if calls:
+        noted.note(conn, portal_id, calls)
     rounds: list[list[ApplyReceipt]] = []
     turns: dict[str, int] = {}
     for receipt in receipts:

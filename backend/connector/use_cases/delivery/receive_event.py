@@ -13,6 +13,7 @@ from connector.domain.vocabulary import (
     GatewayEvent,
     LaneKind,
     MessageState,
+    ProblemCode,
     Reason,
 )
 from connector.store import inbox, lanes
@@ -21,9 +22,12 @@ from connector.store.database import Conn
 from connector.store.idempotency import request_hash
 from connector.store.lanes import Entered
 from connector.store.messages import messages, queue
-from connector.store.portals import accounts, portals
+from connector.store.portals import accounts, portals, problems
 from connector.use_cases.delivery.plan_writes import numbers_of, plan_marks
 from connector.use_cases.messages.move_messages import move_messages
+
+# An event that could not be read is shown this long.
+SHOWN_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,7 @@ class ReceivedStop:
     number: str  # E.164
     text: str
     at: datetime
+    when: str  # identifies the event beside its other fields: its time as the gateway gave it
     payload: dict[str, Any]
 
 
@@ -62,12 +67,13 @@ def receive_stop(conn: Conn, event: ReceivedStop) -> EventOutcome:
     A STOP counts for every portal of the account, and for messages already queued (protocol P11, P13). It does not
     wait behind a queue of receipts.
     """
+    event_key = _key(GatewayEvent.STOP, event.number, event.text, event.when)
     outcome = EventOutcome.NOT_OURS
     for portal_id in accounts.linked_portals(conn, event.client_id):
         entered = lanes.enter(conn, portal_id, LaneKind.SYNC_CRM)
         added = inbox.add(
             entered,
-            event_key=f"{GatewayEvent.STOP}:{request_hash(event.payload).hex()}",
+            event_key=event_key,
             client_id=event.client_id,
             type_=GatewayEvent.STOP,
             payload=event.payload,
@@ -99,6 +105,8 @@ class ReceivedReply:
     client_id: str
     gateway_id: str | None  # of the answered message
     number: str  # of the writer, E.164
+    text: str
+    when: str  # as in ReceivedStop
     payload: dict[str, Any]
 
 
@@ -106,6 +114,9 @@ class ReceivedReply:
 class ReceivedClick:
     client_id: str
     gateway_id: str
+    url: str
+    clicks: int | None  # on this link so far
+    when: str  # as in ReceivedStop
     payload: dict[str, Any]
 
 
@@ -115,7 +126,7 @@ def receive_reply(conn: Conn, event: ReceivedReply) -> EventOutcome:
     A reply belongs to the portal whose message it answers. Without that id, it belongs to the only linked portal that
     ever texted the number. Otherwise it is stored but not shown, because the portal would be a guess (protocol P13).
     """
-    event_key = f"{GatewayEvent.MO}:{request_hash(event.payload).hex()}"
+    event_key = _key(GatewayEvent.MO, event.number, event.text, event.when)
     portal_id = _owner(conn, event.client_id, event.gateway_id) if event.gateway_id else None
     if portal_id is None and not event.gateway_id:
         texted = [
@@ -136,8 +147,31 @@ def receive_click(conn: Conn, event: ReceivedClick) -> EventOutcome:
     portal_id = _owner(conn, event.client_id, event.gateway_id)
     if portal_id is None:
         return EventOutcome.NOT_OURS
-    event_key = f"{GatewayEvent.CLICKER}:{request_hash(event.payload).hex()}"
+    event_key = _key(GatewayEvent.CLICKER, event.gateway_id, event.url, str(event.clicks), event.when)
     return _store(conn, portal_id, event_key, event.client_id, GatewayEvent.CLICKER, event.payload)
+
+
+def keep_unread(conn: Conn, client_id: str, type_: GatewayEvent, body: bytes, *, fault: str) -> EventOutcome:
+    """Store the bytes of an event that cannot be read, and show it: nobody repeats it (protocol P24)."""
+    if not inbox.keep_unread(conn, client_id, type_=type_, body=body, fault=fault):
+        return EventOutcome.REPEATED
+    report_unread(conn, client_id)
+    return EventOutcome.NOT_UNDERSTOOD
+
+
+def report_unread(conn: Conn, client_id: str) -> None:
+    """Show the number of unread events of the last days to the account's portals, or close the problem."""
+    code, count = ProblemCode.GATEWAY_EVENTS_UNREAD, inbox.count_unread(conn, client_id, days=SHOWN_DAYS)
+    for portal_id in accounts.linked_portals(conn, client_id):
+        if count:
+            problems.open_problem(conn, portal_id, code, {"count": count})
+        else:
+            problems.close_problem(conn, portal_id, code)
+
+
+def _key(type_: GatewayEvent, *parts: str) -> str:
+    """The key of an event, from its parsed fields: the same event may be written in several ways."""
+    return f"{type_}:{request_hash({'parts': parts}).hex()}"
 
 
 def _owner(conn: Conn, client_id: str, gateway_id: str) -> int | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from connector.domain.vocabulary import BalanceMode, LaneKind, ProblemCode
 from connector.store import lanes
 from connector.store.database import Conn
-from connector.store.portals import accounts, balances, portals, problems
+from connector.store.portals import account_webhooks, accounts, balances, portals, problems
 from connector.store.vault import Vault
 
 
@@ -28,11 +28,11 @@ class LinkAccount:
 def link_account(conn: Conn, vault: Vault, command: LinkAccount) -> None:
     """Link the account and open the lanes.
 
-    The `setup` lane registers webhooks, the `lists` lane reads the lists, and waiting messages may leave.
+    The `webhooks` lane registers webhooks, the `lists` lane reads the lists, and waiting messages may leave.
 
     The former link is stored for the attempts it made (protocol P7).
     """
-    kinds = (LaneKind.SETUP, LaneKind.DELIVER, LaneKind.LISTS, LaneKind.BALANCE)
+    kinds = (LaneKind.SETUP, LaneKind.DELIVER, LaneKind.LISTS, LaneKind.BALANCE, LaneKind.WEBHOOKS)
     entered = lanes.enter(conn, command.portal_id, *kinds)
     accounts.save_account(
         conn,
@@ -58,6 +58,7 @@ def link_account(conn: Conn, vault: Vault, command: LinkAccount) -> None:
     accounts.unpause(conn, command.client_id)
     for code in (ProblemCode.GATEWAY_AUTH, ProblemCode.GATEWAY_NO_CREDITS):
         problems.close_problem(conn, command.portal_id, code)
+    account_webhooks.want_check(conn, command.client_id)
     portals.want_setup(entered)
     if not command.balance_mode:
         balances.want(entered, command.client_id, apart_s=0)

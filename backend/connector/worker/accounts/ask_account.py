@@ -26,13 +26,8 @@ def ask_when_paused(wiring: Wiring, turn: Turn) -> None:
     try:
         balance = wiring.smsfactor.credits(link.api_token)
     except Refused as refusal:
-        _pause_again(
-            wiring,
-            link,
-            Reason.GATEWAY_AUTH
-            if refusal.kind in (GatewayRefusal.AUTH, GatewayRefusal.FORBIDDEN)
-            else reason,
-        )
+        is_token = refusal.kind == GatewayRefusal.AUTH
+        _pause_again(wiring, link, Reason.GATEWAY_AUTH if is_token else reason)
     except Unavailable as fault:
         log.warning("credits_unread", error=str(fault))  # asked again after the time set above
     else:

@@ -27,6 +27,7 @@ NIGHT_BEGINS = time(2)  # on the portal's clock
 NIGHT_S = 3 * 3600  # portals are spread over this time
 REFUSED_S = 3600.0
 INCOMPLETE_S = 3600.0
+SHOWN_ENTRIES = 10  # of a page's unreadable rows, in the log
 
 
 def import_lists(wiring: Wiring, turn: Turn) -> bool:
@@ -55,6 +56,11 @@ def import_lists(wiring: Wiring, turn: Turn) -> bool:
 def _take_over(conn: Conn, portal_id: int, reading: ListReading, page: ListedNumbersPage) -> None:
     entered = lanes.enter(conn, portal_id, LaneKind.SYNC_CRM)
     rows = [(row, row.number) for row in page.rows if row.number]
+    if len(rows) < len(page.rows):
+        unread = [row.entry_id for row in page.rows if not row.number]
+        log.error(
+            "listed_numbers_unread", list=reading.name, count=len(unread), entries=unread[:SHOWN_ENTRIES]
+        )
     match reading.name:
         case GatewayList.STOP:
             stops = [

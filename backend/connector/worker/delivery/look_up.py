@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from connector.domain.vocabulary import GatewayRefusal, Reason
+from connector.domain.vocabulary import AttemptOutcome, GatewayRefusal, Reason
 from connector.smsfactor.errors import Refused, Unavailable
 from connector.store.lanes import Turn
 from connector.store.messages.attempts import Attempt
@@ -43,8 +43,8 @@ def look_up(wiring: Wiring, turn: Turn, due: DueCalls) -> LookUp | None:
         )
     except Unavailable as fault:
         for call in due.calls:
-            ask_again(wiring, call.attempt, RETRY_S)
-        raise BackOff(Reason.GATEWAY_UNREACHABLE, 5.0) from fault
+            _unread(wiring, call.attempt)
+        raise BackOff(Reason.GATEWAY_UNREACHABLE, fault.retry_after_s or 5.0) from fault
     except Refused as refusal:
         for call in due.calls:
             _refused(wiring, call.attempt, refusal)
@@ -52,10 +52,18 @@ def look_up(wiring: Wiring, turn: Turn, due: DueCalls) -> LookUp | None:
     return LookUp(listing, due.token)
 
 
+def _unread(wiring: Wiring, attempt: Attempt) -> None:
+    """The listing gave no usable answer. A call without an answer of its own is given up after a day (protocol P6)."""
+    if attempt.outcome == AttemptOutcome.UNKNOWN and attempt.age_s > RESEND_UNTIL_S:
+        give_up(wiring, attempt, Reason.NOT_FOUND)
+    else:
+        ask_again(wiring, attempt, RETRY_S)
+
+
 def _refused(wiring: Wiring, attempt: Attempt, refusal: Refused) -> None:
     log.warning("look_up_refused", attempt_id=str(attempt.attempt_id), kind=refusal.kind)
     if attempt.age_s > RESEND_UNTIL_S:
-        is_token = refusal.kind in (GatewayRefusal.AUTH, GatewayRefusal.FORBIDDEN)
+        is_token = refusal.kind == GatewayRefusal.AUTH
         give_up(wiring, attempt, Reason.ACCOUNT_GONE if is_token else Reason.NOT_FOUND)
     else:
         ask_again(wiring, attempt, RETRY_S)

@@ -40,7 +40,6 @@ log = structlog.get_logger()
 _ACCOUNT_REFUSALS = {
     GatewayRefusal.AUTH: Reason.GATEWAY_AUTH,
     GatewayRefusal.NO_CREDITS: Reason.GATEWAY_NO_CREDITS,
-    GatewayRefusal.FORBIDDEN: Reason.GATEWAY_AUTH,
 }
 
 
@@ -84,6 +83,8 @@ def _unanswered(wiring: Wiring, turn: Turn, claim: Claim, fault: OutcomeUnknown)
             Cause.NO_ANSWER,
             lookup_in_s=wiring.settings.unknown_lookup_after_s,
         )
+    if fault.retry_after_s is not None:
+        raise BackOff(Cause.NO_ANSWER, fault.retry_after_s)
 
 
 def _answered(wiring: Wiring, turn: Turn, batch: Batch, answer: SendAnswer) -> None:

@@ -12,7 +12,7 @@ from connector.store.lanes import Entered, Turn
 from connector.store.messages import attempts, messages
 from connector.store.messages.attempts import Attempt
 from connector.store.messages.messages import Message
-from connector.use_cases.delivery.accept_attempt import accept_attempt
+from connector.use_cases.delivery.accept_attempt import RECEIPT_OVERDUE_S, accept_attempt
 from connector.use_cases.delivery.apply_reports import Report, apply_reports
 from connector.use_cases.delivery.deny_messages import deny_messages
 from connector.use_cases.delivery.requeue_attempt import requeue_attempt
@@ -63,6 +63,9 @@ def _found(wiring: Wiring, attempt: Attempt, found: list[GatewayMessage]) -> Non
         if attempt.outcome == AttemptOutcome.UNKNOWN:
             ticket = next((row.ticket for row in found if row.ticket), None)
             accept_attempt(entered, attempt.attempt_id, ticket=ticket, cause=Cause.LOOK_UP)
+        elif _is_early(attempt):
+            # Asked because its receipts are overdue; messages without a final state get theirs later.
+            attempts.end_early_lookup(conn, portal_id, attempt.attempt_id, receipts_s=RECEIPT_OVERDUE_S)
         elif not is_checked_still:
             attempts.end_lookups(conn, portal_id, attempt.attempt_id)
         known = messages.find_by_gateway_ids(conn, portal_id, [row.gateway_id or "" for row in found])
@@ -78,6 +81,8 @@ def _apply_rows(entered: Entered, attempt: Attempt, listed: list[tuple[Message, 
     for message, row in listed:
         state, reason = row.state, row.reason
         if attempt.outcome == AttemptOutcome.ACCEPTED and state not in _LAST_WORDS:
+            if _is_early(attempt):
+                continue
             state, reason = MessageState.EXPIRED, Reason.NO_RECEIPT
         if state == MessageState.REFUSED or state in RECEIPT_STATES:
             report = Report(state, reason, row.ticket, row.receipt_at or datetime.now(UTC))
@@ -93,9 +98,19 @@ def _apply_rows(entered: Entered, attempt: Attempt, listed: list[tuple[Message, 
     )
 
 
+def _is_early(attempt: Attempt) -> bool:
+    """Whether an accepted call is looked up before its receipts can be given up."""
+    return attempt.outcome == AttemptOutcome.ACCEPTED and attempt.age_s < RECEIPT_OVERDUE_S
+
+
 def _absent(wiring: Wiring, attempt: Attempt) -> None:
     """Handle a call that is missing from a complete listing."""
-    if attempt.outcome == AttemptOutcome.ACCEPTED:
+    if _is_early(attempt):
+        with wiring.pool.connection() as conn:
+            attempts.end_early_lookup(
+                conn, attempt.portal_id, attempt.attempt_id, receipts_s=RECEIPT_OVERDUE_S
+            )
+    elif attempt.outcome == AttemptOutcome.ACCEPTED:
         # Accepted by its own answer or receipt, but not listed: only the receipt is missing.
         expire(wiring, attempt)
     elif attempt.outcome == AttemptOutcome.MODERATED:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import structlog
 
 from backend.tests.factories import RECIPIENT, a_consent, a_portal, link, queue
 from backend.tests.integration.conftest import drain
@@ -140,3 +141,21 @@ def test_list_that_ends_before_its_total_is_not_taken_for_whole(
 def test_the_night_is_the_portals(now: str, at: str) -> None:
     asked = datetime.fromisoformat(now).replace(tzinfo=PARIS).astimezone(UTC)
     assert next_night(asked, PARIS, 10_800_100) == datetime.fromisoformat(at).replace(tzinfo=PARIS)
+
+
+def test_rows_that_cannot_be_read_are_logged_without_their_numbers(
+    own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
+) -> None:
+    rows = [
+        {"id": "71", "destination": "33612345602", "date": "2025-11-24 09:30:01"},
+        {"id": "72", "destination": "mobile 0612345678", "date": "2025-11-24 09:30:01"},
+        {"id": "73", "destination": None, "date": "2025-11-24 09:30:01"},
+    ]
+    listing = {"status": 1, "message": "OK", "list": rows, "totalRecords": 3, "totalDisplayRecords": 3}
+    gateway.fault("status", "/blacklist", "GET", status=200, body=listing)
+    with structlog.testing.capture_logs() as logs:
+        link_now(own, linked, portal, gateway)
+    [line] = [entry for entry in logs if entry["event"] == "listed_numbers_unread"]
+    assert (line["list"], line["count"], line["entries"]) == ("stop", 2, ["72", "73"])
+    assert "0612345678" not in str(logs)
+    assert opt_outs.opted_out(own, portal.portal_id, [OTHER]) == {OTHER}

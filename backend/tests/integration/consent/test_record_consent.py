@@ -2,6 +2,7 @@
 
 import dataclasses
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -154,12 +155,17 @@ def test_stop_that_comes_while_consent_is_recorded_is_not_lost(
     at = datetime.now(UTC)
     if known:
         opt_outs.add(
-            own, portal_id, RECIPIENT.e164, source=ConsentSource.STOP, text="STOP", at=at - timedelta(days=1)
+            own,
+            portal_id,
+            RECIPIENT.e164,
+            source=ConsentSource.STOP,
+            text="STOP",
+            at=at - timedelta(minutes=5),
         )
         own.commit()
     opt_out = remove_from_stop_list(wiring, portal_id, RECIPIENT.e164)
     assert (opt_out is not None) == known
-    again = ReceivedStop("c1", RECIPIENT.e164, "STOP !!", at, {"n": uuid.uuid4().hex})
+    again = ReceivedStop("c1", RECIPIENT.e164, "STOP !!", at, uuid.uuid4().hex, payload={})
     assert receive_stop(own, again) == "stored"
     own.commit()
     with pytest.raises(Refusal) as refusal:
@@ -169,6 +175,47 @@ def test_stop_that_comes_while_consent_is_recorded_is_not_lost(
     assert opt_outs.opted_out(own, portal_id, [RECIPIENT.e164]) == {RECIPIENT.e164}
     newest = own.execute("SELECT event, text FROM consent_events ORDER BY event_id DESC LIMIT 1").fetchone()
     assert newest == {"event": "opted_out", "text": "STOP !!"}
+
+
+def test_new_entry_of_the_gateways_list_is_never_deleted(
+    own: Conn, wiring: Wiring, gateway: Gateway, portal_id: int
+) -> None:
+    """The webhook of the new STOP is still on its way: only the list shows it."""
+    before = datetime.now(UTC) - timedelta(days=1)
+    opt_outs.add(own, portal_id, RECIPIENT.e164, source=ConsentSource.STOP, text="STOP", at=before)
+    own.commit()
+    with pytest.raises(Refusal) as refusal:
+        remove_from_stop_list(wiring, portal_id, RECIPIENT.e164)
+    assert refusal.value == Refusal(Code.OPTED_OUT_AGAIN, number=RECIPIENT.e164)
+    assert RECIPIENT.e164 in listed(wiring, gateway)
+    newer = opt_outs.find(own, portal_id, RECIPIENT.e164)
+    own.commit()
+    assert newer is not None
+    assert newer.at > before
+    assert remove_from_stop_list(wiring, portal_id, RECIPIENT.e164) == newer, "a consent after it may end it"
+    assert RECIPIENT.e164 not in listed(wiring, gateway)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_stop_that_comes_during_the_search_stays_at_the_gateway(
+    own: Conn, wiring: Wiring, gateway: Gateway, portal_id: int, known: bool
+) -> None:
+    at = datetime.now(UTC)
+    if known:
+        opt_outs.add(own, portal_id, RECIPIENT.e164, source=ConsentSource.STOP, text="STOP", at=at)
+        own.commit()
+    held = gateway.fault("hold_before", "/blacklist", "GET")
+    with ThreadPoolExecutor(1) as threads:
+        removing = threads.submit(remove_from_stop_list, wiring, portal_id, RECIPIENT.e164)
+        gateway.wait_for_hit(held)
+        again = ReceivedStop("c1", RECIPIENT.e164, "STOP", at + timedelta(seconds=1), "later", payload={})
+        assert receive_stop(own, again) == "stored"
+        own.commit()
+        gateway.release(held)
+        with pytest.raises(Refusal) as refusal:
+            removing.result()
+    assert refusal.value == Refusal(Code.OPTED_OUT_AGAIN, number=RECIPIENT.e164)
+    assert RECIPIENT.e164 in listed(wiring, gateway)
 
 
 def test_older_stop_that_is_told_late_does_not_replace_the_newer(own: Conn, portal_id: int) -> None:

@@ -78,8 +78,8 @@ def test_refusal_of_the_message_is_final(
     [
         ({"status": 200, "body": {"status": -1, "message": "X"}}, "gateway_auth"),
         ({"status": 200, "body": {"status": -3, "message": "X"}}, "gateway_no_credits"),
-        ({"status": 401, "body": {}}, "gateway_auth"),
-        ({"status": 403, "body": {}}, "gateway_auth"),
+        ({"status": 401, "body": {"status": -1}}, "gateway_auth"),
+        ({"status": 403, "body": {"status": -3}}, "gateway_no_credits"),
     ],
 )
 def test_refusal_of_the_account_keeps_the_message_and_pauses(
@@ -107,7 +107,7 @@ def test_refusal_of_the_account_keeps_the_message_and_pauses(
 def test_too_many_calls_is_a_no_that_waits(
     own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
 ) -> None:
-    gateway.fault("status", status=429, body={}, headers={"Retry-After": "7"})
+    gateway.fault("status", status=429, body={"status": -7}, headers={"Retry-After": "7"})
     message = send(own, linked, portal)
     drain(linked)
     assert now_of(own, message).state == "queued"
@@ -136,6 +136,11 @@ def test_unreachable_gateway_loses_nothing(
     [
         {"kind": "status_after", "status": 500, "body": {}},
         {"kind": "status_after", "status": 502, "body": "<html>bad gateway</html>"},
+        {"kind": "status_after", "status": 401, "body": "<html>authenticate</html>"},
+        {"kind": "status_after", "status": 403, "body": "<html>blocked</html>"},
+        {"kind": "status_after", "status": 404, "body": "<html>not found</html>"},
+        {"kind": "status_after", "status": 403, "body": {"status": -99}},
+        {"kind": "status_after", "status": 429, "body": ""},
         {"kind": "status_after", "status": 200, "body": {"status": -99, "message": "UNKNOWN"}},
         {"kind": "status_after", "status": 200, "body": {"message": "no status"}},
         {"kind": "malformed"},
@@ -258,7 +263,7 @@ def test_no_receipt_for_three_days_asks_the_gateway(
     message = send(own, linked, portal, recipient=to("99"))
     drain(linked)
     gateway.advance(3600)
-    age_attempts(own, minutes=0)
+    age_attempts(own, minutes=72 * 60)
     drain(linked)
     after = now_of(own, message)
     assert (after.state, after.reason) == ("expired", "no_receipt")

@@ -36,6 +36,7 @@ OVERDUE: dict[LaneKind, LiteralString] = {
     LaneKind.OUTLOOK: "UPDATE messages SET state = 'queued', due_at = now() - interval '5 min'",
     LaneKind.LISTS: "UPDATE account_links SET lists_due_at = now() - interval '5 min'",
     LaneKind.BALANCE: "UPDATE sms_accounts SET balance_due_at = now() - interval '5 min'",
+    LaneKind.WEBHOOKS: "UPDATE sms_accounts SET webhooks_wanted = true, webhooks_due_at = now() - interval '5 min'",
 }
 QUIET = (
     "UPDATE portals SET setup_done = setup_wanted",
@@ -43,20 +44,20 @@ QUIET = (
     "UPDATE event_writes SET due_at = NULL",
     "UPDATE record_writes SET due_at = NULL",
     "UPDATE account_links SET lists_due_at = now() + interval '1 day'",
-    "UPDATE sms_accounts SET balance_due_at = NULL",
+    "UPDATE sms_accounts SET balance_due_at = NULL, webhooks_wanted = false",
 )
 
 
 @pytest.fixture
 def quiet(own: Conn, linked: Wiring, portal: Portal) -> Portal:
-    """A portal with one sent message: none of its rows is due, and all lanes are closed but the nightly `lists`."""
+    """A portal with one sent message: none of its rows is due, and the lanes are closed but `lists` and `webhooks`."""
     send(own, linked, portal)
     deliver(linked, take_turn(own, portal))
     for statement in QUIET:
         own.execute(statement)
     own.execute(
         "UPDATE lanes SET not_before = NULL, owner = NULL, lease_until = NULL,"
-        " next_due_at = CASE kind WHEN 'lists' THEN now() + interval '1 day' ELSE 'infinity' END"
+        " next_due_at = CASE WHEN kind IN ('lists', 'webhooks') THEN now() + interval '1 day' ELSE 'infinity' END"
     )
     own.commit()
     return portal

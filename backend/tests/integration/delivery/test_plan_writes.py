@@ -128,7 +128,7 @@ def test_stop_marks_every_record_that_was_texted_at_the_number(
     plan(own, a_message(own, alone, portal, object_id="501"), a_message(own, alone, portal, object_id="518"))
     plan(own, a_message(own, alone, portal, object_id="502", recipient=OTHER_NUMBER))
     assert marks(own) == {"501": {}, "518": {}, "502": {}}
-    stop = ReceivedStop(str(portal.portal_id), NUMBER, "STOP", datetime.now(UTC), {"n": 1})
+    stop = ReceivedStop(str(portal.portal_id), NUMBER, "STOP", datetime.now(UTC), "now", payload={})
     assert receive_stop(own, stop) == "stored"
     own.commit()
     stopped = {"smsfactor_is_stop": "true"}

@@ -280,7 +280,7 @@ def test_scheduled_messages_do_not_hide_what_was_sent(conn: Conn, vault: Vault, 
 def test_stop_blocks_what_waits_and_consent_lets_text_again(conn: Conn, vault: Vault, portal: Portal) -> None:
     message = queue(conn, vault, portal, send_at=in_a_day())
     stop = ReceivedStop(
-        str(portal.portal_id), RECIPIENT.e164, "STOP", datetime.now(UTC), {"n": uuid.uuid4().hex}
+        str(portal.portal_id), RECIPIENT.e164, "STOP", datetime.now(UTC), uuid.uuid4().hex, payload={}
     )
     assert receive_stop(conn, stop) == "stored"
     conn.commit()
@@ -312,14 +312,14 @@ def test_stop_that_the_gateway_tells_again_does_not_undo_consent(
 ) -> None:
     """Webhooks are repeated; a new STOP is another event."""
     at = datetime.now(UTC)
-    first = ReceivedStop(str(portal.portal_id), RECIPIENT.e164, "STOP", at, {"n": uuid.uuid4().hex})
+    first = ReceivedStop(str(portal.portal_id), RECIPIENT.e164, "STOP", at, "first", payload={})
     assert receive_stop(conn, first) == "stored"
     record_consent(conn, a_consent(conn, portal.portal_id))
     conn.commit()
     assert receive_stop(conn, first) == "repeated"
     conn.commit()
     assert opt_outs.opted_out(conn, portal.portal_id, [RECIPIENT.e164]) == set()
-    assert receive_stop(conn, replace(first, payload={"n": uuid.uuid4().hex})) == "stored"
+    assert receive_stop(conn, replace(first, when="second")) == "stored"
     assert opt_outs.opted_out(conn, portal.portal_id, [RECIPIENT.e164]) == {RECIPIENT.e164}
     conn.commit()
 
@@ -504,7 +504,7 @@ def test_reply_is_kept_beside_the_message_it_answers_unread_and_once(
 ) -> None:
     message = queue(conn, vault, portal, object_id="777")
     reply = ReceivedReply(
-        str(portal.portal_id), message.gateway_id, RECIPIENT.e164, {"n": uuid.uuid4().hex, "message": "Oui"}
+        str(portal.portal_id), message.gateway_id, RECIPIENT.e164, "Oui", "now", payload={"message": "Oui"}
     )
     assert [receive_reply(conn, reply) for _ in range(2)] == ["stored", "repeated"]
     [event] = inbox.to_apply(conn, portal.portal_id, 10)
@@ -529,11 +529,11 @@ def test_reply_without_id_belongs_to_the_one_portal_that_texted_the_number(conn:
     first = a_portal(conn, vault, client_id=client_id)
     second = a_portal(conn, vault, client_id=client_id)
     queue(conn, vault, first)
-    one = ReceivedReply(client_id, None, RECIPIENT.e164, {"n": 1})
+    one = ReceivedReply(client_id, None, RECIPIENT.e164, "Oui", "first", payload={})
     assert receive_reply(conn, one) == "stored"
     conn.commit()
     queue(conn, vault, second)
-    other = ReceivedReply(client_id, None, RECIPIENT.e164, {"n": 2})
+    other = ReceivedReply(client_id, None, RECIPIENT.e164, "Oui", "second", payload={})
     assert receive_reply(conn, other) == "unassigned"
     conn.commit()
     for portal, count in ((first, 1), (second, 0)):

@@ -97,7 +97,13 @@ def reply(conn: Conn, portal: Portal, message: Message, text: str = "Oui, merci"
 
 def click(conn: Conn, portal: Portal, message: Message) -> None:
     link_clicks.note(
-        conn, portal.portal_id, message.message_id, "https://lumen.example", clicks=1, at=datetime.now(UTC)
+        conn,
+        portal.portal_id,
+        message.message_id,
+        "https://lumen.example",
+        clicks=1,
+        is_robot=False,
+        at=datetime.now(UTC),
     )
     note_news(conn, portal.portal_id, [message.message_id])
     conn.commit()
@@ -216,7 +222,9 @@ def test_click_before_the_answer_of_the_gateway_ends_the_wait(conn: Conn, portal
 def test_stop_before_the_hand_over_ends_the_wait_as_refused(conn: Conn, portal: Portal) -> None:
     execution, message = waiting(conn, portal, "delivered")
     client_id = str(portal.portal_id)
-    receive_stop(conn, ReceivedStop(client_id, message.recipient, "STOP", datetime.now(UTC), {}))
+    receive_stop(
+        conn, ReceivedStop(client_id, message.recipient, "STOP", datetime.now(UTC), "now", payload={})
+    )
     conn.commit()
     assert outcome(conn, portal, execution) == ("due", "refused", "opted_out")
 
