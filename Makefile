@@ -1,7 +1,7 @@
 # Two commands matter: `make sandbox` and `make test`. Both install whatever is missing first.
 
 .DEFAULT_GOAL := help
-.PHONY: help sandbox test lint types unit test-long ui-test bench format hubspot-definitions pins setup setup-tests clean
+.PHONY: help sandbox test lint types unit test-long ui-test bench format hubspot-definitions stage pins setup setup-tests clean
 
 # The first Python that is new enough; `make PYTHON=/path/to/python3 ...` chooses another.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -48,6 +48,9 @@ format: setup ## rewrite Python files in the project's format
 
 hubspot-definitions: setup ## write HubSpot's workflow actions and events from hubspot-project/definitions
 	@PYTHONPATH=backend $(VENV_PYTHON) -m tools.definitions
+
+stage: ## copy the HubSpot project for an upload, with the first of HUBSPOT_URL_SEGMENTS (ARGS="--out folder")
+	@$(PYTHON) -m tools.stage $(ARGS)
 
 pins: setup ## recompile requirements*.txt with the newest versions (*.in give the reasons)
 	@$(COMPILE) --upgrade backend/requirements.in -o requirements.txt

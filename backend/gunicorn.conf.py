@@ -15,6 +15,8 @@ worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))  # one for each core
 # Threads mostly wait: for a shared commit (docs/adr/0013-executions-share-a-commit.md), or for HubSpot.
 threads = 64
+# No client and no proxy chooses the path by a header SCRIPT_NAME or PATH_INFO: HubSpot signs the path as it arrives.
+forwarder_headers = ""
 # A running server is not controlled by a socket, which would be in the user's home by default.
 control_socket_disable = True
 

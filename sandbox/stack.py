@@ -16,11 +16,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sandbox.processes import ROOT, Process, stop_all
+from sandbox.processes import ROOT, Process, ProcessFailed, stop_all
 
 PUBLIC_ORIGIN = "https://connector.sandbox.example"  # the public address, mapped to loopback
 APP_ID = "1234567"
 BUILD_DIR = ROOT / ".sandbox" / "build"
+SEGMENT_FILE = "url-segment"  # written into the build by tools/install.py
 PORT_RANGE = (20_000, 32_000)  # below the ports that systems use for outgoing connections
 
 
@@ -63,6 +64,12 @@ def _jwt_like() -> str:
     return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
 
 
+def _url_segment(build_dir: Path) -> str:
+    """The segment that the set-up put into the built project's service addresses; any, if there is no build."""
+    path = build_dir / SEGMENT_FILE
+    return path.read_text() if path.exists() else secrets.token_urlsafe(32)
+
+
 @dataclass(frozen=True)
 class Secrets:
     """The secrets that the parties of one run share. Every run makes new ones."""
@@ -101,6 +108,7 @@ class Stack:
         self.backend_url = f"http://127.0.0.1:{self.ports.backend}"
         self._overrides = dict(environment or {})
         self._build_dir = build_dir
+        self.url_segment = _url_segment(build_dir)
         self.worker_names = ["worker", *(f"worker-{n}" for n in range(2, workers + 1))]
         self._processes = {
             name: Process(name, command, self.environment(), directory / f"{name}.log", ready_url)
@@ -116,6 +124,8 @@ class Stack:
 
     def start(self) -> None:
         """Migrate the database, start all processes, wait until they can serve. Raises ProcessFailed."""
+        if not (self._build_dir / SEGMENT_FILE).exists():
+            raise ProcessFailed(f"{self._build_dir} is missing or of an earlier version: run `make setup`")
         for name in ("smsfactor_sim", "hubspot_sim"):
             self._processes[name].start()
         self.migrate()
@@ -169,6 +179,7 @@ class Stack:
             "HUBSPOT_CLIENT_ID": self.secrets.client_id,
             "HUBSPOT_CLIENT_SECRET": self.secrets.client_secret,
             "HUBSPOT_APP_ID": APP_ID,
+            "HUBSPOT_URL_SEGMENTS": self.url_segment,
             "HUBSPOT_API_URL": self.hubspot_url,
             "HUBSPOT_APP_URL": self.hubspot_url,
             "SMSFACTOR_API_URL": self.smsfactor_url,

@@ -5,6 +5,7 @@ import fcntl
 import importlib.util
 import os
 import re
+import secrets
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from tools.chromium import ensure_chromium
 from tools.running import CommandError, SetupError, missing, run, say
+from tools.stage import stage
 from tools.stamps import ROOT, WORK_DIR, Stamp
 
 VENV = ROOT / ".venv"
@@ -124,10 +126,15 @@ def install_npm_packages(folder: Path, node: str) -> None:
 
 
 def build_extensions() -> None:
-    """Build the HubSpot project for the sandbox; the build itself skips what has not changed."""
-    out = str(WORK_DIR / "build")
-    command = ["node", "sandbox/host/build.mjs", "--project", ".", "--profile", "sandbox", "--out", out]
-    run("extension bundles", command)
+    """Build the HubSpot project for the sandbox, staged as for an upload. The build skips what has not changed."""
+    out, staged = WORK_DIR / "build", WORK_DIR / "staged"
+    segment = out / "url-segment"  # the sandbox's backend accepts it
+    if not segment.exists():
+        out.mkdir(parents=True, exist_ok=True)
+        segment.write_text(secrets.token_urlsafe(32))
+    stage(staged, segment.read_text(), only_profile="sandbox", link_modules=True)
+    project = ["--project", str(staged), "--profile", "sandbox"]
+    run("extension bundles", ["node", "sandbox/host/build.mjs", *project, "--out", str(out)])
 
 
 def _is_musl() -> bool:

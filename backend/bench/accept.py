@@ -28,7 +28,6 @@ from sandbox.processes import ROOT, Process, stop_all
 from sandbox.stack import PUBLIC_ORIGIN, Stack, free_port, web_server
 
 WORK_DIR = ROOT / ".sandbox"
-PATH = "/hubspot/workflow/send-sms"
 BUDGET = 0.6
 ROUNDS = 7
 SECONDS = 4.0
@@ -81,7 +80,7 @@ class Servers:
         self._next += count
         wanted = {
             "port": self.ports[name],
-            "path": PATH,
+            "path": f"/hubspot/workflow/{self.stack.url_segment}/send-sms",
             "portal_id": self.portal_id,
             "first": self._next,
             "count": count,

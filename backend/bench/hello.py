@@ -17,8 +17,8 @@ ANSWER = {
 def create_app() -> Flask:
     app = Flask(__name__)
 
-    @app.post("/hubspot/workflow/send-sms")
-    def hello() -> Response:
+    @app.post("/hubspot/workflow/<segment>/send-sms")
+    def hello(segment: str) -> Response:
         return jsonify(outputFields=ANSWER)
 
     @app.get("/health/ready")

@@ -13,26 +13,26 @@ from connector.wiring import Wiring, wire
 def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -> Flask:
     """The web application; without arguments it is configured by the environment (see .env.example)."""
     from connector.crm.record_cache import RecordCache
-    from connector.inbound import health, oauth, webhooks
-    from connector.inbound.card import card, composer, consents, templates
-    from connector.inbound.http import callers
-    from connector.inbound.settings import account, limits, preferences
-    from connector.inbound.workflows import executions, options
+    from connector.inbound import routes
+    from connector.inbound.http.callers import MAX_BODY_BYTES
+    from connector.inbound.http.url_segments import UrlSegments
+    from connector.inbound.workflows.executions import Executions
 
     settings = settings or Settings.from_environment()
     log.configure(settings.log_level)
-    app = Flask(__name__, template_folder="pages")
-    app.config["MAX_CONTENT_LENGTH"] = callers.MAX_BODY_BYTES
+    app = Flask(__name__, template_folder="pages", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     # As UTF-8: an escaped accented letter is three times as long, and HubSpot limits an answer's size.
     assert isinstance(app.json, DefaultJSONProvider)
     app.json.ensure_ascii = False
     wiring = app.extensions["wiring"] = wiring or wire(settings)
     app.extensions["record_cache"] = RecordCache()
-    views = (card, composer, consents, templates, account, preferences, limits)
-    for module in (*views, options, webhooks, oauth, health):
-        app.register_blueprint(module.blueprint)
+    segments = app.extensions["url_segments"] = UrlSegments(settings.url_segments, wiring.pool)
+    routes.register(app, routes.ROUTES)
     app.register_error_handler(Exception, _failed)
-    in_front = app.extensions["executions"] = executions.Executions(wiring, app.wsgi_app)
+    in_front = app.extensions["executions"] = Executions(
+        wiring, segments, routes.actions(routes.ROUTES), app.wsgi_app
+    )
     app.wsgi_app = in_front  # type: ignore[method-assign]
     return app
 

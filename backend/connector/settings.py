@@ -5,6 +5,7 @@ wrong in one message: an operator should not need one restart for each. `.env.ex
 """
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +28,7 @@ class Settings:
     hubspot_client_id: str
     hubspot_client_secrets: tuple[str, ...]  # newest first; the others are accepted during a rotation
     hubspot_app_id: int
+    url_segments: tuple[str, ...]  # unguessable, in the addresses that HubSpot's services call; newest first
     hubspot_api_url: str
     hubspot_app_url: str
     smsfactor_api_url: str
@@ -100,6 +102,13 @@ def _words(raw: str) -> tuple[str, ...]:
     return words
 
 
+def _segments(raw: str) -> tuple[str, ...]:
+    segments = _words(raw)
+    if not all(re.fullmatch(r"[A-Za-z0-9_-]{32,100}", segment) for segment in segments):
+        raise ValueError("must be a comma list of 32 to 100 letters, digits, hyphens or underscores each")
+    return segments
+
+
 def _fernet_keys(raw: str) -> tuple[str, ...]:
     keys = _words(raw)
     for key in keys:
@@ -151,6 +160,7 @@ _VARIABLES: dict[str, tuple[str, Callable[[str], Any], str | None]] = {
     "hubspot_client_id": ("HUBSPOT_CLIENT_ID", str, None),
     "hubspot_client_secrets": ("HUBSPOT_CLIENT_SECRET", _words, None),
     "hubspot_app_id": ("HUBSPOT_APP_ID", _count, None),
+    "url_segments": ("HUBSPOT_URL_SEGMENTS", _segments, None),
     "secret_keys": ("SECRET_KEYS", _fernet_keys, None),
     "hubspot_api_url": ("HUBSPOT_API_URL", _url, "https://api.hubapi.com"),
     "hubspot_app_url": ("HUBSPOT_APP_URL", _url, HUBSPOT_APP_URL),

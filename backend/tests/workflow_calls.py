@@ -10,7 +10,11 @@ from typing import Any
 
 BASE = "https://connector.example"
 SECRET = "newest-secret"
-SEND_SMS, SEND_SMS_DEAL = "/hubspot/workflow/send-sms", "/hubspot/workflow/send-sms-deal"
+SEGMENT = "segment-of-the-tests-0123456789abcdef"
+SEND_SMS, SEND_SMS_DEAL = (
+    f"/hubspot/workflow/{SEGMENT}/send-sms",
+    f"/hubspot/workflow/{SEGMENT}/send-sms-deal",
+)
 
 _numbers = itertools.count(1)
 

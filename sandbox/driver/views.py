@@ -8,6 +8,7 @@ import requests
 from sandbox.driver.control import TIMEOUT_S, Control
 from sandbox.stack import PUBLIC_ORIGIN
 
+VIEW_PREFIX = "/view"  # before every path of the views
 CARD, SETTINGS = "sms_card_sidebar", "sms_settings"
 
 
@@ -30,8 +31,9 @@ class Views(Control):
         self.call("POST", "/sandbox-api/session", {"language": language})
 
     def fetch(self, extension: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        """The result of a view's `hubspot.fetch`: the backend's body, or the proxy's own error."""
-        order = {"extension_uid": extension, "url": PUBLIC_ORIGIN + path, "method": "POST", "body": body}
+        """The result of a view's `hubspot.fetch` below VIEW_PREFIX: the backend's body, or the proxy's own error."""
+        url = PUBLIC_ORIGIN + VIEW_PREFIX + path
+        order = {"extension_uid": extension, "url": url, "method": "POST", "body": body}
         parsed: dict[str, Any] = json.loads(self.call("POST", "/sandbox-api/hubspot-fetch", order)["body"])
         return parsed
 

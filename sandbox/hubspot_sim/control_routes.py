@@ -25,6 +25,12 @@ SETTINGS = {
     "fetch_errors": Setting(
         "wrapped", "whether hubspot.fetch wraps the app's 4xx/5xx or passes them", ("wrapped", "passed")
     ),
+    "fetch_fragments": Setting(
+        "identity_lost",
+        "what hubspot.fetch does with a URL that holds a # (unconfirmed): the identity is appended behind it and never"
+        " sent, or the URL is refused",
+        ("identity_lost", "refused"),
+    ),
     "withheld_scopes": Setting([], "scopes the account does not have: an optional one is not granted"),
     "portal_gone": Setting(False, "the token endpoint answers BAD_HUB"),
     "rotate_refresh_tokens": Setting(False, "each refresh gives a new refresh token and ends the old one"),

@@ -11,6 +11,7 @@ from connector.domain.refusals import Code
 from connector.domain.vocabulary import ExecutionStatus, Hold, MessageState, PushType, Reason, WaitFor
 from connector.domain.workflows.fields import REASONS as REFUSALS
 from tools.definitions.layout import TableInvalid, read_table, same_words
+from tools.stage import PLACEHOLDER
 
 LANGUAGES = ("en", "fr")
 #: Kind of a field -> HubSpot's type and field type.
@@ -34,7 +35,7 @@ REASONS = {str(word) for word in (*Code, *Reason, *Hold, MessageState.MODERATED,
 }
 #: Reasons that need their own sentence.
 EXPLAINED = {str(word) for word in (*REFUSALS, *Hold)}
-_BACKEND = "${BACKEND_URL}/hubspot/workflow"
+_BACKEND = "${BACKEND_URL}/hubspot/workflow/" + PLACEHOLDER
 
 Table = Mapping[str, Any]
 

@@ -366,6 +366,8 @@ class CallerCode(StrEnum):
     """Answers to callers who are not authenticated, or who must try again later."""
 
     SIGNATURE_INVALID = "signature_invalid"
+    IDENTITY_INVALID = "identity_invalid"
+    ADDRESS_INVALID = "address_invalid"
     PORTAL_MISSING = "portal_missing"
     PORTAL_NOT_INSTALLED = "portal_not_installed"
     OVERLOADED = "overloaded"

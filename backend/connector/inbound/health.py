@@ -2,22 +2,19 @@
 
 import psycopg
 import structlog
-from flask import Blueprint, Response, jsonify
+from flask import Response, jsonify
 from psycopg_pool import PoolTimeout
 
 from connector.inbound.http.callers import current_wiring
 from connector.store.database import check_ready
 
 log = structlog.get_logger()
-blueprint = Blueprint("health", __name__, url_prefix="/health")
 
 
-@blueprint.get("/live")
 def live() -> Response:
     return jsonify(status="ok")
 
 
-@blueprint.get("/ready")
 def ready() -> Response:
     """Answer 200 if the database answers, else 503."""
     try:

@@ -3,7 +3,7 @@
 import secrets
 
 import structlog
-from flask import Blueprint, make_response, redirect, render_template, request
+from flask import make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from connector.domain.vocabulary import TimelineMode
@@ -18,25 +18,20 @@ from connector.use_cases.portals.install_portal import InstallPortal, install_po
 from connector.wiring import Wiring
 
 log = structlog.get_logger()
-blueprint = Blueprint("oauth", __name__, url_prefix="/oauth/hubspot")
 
 COOKIE = "smsfactor_oauth_state"
-STATE_MAX_AGE_S = 600
 
 
-@blueprint.get("/install")
 def install() -> WerkzeugResponse:
-    """Begin the install: a state that only this browser has, then HubSpot's consent page."""
+    """Begin the install: a state that only this browser has, then HubSpot's consent page. Nothing is stored."""
     wiring = current_wiring()
-    state = secrets.token_urlsafe(32)
-    with wiring.pool.connection() as conn:
-        oauth_states.add(conn, state)
+    state = oauth_states.new(wiring.vault)
     scopes = required_scopes(app_events=wiring.settings.timeline_mode == TimelineMode.APP_EVENTS)
     response = redirect(wiring.hubspot.oauth.authorize_url(state, scopes=scopes))
     response.set_cookie(
         COOKIE,
         state,
-        max_age=STATE_MAX_AGE_S,
+        max_age=oauth_states.STATE_MAX_AGE_S,
         secure=True,
         httponly=True,
         samesite="Lax",
@@ -46,7 +41,6 @@ def install() -> WerkzeugResponse:
     return response
 
 
-@blueprint.get("/callback")
 def callback() -> WerkzeugResponse:
     """The browser returns from HubSpot. A code without our state (marketplace button) begins a new round-trip."""
     wiring = current_wiring()
@@ -109,5 +103,6 @@ def _is_own_state(state: str) -> bool:
     cookie = request.cookies.get(COOKIE, "")
     if not state or not secrets.compare_digest(digest(state), digest(cookie)):
         return False
-    with current_wiring().pool.connection() as conn:
-        return oauth_states.use(conn, state)
+    wiring = current_wiring()
+    with wiring.pool.connection() as conn:
+        return oauth_states.use(conn, wiring.vault, state)

@@ -1,20 +1,18 @@
-"""SMSFactor's webhooks: prove the account, store the event, answer 200. The worker interprets it."""
+"""SMSFactor's webhooks: store the event, answer 200. The worker interprets it."""
 
 from datetime import UTC, datetime
 from typing import assert_never
 
 import psycopg
 import structlog
-from flask import Blueprint, Response, jsonify, request
+from flask import Response, jsonify
 
 from connector.domain.vocabulary import CallerCode, EventOutcome, GatewayEvent
 from connector.inbound.http.answers import refuse_caller
-from connector.inbound.http.callers import current_wiring
-from connector.inbound.http.signatures import verify_smsfactor
+from connector.inbound.http.callers import GatewayCall, current_wiring
 from connector.smsfactor.events import read_click, read_inbound, read_receipt
 from connector.smsfactor.webhook_bodies import EventNotUnderstood, Fields, read_events
 from connector.store.database import Conn
-from connector.store.portals import account_webhooks
 from connector.use_cases.delivery.receive_event import (
     ReceivedClick,
     ReceivedReceipt,
@@ -31,29 +29,16 @@ log = structlog.get_logger()
 
 # As written in the address of a webhook.
 _KINDS = {kind.lower(): kind for kind in GatewayEvent}
-blueprint = Blueprint("smsfactor_events", __name__, url_prefix="/smsfactor/events")
 
 
-@blueprint.post("/<path_secret>/<kind>")
-def receive(path_secret: str, kind: str) -> Response:
-    """401 unless both the path and the signature are the account's own; 404 for a kind we never registered.
-
-    Both are checked over the raw bytes. A body is then never refused, whatever it holds (protocol P24).
-    """
-    wiring = current_wiring()
-    with wiring.pool.connection() as conn:
-        client_id = account_webhooks.client_of_webhook_path(conn, path_secret)
-        secrets = account_webhooks.webhook_secrets(conn, wiring.vault, client_id) if client_id else None
-    signature = request.headers.get("X-SMSFactor-Signature")
-    body = request.get_data(cache=True)
-    if client_id is None or secrets is None or not verify_smsfactor(signature, secrets.signature, body):
-        log.warning("caller_unproven", path="/smsfactor/events")
-        return refuse_caller(401, CallerCode.SIGNATURE_INVALID)
+def receive(call: GatewayCall) -> Response:
+    """Store the event; 404 for a kind we never registered. A body is never refused, whatever it holds (protocol P24)."""
+    wiring, kind = current_wiring(), call.kind
     event = _KINDS.get(kind)
     if event is None or event == GatewayEvent.BALANCE_ALERT:
         return refuse_caller(404, CallerCode.UNKNOWN_KIND)
     with wiring.pool.connection() as conn:
-        outcome = _receive(conn, client_id, event, body)
+        outcome = _receive(conn, call.client_id, event, call.body)
     log.info("event_received", kind=kind, outcome=outcome)
     return jsonify(status=outcome)
 

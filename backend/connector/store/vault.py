@@ -24,9 +24,9 @@ class Vault:
     def seal(self, secret: str) -> str:
         return self._fernet.encrypt(secret.encode()).decode()
 
-    def open(self, sealed: str) -> str:
-        """The secret. Raises `cryptography.fernet.InvalidToken` if no configured key fits."""
-        return self._fernet.decrypt(sealed.encode()).decode()
+    def open(self, sealed: str, *, max_age_s: int | None = None) -> str:
+        """The secret. Raises `cryptography.fernet.InvalidToken` if no configured key fits, or if it is too old."""
+        return self._fernet.decrypt(sealed.encode(), ttl=max_age_s).decode()
 
 
 def digest(secret: str) -> bytes:

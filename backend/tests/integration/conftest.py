@@ -11,6 +11,7 @@ import requests
 from cryptography.fernet import Fernet
 
 from backend.tests.factories import link
+from backend.tests.workflow_calls import SEGMENT
 from connector.hubspot.client import HubSpotApi
 from connector.hubspot.oauth import HubSpotOAuth
 from connector.hubspot.scopes import OPTIONAL_SCOPES, REQUIRED_SCOPES
@@ -45,6 +46,7 @@ def settings(database: str) -> Settings:
             "HUBSPOT_CLIENT_ID": "client",
             "HUBSPOT_CLIENT_SECRET": "newest-secret,older-secret",
             "HUBSPOT_APP_ID": "1234567",
+            "HUBSPOT_URL_SEGMENTS": SEGMENT,
             "HUBSPOT_API_URL": NOBODY,
             "HUBSPOT_APP_URL": NOBODY,
             "SMSFACTOR_API_URL": NOBODY,

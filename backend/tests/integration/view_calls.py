@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from backend.tests.workflow_calls import BASE, SECRET, headers
+from connector.inbound.routes import VIEW_PREFIX
 from sandbox.hubspot_sim.world import PORTAL_ID
 
 USER_ID, USER_EMAIL = 77, "ines@lumen.example"
@@ -26,10 +27,10 @@ def call_view(
     sent_body: bytes | None = None,
     sent_target: str | None = None,
 ) -> TestResponse:
-    """Post to a route of the views. `sent_...` replaces the signed body or URL by another one."""
+    """Post to a route of the views, below their prefix. `sent_...` replaces the signed body or URL by another one."""
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     email = USER_EMAIL.replace("@", "%40")
-    target = f"{path}?userId={user_id}&portalId={portal_id}&userEmail={email}&appId=1234567"
+    target = f"{VIEW_PREFIX}{path}?userId={user_id}&portalId={portal_id}&userEmail={email}&appId=1234567"
     return client.post(
         sent_target or target,
         data=sent_body or raw,

@@ -106,6 +106,8 @@ class Broker:
             raise _invalid(f"method must be one of {', '.join(METHODS)}")
         url = str(order.get("url") or "")
         _check_url(url, self._sim.project.fetch_urls)
+        if "#" in url and self._sim.settings["fetch_fragments"] == "refused":
+            raise _invalid("hubspot.fetch takes absolute https URLs only")
         timeout_ms = order.get("timeout_ms")
         if timeout_ms is None:
             timeout_ms = DEFAULT_TIMEOUT_MS
@@ -210,7 +212,7 @@ def _check_url(url: str, permitted: tuple[str, ...]) -> None:
         unusual = parts.username is not None or parts.port == 0
     except ValueError:
         raise _invalid("URL is malformed") from None
-    if parts.scheme != "https" or not parts.hostname or unusual or "#" in url:
+    if parts.scheme != "https" or not parts.hostname or unusual:
         raise _invalid("hubspot.fetch takes absolute https URLs only")
     for allowed in permitted:
         base = urlsplit(allowed)
@@ -250,7 +252,7 @@ def _content(method: str, body: Any) -> bytes:
 
 
 def _with_identity(url: str, app_id: int) -> str:
-    """The URL with the identity parameters appended to the extension's own query."""
+    """The URL with the identity parameters appended to the extension's own query, or to its fragment."""
     identity = {"userId": OWNERS[0][1], "portalId": PORTAL_ID, "userEmail": OWNERS[0][4], "appId": app_id}
     mark = "&" if urlsplit(url).query else ("" if url.endswith("?") else "?")
     return url + mark + urlencode(identity, quote_via=quote, safe="")

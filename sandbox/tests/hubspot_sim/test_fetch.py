@@ -101,6 +101,15 @@ def test_an_extension_cannot_take_the_place_of_the_identity(hubspot: HubSpot, ba
     assert backend.calls[0]["target"] == f"/card/open?userId=1&portalId=2&{IDENTITY}"
 
 
+def test_identity_behind_a_fragment_is_lost(hubspot: HubSpot, backend: Backend) -> None:
+    """HubSpot signs the rest: a signature alone does not show who calls."""
+    fetch(hubspot, url=f"{URL}?x=1#here")
+    assert backend.calls[0]["target"] == "/card/open?x=1"
+    assert "X-Hubspot-Signature-V3" in backend.calls[0]["headers"]
+    hubspot.settings(fetch_fragments="refused")
+    assert "absolute https" in fetch(hubspot, url=f"{URL}#here")["body"]
+
+
 def test_signatures_are_over_the_public_url_and_hold_in_hubspots_client(
     hubspot: HubSpot, backend: Backend
 ) -> None:
@@ -144,7 +153,6 @@ def test_a_get_has_no_body(hubspot: HubSpot, backend: Backend) -> None:
         ({"url": "https://connector.sandbox.example.evil.example/"}, 400, "permittedUrls"),
         ({"url": "https://connector.sandbox.example:8443/"}, 400, "permittedUrls"),
         ({"url": "https://user:pw@connector.sandbox.example/"}, 400, "absolute https"),
-        ({"url": f"{URL}#here"}, 400, "absolute https"),
         ({"url": "https://[broken"}, 400, "malformed"),
         ({"method": "HEAD"}, 400, "method"),
         ({"headers": {"X-Trace": "1"}}, 400, "Only 'Authorization' header is allowed from hubspot.fetch()"),

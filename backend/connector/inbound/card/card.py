@@ -3,7 +3,7 @@
 from types import MappingProxyType
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Response
 from marshmallow import Schema, fields, validate
 
 from connector.crm.properties import definitions_of
@@ -26,8 +26,8 @@ from connector.inbound.card.numbers import (
     render_numbers,
     render_phone_properties,
 )
-from connector.inbound.http.answers import answer, read_body, refusals_answered
-from connector.inbound.http.callers import Caller, current_record_cache, current_wiring, from_view
+from connector.inbound.http.answers import answer, read_body
+from connector.inbound.http.callers import Caller, current_record_cache, current_wiring
 from connector.inbound.http.rendering import (
     first_links,
     json_bytes,
@@ -42,8 +42,6 @@ from connector.store.messages.messages import Message
 from connector.use_cases.messages.explain_queue import explain_waiting
 from connector.use_cases.messages.open_card import Card, open_card
 from connector.use_cases.portals.want_balance import want_balance
-
-blueprint = Blueprint("cards", __name__, url_prefix="/card")
 
 # In bytes of JSON. With the bounds of `card_numbers` they limit any record's card to 50 KB. /card/messages returns a
 # whole text.
@@ -66,9 +64,6 @@ class PropertiesSchema(Schema):
     object_type_id = fields.Str(required=True)
 
 
-@blueprint.post("/open")
-@from_view
-@refusals_answered
 def open_(caller: Caller) -> Response:
     body = read_body(RecordSchema())
     wiring = current_wiring()
@@ -91,9 +86,6 @@ def open_(caller: Caller) -> Response:
     return answer(render_card(caller, card, record, wiring.settings, labels))
 
 
-@blueprint.post("/messages")
-@from_view
-@refusals_answered
 def messages_(caller: Caller) -> Response:
     """The states of some of the portal's messages; it needs no call to HubSpot, so a view may ask often."""
     ids = read_body(MessagesSchema())["ids"]
@@ -104,9 +96,6 @@ def messages_(caller: Caller) -> Response:
     return answer({"messages": [render_message(message, wiring.settings) for message in found]})
 
 
-@blueprint.post("/mark-read")
-@from_view
-@refusals_answered
 def mark_read(caller: Caller) -> Response:
     """Mark the replies from this record's numbers as read."""
     body = read_body(RecordSchema())
@@ -117,9 +106,6 @@ def mark_read(caller: Caller) -> Response:
     return answer({})
 
 
-@blueprint.post("/properties")
-@from_view
-@refusals_answered
 def properties(caller: Caller) -> Response:
     """The properties for merge fields: the portal's properties of this object, by label."""
     object_type = object_type_of(read_body(PropertiesSchema())["object_type_id"])

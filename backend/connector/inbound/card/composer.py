@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response
+from flask import Response
 from marshmallow import Schema, fields, validate
 
 from connector.crm.properties import definitions_of
@@ -27,8 +27,8 @@ from connector.domain.text.segments import not_gsm7
 from connector.domain.vocabulary import Encoding, PushType, Source, WarningCode
 from connector.inbound.card.card import RecordSchema
 from connector.inbound.card.verdicts import ask_verdict
-from connector.inbound.http.answers import answer, read_body, refusals_answered
-from connector.inbound.http.callers import Caller, current_record_cache, current_wiring, from_view, needs
+from connector.inbound.http.answers import answer, read_body
+from connector.inbound.http.callers import Caller, current_record_cache, current_wiring, needs
 from connector.inbound.http.rendering import render_instant, render_message
 from connector.store.database import Conn
 from connector.store.messages import templates
@@ -57,7 +57,6 @@ _MAY_BE_OLD = frozenset(
         Code.TEXT_NOT_GSM7,
     }
 )
-blueprint = Blueprint("sending", __name__, url_prefix="/card")
 
 
 class MessageSchema(RecordSchema):
@@ -89,9 +88,6 @@ class CancelSchema(Schema):
     id = fields.UUID(required=True)
 
 
-@blueprint.post("/preview")
-@from_view
-@refusals_answered
 @needs(Right.SEND)
 def preview(caller: Caller) -> Response:
     body = read_body(MessageSchema())
@@ -113,9 +109,6 @@ def preview(caller: Caller) -> Response:
     )
 
 
-@blueprint.post("/send")
-@from_view
-@refusals_answered
 @needs(Right.SEND)
 def send(caller: Caller) -> Response:
     body = read_body(SendSchema())
@@ -142,9 +135,6 @@ def send(caller: Caller) -> Response:
     return answer({"message": render_message(queued.message, wiring.settings), "repeated": queued.repeated})
 
 
-@blueprint.post("/cancel")
-@from_view
-@refusals_answered
 @needs(Right.SEND)
 def cancel(caller: Caller) -> Response:
     """Cancel a message that is not claimed yet; afterwards it is too late (protocol P11)."""

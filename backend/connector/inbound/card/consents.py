@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
-from flask import Blueprint, Response
+from flask import Response
 from marshmallow import fields, validate
 
 from connector.crm.records import TextableRecord, read_record
@@ -15,8 +15,8 @@ from connector.domain.rights import Right
 from connector.domain.vocabulary import GatewayRefusal
 from connector.inbound.card.card import RecordSchema
 from connector.inbound.card.numbers import recipients_of
-from connector.inbound.http.answers import answer, read_body, refusals_answered
-from connector.inbound.http.callers import Caller, current_wiring, from_view, needs
+from connector.inbound.http.answers import answer, read_body
+from connector.inbound.http.callers import Caller, current_wiring, needs
 from connector.smsfactor.client import SmsFactorClient
 from connector.smsfactor.errors import GatewayError, Refused, Unavailable
 from connector.smsfactor.payloads import ListedNumber
@@ -29,7 +29,6 @@ from connector.use_cases.consent.record_consent import RecordConsent, record_con
 from connector.wiring import Wiring
 
 log = structlog.get_logger()
-blueprint = Blueprint("consents", __name__, url_prefix="/card")
 
 NUMBERS_PER_PAGE = 1000
 # Time for all calls to the gateway: HubSpot ends the view's call after 15 s, and its own reads take up to 6 s of them.
@@ -50,9 +49,6 @@ class ConsentSchema(RecordSchema):
     reason = Trimmed(required=True, validate=validate.Length(min=3, max=500))
 
 
-@blueprint.post("/record-consent")
-@from_view
-@refusals_answered
 @needs(Right.CONSENT)
 def record(caller: Caller) -> Response:
     """Record a consent, only after the gateway's own STOP list was changed: it would drop the message otherwise."""

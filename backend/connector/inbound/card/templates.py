@@ -4,19 +4,17 @@ import uuid
 from itertools import accumulate
 from typing import Any
 
-from flask import Blueprint, Response, current_app
+from flask import Response, current_app
 from marshmallow import Schema, fields, validate
 
 from connector.domain.rights import Right
 from connector.domain.vocabulary import PushType
-from connector.inbound.http.answers import answer, read_body, refusals_answered
-from connector.inbound.http.callers import Caller, current_wiring, from_view, needs
+from connector.inbound.http.answers import answer, read_body
+from connector.inbound.http.callers import Caller, current_wiring, needs
 from connector.inbound.http.rendering import render_instant
 from connector.store.messages import templates
 from connector.store.messages.templates import Author, Template, TemplateContent
 from connector.use_cases.messages import edit_templates
-
-blueprint = Blueprint("templates", __name__, url_prefix="/templates")
 
 _NAME = fields.Str(required=True, validate=validate.Length(min=1, max=100))
 
@@ -59,9 +57,6 @@ class DeleteSchema(Schema):
     id = fields.UUID(required=True)
 
 
-@blueprint.post("/list")
-@from_view
-@refusals_answered
 def list_(caller: Caller) -> Response:
     """A page of whole templates: a view that shows one needs no other call."""
     place = read_body(ListSchema())
@@ -73,9 +68,6 @@ def list_(caller: Caller) -> Response:
     return answer({"templates": page, "next": following})
 
 
-@blueprint.post("/save")
-@from_view
-@refusals_answered
 @needs(Right.TEMPLATES)
 def save(caller: Caller) -> Response:
     body = read_body(SaveSchema())
@@ -86,9 +78,6 @@ def save(caller: Caller) -> Response:
     return answer({"template": _render(template)})
 
 
-@blueprint.post("/update")
-@from_view
-@refusals_answered
 @needs(Right.TEMPLATES)
 def update(caller: Caller) -> Response:
     body = read_body(UpdateSchema())
@@ -104,9 +93,6 @@ def update(caller: Caller) -> Response:
     return answer({"template": _render(template)})
 
 
-@blueprint.post("/rename")
-@from_view
-@refusals_answered
 @needs(Right.TEMPLATES)
 def rename(caller: Caller) -> Response:
     body = read_body(RenameSchema())
@@ -117,9 +103,6 @@ def rename(caller: Caller) -> Response:
     return answer({"template": _render(template)})
 
 
-@blueprint.post("/delete")
-@from_view
-@refusals_answered
 @needs(Right.TEMPLATES)
 def delete(caller: Caller) -> Response:
     body = read_body(DeleteSchema())

@@ -1,10 +1,13 @@
-"""Proves that HubSpot calls on behalf of a portal and a user, before any other step."""
+"""Guards: each lets only one kind of caller reach a handler, by the proof of that kind, before any other step.
 
-import time
+`connector.inbound.routes` names the kind of each route. A 401 stores nothing.
+"""
+
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import wraps
-from urllib.parse import quote
+from typing import Any, Final
 
 import psycopg
 import structlog
@@ -18,18 +21,31 @@ from connector.domain.rights import Right, has_right
 from connector.domain.text.json_reader import JsonInvalid, read_leniently
 from connector.domain.vocabulary import CallerCode
 from connector.hubspot.executions import portal_of
-from connector.hubspot.paths import VIEW_PORTAL_ID, VIEW_USER_EMAIL, VIEW_USER_ID
-from connector.inbound.http.answers import refuse, refuse_caller
-from connector.inbound.http.signatures import Version, verify_hubspot
+from connector.inbound.http.answers import refusals_answered, refuse, refuse_caller
+from connector.inbound.http.proofs import Unproven, prove_service, prove_view
+from connector.inbound.http.signatures import verify_smsfactor
+from connector.inbound.http.url_segments import UrlSegments
 from connector.settings import Settings
-from connector.store.portals import portals
+from connector.store.portals import account_webhooks, portals
 from connector.store.portals.portals import Portal
 from connector.wiring import Wiring
 
 log = structlog.get_logger()
 
-MAX_BODY_BYTES = 1_000_000  # HubSpot's own limit for a call from a view
-_LONGEST_EMAIL = 320  # RFC 3696: 64 before the @, 255 after it
+MAX_BODY_BYTES: Final = 1_000_000  # HubSpot's own limit for a call from a view
+
+
+class CallerKind(StrEnum):
+    """The callers of routes. No proof of one kind opens a route of another."""
+
+    VIEW = "view"  # hubspot.fetch of a card or page, for a user: v3 signature over the identity in the URL
+    WORKFLOW = "workflow"  # HubSpot's workflows: v3 or v2 signature, and the segment in the address
+    HUBSPOT_WEBHOOK = (
+        "hubspot_webhook"  # HubSpot's events: v3 or v1 signature, and the segment in the address
+    )
+    GATEWAY = "gateway"  # SMSFactor: the account's secret path and signature
+    BROWSER = "browser"  # anyone; what follows is proved by a signed state
+    OPERATOR = "operator"  # anyone; the answer contains nothing about portals
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +53,8 @@ class Caller:
     """A verified call from a view: these values are part of the signed URL."""
 
     portal: Portal
-    user_id: int | None
-    user_email: str | None = None
+    user_id: int
+    user_email: str
 
     def may(self, right: Right) -> bool:
         portal = self.portal
@@ -53,6 +69,15 @@ class WorkflowCall:
     body: dict[str, object]
 
 
+@dataclass(frozen=True, slots=True)
+class GatewayCall:
+    """A verified call of SMSFactor: path and signature are the account's own."""
+
+    client_id: str
+    kind: str  # last part of the path: which webhook calls
+    body: bytes
+
+
 def current_wiring() -> Wiring:
     made: Wiring = current_app.extensions["wiring"]
     return made
@@ -64,75 +89,43 @@ def current_record_cache() -> RecordCache:
     return cache
 
 
-def raw_target(incoming: Request) -> str:
-    """Path and query as they arrived: decoding and encoding again would change what was signed."""
-    raw: str | None = incoming.environ.get("REQUEST_URI") or incoming.environ.get("RAW_URI")
-    if raw and raw.startswith("/"):
-        return raw
-    query = incoming.query_string.decode("latin-1")
-    return quote(incoming.path, safe="/:@!$&'()*+,;=~-._") + (f"?{query}" if query else "")
-
-
-def is_from_hubspot(incoming: Request, settings: Settings, *allowed: Version) -> bool:
-    return verify_hubspot(
-        incoming.method,
-        raw_target(incoming),
-        incoming.get_data(cache=True),
-        incoming.headers,
-        secrets=settings.hubspot_client_secrets,
-        public_base_url=settings.public_base_url,
-        allow=allowed,
-        now_ms=int(time.time() * 1000),
-    )
-
-
-def _identity(name: str) -> int | None:
-    """A value that HubSpot added to the signed URL; None if it is missing, malformed or duplicated.
-
-    The view chooses the URL before HubSpot adds to it: of two values, one would be the browser's own.
-    """
-    values = request.args.getlist(name)
-    return int(values[0]) if len(values) == 1 and values[0].isascii() and values[0].isdigit() else None
-
-
-def _email() -> str | None:
-    """The user's address that HubSpot added to the signed URL; None where `_identity` would be None."""
-    values = request.args.getlist(VIEW_USER_EMAIL)
-    return values[0] if len(values) == 1 and 0 < len(values[0]) <= _LONGEST_EMAIL else None
+def current_segments() -> UrlSegments:
+    """The accepted segments of this process, created by create_app."""
+    segments: UrlSegments = current_app.extensions["url_segments"]
+    return segments
 
 
 def from_view(handler: Callable[[Caller], Response]) -> Callable[[], Response]:
-    """Let only signed calls of an installed portal reach `handler` (hubspot.fetch signs v3).
+    """Let only signed calls of an installed portal reach `handler`, whose refusals become the view's answers.
 
-    401: not proved to come from HubSpot. 403: the portal has not installed the app. Nothing is stored either way.
+    401: not proved to come from HubSpot for one user. 403: the portal has not installed the app.
     """
+    answered = refusals_answered(handler)
 
     @wraps(handler)
     def guarded() -> Response:
-        if not is_from_hubspot(request, current_wiring().settings, "v3"):
-            log.warning("caller_unproven", path=request.path)
-            return refuse_caller(401, CallerCode.SIGNATURE_INVALID)
-        portal_id, user_id = _identity(VIEW_PORTAL_ID), _identity(VIEW_USER_ID)
-        if portal_id is None:
-            return refuse_caller(401, CallerCode.PORTAL_MISSING)
+        try:
+            identity = prove_view(request, current_wiring().settings)
+        except Unproven as fault:
+            return refuse_caller(401, fault.code)
         # Bound for this call only: gunicorn's threads outlive a call.
-        with structlog.contextvars.bound_contextvars(portal_id=portal_id):
+        with structlog.contextvars.bound_contextvars(portal_id=identity.portal_id):
             try:
                 with current_wiring().pool.connection() as conn:
-                    portal = portals.find_installed(conn, portal_id)
+                    portal = portals.find_installed(conn, identity.portal_id)
             except (psycopg.Error, PoolTimeout):
                 # The caller is proved, so the answer is that of a view: HubSpot would repeat a 500.
                 log.exception("database_unavailable")
                 return refuse(Refusal(Code.INTERNAL))
             if portal is None:
                 return refuse_caller(403, CallerCode.PORTAL_NOT_INSTALLED)
-            return handler(Caller(portal, user_id, _email()))
+            return answered(Caller(portal, identity.user_id, identity.user_email))
 
     return guarded
 
 
 def needs(right: Right) -> Callable[[Callable[[Caller], Response]], Callable[[Caller], Response]]:
-    """Let only callers with this right reach a handler; others get `forbidden`. Use it inside `refusals_answered`."""
+    """Let only callers with this right reach a handler of views; others get `forbidden`."""
 
     def guard(handler: Callable[[Caller], Response]) -> Callable[[Caller], Response]:
         @wraps(handler)
@@ -146,43 +139,87 @@ def needs(right: Right) -> Callable[[Callable[[Caller], Response]], Callable[[Ca
     return guard
 
 
-class Unproven(Exception):
-    """The call is not proved to be HubSpot's on behalf of a portal: a 401 with `code`."""
-
-    def __init__(self, code: CallerCode) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-def read_workflow_call(incoming: Request, settings: Settings) -> WorkflowCall:
-    """A call signed by HubSpot: by v3 if that header is there, else by v2. Raises Unproven.
+def read_workflow_call(
+    incoming: Request, settings: Settings, segments: UrlSegments, segment: str
+) -> WorkflowCall:
+    """A call signed by HubSpot: by v3 if that header is there, else by v2. Raises like `prove_service`.
 
     HubSpot docs name v2 for workflow actions; newer calls may carry v3 as well (unconfirmed). v2 has no timestamp, so
     anyone who saw such a call can repeat it: executions are idempotent, option lists only read.
     """
-    if not is_from_hubspot(incoming, settings, "v3", "v2"):
-        log.warning("caller_unproven", path=incoming.path)
-        raise Unproven(CallerCode.SIGNATURE_INVALID)
+    prove_service(incoming, settings, segments, segment, "v3", "v2")
     try:
         body = read_leniently(incoming.get_data(cache=True))
     except JsonInvalid:
         body = {}
     portal_id = portal_of(body)
     if portal_id is None:
-        log.warning("portal_missing", path=incoming.path)
+        log.warning("portal_missing")
         raise Unproven(CallerCode.PORTAL_MISSING)
     return WorkflowCall(portal_id, body)
 
 
-def from_workflow(handler: Callable[[WorkflowCall], Response]) -> Callable[[], Response]:
-    """Let only calls signed by HubSpot's workflows reach `handler`."""
+def from_workflow(handler: Callable[[WorkflowCall], Response]) -> Callable[[str], Response]:
+    """Let only calls of HubSpot's workflows reach `handler`."""
 
     @wraps(handler)
-    def guarded() -> Response:
+    def guarded(segment: str) -> Response:
         try:
-            call = read_workflow_call(request, current_wiring().settings)
+            call = read_workflow_call(request, current_wiring().settings, current_segments(), segment)
         except Unproven as fault:
             return refuse_caller(401, fault.code)
+        except (psycopg.Error, PoolTimeout):
+            return refuse_caller(503, Code.INTERNAL)
         return handler(call)
 
     return guarded
+
+
+def from_hubspot_webhook(handler: Callable[[bytes], Response]) -> Callable[[str], Response]:
+    """Let only HubSpot's events reach `handler`, which gets the signed body: an array (HubSpot docs: webhooks)."""
+
+    @wraps(handler)
+    def guarded(segment: str) -> Response:
+        try:
+            prove_service(request, current_wiring().settings, current_segments(), segment, "v3", "v1")
+        except Unproven as fault:
+            return refuse_caller(401, fault.code)
+        except (psycopg.Error, PoolTimeout):
+            return refuse_caller(503, Code.INTERNAL)
+        return handler(request.get_data(cache=True))
+
+    return guarded
+
+
+def from_gateway(handler: Callable[[GatewayCall], Response]) -> Callable[[str, str], Response]:
+    """Let only calls with an account's own path and signature reach `handler`; the signature is over the raw body."""
+
+    @wraps(handler)
+    def guarded(path_secret: str, kind: str) -> Response:
+        wiring = current_wiring()
+        with wiring.pool.connection() as conn:
+            client_id = account_webhooks.client_of_webhook_path(conn, path_secret)
+            secrets = account_webhooks.webhook_secrets(conn, wiring.vault, client_id) if client_id else None
+        signature, body = request.headers.get("X-SMSFactor-Signature"), request.get_data(cache=True)
+        if client_id is None or secrets is None or not verify_smsfactor(signature, secrets.signature, body):
+            log.warning("caller_unproven", endpoint=request.endpoint, code=CallerCode.SIGNATURE_INVALID)
+            return refuse_caller(401, CallerCode.SIGNATURE_INVALID)
+        return handler(GatewayCall(client_id, kind, body))
+
+    return guarded
+
+
+def open_to_all(handler: Callable[[], Any]) -> Callable[[], Any]:
+    """For browsers and operators, who have no proof: the handler does nothing that needs one."""
+    return handler
+
+
+#: The guard of each kind of caller.
+GUARDS: Final[dict[CallerKind, Callable[[Any], Callable[..., Any]]]] = {
+    CallerKind.VIEW: from_view,
+    CallerKind.WORKFLOW: from_workflow,
+    CallerKind.HUBSPOT_WEBHOOK: from_hubspot_webhook,
+    CallerKind.GATEWAY: from_gateway,
+    CallerKind.BROWSER: open_to_all,
+    CallerKind.OPERATOR: open_to_all,
+}

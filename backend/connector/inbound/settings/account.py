@@ -4,14 +4,14 @@ import time
 from typing import Any
 
 import structlog
-from flask import Blueprint, Response
+from flask import Response
 from marshmallow import Schema, fields, validate
 
 from connector.domain.refusals import Code, Refusal
 from connector.domain.rights import Right
 from connector.domain.vocabulary import GatewayRefusal
-from connector.inbound.http.answers import answer, read_body, refusals_answered
-from connector.inbound.http.callers import Caller, current_wiring, from_view, needs
+from connector.inbound.http.answers import answer, read_body
+from connector.inbound.http.callers import Caller, current_wiring, needs
 from connector.inbound.http.rendering import render_balance
 from connector.smsfactor.client import SmsFactorClient
 from connector.smsfactor.errors import GatewayError, Refused
@@ -22,7 +22,6 @@ from connector.use_cases.portals.want_balance import want_balance
 from connector.wiring import Wiring
 
 log = structlog.get_logger()
-blueprint = Blueprint("settings_page", __name__, url_prefix="/settings")
 
 
 # Time for both calls to the gateway while a user waits: HubSpot ends the view's call after 15 s.
@@ -33,16 +32,10 @@ class LinkSchema(Schema):
     token = fields.Str(required=True, validate=validate.Length(min=1, max=4000))
 
 
-@blueprint.post("/open")
-@from_view
-@refusals_answered
 def open_(caller: Caller) -> Response:
     return answer(_render(current_wiring(), caller))
 
 
-@blueprint.post("/link-account")
-@from_view
-@refusals_answered
 @needs(Right.SETTINGS)
 def link(caller: Caller) -> Response:
     """Link an account after the gateway has accepted the token; a refused token leaves the old link unchanged."""

@@ -4,21 +4,19 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Response
 from marshmallow import Schema, fields, validate
 
 from connector.domain.rights import Right
 from connector.domain.vocabulary import LaneKind, Reason
-from connector.inbound.http.answers import answer, read_body, refusals_answered
-from connector.inbound.http.callers import Caller, current_wiring, from_view, needs
+from connector.inbound.http.answers import answer, read_body
+from connector.inbound.http.callers import Caller, current_wiring, needs
 from connector.inbound.http.rendering import render_instant
 from connector.store import lanes
 from connector.store.database import Conn
 from connector.store.messages import limits, queue
 from connector.store.portals import accounts, portals
 from connector.use_cases.messages.limit_outgoing import limit_outgoing, pause_outgoing, resume_outgoing
-
-blueprint = Blueprint("outgoing", __name__, url_prefix="/settings")
 
 _LIMIT = validate.Range(min=1, max=1_000_000)
 _HOURS = validate.Range(min=1, max=168)
@@ -38,34 +36,22 @@ class LimitsSchema(Schema):
     max_ages_h = fields.Nested(MaxAgesSchema, required=True)
 
 
-@blueprint.post("/outgoing")
-@from_view
-@refusals_answered
 def show(caller: Caller) -> Response:
     return _after(caller)
 
 
-@blueprint.post("/limit-outgoing")
-@from_view
-@refusals_answered
 @needs(Right.SETTINGS)
 def limit(caller: Caller) -> Response:
     """Set cap, pace and maximum ages at once; ages apply to messages stored from now on."""
     return _after(caller, partial(limit_outgoing, **read_body(LimitsSchema())))
 
 
-@blueprint.post("/pause-outgoing")
-@from_view
-@refusals_answered
 @needs(Right.SETTINGS)
 def pause(caller: Caller) -> Response:
     """Stop the portal's outgoing messages until a user resumes them; calls under way continue."""
     return _after(caller, partial(pause_outgoing, user_id=caller.user_id, user_email=caller.user_email))
 
 
-@blueprint.post("/resume-outgoing")
-@from_view
-@refusals_answered
 @needs(Right.SETTINGS)
 def resume(caller: Caller) -> Response:
     return _after(caller, resume_outgoing)

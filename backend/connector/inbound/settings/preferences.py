@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from flask import Blueprint, Response
+from flask import Response
 from marshmallow import Schema, fields, validate
 
 from connector.crm.properties import definitions_of
@@ -15,14 +15,12 @@ from connector.domain.refusals import Code, Refusal
 from connector.domain.rights import Right, Rights
 from connector.domain.senders import check_sender
 from connector.domain.vocabulary import AlertRule, PushType
-from connector.inbound.http.answers import answer, read_body, refusals_answered
-from connector.inbound.http.callers import Caller, current_wiring, from_view, needs
+from connector.inbound.http.answers import answer, read_body
+from connector.inbound.http.callers import Caller, current_wiring, needs
 from connector.store.crm.property_cache import MAX_AGE_S
 from connector.store.portals import portals
 from connector.store.portals.portals import Portal
 from connector.wiring import Wiring
-
-blueprint = Blueprint("preferences", __name__, url_prefix="/settings")
 
 _MOST_PROPERTIES: Final = 10
 _COUNTRY = fields.Str(validate=validate.OneOf(sorted(COUNTRIES)))
@@ -65,16 +63,10 @@ class PreferencesSchema(Schema):
 RightsSchema = Schema.from_dict({right.value: _USERS for right in Right}, name="RightsSchema")
 
 
-@blueprint.post("/preferences")
-@from_view
-@refusals_answered
 def preferences(caller: Caller) -> Response:
     return answer({"preferences": _render(caller.portal)})
 
 
-@blueprint.post("/save-preferences")
-@from_view
-@refusals_answered
 @needs(Right.SETTINGS)
 def save_preferences(caller: Caller) -> Response:
     """Set all preferences at once. Refused: hours beyond the law's, properties that the portal does not have."""
@@ -101,22 +93,16 @@ def save_preferences(caller: Caller) -> Response:
     return answer({"preferences": _render(_saved(wiring, caller.portal, values))})
 
 
-@blueprint.post("/rights")
-@from_view
-@refusals_answered
 def rights(caller: Caller) -> Response:
     return answer({"rights": _render_rights(caller.portal.rights)})
 
 
-@blueprint.post("/save-rights")
-@from_view
-@refusals_answered
 @needs(Right.SETTINGS)
 def save_rights(caller: Caller) -> Response:
     """Set who has each right. Refused: a list for the settings without the caller, who could not fix it."""
     body = read_body(RightsSchema())
     holders = body[Right.SETTINGS.value]
-    is_installer = caller.user_id is not None and caller.user_id == caller.portal.installed_by_user_id
+    is_installer = caller.user_id == caller.portal.installed_by_user_id
     if holders is not None and caller.user_id not in holders and not is_installer:
         raise Refusal(Code.BAD_REQUEST, field=Right.SETTINGS.value)
     named = {right: sorted(set(users)) for right, users in body.items() if users is not None}

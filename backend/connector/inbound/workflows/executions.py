@@ -22,8 +22,10 @@ from connector.domain.vocabulary import Action, CallerCode
 from connector.domain.workflows.fields import refused
 from connector.hubspot.executions import Unreadable, execution_answer, read_execution
 from connector.inbound.http.answers import refuse_caller
-from connector.inbound.http.callers import MAX_BODY_BYTES, Unproven, WorkflowCall, read_workflow_call
+from connector.inbound.http.callers import MAX_BODY_BYTES, WorkflowCall, read_workflow_call
 from connector.inbound.http.coalescer import Coalescer, Exhausted, Overloaded
+from connector.inbound.http.proofs import Unproven
+from connector.inbound.http.url_segments import UrlSegments
 from connector.inbound.workflows.deal_resolution import open_coalescer
 from connector.use_cases.workflows.accept_executions import (
     ExecutionAnswer,
@@ -38,10 +40,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-ACTIONS: Final[Mapping[str, Action]] = {
-    "/hubspot/workflow/send-sms": Action.SEND_SMS,
-    "/hubspot/workflow/send-sms-deal": Action.SEND_SMS_DEAL,
-}
+#: Behind it follow a segment and the action's name (see `connector.inbound.routes`).
+WORKFLOW_PREFIX: Final = "/hubspot/workflow/"
 # Longest wait for a connection: a process without a free one is overloaded.
 POOL_PATIENCE_S = 2.0
 # HubSpot docs: Retry-After of a workflow call is in milliseconds. The values are spread, so that a burst does not
@@ -63,8 +63,16 @@ class _Request(Request):
 class Executions:
     """WSGI application: answers the executions of one process, and leaves all other requests to Flask."""
 
-    def __init__(self, wiring: Wiring, others: "WSGIApplication") -> None:
+    def __init__(
+        self,
+        wiring: Wiring,
+        segments: UrlSegments,
+        actions: Mapping[str, Action],
+        others: "WSGIApplication",
+    ) -> None:
         self._wiring = wiring
+        self._segments = segments
+        self._actions = actions
         self._others = others
         # Simultaneous executions of one portal are stored, or resolved, together.
         self._accepting: Coalescer[int, ExecutionInput, ExecutionAnswer | Unresolved] = Coalescer(
@@ -73,22 +81,31 @@ class Executions:
         self.resolving = open_coalescer(wiring)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        action = ACTIONS.get(environ["PATH_INFO"]) if environ["REQUEST_METHOD"] == "POST" else None
-        if action is None:
-            return self._others(environ, start_response)
-        return self._respond(_Request(environ), action)(environ, start_response)
+        path = environ["PATH_INFO"]
+        if environ["REQUEST_METHOD"] == "POST" and path.startswith(WORKFLOW_PREFIX):
+            segment, _, name = path[len(WORKFLOW_PREFIX) :].partition("/")
+            if action := self._actions.get(name):
+                return self._respond(_Request(environ), action, segment)(environ, start_response)
+        return self._others(environ, start_response)
 
-    def _respond(self, incoming: Request, action: Action) -> Response:
+    def _respond(self, incoming: Request, action: Action, segment: str) -> Response:
         try:
-            call = read_workflow_call(incoming, self._wiring.settings)
-            return self._execute(call, action)
-        except Unproven as fault:
-            return refuse_caller(401, fault.code)
+            call = self._prove(incoming, segment)
+            return self._execute(call, action) if isinstance(call, WorkflowCall) else call
         except HTTPException as fault:
             return refuse_caller(fault.code or 400, Code.BAD_REQUEST)  # too long, or truncated
         except Exception:
             log.exception("request_failed", endpoint=action)
             return refuse_caller(500, Code.INTERNAL)
+
+    def _prove(self, incoming: Request, segment: str) -> WorkflowCall | Response:
+        """The verified call, or its refusal."""
+        try:
+            return read_workflow_call(incoming, self._wiring.settings, self._segments, segment)
+        except Unproven as fault:
+            return refuse_caller(401, fault.code)
+        except (psycopg.Error, PoolTimeout):
+            return _come_again(503, Code.INTERNAL)  # whether the segment is still in use is unknown
 
     def _execute(self, call: WorkflowCall, action: Action) -> Response:
         try:

@@ -2,14 +2,14 @@
 
 from typing import Final
 
-from flask import Blueprint, Response, jsonify
+from flask import Response, jsonify
 
 from connector.domain.refusals import Refusal
 from connector.domain.senders import check_sender
 from connector.domain.vocabulary import CallerCode
 from connector.hubspot.executions import OptionSearch, options_answer, read_option_search
 from connector.inbound.http.answers import refuse_caller
-from connector.inbound.http.callers import WorkflowCall, current_wiring, from_workflow
+from connector.inbound.http.callers import WorkflowCall, current_wiring
 from connector.store.database import Conn
 from connector.store.messages import templates
 from connector.store.messages.templates import Template
@@ -17,16 +17,12 @@ from connector.store.portals import portals
 from connector.store.portals.portals import Portal
 from connector.store.portals.senders import used_senders
 
-blueprint = Blueprint("workflow_options", __name__, url_prefix="/hubspot/workflow/options")
-
 OPTIONS_PER_PAGE: Final = 50
 _PREVIEW_LENGTH: Final = 80  # characters of a template's text that distinguish it from others
 
 Option = dict[str, str]
 
 
-@blueprint.post("/senders")
-@from_workflow
 def senders(call: WorkflowCall) -> Response:
     """The portal's default sender, then earlier ones; a valid search text becomes an option."""
     search = read_option_search(call.body)
@@ -39,8 +35,6 @@ def senders(call: WorkflowCall) -> Response:
     return _page(options[search.skip : search.skip + OPTIONS_PER_PAGE + 1], search.skip)
 
 
-@blueprint.post("/templates")
-@from_workflow
 def templates_(call: WorkflowCall) -> Response:
     """The portal's templates by name; the description is the start of the text."""
     search = read_option_search(call.body)

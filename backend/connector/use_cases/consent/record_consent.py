@@ -19,8 +19,8 @@ class RecordConsent:
     """The consent of a person whose number was already removed from the gateway's STOP list."""
 
     portal_id: int
-    user_id: int | None
-    user_email: str | None  # identifies the author to colleagues; None: not given by HubSpot
+    user_id: int
+    user_email: str  # identifies the author to colleagues
     recipient: str
     opt_out: OptOut | None  # in force before the number was taken off that list
     reason: str

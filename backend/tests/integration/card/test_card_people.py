@@ -90,7 +90,10 @@ def person_name(
         recipients=[],
     )
     rendered = render_card(
-        Caller(portal, 77), replace(card, messages=[message], scheduled=[message]), record, wiring.settings
+        Caller(portal, 77, "ines@lumen.example"),
+        replace(card, messages=[message], scheduled=[message]),
+        record,
+        wiring.settings,
     )
     names = {each["person_name"] for each in (*rendered["messages"], *rendered["scheduled"])}
     assert len(names) == 1

@@ -62,7 +62,7 @@ def test_largest_card_fits(app: Flask, conn: Conn, vault: Vault, wiring: Wiring,
     conn.commit()
     record = TextableRecord("0-3", "9" * 15, numbers, {})
     labels = {(kind, name): "Étiquette" * 500 for kind in ("0-1", "0-2") for name in own}
-    rendered = render_card(Caller(portal, 77), card, record, wiring.settings, labels)
+    rendered = render_card(Caller(portal, 77, "ines@lumen.example"), card, record, wiring.settings, labels)
     body = app.json.dumps({"ok": True, "data": rendered}).encode()
     assert len(body) <= MAX_BYTES
     assert rendered["numbers_left_out"] == len(numbers) - len(rendered["numbers"]) > 0

@@ -1,35 +1,30 @@
-"""Access control: every route verifies its caller before it stores or does anything (design section 6)."""
+"""Views, SMSFactor and browsers as callers: a call is verified before it stores or does anything."""
 
 import hashlib
 import hmac
 import json
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from cryptography.fernet import Fernet
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from backend.tests.factories import a_portal
 from backend.tests.integration.conftest import change
+from backend.tests.integration.http.proofs import count_rows
 from backend.tests.integration.view_calls import call_view
+from backend.tests.workflow_calls import headers
 from connector import create_app
-from connector.inbound.workflows.executions import ACTIONS
 from connector.store.database import Conn
 from connector.store.portals import account_webhooks
 from connector.store.vault import Vault
 from connector.wiring import Wiring
-
-# Public routes, each with its reason.
-OPEN_ROUTES = {
-    "/oauth/hubspot/install": "begins a round-trip",
-    "/oauth/hubspot/callback": "proved by its state",
-    "/health/live": "tells nothing",
-    "/health/ready": "tells nothing",
-}
 
 
 @pytest.fixture(scope="module")
@@ -46,42 +41,6 @@ def client(app: Flask) -> FlaskClient:
 def signed(client: FlaskClient) -> Callable[..., TestResponse]:
     """Call a route as HubSpot does, with one change."""
     return partial(call_view, client)
-
-
-def count_rows(conn: Conn) -> dict[str, int]:
-    tables = (
-        "messages",
-        "idempotency_keys",
-        "inbox",
-        "lanes",
-        "account_links",
-        "opt_outs",
-        "portals",
-        "workflow_executions",
-    )
-    counts = {}
-    for table in tables:
-        row = conn.execute(f"SELECT count(*) AS n FROM {table}").fetchone()  # noqa: S608
-        assert row is not None
-        counts[table] = row["n"]
-    conn.commit()
-    return counts
-
-
-def test_every_route_refuses_an_unsigned_call(app: Flask, client: FlaskClient, conn: Conn) -> None:
-    before = count_rows(conn)
-    guarded = [
-        rule
-        for rule in app.url_map.iter_rules()
-        if rule.rule not in OPEN_ROUTES and rule.endpoint != "static"
-    ]
-    assert len(guarded) >= 5
-    for rule in (*(rule.rule for rule in guarded), *ACTIONS):
-        path = rule.replace("<path_secret>", "guess").replace("<kind>", "dlr")
-        answer = client.post(path + "?portalId=1", json={})
-        assert answer.status_code in (401, 403), path
-        assert "error" in answer.get_json(), path
-    assert count_rows(conn) == before
 
 
 def test_signed_call_of_an_installed_portal_gets_in(
@@ -103,7 +62,8 @@ def test_signed_call_of_an_installed_portal_gets_in(
         {"age_s": -6 * 60},
         {"sent_body": b'{"token": "other"}'},
         {
-            "sent_target": "/settings/link-account?userId=77&portalId=1&userEmail=ines%40lumen.example&appId=1234567"
+            "sent_target": "/view/settings/link-account?userId=77&portalId=1"
+            "&userEmail=ines%40lumen.example&appId=1234567"
         },
     ],
     ids=["secret", "other-url", "six-minutes-old", "from-the-future", "body-changed", "portal-changed"],
@@ -131,7 +91,7 @@ def test_view_cannot_speak_for_another_portal(
     """The browser writes a portal into the URL; HubSpot adds the real one and signs both."""
     victim, own_portal = a_portal(conn, vault), a_portal(conn, vault)
     answer = signed("/settings/open", {}, portal_id=f"{victim.portal_id}&portalId={own_portal.portal_id}")
-    assert (answer.status_code, answer.get_json()["error"]["code"]) == (401, "portal_missing")
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (401, "identity_invalid")
 
 
 @pytest.mark.parametrize(
@@ -198,8 +158,8 @@ def test_webhook_needs_both_path_and_signature(client: FlaskClient, conn: Conn, 
         (secrets.path, "é"),
         ("guess", secrets.signature),
     ]:
-        headers = {"X-SMSFactor-Signature": header} if header else {}
-        answer = client.post(f"/smsfactor/events/{path}/stop", json=body, headers=headers)
+        proof = {"X-SMSFactor-Signature": header} if header else {}
+        answer = client.post(f"/smsfactor/events/{path}/stop", json=body, headers=proof)
         assert answer.status_code == 401
     assert count_rows(conn) == before
 
@@ -321,6 +281,109 @@ def test_oauth_callback_with_a_planted_code_binds_nothing(client: FlaskClient, c
     assert planted.status_code == 400
     fresh = client.get("/oauth/hubspot/callback?code=from-the-marketplace")
     assert fresh.location == "/oauth/hubspot/install"
+    assert count_rows(conn) == before
+
+
+def state_of(answer: TestResponse) -> str:
+    return parse_qs(urlsplit(answer.location).query)["state"][0]
+
+
+def callback_page(client: FlaskClient, state: str) -> int:
+    """The status of the callback's answer: 502 when the state is ours and HubSpot, at a closed port, is asked."""
+    return client.get("/oauth/hubspot/callback", query_string={"code": "c", "state": state}).status_code
+
+
+def test_beginning_an_install_stores_nothing(client: FlaskClient, conn: Conn) -> None:
+    before = count_rows(conn)
+    states = {state_of(client.get("/oauth/hubspot/install")) for _ in range(3)}
+    assert len(states) == 3
+    assert count_rows(conn) == before
+
+
+def test_oauth_state_works_once(client: FlaskClient, conn: Conn) -> None:
+    """The nonce's hash is stored when HubSpot answers, until the state expires; then it goes."""
+    state = state_of(client.get("/oauth/hubspot/install"))
+    assert callback_page(client, state) == 502
+    assert callback_page(client, state) == 400
+    conn.execute("UPDATE used_oauth_nonces SET expires_at = now() - interval '1 s'")
+    conn.commit()
+    assert callback_page(client, state_of(client.get("/oauth/hubspot/install"))) == 502
+    row = conn.execute("SELECT count(*) AS n FROM used_oauth_nonces").fetchone()
+    assert row == {"n": 1}
+
+
+def test_oauth_state_of_another_browser_is_refused(app: Flask, client: FlaskClient, conn: Conn) -> None:
+    before = count_rows(conn)
+    state = state_of(app.test_client().get("/oauth/hubspot/install"))
+    assert callback_page(client, state) == 400
+    client.set_cookie("smsfactor_oauth_state", state, path="/oauth/hubspot")
+    client.get("/oauth/hubspot/install")  # replaces it
+    assert callback_page(client, state) == 400
+    assert count_rows(conn) == before
+
+
+def test_oauth_state_must_be_one_of_ours(
+    client: FlaskClient, conn: Conn, vault: Vault, wiring: Wiring
+) -> None:
+    """Neither a value that the vault sealed for another purpose, nor an old state."""
+    before = count_rows(conn)
+    other = vault.seal("refresh-token")
+    then = int(time.time()) - 601
+    old = Fernet(wiring.settings.secret_keys[0]).encrypt_at_time(b"oauth-state:nonce", then).decode()
+    for state in (other, old, "é", "x" * 3000):
+        client.set_cookie("smsfactor_oauth_state", state, path="/oauth/hubspot")
+        assert callback_page(client, state) == 400
+    assert count_rows(conn) == before
+
+
+@pytest.mark.parametrize("name", ["userId", "portalId", "userEmail", "appId"])
+@pytest.mark.parametrize("place", ["before", "after", "encoded", "instead", "empty"])
+def test_view_needs_exactly_one_of_each_identity_parameter(
+    client: FlaskClient, conn: Conn, vault: Vault, name: str, place: str
+) -> None:
+    """The browser may write the same parameters into the URL before HubSpot appends them and signs."""
+    portal = a_portal(conn, vault)
+    identity = {
+        "userId": "77",
+        "portalId": str(portal.portal_id),
+        "userEmail": "ines%40lumen.example",
+        "appId": "1234567",
+    }
+    parts = [f"{key}={value}" for key, value in identity.items()]
+    own = f"{name}={identity[name]}"
+    query = {
+        "before": [own, *parts],
+        "after": [*parts, own],
+        "encoded": [own.replace("I", "%49").replace("E", "%45"), *parts],
+        "instead": [part for part in parts if part != own],
+        "empty": [f"{name}=" if part == own else part for part in parts],
+    }[place]
+    answer = view_call(client, "/view/settings/open?" + "&".join(query))
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (401, "identity_invalid")
+
+
+def view_call(client: FlaskClient, target: str, body: bytes = b"{}") -> TestResponse:
+    """A call whose URL is signed as it stands."""
+    return client.post(target, data=body, headers=headers(target.replace("%40", "@"), body, "v3"))
+
+
+def test_view_cannot_hide_the_identity_in_a_parameter_of_its_own(
+    client: FlaskClient, conn: Conn, vault: Vault
+) -> None:
+    """Should HubSpot append with "?" whatever the URL holds, its user would be part of the browser's last value."""
+    portal_id = a_portal(conn, vault).portal_id
+    target = f"/view/settings/open?userId=5&x=?userId=77&portalId={portal_id}&userEmail=a%40b.example&appId=1"
+    answer = view_call(client, target)
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (401, "identity_invalid")
+
+
+def test_consent_without_an_author_is_not_recorded(client: FlaskClient, conn: Conn, vault: Vault) -> None:
+    portal_id = a_portal(conn, vault).portal_id
+    before = count_rows(conn)
+    body = b'{"object_type_id": "0-1", "object_id": "1", "recipient": "+33612345678", "reason": "phone call"}'
+    identity = f"userId=77&portalId={portal_id}&userEmail=a%40b.example&appId=1"
+    answer = view_call(client, f"/view/card/record-consent?userId=5&{identity}", body)
+    assert answer.status_code == 401
     assert count_rows(conn) == before
 
 

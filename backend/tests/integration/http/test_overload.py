@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from backend.tests.factories import a_portal
-from backend.tests.workflow_calls import SECRET, SEND_SMS, execution, signed
+from backend.tests.workflow_calls import SECRET, SEGMENT, SEND_SMS, execution, signed
 from connector.inbound.http.coalescer import PATIENCE_S
 from connector.settings import Settings
 from connector.store.database import connect
@@ -48,7 +48,7 @@ class Web:
 
 @pytest.fixture
 def web(make_database: Callable[[], str], tmp_path: Path) -> Iterator[Web]:
-    changes = {"HUBSPOT_CLIENT_SECRET": SECRET, "WEB_CONCURRENCY": "1"}
+    changes = {"HUBSPOT_CLIENT_SECRET": SECRET, "HUBSPOT_URL_SEGMENTS": SEGMENT, "WEB_CONCURRENCY": "1"}
     environment = Stack(tmp_path, make_database(), environment=changes).environment()
     url = f"http://127.0.0.1:{(port := free_port())}"
     command = web_server(port, "connector:create_app()")

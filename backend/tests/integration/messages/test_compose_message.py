@@ -258,7 +258,9 @@ def assert_listed_as_scheduled(conn: Conn, wiring: Wiring, portal: Portal, messa
     card = open_card(
         conn, wiring.vault, portal, object_type_id="0-1", object_id="501", recipients=[message.recipient]
     )
-    shown = render_card(Caller(portal, 77), card, TextableRecord("0-1", "501", [], {}), wiring.settings)
+    shown = render_card(
+        Caller(portal, 77, "ines@lumen.example"), card, TextableRecord("0-1", "501", [], {}), wiring.settings
+    )
     listed = [(one["id"], one["due_at"]) for one in shown["scheduled"]]
     assert listed == [(str(message.message_id), render_instant(message.due_at))]
     assert (shown["messages"], shown["scheduled_count"]) == ([], 1)

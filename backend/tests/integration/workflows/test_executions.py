@@ -17,7 +17,7 @@ from psycopg import sql
 from psycopg.errors import UntranslatableCharacter
 
 from backend.tests.factories import a_portal
-from backend.tests.workflow_calls import SEND_SMS, SEND_SMS_DEAL, execution, signed
+from backend.tests.workflow_calls import SEGMENT, SEND_SMS, SEND_SMS_DEAL, execution, signed
 from connector import create_app
 from connector.domain.vocabulary import Action, ConsentSource, PushType
 from connector.hubspot.executions import read_execution
@@ -37,7 +37,7 @@ from connector.use_cases.workflows.accept_executions import ExecutionAnswer
 from connector.wiring import Wiring
 
 Outputs = dict[str, str]
-OPTIONS = ("/hubspot/workflow/options/senders", "/hubspot/workflow/options/templates")
+OPTIONS = tuple(f"/hubspot/workflow/{SEGMENT}/options/{name}" for name in ("senders", "templates"))
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from backend.tests.factories import a_portal
-from backend.tests.workflow_calls import SECRET, SEND_SMS, execution, signed
+from backend.tests.workflow_calls import SECRET, SEGMENT, SEND_SMS, execution, signed
 from connector.settings import Settings
 from connector.store.database import connect
 from connector.store.vault import Vault
@@ -21,7 +21,11 @@ def test_killed_around_the_commit(
     moment: str, kept: int, make_database: Callable[[], str], tmp_path: Path
 ) -> None:
     environment = {
-        **Stack(tmp_path, make_database(), environment={"HUBSPOT_CLIENT_SECRET": SECRET}).environment(),
+        **Stack(
+            tmp_path,
+            make_database(),
+            environment={"HUBSPOT_CLIENT_SECRET": SECRET, "HUBSPOT_URL_SEGMENTS": SEGMENT},
+        ).environment(),
         "PYTHONPATH": f"{ROOT}:{ROOT / 'backend'}",
         "DYING_AT": moment,
         "DYING_ONCE": str(tmp_path / "died"),

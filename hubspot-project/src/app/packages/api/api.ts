@@ -5,9 +5,12 @@ import { createRequest, type Request } from './client';
 import * as schemas from './schemas';
 import type { Api, Template, TemplatesPage } from './types';
 
+/** Before every path of the views. app-hsmeta.json permits `hubspot.fetch` only below it. */
+export const VIEW_PREFIX = '/view';
+
 /** The calls to one backend; docs/http-api.md lists the refusals of each. */
 export function createApi(baseUrl: string): Api {
-  const request = createRequest(baseUrl);
+  const request = createRequest(baseUrl + VIEW_PREFIX);
   return {
     openCard: (record) => request(schemas.CardData, '/card/open', { ...record }),
     readMessages: async (ids) => (await request(schemas.MessagesData, '/card/messages', { ids })).messages,

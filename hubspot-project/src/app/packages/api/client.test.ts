@@ -32,7 +32,7 @@ describe('a call', () => {
     answers({ ok: true, data: card });
     await expect(api.openCard(record)).resolves.toEqual(card);
     const [url, options] = hsFetch.mock.calls[0] ?? [];
-    expect(url).toBe('https://connector.example/card/open');
+    expect(url).toBe('https://connector.example/view/card/open');
     expect(options).toMatchObject({ method: 'POST', body: record });
     expect(options).not.toHaveProperty('headers');
     expect(options?.timeout).toBeLessThan(15_000);
@@ -148,7 +148,7 @@ describe('every call', () => {
       recordConsent: () => api.recordConsent({ ...record, recipient: '+33', reason: 'oui' }),
     };
     await expect(calls[name]()).resolves.toEqual(expected);
-    expect(hsFetch.mock.calls[0]?.[0]).toBe(`https://connector.example${path}`);
+    expect(hsFetch.mock.calls[0]?.[0]).toBe(`https://connector.example/view${path}`);
     expect(hsFetch.mock.calls[0]?.[1]?.body).toEqual(body);
   });
 

@@ -36,7 +36,7 @@ export const ERROR_CODES = [
   'token_refused',
   'internal',
   'signature_invalid',
-  'portal_missing',
+  'identity_invalid',
   'portal_not_installed',
   'unreachable',
 ] as const;
