@@ -32,7 +32,7 @@ _KINDS = {kind.lower(): kind for kind in GatewayEvent}
 
 
 def receive(call: GatewayCall) -> Response:
-    """Store the event; 404 for a kind we never registered. A body is never refused, whatever it holds (protocol P24)."""
+    """Store the event; 404 for a kind we never registered. No body is refused, whatever it holds (protocol P24)."""
     wiring, kind = current_wiring(), call.kind
     event = _KINDS.get(kind)
     if event is None or event == GatewayEvent.BALANCE_ALERT:
