@@ -102,7 +102,7 @@ def test_refused_call_does_not_count_against_the_cap(
     own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
 ) -> None:
     limit(own, portal, cap=3)
-    gateway.fault("status", status=429, body={}, headers={"Retry-After": "7"})
+    gateway.fault("status", status=429, body={"status": -7}, headers={"Retry-After": "7"})
     campaign(own, linked, portal, many(3))
     drain(linked)
     assert limits.find(own, portal.portal_id).hour_count == 0
