@@ -13,6 +13,8 @@ from typing import Final
 from connector.domain import objects
 
 APP_EVENTS: Final = "app events: send"
+#: Granted by portals whose timeline gets app events.
+TIMELINE: Final = "timeline"
 
 #: Endpoint family: its scopes; "{object}" stands for each object of the app.
 ENDPOINT_SCOPES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -21,13 +23,21 @@ ENDPOINT_SCOPES: Final[Mapping[str, tuple[str, ...]]] = {
     "objects: batch update": ("crm.objects.{object}.write",),
     "properties: list": ("crm.schemas.{object}.read",),
     "properties and groups: create": ("crm.schemas.{object}.write",),
-    APP_EVENTS: ("timeline",),
+    APP_EVENTS: (TIMELINE,),
+    # Families of later features that need no scope of their own (HubSpot's API specifications and docs).
+    "objects: search": ("crm.objects.{object}.read",),
+    "tasks: read, create": ("crm.objects.contacts.read", "crm.objects.contacts.write"),
+    "communications: create": ("crm.objects.contacts.write",),
+    "webhooks: events of objects": ("crm.objects.{object}.read",),
 }
 
 #: Endpoint family that is used only where its scope was granted. Portals without workflows (Free and Starter)
-#: have no `automation`: as a required scope it would stop their installation.
+#: have no `automation`: as a required scope it would stop their installation. Any further required scope would make
+#: every portal authorise the app again.
 OPTIONAL_ENDPOINT_SCOPES: Final[Mapping[str, tuple[str, ...]]] = {
     "workflow actions: complete blocked executions": ("automation",),
+    "owners: list": ("crm.objects.owners.read",),
+    "lists: search, read members": ("crm.lists.read",),
 }
 
 

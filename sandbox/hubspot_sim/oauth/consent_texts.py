@@ -68,6 +68,7 @@ _SCOPES = {
     "crm.objects.companies.write": ("Modifier les entreprises", "Edit companies"),
     "crm.objects.deals.read": ("Voir les transactions", "View deals"),
     "crm.objects.deals.write": ("Modifier les transactions", "Edit deals"),
+    "crm.lists.read": ("Voir les listes", "View lists"),
     "crm.objects.owners.read": ("Voir les propriétaires", "View owners"),
     "crm.schemas.contacts.read": ("Voir les propriétés des contacts", "View properties of contacts"),
     "crm.schemas.contacts.write": ("Gérer les propriétés des contacts", "Manage properties of contacts"),

@@ -11,11 +11,13 @@ from connector.domain.vocabulary import ProblemCode, TimelineMode
 from connector.hubspot.client import MAX_BATCH_EVENTS, MAX_BATCH_OBJECTS, PortalClient
 from connector.hubspot.errors import Rejected
 from connector.hubspot.payloads import BatchProblem, BatchResult, EventOccurrence, RecordUpdate
+from connector.hubspot.scopes import TIMELINE
 from connector.store.crm import event_writes, record_writes
 from connector.store.crm.event_writes import EventWrite
 from connector.store.crm.record_writes import RecordWrite
 from connector.store.database import Conn
 from connector.store.lanes import Turn
+from connector.store.portals import portals
 from connector.wiring import Wiring
 from connector.worker.crm.batches import Batch, BatchWriter
 from connector.worker.crm.hubspot_faults import backing_off
@@ -70,9 +72,16 @@ def _may_be_repeated(_conn: Conn, _rows: Sequence[RecordWrite]) -> None:
     """Do nothing: setting the same values again is harmless, even with other values."""
 
 
+def _has_timeline(conn: Conn, wiring: Wiring, portal_id: int) -> bool:
+    """Whether the deployment writes timeline events and the portal has granted it."""
+    portal = portals.find(conn, portal_id)
+    is_granted = portal is not None and TIMELINE in portal.scopes
+    return is_granted and wiring.settings.timeline_mode == TimelineMode.APP_EVENTS
+
+
 def _write_events(wiring: Wiring, portal_id: int, event_type: str) -> None:
     with wiring.pool.connection() as conn:
-        if wiring.settings.timeline_mode != TimelineMode.APP_EVENTS:
+        if not _has_timeline(conn, wiring, portal_id):
             event_writes.close_all(conn, portal_id, "timeline_off")
             return
         rows = event_writes.open_of(conn, portal_id, event_type, MAX_BATCH_EVENTS)

@@ -187,6 +187,19 @@ def test_lost_answer_of_a_batch_is_repeated_without_doubling(
     assert open_rows(own) == 0
 
 
+def test_timeline_of_a_portal_follows_what_it_has_granted(
+    connected: Wiring, own: Conn, hubspot: HubSpot
+) -> None:
+    own.execute("UPDATE portals SET scopes = array_remove(scopes, 'timeline')")
+    put_event(own, "before")
+    write_all(own, connected)
+    assert (event_ids(hubspot), reasons(own, "event_writes")) == ([], ["timeline_off"])
+    own.execute("UPDATE portals SET scopes = scopes || '{timeline}'")
+    put_event(own, "after")
+    write_all(own, connected)
+    assert event_ids(hubspot) == ["after"]
+
+
 def test_deleted_record_is_set_aside_and_the_others_are_written(
     connected: Wiring, own: Conn, hubspot: HubSpot
 ) -> None:
