@@ -110,8 +110,9 @@ class Stack:
         self._build_dir = build_dir
         self.url_segment = _url_segment(build_dir)
         self.worker_names = ["worker", *(f"worker-{n}" for n in range(2, workers + 1))]
+        self._health_ports = {name: free_port() for name in self.worker_names}
         self._processes = {
-            name: Process(name, command, self.environment(), directory / f"{name}.log", ready_url)
+            name: Process(name, command, self._environment_of(name), directory / f"{name}.log", ready_url)
             for name, command, ready_url in self._programs()
         }
         self._processes[
@@ -171,6 +172,11 @@ class Stack:
         command = [sys.executable, "-m", "connector", "migrate"]
         Process("migrate", command, self.environment(), self.directory / "migrate.log").run_to_end()
 
+    def _environment_of(self, name: str) -> dict[str, str]:
+        """The settings of one process: each worker has its own health port."""
+        port = self._health_ports.get(name, 0)
+        return {**self.environment(), "WORKER_HEALTH_PORT": str(port)}
+
     def environment(self) -> dict[str, str]:
         """The backend's settings (see .env.example), with this stack's overrides."""
         return {
@@ -186,6 +192,7 @@ class Stack:
             "SECRET_KEYS": self.secrets.fernet_key,
             "DEPLOYMENT_PREFIX": "sbx",
             "REPORT_URL_TEMPLATE": self.smsfactor_url + "/report/{ticket}",
+            "WORKER_HEALTH_PORT": "0",
             "PYTHONPATH": str(ROOT / "backend"),
             "PYTHONUNBUFFERED": "1",
             **self._overrides,
@@ -219,7 +226,8 @@ class Stack:
             self.backend_url + "/health/ready",
         )
         for name in self.worker_names:
-            yield name, [python, "-m", "connector", "worker"], None
+            url = f"http://127.0.0.1:{self._health_ports[name]}/health/ready"
+            yield name, [python, "-m", "connector", "worker"], url
 
 
 def web_server(port: int, application: str) -> list[str]:

@@ -128,6 +128,7 @@ def bench() -> Iterator[Bench]:
             "SMSFACTOR_API_URL": gateway_url,
             "HUBSPOT_API_URL": "http://127.0.0.1:9",  # writes to HubSpot wait; only delivery is measured
             "WORKER_THREADS": str(SLOTS),
+            "WORKER_HEALTH_PORT": "0",
             "LOG_LEVEL": "WARNING",
         }
         command = [sys.executable, "-m", "sandbox.smsfactor_sim", "--port", str(port), "--token", "bench"]
@@ -197,6 +198,30 @@ def streams(world: Bench) -> bool:
         return all([_within(name, world.waits(of)) for name, of in ids.items()])
 
 
+def hanging(world: Bench) -> bool:
+    """Card sends while every call of a workflow times out: each of four portals has 30 calls of 15 s to make."""
+    portals = [world.portal() for _ in range(SLOTS)]
+    order = {
+        "kind": "timeout_before",
+        "method": "POST",
+        "path": "/send",
+        "contains": "Campagne",
+        "count": 10_000,
+    }
+    requests.post(f"{world.gateway_url}/_control/faults", json=order, timeout=30).raise_for_status()
+    cards = []
+    with world.worker(world.portal()):
+        for portal in portals:
+            for n in range(30):
+                world.queue(portal, 70_000 + n, f"Campagne {n}", "workflow")
+        for n in range(PROBES):
+            threading.Event().wait(PROBE_APART_S)
+            cards.append(world.queue(portals[n % SLOTS], 80_000 + n, f"Bonjour {n}", "card"))
+        is_good = _within("card send while the gateway hangs", world.waits(cards))
+    requests.delete(f"{world.gateway_url}/_control/faults", timeout=30).raise_for_status()
+    return is_good
+
+
 def _within(name: str, seconds: list[float]) -> bool:
     p95 = statistics.quantiles(seconds, n=20)[-1]
     print(
@@ -208,7 +233,7 @@ def _within(name: str, seconds: list[float]) -> bool:
 
 def run() -> bool:
     with bench() as world:
-        return all([calls_for_equal_texts(world), streams(world), fairness(world)])
+        return all([calls_for_equal_texts(world), streams(world), hanging(world), fairness(world)])
 
 
 if __name__ == "__main__":

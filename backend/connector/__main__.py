@@ -12,7 +12,7 @@ from connector.settings import Settings, SettingsInvalid
 MIGRATIONS = Path(__file__).resolve().parents[1] / "migrations"
 
 
-def migrate(settings: Settings) -> None:
+def migrate(settings: Settings) -> int:
     """Migrate the database's tables to this version."""
     from alembic import command
     from alembic.config import Config
@@ -21,13 +21,14 @@ def migrate(settings: Settings) -> None:
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["database_url"] = settings.database_url
     command.upgrade(config, "head")
+    return 0
 
 
-def work(settings: Settings) -> None:
-    """Drain lanes until stopped."""
+def work(settings: Settings) -> int:
+    """Drain lanes until stopped; 1: the worker could not work."""
     from connector.worker.main import run
 
-    run(settings)
+    return run(settings)
 
 
 COMMANDS = {"migrate": migrate, "worker": work}
@@ -43,8 +44,7 @@ def main(arguments: list[str]) -> int:
         print(fault, file=sys.stderr)
         return 2
     log.configure(settings.log_level)
-    COMMANDS[arguments[0]](settings)
-    return 0
+    return COMMANDS[arguments[0]](settings)
 
 
 if __name__ == "__main__":

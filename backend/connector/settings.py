@@ -44,6 +44,9 @@ class Settings:
     hubspot_timeout_s: float  # total time of one call to HubSpot
     lane_lease_s: float  # how long a worker owns a lane without renewing
     worker_threads: int
+    worker_defect_s: float  # how long a thread of a worker may fail before the process ends with code 1
+    worker_stall_s: float  # the same for a thread without a sign of life
+    worker_health_port: int  # of 127.0.0.1, answers whether the worker works; 0: none
     database_pool_size: int
 
     @classmethod
@@ -153,6 +156,13 @@ def _count(raw: str) -> int:
     return value
 
 
+def _port(raw: str) -> int:
+    value = int(raw)
+    if not 0 <= value < 65_536:
+        raise ValueError("must be a port, or 0 for none")
+    return value
+
+
 # field -> (variable, parser, default); None as default means that the variable is required.
 _VARIABLES: dict[str, tuple[str, Callable[[str], Any], str | None]] = {
     "database_url": ("DATABASE_URL", str, None),
@@ -180,5 +190,8 @@ _VARIABLES: dict[str, tuple[str, Callable[[str], Any], str | None]] = {
     "hubspot_timeout_s": ("HUBSPOT_TIMEOUT_S", _seconds, "10"),
     "lane_lease_s": ("LANE_LEASE_S", _seconds, "60"),
     "worker_threads": ("WORKER_THREADS", _count, "4"),
+    "worker_defect_s": ("WORKER_DEFECT_S", _seconds, "30"),
+    "worker_stall_s": ("WORKER_STALL_S", _seconds, "600"),
+    "worker_health_port": ("WORKER_HEALTH_PORT", _port, "8001"),
     "database_pool_size": ("DATABASE_POOL_SIZE", _count, "8"),
 }

@@ -1,5 +1,6 @@
 """The composition root: everything a process needs, created once from the settings and passed on."""
 
+import threading
 from dataclasses import dataclass, field
 
 from psycopg_pool import ConnectionPool
@@ -26,6 +27,7 @@ class Wiring:
     interactive_smsfactor: SmsFactorClient  # for calls that block a user: its timeout is short
     hubspot: HubSpotAccess
     unfinished: UnfinishedWork = field(default_factory=UnfinishedWork)  # executions that are being resolved
+    ending: threading.Event = field(default_factory=threading.Event)  # set when the process was asked to stop
 
     def close(self) -> None:
         self.pool.close()

@@ -7,7 +7,7 @@ States only move forward; the store refuses a move that is not listed here, and 
 from datetime import datetime
 from typing import Final
 
-from connector.domain.vocabulary import MessageState, Reason
+from connector.domain.vocabulary import LaneKind, MessageState, Reason
 
 FINAL: Final[frozenset[MessageState]] = frozenset(
     {
@@ -114,6 +114,20 @@ RANK: Final[dict[MessageState, int]] = {
     MessageState.ACCEPTED: 6,
     **dict.fromkeys(sorted(FINAL), 9),
 }
+
+
+#: Claim classes (`messages.priority`): 0 a person's message, 1 alerts, 2 marketing of workflows and bulk sends. Each
+#: class has one lane: a person's messages never wait behind a call of a workflow (protocol P4).
+CLASSES_OF_LANE: Final[dict[LaneKind, tuple[int, ...]]] = {
+    LaneKind.DELIVER_PERSONAL: (0,),
+    LaneKind.DELIVER: (1, 2),
+}
+DELIVERY_LANES: Final = tuple(CLASSES_OF_LANE)
+
+
+def lane_of(priority: int) -> LaneKind:
+    """The lane that delivers messages of this class."""
+    return LaneKind.DELIVER_PERSONAL if priority == 0 else LaneKind.DELIVER
 
 
 def sources_of(after: MessageState) -> list[MessageState]:

@@ -174,6 +174,7 @@ class RecordStatus(StrEnum):
 class LaneKind(StrEnum):
     SETUP = "setup"
     DELIVER = "deliver"
+    DELIVER_PERSONAL = "deliver_personal"
     RECONCILE = "reconcile"
     EVENTS = "events"
     RESOLVE = "resolve"

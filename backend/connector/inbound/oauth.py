@@ -12,6 +12,7 @@ from connector.hubspot.grants import OAuthTokens
 from connector.hubspot.payloads import AccountDetails
 from connector.hubspot.scopes import required_scopes
 from connector.inbound.http.callers import current_wiring
+from connector.store.faults import repeated
 from connector.store.portals import oauth_states
 from connector.store.vault import digest
 from connector.use_cases.portals.install_portal import InstallPortal, install_portal
@@ -67,8 +68,7 @@ def callback() -> WerkzeugResponse:
         refresh_token=tokens.refresh_token,
         expires_in_s=tokens.expires_in_s,
     )
-    with wiring.pool.connection() as conn:
-        install_portal(conn, wiring.vault, command)
+    repeated(lambda: _store(wiring, command))
     log.info("portal_installed", portal_id=tokens.portal_id)
     response = redirect(
         f"{wiring.settings.hubspot_app_url}/connected-apps/{tokens.portal_id}/installed/{wiring.settings.hubspot_app_id}"
@@ -89,6 +89,11 @@ def _details_of(wiring: Wiring, tokens: OAuthTokens) -> AccountDetails | None:
     except HubSpotError as fault:
         log.warning("account_details_unread", portal_id=tokens.portal_id, error=type(fault).__name__)
         return None
+
+
+def _store(wiring: Wiring, command: InstallPortal) -> None:
+    with wiring.pool.connection() as conn:
+        install_portal(conn, wiring.vault, command)
 
 
 def _page(status: int, what: str) -> WerkzeugResponse:

@@ -13,6 +13,7 @@ from connector.inbound.http.callers import GatewayCall, current_wiring
 from connector.smsfactor.events import read_click, read_inbound, read_receipt
 from connector.smsfactor.webhook_bodies import EventNotUnderstood, Fields, read_events
 from connector.store.database import Conn
+from connector.store.faults import repeated
 from connector.use_cases.delivery.receive_event import (
     ReceivedClick,
     ReceivedReceipt,
@@ -24,6 +25,7 @@ from connector.use_cases.delivery.receive_event import (
     receive_reply,
     receive_stop,
 )
+from connector.wiring import Wiring
 
 log = structlog.get_logger()
 
@@ -37,10 +39,14 @@ def receive(call: GatewayCall) -> Response:
     event = _KINDS.get(kind)
     if event is None or event == GatewayEvent.BALANCE_ALERT:
         return refuse_caller(404, CallerCode.UNKNOWN_KIND)
-    with wiring.pool.connection() as conn:
-        outcome = _receive(conn, call.client_id, event, call.body)
+    outcome = repeated(lambda: _in_transaction(wiring, call.client_id, event, call.body))
     log.info("event_received", kind=kind, outcome=outcome)
     return jsonify(status=outcome)
+
+
+def _in_transaction(wiring: Wiring, client_id: str, event: GatewayEvent, body: bytes) -> EventOutcome:
+    with wiring.pool.connection() as conn:
+        return _receive(conn, client_id, event, body)
 
 
 def _receive(conn: Conn, client_id: str, event: GatewayEvent, body: bytes) -> EventOutcome:
@@ -57,7 +63,7 @@ def _store_or_keep(
     conn: Conn, client_id: str, event: GatewayEvent, fields: Fields, body: bytes
 ) -> EventOutcome:
     try:
-        with conn.transaction():  # a savepoint: values that PostgreSQL refuses do not affect the other events
+        with conn.savepoint():  # values that PostgreSQL refuses do not affect the other events
             return _store(conn, client_id, event, fields)
     except (ValueError, LookupError, AssertionError, psycopg.DataError) as fault:
         return _keep_unread(conn, client_id, event, body, fault)

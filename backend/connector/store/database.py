@@ -8,19 +8,15 @@ import time
 from typing import Any
 
 from psycopg import Connection, IsolationLevel, sql
-from psycopg.rows import DictRow, dict_row
+from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
 
-Conn = Connection[DictRow]
+from connector.store.session import Conn
+
+__all__ = ["Conn", "check_ready", "columns", "configure", "connect", "open_pool"]
 
 # A connection checked within this time is not checked again: a burst would pay for the check with every batch.
 CHECK_AGAIN_AFTER_S = 1.0
-
-
-class _Pooled(Connection[DictRow]):
-    """A connection with the time of its last successful check (monotonic seconds)."""
-
-    checked_at = float("-inf")
 
 
 def configure(conn: Connection[Any]) -> None:
@@ -33,7 +29,7 @@ def configure(conn: Connection[Any]) -> None:
 
 def connect(database_url: str, *, autocommit: bool = False) -> Conn:
     """One connection outside the pool, e.g. for LISTEN."""
-    conn: Conn = Connection.connect(database_url, row_factory=dict_row, autocommit=autocommit)
+    conn = Conn.connect(database_url, row_factory=dict_row, autocommit=autocommit)
     conn.isolation_level = IsolationLevel.READ_COMMITTED
     conn.execute("SET TIME ZONE 'UTC'")
     if not autocommit:
@@ -49,7 +45,7 @@ def open_pool(database_url: str, size: int) -> ConnectionPool[Conn]:
     """
     return ConnectionPool(
         database_url,
-        connection_class=_Pooled,
+        connection_class=Conn,
         kwargs={"row_factory": dict_row},
         configure=configure,
         check=_check,
@@ -63,11 +59,10 @@ def open_pool(database_url: str, size: int) -> ConnectionPool[Conn]:
 def _check(conn: Conn) -> None:
     """Raises OperationalError when the connection is gone."""
     now = time.monotonic()
-    if isinstance(conn, _Pooled) and now - conn.checked_at < CHECK_AGAIN_AFTER_S:
+    if now - conn.checked_at < CHECK_AGAIN_AFTER_S:
         return
     ConnectionPool.check_connection(conn)
-    if isinstance(conn, _Pooled):
-        conn.checked_at = now
+    conn.checked_at = now
 
 
 def check_ready(conn: Conn) -> None:

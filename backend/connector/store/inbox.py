@@ -1,6 +1,7 @@
 """The inbox: events from the gateway, raw and once each, that wait to be applied."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -68,6 +69,18 @@ def to_apply(conn: Conn, portal_id: int, limit: int) -> list[ReceivedEvent]:
         (portal_id, limit),
     )
     return [_read_event(row) for row in rows]
+
+
+def hold(conn: Conn, portal_id: int, event_keys: Sequence[str]) -> set[str]:
+    """Those of the events that are not applied yet, locked for this transaction."""
+    rows = conn.execute(
+        """
+        SELECT event_key FROM inbox WHERE portal_id = %s AND event_key = ANY(%s) AND applied_at IS NULL
+        ORDER BY inbox_id FOR UPDATE SKIP LOCKED
+        """,
+        (portal_id, list(event_keys)),
+    )
+    return {row["event_key"] for row in rows}
 
 
 def mark_applied(conn: Conn, events: list[ReceivedEvent], *, set_aside_reason: str | None = None) -> None:

@@ -12,19 +12,21 @@ could disagree. This file makes three promises:
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 
+from connector.domain.message import DELIVERY_LANES
 from connector.domain.vocabulary import LaneKind
 from connector.store.database import Conn
 from connector.store.rows import member
+from connector.store.session import Last
 from connector.store.statements import load_sql
 
 CHANNEL = "lane_due"
 # A lane that cannot be closed because of a present writer is looked at again after this time.
 REVISIT_S = 0.05
 # Kinds whose lane is taken before others when work comes to a closed one.
-FRESH_FIRST = frozenset({LaneKind.DELIVER})
+FRESH_FIRST = frozenset(DELIVERY_LANES)
 
 
 @dataclass(slots=True)
@@ -76,6 +78,50 @@ def enter(conn: Conn, portal_id: int, *kinds: LaneKind) -> Entered:
     return Entered(conn, portal_id, frozenset(kinds))
 
 
+@dataclass(frozen=True, slots=True)
+class _Wake:
+    """Opening one lane, or lowering its due time: the last step of a transaction that wrote its rows."""
+
+    portal_id: int
+    kind: LaneKind
+    due_at: datetime | None  # None: now
+    ends_back_off: bool
+    urgent: bool
+
+    def __call__(self, conn: Conn) -> None:
+        conn.execute(
+            """
+            WITH wanted AS (SELECT COALESCE(%(due_at)s, now()) AS due_at), opened AS (
+            INSERT INTO lanes (portal_id, kind, next_due_at, urgent_at)
+            SELECT %(portal_id)s, %(kind)s, wanted.due_at,
+                CASE WHEN %(urgent)s OR %(fresh_first)s THEN clock_timestamp() END FROM wanted
+            WHERE NOT EXISTS (SELECT 1 FROM lanes l WHERE l.portal_id = %(portal_id)s AND l.kind = %(kind)s
+                              AND l.next_due_at <= wanted.due_at AND NOT %(urgent)s
+                              AND (l.not_before IS NULL OR NOT %(ends_back_off)s))
+            ON CONFLICT (portal_id, kind) DO UPDATE SET
+                next_due_at = LEAST(lanes.next_due_at, excluded.next_due_at),
+                urgent_at = CASE WHEN %(urgent)s OR lanes.next_due_at = 'infinity'
+                                 THEN COALESCE(excluded.urgent_at, lanes.urgent_at) ELSE lanes.urgent_at END,
+                not_before = CASE WHEN %(ends_back_off)s THEN NULL ELSE lanes.not_before END
+            WHERE lanes.next_due_at > excluded.next_due_at OR %(urgent)s
+                OR (%(ends_back_off)s AND lanes.not_before IS NOT NULL)
+            RETURNING 1)
+            SELECT pg_notify(%(channel)s, '') FROM opened
+            """,
+            {**asdict(self), "fresh_first": self.kind in FRESH_FIRST, "channel": CHANNEL},
+        )
+
+    def with_(self, other: "_Wake") -> "_Wake":
+        """One opening that does what both do."""
+        dues = (self.due_at, other.due_at)
+        return replace(
+            self,
+            due_at=None if None in dues else min(due for due in dues if due is not None),
+            ends_back_off=self.ends_back_off or other.ends_back_off,
+            urgent=self.urgent or other.urgent,
+        )
+
+
 def wake(
     entered: Entered,
     kind: LaneKind,
@@ -84,43 +130,19 @@ def wake(
     ends_back_off: bool = False,
     urgent: bool = False,
 ) -> None:
-    """Open the lane, or lower its due time, in the caller's transaction. `due_at` None: now.
+    """Open the lane, or lower its due time, when the caller's transaction commits. `due_at` None: now.
 
     Costs a read if the lane is already due, which spares a burst of writers the row lock. New work does not end a
     back-off (the gateway is still unavailable, HubSpot's limit still reached); `ends_back_off` does. `urgent`: a user
     waits for the work; the lane's next turn comes before those of other lanes (protocol P4). A closed lane of
-    FRESH_FIRST becomes urgent as well: its new work may be a single message.
+    FRESH_FIRST becomes urgent as well: its new work may be a single message. Lanes are a transaction's last rows
+    (protocol P26).
     """
     entered.require(kind)
-    entered.conn.execute(
-        """
-        WITH wanted AS (SELECT COALESCE(%(due_at)s, now()) AS due_at), opened AS (
-        INSERT INTO lanes (portal_id, kind, next_due_at, urgent_at)
-        SELECT %(portal_id)s, %(kind)s, wanted.due_at,
-            CASE WHEN %(urgent)s OR %(fresh_first)s THEN clock_timestamp() END FROM wanted
-        WHERE NOT EXISTS (SELECT 1 FROM lanes l WHERE l.portal_id = %(portal_id)s AND l.kind = %(kind)s
-                          AND l.next_due_at <= wanted.due_at AND NOT %(urgent)s
-                          AND (l.not_before IS NULL OR NOT %(ends_back_off)s))
-        ON CONFLICT (portal_id, kind) DO UPDATE SET
-            next_due_at = LEAST(lanes.next_due_at, excluded.next_due_at),
-            urgent_at = CASE WHEN %(urgent)s OR lanes.next_due_at = 'infinity'
-                             THEN COALESCE(excluded.urgent_at, lanes.urgent_at) ELSE lanes.urgent_at END,
-            not_before = CASE WHEN %(ends_back_off)s THEN NULL ELSE lanes.not_before END
-        WHERE lanes.next_due_at > excluded.next_due_at OR %(urgent)s
-            OR (%(ends_back_off)s AND lanes.not_before IS NOT NULL)
-        RETURNING 1)
-        SELECT pg_notify(%(channel)s, '') FROM opened
-        """,
-        {
-            "portal_id": entered.portal_id,
-            "kind": kind,
-            "due_at": due_at,
-            "ends_back_off": ends_back_off,
-            "urgent": urgent,
-            "fresh_first": kind in FRESH_FIRST,
-            "channel": CHANNEL,
-        },
-    )
+    new = _Wake(entered.portal_id, kind, due_at, ends_back_off, urgent)
+    key = (Last.LANES, entered.portal_id, kind)
+    before = entered.conn.put_off_step(key)
+    entered.conn.put_off(key, before.with_(new) if isinstance(before, _Wake) else new)
 
 
 TAKE = load_sql(__file__, "take")

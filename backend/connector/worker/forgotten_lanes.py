@@ -47,6 +47,7 @@ class ForgottenLanes:
         forgotten = sorted(found.keys() & self._suspects)
         for lane in forgotten:
             lanes.wake(lanes.enter(conn, lane.portal_id, lane.kind), lane.kind, found[lane])
+        conn.run_last()
         self._suspects = found.keys() - forgotten
         return forgotten
 

@@ -1,14 +1,13 @@
-"""The worker process: threads that drain lanes, and the sweep that should find nothing."""
+"""The worker process: threads that drain lanes, the sweep that should find nothing, and the watch over them."""
 
 import signal
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from types import FrameType
 
-import psycopg
 import structlog
-from psycopg_pool import PoolTimeout
 
 from connector.domain.vocabulary import LaneKind
 from connector.settings import Settings
@@ -30,13 +29,19 @@ from connector.worker.crm.sync import sync_crm
 from connector.worker.delivery.deliver import deliver
 from connector.worker.delivery.reconcile import reconcile
 from connector.worker.forgotten_lanes import ForgottenLanes
+from connector.worker.health import serve
 from connector.worker.runner import Drain, Runner, in_transaction
+from connector.worker.vitals import Pulse, Vitals
+from connector.worker.watch import Limits, endure, join, watch
 from connector.worker.workflows.callbacks import complete_callbacks
 from connector.worker.workflows.resolve import GATHERS_S, resolve_lane
 
 log = structlog.get_logger()
 
 SWEEP_EVERY_S = 60.0
+# Kinds with one more thread of their own: as many hanging portals as there are other threads block all of those,
+# however their lanes are divided (protocol P4).
+RESERVED = (LaneKind.DELIVER_PERSONAL,)
 
 
 def _next_write_at(conn: Conn, portal_id: int) -> datetime | None:
@@ -46,7 +51,12 @@ def _next_write_at(conn: Conn, portal_id: int) -> datetime | None:
 
 DRAINS: Mapping[LaneKind, Drain] = {
     LaneKind.SETUP: Drain(setup, portals.next_setup_at),
-    LaneKind.DELIVER: Drain(deliver, queue.next_delivery_at, queue.is_soon_done),
+    LaneKind.DELIVER: Drain(
+        deliver, partial(queue.next_delivery_at, kind=LaneKind.DELIVER), queue.is_soon_done
+    ),
+    LaneKind.DELIVER_PERSONAL: Drain(
+        deliver, partial(queue.next_delivery_at, kind=LaneKind.DELIVER_PERSONAL), queue.does_a_person_wait
+    ),
     LaneKind.RECONCILE: Drain(reconcile, attempts.next_lookup_at),
     LaneKind.EVENTS: Drain(apply_events, inbox.next_due_at),
     LaneKind.RESOLVE: Drain(resolve_lane, resolving.next_due_at, gathers_s=GATHERS_S),
@@ -59,39 +69,66 @@ DRAINS: Mapping[LaneKind, Drain] = {
 }
 
 
-def run(settings: Settings) -> None:
-    """Drain until SIGTERM or SIGINT; batches under way are finished first."""
+def run(settings: Settings) -> int:
+    """Drain until SIGTERM or SIGINT; batches under way are finished first. Returns the exit code (`watch`)."""
     wiring = wire(settings)
-    stop = threading.Event()
+    ending = wiring.ending
 
     def end(_signal: int, _frame: FrameType | None) -> None:
-        stop.set()
+        ending.set()
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    threads = [
-        threading.Thread(target=Runner(wiring, DRAINS, stop).run, name=f"lanes-{n}")
-        for n in range(settings.worker_threads)
-    ]
-    for thread in threads:
+    vitals = Vitals()
+    limits = Limits(settings.worker_defect_s, settings.worker_stall_s)
+    port = serve(vitals, limits, settings.worker_health_port)
+    threads = {name: _thread(name, loop) for name, loop in loops(wiring, vitals).items()}
+    for thread in threads.values():
         thread.start()
     log.info("worker_started", threads=len(threads))
-    net = ForgottenLanes(DRAINS)
-    while not stop.wait(SWEEP_EVERY_S):
-        _sweep(wiring, net)
-    for thread in threads:
-        thread.join()
-    wiring.close()
+    code = watch(vitals, threads, ending, limits)
+    # Without a fault, batches under way are finished; the process ends with its threads otherwise.
+    join(threads.values(), None if code == 0 else 0.0)
+    if port:
+        port.shutdown()
+    if code == 0:
+        wiring.close()
+    return code
 
 
-def _sweep(wiring: Wiring, net: ForgottenLanes) -> None:
+def _thread(name: str, loop: Callable[[], None]) -> threading.Thread:
+    """A thread that does not hold up the end of the process."""
+    return threading.Thread(target=loop, name=name, daemon=True)
+
+
+def loops(wiring: Wiring, vitals: Vitals) -> dict[str, Callable[[], None]]:
+    """The loop of each thread, by its name."""
+    ending = wiring.ending
+    found: dict[str, Callable[[], None]] = {}
+    for number in range(wiring.settings.worker_threads):
+        name = f"lanes-{number}"
+        found[name] = Runner(wiring, DRAINS, ending, vitals.pulse(name)).run
+    reserved = {kind: DRAINS[kind] for kind in RESERVED}
+    found["personal"] = Runner(wiring, reserved, ending, vitals.pulse("personal")).run
+    pulse, net = vitals.pulse("sweep"), ForgottenLanes(DRAINS)
+    found["sweep"] = lambda: endure(pulse, ending, lambda: _sweep_for_ever(wiring, net, pulse))
+    return found
+
+
+def _sweep_for_ever(wiring: Wiring, net: ForgottenLanes, pulse: Pulse) -> None:
+    while True:
+        pulse.beat("idle")
+        pulse.works()
+        if wiring.ending.wait(SWEEP_EVERY_S):
+            return
+        pulse.beat("sweeps")
+        sweep(wiring, net)
+
+
+def sweep(wiring: Wiring, net: ForgottenLanes) -> None:
     """Open closed lanes that have work: the second net of P1, which should catch nothing."""
-    try:
-        with wiring.pool.connection() as conn:
-            opened = net.open_forgotten(conn)
-    except (psycopg.Error, PoolTimeout) as fault:
-        log.warning("sweep_failed", error=type(fault).__name__)
-        return
+    with wiring.pool.connection() as conn:
+        opened = net.open_forgotten(conn)
     forgotten = [lane for lane in opened if not DRAINS[lane.kind].is_opened_by_age]
     if forgotten:
         log.error(

@@ -2,7 +2,8 @@
 
 Safety comes from `store/lanes.py` and the rows; the loop only sets the order (protocol P1-P4). A turn lasts at most 2
 s or 20 batches, and one batch when other lanes wait. One turn of four goes to the lane that is due longest, urgent or
-not. A failing lane backs off alone, and a dead worker's lane is due again when its lease ends.
+not. A failing lane backs off alone, and a dead worker's lane is due again when its lease ends. A lost or read-only
+database is waited for.
 """
 
 import os
@@ -13,15 +14,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-import psycopg
 import structlog
 
 from connector.domain.vocabulary import LaneKind
 from connector.hubspot.errors import NoBudget
 from connector.store import lanes
 from connector.store.database import Conn, connect
+from connector.store.faults import is_away, is_momentary, is_schema_fault, repeated
 from connector.store.lanes import Turn
 from connector.wiring import Wiring
+from connector.worker.vitals import Pulse, Vitals
+from connector.worker.watch import endure
 
 log = structlog.get_logger()
 
@@ -31,8 +34,10 @@ TURN_BATCHES = 20
 # those that wait, so each of N due lanes has its turn within N times as many turns (protocol P4).
 FAIR_TURN_EVERY = 4
 IDLE_S = 30.0  # longest sleep of an idle worker; a notification or a due lane ends it earlier
-LOST_DATABASE_S = 1.0
 STOP_HEARD_S = 0.5
+# Longest back-off of a lane that fails, and of one that lacks a column or privilege: a migration may be under way.
+MOST_DELAY_S = 300.0
+SCHEMA_DELAY_S = 30.0
 
 
 class BackOff(Exception):
@@ -77,63 +82,61 @@ def in_transaction(step: Callable[[Conn, int], None]) -> Callable[[Wiring, Turn]
 class Runner:
     """One thread's loop. `drains` has the drain of each kind of lane."""
 
-    def __init__(self, wiring: Wiring, drains: Mapping[LaneKind, Drain], stop: threading.Event) -> None:
+    def __init__(
+        self,
+        wiring: Wiring,
+        drains: Mapping[LaneKind, Drain],
+        stop: threading.Event,
+        pulse: Pulse | None = None,
+    ) -> None:
         self.wiring = wiring
         self.drains = drains
         self.stop = stop
+        self.pulse = pulse or Vitals().pulse("lanes")
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
         self._turns = 0
+        self._held: Turn | None = None  # the turn under way, or one that the database's absence interrupted
 
     def run(self) -> None:
-        """Drain until stopped; wait for a lost database."""
-        while not self.stop.is_set():
-            try:
-                with connect(self.wiring.settings.database_url, autocommit=True) as ears:
-                    ears.execute(f"LISTEN {lanes.CHANNEL}")
-                    self._run_until_stopped(ears)
-            except psycopg.OperationalError as fault:
-                log.warning("database_lost", error=type(fault).__name__)
-                self.stop.wait(LOST_DATABASE_S)
+        """Drain until stopped, whatever happens: see `endure`."""
+        endure(self.pulse, self.stop, self._run)
 
-    def _run_until_stopped(self, ears: Conn) -> None:
-        while not self.stop.is_set():
-            if not self.run_one():
-                self._sleep(ears)
+    def _run(self) -> None:
+        with connect(self.wiring.settings.database_url, autocommit=True) as ears:
+            ears.execute(f"LISTEN {lanes.CHANNEL}")
+            if self._held:
+                # Nothing of the turn is under way any more, and its lane need not wait for the end of the lease.
+                self._release_in(self._held, 0.0)
+            while not self.stop.is_set():
+                if not self.run_one():
+                    self._sleep(ears)
+                self.pulse.works()
 
     def run_one(self) -> bool:
         """Take one due lane and drain it for a turn. False: none was due."""
+        self.pulse.beat("takes a lane")
+        turn = repeated(self._take)
+        if turn is None:
+            return False
+        self._turns += 1
+        self._held = turn
+        with structlog.contextvars.bound_contextvars(portal_id=turn.portal_id, lane=turn.kind):
+            self._drain(turn)
+        return True
+
+    def _take(self) -> Turn | None:
         with self.wiring.pool.connection() as conn:
-            turn = lanes.take(
+            return lanes.take(
                 conn,
                 owner=self.owner,
                 lease_s=self.wiring.settings.lane_lease_s,
                 kinds=list(self.drains),
                 urgent_first=(self._turns + 1) % FAIR_TURN_EVERY != 0,
             )
-        if turn is None:
-            return False
-        self._turns += 1
-        with structlog.contextvars.bound_contextvars(portal_id=turn.portal_id, lane=turn.kind):
-            self._drain(turn)
-        return True
 
     def _drain(self, turn: Turn) -> None:
-        drain = self.drains[LaneKind(turn.kind)]
-        ends = time.monotonic() + TURN_S
         try:
-            for _ in range(TURN_BATCHES):
-                if not drain.batch(self.wiring, turn):
-                    self._close(turn, drain)
-                    return
-                if time.monotonic() > ends or self.stop.is_set():
-                    break
-                with self.wiring.pool.connection() as conn:
-                    if lanes.others_wait(conn, list(self.drains)):
-                        break
-                    if not lanes.renew(conn, turn, self.wiring.settings.lane_lease_s):
-                        log.warning("lane_lost")
-                        return
-            self._release_in(turn, 0.0)
+            self._drain_batches(turn, self.drains[LaneKind(turn.kind)])
         except BackOff as back_off:
             seconds = back_off.seconds if back_off.seconds is not None else delay_s(turn.failures)
             log.info("lane_backs_off", cause=back_off.cause, seconds=seconds)
@@ -141,27 +144,57 @@ class Runner:
         except NoBudget as wait:
             # The lane waits for the portal's budget (protocol P23), which is neither a failure nor worth a log line.
             self._release_in(turn, wait.retry_after_s or 1.0, error="budget", is_failure=False)
-        except psycopg.OperationalError:
-            raise
         except Exception as defect:
+            if is_away(defect) and not is_momentary(defect):
+                raise  # no fault of the lane: it is released when the database is back
             log.exception("lane_failed")
-            self._release_in(turn, delay_s(turn.failures), error=type(defect).__name__)
+            most_s = SCHEMA_DELAY_S if is_schema_fault(defect) else MOST_DELAY_S
+            self._release_in(turn, min(delay_s(turn.failures), most_s), error=type(defect).__name__)
+
+    def _drain_batches(self, turn: Turn, drain: Drain) -> None:
+        ends = time.monotonic() + TURN_S
+        for _ in range(TURN_BATCHES):
+            self.pulse.beat(f"{turn.kind} of portal {turn.portal_id}")
+            # A batch that lost against another transaction runs again at once: it left nothing behind (protocol P26).
+            if not repeated(lambda: drain.batch(self.wiring, turn)):
+                self._close(turn, drain)
+                return
+            if time.monotonic() > ends or self.stop.is_set():
+                break
+            with self.wiring.pool.connection() as conn:
+                if lanes.others_wait(conn, list(self.drains)):
+                    break
+                if not lanes.renew(conn, turn, self.wiring.settings.lane_lease_s):
+                    log.warning("lane_lost")
+                    self._held = None
+                    return
+        self._release_in(turn, 0.0)
 
     def _close(self, turn: Turn, drain: Drain) -> None:
-        with self.wiring.pool.connection() as conn:
-            if lanes.may_close(conn, turn):
-                due_at = drain.next_due_at(conn, turn.portal_id)
-                urgent = _is_urgent(conn, turn, drain)
-                lanes.release(conn, turn, next_due_at=due_at, stays_urgent=urgent, gathers_s=drain.gathers_s)
-            else:
-                lanes.release_in(conn, turn, lanes.REVISIT_S, stays_urgent=_is_urgent(conn, turn, drain))
+        def close() -> None:
+            with self.wiring.pool.connection() as conn:
+                if lanes.may_close(conn, turn):
+                    due_at = drain.next_due_at(conn, turn.portal_id)
+                    urgent = _is_urgent(conn, turn, drain)
+                    lanes.release(
+                        conn, turn, next_due_at=due_at, stays_urgent=urgent, gathers_s=drain.gathers_s
+                    )
+                else:
+                    lanes.release_in(conn, turn, lanes.REVISIT_S, stays_urgent=_is_urgent(conn, turn, drain))
+
+        repeated(close)
+        self._held = None
 
     def _release_in(
         self, turn: Turn, seconds: float, *, error: str | None = None, is_failure: bool = True
     ) -> None:
-        with self.wiring.pool.connection() as conn:
-            urgent = _is_urgent(conn, turn, self.drains[LaneKind(turn.kind)])
-            lanes.release_in(conn, turn, seconds, error=error, is_failure=is_failure, stays_urgent=urgent)
+        def release() -> None:
+            with self.wiring.pool.connection() as conn:
+                urgent = _is_urgent(conn, turn, self.drains[LaneKind(turn.kind)])
+                lanes.release_in(conn, turn, seconds, error=error, is_failure=is_failure, stays_urgent=urgent)
+
+        repeated(release)
+        self._held = None
 
     def _sleep(self, ears: Conn) -> None:
         """Sleep until a lane is opened, or the next one is due."""
@@ -170,6 +203,8 @@ class Runner:
         wait_s = IDLE_S if due_in_s is None else min(max(due_in_s, 0.0) + 0.005, IDLE_S)
         ends = time.monotonic() + wait_s
         while not self.stop.is_set() and (left_s := ends - time.monotonic()) > 0:
+            self.pulse.beat("idle")
+            self.pulse.works()
             # In slices, so that a stop is obeyed quickly; a notification of an opened lane ends the slice at once.
             if list(ears.notifies(timeout=min(left_s, STOP_HEARD_S), stop_after=1)):
                 return
@@ -181,4 +216,4 @@ def _is_urgent(conn: Conn, turn: Turn, drain: Drain) -> bool:
 
 def delay_s(failures: int) -> float:
     """Back-off after `failures` failed turns in a row: 1, 2, 4 ... 300 seconds."""
-    return float(min(300, 2 ** min(failures, 10)))
+    return float(min(MOST_DELAY_S, 2 ** min(failures, 10)))

@@ -3,6 +3,9 @@
 It shows that the kill tests detect such a worker; see test_kills.py.
 """
 
+import sys
+from functools import partial
+
 from connector.domain.vocabulary import Cause, LaneKind
 from connector.settings import Settings
 from connector.store import lanes
@@ -38,5 +41,6 @@ def deliver_swapped(wiring: Wiring, turn: Turn) -> bool:
 
 
 if __name__ == "__main__":
-    main.DRAINS = {**main.DRAINS, LaneKind.DELIVER: Drain(deliver_swapped, queue.next_delivery_at)}
-    main.run(Settings.from_environment())
+    kind = LaneKind.DELIVER_PERSONAL
+    main.DRAINS = {**main.DRAINS, kind: Drain(deliver_swapped, partial(queue.next_delivery_at, kind=kind))}
+    sys.exit(main.run(Settings.from_environment()))

@@ -136,3 +136,13 @@ def test_comments_are_not_sent(tmp_path: Path) -> None:
         "-- Reads 100 % of {them}.\nSELECT '{}'::jsonb\n    -- all\nFROM rows\n"
     )
     assert load_sql(str(tmp_path / "rows.py"), "read") == b"SELECT '{}'::jsonb\nFROM rows\n"
+
+
+def test_savepoints_are_those_of_the_session() -> None:
+    """psycopg's `transaction` commits without the statements that come last (protocol P26)."""
+    users = [
+        str(path.relative_to(CONNECTOR))
+        for path in python_files(CONNECTOR)
+        if re.search(r"\bconn\.transaction\(", path.read_text())
+    ]
+    assert users == []

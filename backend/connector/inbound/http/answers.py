@@ -17,6 +17,7 @@ from connector.domain.refusals import Code, Refusal
 from connector.domain.text.json_reader import JsonInvalid, read_object
 from connector.domain.vocabulary import CallerCode
 from connector.hubspot.errors import HubSpotError, MissingScopes, NotFound, Rejected
+from connector.store.faults import repeated
 
 log = structlog.get_logger()
 Handler = TypeVar("Handler", bound=Callable[..., Response])
@@ -63,13 +64,14 @@ def _code_of(fault: HubSpotError) -> Code:
 def refusals_answered(handler: Handler) -> Handler:
     """Turn expected failures of a view's call into its answer. A defect is logged and reported as `internal`.
 
+    A call whose transaction PostgreSQL undid for another one's sake runs again (protocol P26): it changed nothing.
     `internal` is a 200 as well: HubSpot repeats calls answered with 5xx, and would not show the answer.
     """
 
     @wraps(handler)
     def answered(*args: Any, **kwargs: Any) -> Response:
         try:
-            return handler(*args, **kwargs)
+            return repeated(lambda: handler(*args, **kwargs))
         except Refusal as refusal:
             return refuse(refusal)
         except NotConnected:

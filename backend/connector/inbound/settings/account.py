@@ -16,6 +16,7 @@ from connector.inbound.http.rendering import render_balance
 from connector.smsfactor.client import SmsFactorClient
 from connector.smsfactor.errors import GatewayError, Refused
 from connector.smsfactor.payloads import Balance
+from connector.store.faults import repeated
 from connector.store.portals import accounts, portals
 from connector.use_cases.portals.link_account import LinkAccount, link_account
 from connector.use_cases.portals.want_balance import want_balance
@@ -64,9 +65,13 @@ def link(caller: Caller) -> Response:
         balance_credits=balance.value if balance else None,
         api_token=api_token,
     )
+    repeated(lambda: _store(wiring, command))
+    return answer(_render(wiring, caller))
+
+
+def _store(wiring: Wiring, command: LinkAccount) -> None:
     with wiring.pool.connection() as conn:
         link_account(conn, wiring.vault, command)
-    return answer(_render(wiring, caller))
 
 
 def _balance(gateway: SmsFactorClient, api_token: str) -> Balance | None:

@@ -7,8 +7,9 @@ from typing import Any
 from flask import Response
 from marshmallow import Schema, fields, validate
 
+from connector.domain.message import DELIVERY_LANES
 from connector.domain.rights import Right
-from connector.domain.vocabulary import LaneKind, Reason
+from connector.domain.vocabulary import Reason
 from connector.inbound.http.answers import answer, read_body
 from connector.inbound.http.callers import Caller, current_wiring, needs
 from connector.inbound.http.rendering import render_instant
@@ -86,5 +87,5 @@ def _render(conn: Conn, caller: Caller) -> dict[str, Any]:
 
 def _held_by(conn: Conn, portal_id: int) -> str | None:
     """The reason that SMSFactor accepts nothing, pauses by users aside: the account's refusal, or no connection."""
-    away = lanes.last_error(conn, portal_id, LaneKind.DELIVER) == _UNREACHABLE
+    away = any(lanes.last_error(conn, portal_id, kind) == _UNREACHABLE for kind in DELIVERY_LANES)
     return accounts.pause_reason(conn, portal_id) or (_UNREACHABLE if away else None)

@@ -27,6 +27,7 @@ from connector.inbound.http.coalescer import Coalescer, Exhausted, Overloaded
 from connector.inbound.http.proofs import Unproven
 from connector.inbound.http.url_segments import UrlSegments
 from connector.inbound.workflows.deal_resolution import open_coalescer
+from connector.store.faults import repeated
 from connector.use_cases.workflows.accept_executions import (
     ExecutionAnswer,
     ExecutionInput,
@@ -150,13 +151,15 @@ def _come_again(status: int, code: CallerCode | Code) -> Response:
     return response
 
 
+def _stored(wiring: Wiring, portal_id: int, given: Sequence[ExecutionInput]) -> Accepted | None:
+    with wiring.pool.connection(timeout=POOL_PATIENCE_S) as conn:
+        return accept_executions(conn, portal_id, given, deployment_prefix=wiring.settings.deployment_prefix)
+
+
 def accept_batch(wiring: Wiring, portal_id: int, given: Sequence[ExecutionInput]) -> Accepted:
     """Store the batch in one transaction; if the database refuses it, one by one. Raises Exhausted."""
     try:
-        with wiring.pool.connection(timeout=POOL_PATIENCE_S) as conn:
-            answers = accept_executions(
-                conn, portal_id, given, deployment_prefix=wiring.settings.deployment_prefix
-            )
+        answers = repeated(lambda: _stored(wiring, portal_id, given))
     except (PoolTimeout, TooManyRequests) as fault:
         log.warning("overloaded", portal_id=portal_id, waiting=len(given))
         raise Exhausted from fault

@@ -128,6 +128,30 @@ _LOCK_MARKED = compose(
     with_numbers=_WITH_NUMBERS,
 )
 
+_HOLD = compose(
+    """
+    SELECT 1 FROM record_writes r
+    JOIN (SELECT * FROM unnest(%(types)s::text[], %(ids)s::text[]) AS fact (object_type_id, object_id)
+          UNION {with_numbers}) AS record USING (object_type_id, object_id)
+    WHERE r.portal_id = %(portal_id)s ORDER BY r.object_type_id, r.object_id FOR UPDATE OF r
+    """,
+    with_numbers=_WITH_NUMBERS,
+)
+
+
+def hold(entered: Entered, facts: Sequence[RecordFacts], recipients: Sequence[str]) -> None:
+    """Lock the rows that `put` and `refresh_marks` will change, in the order of both (protocol P26)."""
+    entered.conn.execute(
+        _HOLD,
+        {
+            "portal_id": entered.portal_id,
+            "types": [fact.object_type_id for fact in facts],
+            "ids": [fact.object_id for fact in facts],
+            "recipients": list(recipients),
+        },
+    )
+
+
 _REFRESH_MARKS = load_sql(
     __file__, "refresh_marks", with_numbers=_WITH_NUMBERS, marks=_MARKS, cleared_marks=_CLEARED_MARKS
 )
@@ -187,11 +211,16 @@ def close(conn: Conn, writes: Sequence[RecordWrite], reason: str | None = None) 
         return
     conn.execute(
         """
+        WITH held AS (
+            SELECT r.object_type_id, r.object_id FROM record_writes r
+            JOIN unnest(%(types)s::text[], %(ids)s::text[], %(versions)s::bigint[])
+                AS sent (object_type_id, object_id, version)
+                ON r.object_type_id = sent.object_type_id AND r.object_id = sent.object_id
+                AND r.version = sent.version
+            WHERE r.portal_id = %(portal_id)s ORDER BY r.object_type_id, r.object_id FOR NO KEY UPDATE OF r)
         UPDATE record_writes r SET due_at = NULL, closed_reason = %(reason)s
-        FROM unnest(%(types)s::text[], %(ids)s::text[], %(versions)s::bigint[])
-            AS sent (object_type_id, object_id, version)
-        WHERE r.portal_id = %(portal_id)s AND r.object_type_id = sent.object_type_id
-          AND r.object_id = sent.object_id AND r.version = sent.version
+        FROM held WHERE r.portal_id = %(portal_id)s AND r.object_type_id = held.object_type_id
+          AND r.object_id = held.object_id
         """,
         {
             "reason": reason,
@@ -207,8 +236,11 @@ def reopen_unusable(conn: Conn, portal_id: int, object_type_id: str) -> None:
     """Reopen rows that were written without properties, because HubSpot accepts those now."""
     conn.execute(
         """
-        UPDATE record_writes SET due_at = now(), closed_reason = NULL
-        WHERE portal_id = %(portal_id)s AND object_type_id = %(object_type_id)s AND closed_reason = %(unusable)s
+        UPDATE record_writes r SET due_at = now(), closed_reason = NULL
+        FROM (SELECT object_id FROM record_writes
+              WHERE portal_id = %(portal_id)s AND object_type_id = %(object_type_id)s AND closed_reason = %(unusable)s
+              ORDER BY object_id FOR NO KEY UPDATE) AS held
+        WHERE r.portal_id = %(portal_id)s AND r.object_type_id = %(object_type_id)s AND r.object_id = held.object_id
         """,
         {"portal_id": portal_id, "object_type_id": object_type_id, "unusable": UNUSABLE},
     )

@@ -1,7 +1,7 @@
 """Attempts: calls to the gateway, and the known facts about each since its claim (protocol P6, P9, P11)."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,6 +31,17 @@ class Attempt:
 
 
 _read_attempt = reader(Attempt)
+
+
+def hold(conn: Conn, portal_id: int, attempt_ids: Collection[uuid.UUID]) -> None:
+    """Lock these attempts until the transaction ends, in the order of their ids (protocol P26)."""
+    conn.execute(
+        """
+        SELECT 1 FROM attempts WHERE portal_id = %s AND attempt_id = ANY(%s)
+        ORDER BY attempt_id FOR NO KEY UPDATE
+        """,
+        (portal_id, list(attempt_ids)),
+    )
 
 
 def settle(
@@ -131,22 +142,29 @@ def end_membership(conn: Conn, portal_id: int, attempt_id: uuid.UUID, *, lookup_
 
 
 def abandoned(conn: Conn, turn: Turn) -> list[uuid.UUID]:
-    """Unsettled attempts of earlier turns of this lane: their process is lost, but the call may have left."""
+    """Unsettled attempts of earlier turns of this lane: their process is lost, but the call may have left.
+
+    The portal's other delivery lane has fences of its own, and its calls may be under way.
+    """
     rows = conn.execute(
-        "SELECT attempt_id FROM attempts WHERE portal_id = %s AND outcome IS NULL AND fence < %s",
-        (turn.portal_id, turn.fence),
+        """
+        SELECT attempt_id FROM attempts
+        WHERE portal_id = %(portal_id)s AND outcome IS NULL AND lane_kind = %(kind)s AND fence < %(fence)s
+        ORDER BY attempt_id
+        """,
+        {"portal_id": turn.portal_id, "kind": turn.kind, "fence": turn.fence},
     )
     return [row["attempt_id"] for row in rows]
 
 
-def message_ids(conn: Conn, portal_id: int, attempt_id: uuid.UUID) -> list[uuid.UUID]:
-    """Every message of the call."""
+def message_ids(conn: Conn, portal_id: int, *attempt_ids: uuid.UUID) -> list[uuid.UUID]:
+    """Every message of these calls, each once."""
     rows = conn.execute(
         """
-        SELECT message_id FROM attempt_messages
-        WHERE portal_id = %s AND attempt_id = %s ORDER BY message_id
+        SELECT DISTINCT message_id FROM attempt_messages
+        WHERE portal_id = %s AND attempt_id = ANY(%s) ORDER BY message_id
         """,
-        (portal_id, attempt_id),
+        (portal_id, list(attempt_ids)),
     )
     return [row["message_id"] for row in rows]
 

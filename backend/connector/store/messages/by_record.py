@@ -134,8 +134,11 @@ def unread_count(conn: Conn, portal_id: int, recipients: list[str]) -> int:
 def mark_read(conn: Conn, portal_id: int, recipients: list[str]) -> None:
     conn.execute(
         """
-        UPDATE messages SET read_at = now()
-        WHERE portal_id = %s AND recipient = ANY(%s) AND direction = 'inbound' AND read_at IS NULL
+        UPDATE messages m SET read_at = now()
+        FROM (SELECT message_id FROM messages
+              WHERE portal_id = %(portal_id)s AND recipient = ANY(%(recipients)s) AND direction = 'inbound'
+                AND read_at IS NULL ORDER BY message_id FOR NO KEY UPDATE) AS held
+        WHERE m.portal_id = %(portal_id)s AND m.message_id = held.message_id
         """,
-        (portal_id, recipients),
+        {"portal_id": portal_id, "recipients": recipients},
     )

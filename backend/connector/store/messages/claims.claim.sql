@@ -64,8 +64,8 @@ picked AS (
 ),
 -- Records the attempt, if it has a message.
 attempt AS (
-    INSERT INTO attempts (portal_id, attempt_id, link_id, fence)
-    SELECT %(portal_id)s, %(attempt_id)s, link.link_id, %(fence)s FROM link WHERE EXISTS (SELECT 1 FROM picked)
+    INSERT INTO attempts (portal_id, attempt_id, link_id, lane_kind, fence)
+    SELECT %(portal_id)s, %(attempt_id)s, link.link_id, %(kind)s, %(fence)s FROM link WHERE EXISTS (SELECT 1 FROM picked)
     RETURNING attempt_id, link_id
 ),
 -- Takes the account's slot. A lane that was woken slightly late catches up.

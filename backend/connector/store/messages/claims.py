@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, get_type_hints
 
+from connector.domain.message import CLASSES_OF_LANE
 from connector.store.database import Conn
 from connector.store.lanes import Turn
 from connector.store.messages.messages import QUALIFIED_COLUMNS, Message, read_message
@@ -49,14 +50,16 @@ def claim(
     *,
     call_s: float,
     closed: Sequence[str] = (),
-    classes: Sequence[int] = (0, 1, 2),
+    classes: Sequence[int] | None = None,
     limit: int = MAX_MESSAGES,
 ) -> Claimed:
     """Claim messages for one call of at most `call_s` seconds and `limit` messages.
 
-    `closed`: countries where marketing would leave the legal hours during the call. `classes`: priorities in the order
-    of trial. Commit before the call is made. A call that could end after the legal window is not begun.
+    `closed`: countries where marketing would leave the legal hours during the call. `classes`: those of the turn's
+    lane in the order of trial. Commit before the call is made. A call that could end after the legal window is not
+    begun.
     """
+    classes = CLASSES_OF_LANE[turn.kind] if classes is None else classes
     values = values_of(turn, call_s=call_s, closed=closed, classes=classes, limit=limit)
     rows = conn.execute(CLAIM, values).fetchall()
     opted_out, barred, shut = (rows[0][name] or [] for name in ("opted_out", "barred", "closed"))

@@ -1,19 +1,18 @@
 """Messages: storing them, moving them from state to state, and reading them."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import get_type_hints
 
 from psycopg import sql
 
-from connector.domain.message import RECEIPT_STATES, is_final, sources_of
+from connector.domain.message import RECEIPT_STATES, is_final, lane_of, sources_of
 from connector.domain.vocabulary import (
     AnyCause,
     Direction,
     Encoding,
-    LaneKind,
     MessageState,
     PushType,
     Reason,
@@ -92,14 +91,13 @@ def as_given(new: Sequence[Message]) -> tuple[str, str]:
 
 
 def insert(entered: Entered, message: Message, *, cause: AnyCause) -> None:
-    """Store a new message and the first line of its history; one to send: `entered` for `deliver`."""
+    """Store a new message and the first line of its history; one to send: `entered` for its lane."""
     insert_many(entered, [message], cause=cause)
 
 
 def insert_many(entered: Entered, new: Sequence[Message], *, cause: AnyCause) -> None:
-    """Store new messages, each with the first line of its history; some to send: `entered` for `deliver`."""
-    if any(message.direction == Direction.OUTBOUND for message in new):
-        entered.require(LaneKind.DELIVER)
+    """Store new messages, each with the first line of its history; some to send: `entered` for their lanes."""
+    entered.require(*{lane_of(m.priority) for m in new if m.direction == Direction.OUTBOUND})
     if new:
         shared, rows = as_given(new)
         entered.conn.execute(_INSERT_MANY, {"shared": shared, "rows": rows, "cause": cause})
@@ -176,6 +174,17 @@ def portal_of_gateway_id(conn: Conn, gateway_id: str) -> int | None:
     """The portal that owns this id; ids are unique over all portals (protocol P13)."""
     row = conn.execute("SELECT portal_id FROM messages WHERE gateway_id = %s", (gateway_id,)).fetchone()
     return row["portal_id"] if row else None
+
+
+def hold(conn: Conn, portal_id: int, message_ids: Collection[uuid.UUID]) -> None:
+    """Lock these messages until the transaction ends, in the order of their ids (protocol P26)."""
+    conn.execute(
+        """
+        SELECT 1 FROM messages WHERE portal_id = %s AND message_id = ANY(%s)
+        ORDER BY message_id FOR NO KEY UPDATE
+        """,
+        (portal_id, list(message_ids)),
+    )
 
 
 _MOVE = load_sql(__file__, "move", columns=QUALIFIED_COLUMNS)
@@ -280,33 +289,3 @@ def find_by_gateway_ids(conn: Conn, portal_id: int, gateway_ids: list[str]) -> d
         (portal_id, gateway_ids),
     ).fetchall()
     return {row["gateway_id"]: read_message(row) for row in rows}
-
-
-def sent_count(conn: Conn, portal_id: int, recipients: list[str]) -> int:
-    """The number of messages that the gateway has accepted for these numbers, from any source (F1.1)."""
-    row = conn.execute(
-        """
-        SELECT COALESCE(sum(sent_count), 0)::bigint AS total FROM recipient_counts
-        WHERE portal_id = %s AND recipient = ANY(%s)
-        """,
-        (portal_id, recipients),
-    ).fetchone()
-    assert row is not None
-    return int(row["total"])
-
-
-def count_sent(conn: Conn, portal_id: int, recipients: list[str]) -> None:
-    """Add one accepted message to each listed recipient (repeats count) and to the portal."""
-    conn.execute(
-        """
-        INSERT INTO recipient_counts (portal_id, recipient, sent_count)
-        SELECT %(portal_id)s, recipient, count(*) FROM unnest(%(recipients)s::text[]) AS recipient
-        GROUP BY recipient ORDER BY recipient
-        ON CONFLICT (portal_id, recipient) DO UPDATE
-            SET sent_count = recipient_counts.sent_count + excluded.sent_count
-        """,
-        {"portal_id": portal_id, "recipients": recipients},
-    )
-    conn.execute(
-        "UPDATE portals SET sent_count = sent_count + %s WHERE portal_id = %s", (len(recipients), portal_id)
-    )

@@ -1,9 +1,11 @@
 """Messages that wait to leave: due ones, ones that may no longer leave, and cancelling one."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
-from connector.domain.vocabulary import PushType
+from connector.domain.message import CLASSES_OF_LANE
+from connector.domain.vocabulary import LaneKind, PushType
 from connector.store.database import Conn
 
 BATCH = 500
@@ -16,28 +18,28 @@ FEW, FRESH_S = 20, 2.0
 _CAMPAIGN_YIELDS_S = 0.02
 
 
-def come_due(conn: Conn, portal_id: int) -> list[uuid.UUID]:
-    """Scheduled messages that are due."""
+def come_due(conn: Conn, portal_id: int, classes: Sequence[int]) -> list[uuid.UUID]:
+    """Scheduled messages of these classes that are due."""
     rows = conn.execute(
         """
         SELECT message_id FROM messages
-        WHERE portal_id = %s AND state = 'scheduled' AND due_at <= now()
-        ORDER BY due_at, message_id LIMIT %s
+        WHERE portal_id = %(portal_id)s AND state = 'scheduled' AND priority = ANY(%(classes)s) AND due_at <= now()
+        ORDER BY due_at, message_id LIMIT %(batch)s
         """,
-        (portal_id, BATCH),
+        {"portal_id": portal_id, "classes": list(classes), "batch": BATCH},
     )
     return [row["message_id"] for row in rows]
 
 
-def too_old(conn: Conn, portal_id: int) -> list[uuid.UUID]:
-    """Queued messages beyond their maximum age."""
+def too_old(conn: Conn, portal_id: int, classes: Sequence[int]) -> list[uuid.UUID]:
+    """Queued messages of these classes beyond their maximum age."""
     rows = conn.execute(
         """
         SELECT message_id FROM messages
-        WHERE portal_id = %s AND state = 'queued' AND expires_at <= now()
-        ORDER BY expires_at LIMIT %s
+        WHERE portal_id = %(portal_id)s AND state = 'queued' AND priority = ANY(%(classes)s) AND expires_at <= now()
+        ORDER BY expires_at LIMIT %(batch)s
         """,
-        (portal_id, BATCH),
+        {"portal_id": portal_id, "classes": list(classes), "batch": BATCH},
     )
     return [row["message_id"] for row in rows]
 
@@ -70,16 +72,19 @@ def move_slot(
     """Let queued messages wait for the next legal window; their maximum age counts from its start."""
     conn.execute(
         """
-        UPDATE messages SET due_at = %(due_at)s, slot_ends_at = %(slot_ends_at)s, reason = 'legal_hours',
+        UPDATE messages m SET due_at = %(due_at)s, slot_ends_at = %(slot_ends_at)s, reason = 'legal_hours',
             expires_at = expires_at + (%(due_at)s - due_at)
-        WHERE portal_id = %(portal_id)s AND message_id = ANY(%(message_ids)s) AND state = 'queued'
+        FROM (SELECT message_id FROM messages
+              WHERE portal_id = %(portal_id)s AND message_id = ANY(%(message_ids)s) AND state = 'queued'
+              ORDER BY message_id FOR NO KEY UPDATE) AS held
+        WHERE m.portal_id = %(portal_id)s AND m.message_id = held.message_id
         """,
         {"portal_id": portal_id, "message_ids": message_ids, "due_at": due_at, "slot_ends_at": slot_ends_at},
     )
 
 
-def next_delivery_at(conn: Conn, portal_id: int) -> datetime | None:
-    """The time at which the deliver lane must run again, from every condition of the claim that ends with time.
+def next_delivery_at(conn: Conn, portal_id: int, *, kind: LaneKind) -> datetime | None:
+    """The time at which a delivery lane must run again, from every condition of the claim that ends with time.
 
     While the portal is paused or has no account, only messages that become due or too old count: resuming and linking
     open the lane. None: nothing waits.
@@ -95,35 +100,53 @@ def next_delivery_at(conn: Conn, portal_id: int) -> datetime | None:
               AND o.paused_at IS NULL
         ), class AS (
             SELECT c.priority, (SELECT min(m.due_at) FROM messages m WHERE m.portal_id = %(portal_id)s
-                                AND m.state = 'queued' AND m.priority = c.priority) AS due_at
-            FROM (VALUES (0), (1), (2)) AS c (priority)
+                                AND m.state = 'queued' AND m.priority = c.priority) AS due_at,
+                (SELECT min(m.expires_at) FROM messages m WHERE m.portal_id = %(portal_id)s
+                 AND m.state = 'queued' AND m.priority = c.priority) AS expires_at,
+                (SELECT min(m.due_at) FROM messages m WHERE m.portal_id = %(portal_id)s
+                 AND m.state = 'scheduled' AND m.priority = c.priority) AS scheduled_at
+            FROM unnest(%(classes)s::smallint[]) AS c (priority)
         )
         SELECT LEAST(
             (SELECT min(CASE WHEN priority = 0 THEN GREATEST(due_at, free_at)
                         ELSE GREATEST(due_at, free_at + make_interval(secs => %(yields_s)s), campaign_at) END)
              FROM class, gate WHERE due_at IS NOT NULL),
-            (SELECT min(expires_at) FROM messages WHERE portal_id = %(portal_id)s AND state = 'queued'),
+            (SELECT LEAST(min(expires_at), min(scheduled_at)) FROM class),
             (SELECT min(claimed_at) + interval '10 min' FROM attempts
-             WHERE portal_id = %(portal_id)s AND outcome IS NULL),
-            (SELECT min(due_at) FROM messages WHERE portal_id = %(portal_id)s AND state = 'scheduled')) AS at
+             WHERE portal_id = %(portal_id)s AND outcome IS NULL AND lane_kind = %(kind)s)) AS at
         """,
-        {"portal_id": portal_id, "yields_s": _CAMPAIGN_YIELDS_S},
+        {
+            "portal_id": portal_id,
+            "kind": kind,
+            "classes": list(CLASSES_OF_LANE[kind]),
+            "yields_s": _CAMPAIGN_YIELDS_S,
+        },
     ).fetchone()
     return row["at"] if row else None
 
 
+def does_a_person_wait(conn: Conn, portal_id: int) -> bool:
+    """Whether a user waits for a due message (card, reply)."""
+    row = conn.execute(
+        """
+        SELECT EXISTS (SELECT 1 FROM messages WHERE portal_id = %s AND state = 'queued' AND priority = 0
+                       AND due_at <= now()) AS waits
+        """,
+        (portal_id,),
+    ).fetchone()
+    return bool(row and row["waits"])
+
+
 def is_soon_done(conn: Conn, portal_id: int) -> bool:
-    """Whether a user waits for a due message (card, reply), or so few are due that they cost almost nothing.
+    """Whether so few messages of workflows and bulk sends are due that they cost almost nothing.
 
     Such a lane is served before a lane with a long queue, which hardly suffers (protocol P4).
     """
     row = conn.execute(
         """
-        SELECT EXISTS (SELECT 1 FROM messages WHERE portal_id = %(portal_id)s AND state = 'queued' AND priority = 0
-                       AND due_at <= now())
-            OR (SELECT count(*) BETWEEN 1 AND %(few)s AND min(due_at) > now() - make_interval(secs => %(fresh_s)s)
-                FROM (SELECT due_at FROM messages WHERE portal_id = %(portal_id)s AND state = 'queued'
-                      AND due_at <= now() LIMIT %(few)s + 1) AS first) AS soon
+        SELECT count(*) BETWEEN 1 AND %(few)s AND min(due_at) > now() - make_interval(secs => %(fresh_s)s) AS soon
+        FROM (SELECT due_at FROM messages WHERE portal_id = %(portal_id)s AND state = 'queued'
+              AND priority = ANY('{1,2}') AND due_at <= now() LIMIT %(few)s + 1) AS first
         """,
         {"portal_id": portal_id, "few": FEW, "fresh_s": FRESH_S},
     ).fetchone()

@@ -147,7 +147,7 @@ def change(
     """Store a new version of a template found for change. False: the name is taken by another template."""
     version = template.version + 1
     try:
-        with conn.transaction():  # a savepoint: the unique index decides, also between simultaneous changes
+        with conn.savepoint():  # the unique index decides, also between simultaneous changes
             conn.execute(
                 """
                 UPDATE templates SET name = %(name)s, version = %(version)s

@@ -1,7 +1,7 @@
 """Executions of workflow actions. The row is the idempotency key of HubSpot's repeated calls (protocol P15-P18)."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, get_type_hints
@@ -9,6 +9,7 @@ from typing import Any, get_type_hints
 from psycopg import Cursor
 from psycopg.rows import DictRow
 
+from connector.domain.message import lane_of
 from connector.domain.vocabulary import Action, AnyCause, ExecutionState, LaneKind, WaitFor
 from connector.store.database import Conn, columns
 from connector.store.json_rows import as_json, from_json
@@ -82,7 +83,7 @@ def insert_many(
 
 def _lanes_of(new: Sequence[StoredExecution], their_messages: Sequence[Message]) -> set[LaneKind]:
     """The lanes whose rows these are."""
-    kinds = {LaneKind.DELIVER} if their_messages else set()
+    kinds = {lane_of(message.priority) for message in their_messages}
     for row in new:
         if row.state == ExecutionState.RESOLVING:
             kinds.add(LaneKind.RESOLVE)
@@ -142,9 +143,24 @@ def wake_waiting(conn: Conn, portal_id: int, message_ids: list[uuid.UUID]) -> bo
     """Make the executions that wait for one of these messages due now. True: there are some."""
     found = conn.execute(
         """
-        UPDATE workflow_executions SET check_at = now()
-        WHERE portal_id = %s AND message_id = ANY(%s) AND state = 'waiting' RETURNING 1
+        UPDATE workflow_executions e SET check_at = now()
+        FROM (SELECT callback_id FROM workflow_executions
+              WHERE portal_id = %(portal_id)s AND message_id = ANY(%(message_ids)s) AND state = 'waiting'
+              ORDER BY callback_id FOR NO KEY UPDATE) AS held
+        WHERE e.portal_id = %(portal_id)s AND e.callback_id = held.callback_id RETURNING 1
         """,
-        (portal_id, message_ids),
+        {"portal_id": portal_id, "message_ids": message_ids},
     ).fetchone()
     return found is not None
+
+
+def hold_waiting(conn: Conn, portal_id: int, message_ids: Collection[uuid.UUID]) -> None:
+    """Lock the executions that wait for these locked messages, in the order of their ids (protocol P26)."""
+    conn.execute(
+        """
+        SELECT 1 FROM workflow_executions
+        WHERE portal_id = %s AND message_id = ANY(%s) AND state = 'waiting'
+        ORDER BY callback_id FOR NO KEY UPDATE
+        """,
+        (portal_id, list(message_ids)),
+    )

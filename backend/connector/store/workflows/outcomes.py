@@ -87,8 +87,20 @@ def _others(conn: Conn, portal_id: int, limit: int) -> list[Callback]:
     return [_read_callback(row) for row in rows]
 
 
+def _hold(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> None:
+    """Lock these executions in the order of their ids, as HubSpot's repeated calls do (protocol P26)."""
+    conn.execute(
+        """
+        SELECT 1 FROM workflow_executions WHERE portal_id = %s AND callback_id = ANY(%s)
+        ORDER BY callback_id FOR NO KEY UPDATE
+        """,
+        (portal_id, list(callback_ids)),
+    )
+
+
 def begin(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> None:
     """Note that a call that reports these is about to leave; commit before it does."""
+    _hold(conn, portal_id, callback_ids)
     conn.execute(
         """
         UPDATE workflow_executions SET last_error = %(unanswered)s
@@ -100,6 +112,7 @@ def begin(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> None:
 
 def mark_unreported(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> None:
     """Note that the call certainly reported none of these."""
+    _hold(conn, portal_id, callback_ids)
     conn.execute(
         """
         UPDATE workflow_executions SET last_error = NULL
@@ -112,6 +125,7 @@ def mark_unreported(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> 
 
 def mark_reported(conn: Conn, portal_id: int, callback_ids: Sequence[str]) -> None:
     """Note that HubSpot has these outcomes."""
+    _hold(conn, portal_id, callback_ids)
     conn.execute(
         """
         UPDATE workflow_executions SET state = 'done', check_at = NULL, done_at = now(), last_error = NULL
@@ -125,6 +139,7 @@ def mark_refused(
     conn: Conn, portal_id: int, callback_ids: Sequence[str], error: str, *, is_doubted: bool
 ) -> None:
     """HubSpot refused these: retry later, while it waits. `is_doubted`: it may have accepted them."""
+    _hold(conn, portal_id, callback_ids)
     conn.execute(
         """
         UPDATE workflow_executions SET callback_failures = LEAST(callback_failures + 1, 1000), last_error = %(error)s,
@@ -145,14 +160,16 @@ def mark_refused(
 
 
 def expire(conn: Conn, portal_id: int) -> int:
-    """Give up outcomes that HubSpot no longer waits for; returns their number."""
+    """Give up outcomes that HubSpot no longer waits for; returns their number. Locked ones are left for later."""
     rows = conn.execute(
         """
-        UPDATE workflow_executions SET state = 'expired', check_at = NULL, done_at = now()
-        WHERE portal_id = %s AND state = 'due' AND check_at <= now() AND blocked_until <= now() AND is_blocked
-        RETURNING 1
+        UPDATE workflow_executions e SET state = 'expired', check_at = NULL, done_at = now()
+        FROM (SELECT callback_id FROM workflow_executions
+              WHERE portal_id = %(portal_id)s AND state = 'due' AND check_at <= now() AND blocked_until <= now()
+                AND is_blocked ORDER BY callback_id FOR NO KEY UPDATE SKIP LOCKED) AS held
+        WHERE e.portal_id = %(portal_id)s AND e.callback_id = held.callback_id RETURNING 1
         """,
-        (portal_id,),
+        {"portal_id": portal_id},
     ).fetchall()
     return len(rows)
 

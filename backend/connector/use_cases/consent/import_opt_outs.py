@@ -3,7 +3,15 @@
 from datetime import datetime, timedelta
 
 from connector.domain.consent import blocked_push_types
-from connector.domain.vocabulary import AlertRule, Cause, ConsentSource, LaneKind, MessageState, Reason
+from connector.domain.vocabulary import (
+    AlertRule,
+    Cause,
+    ConsentSource,
+    LaneKind,
+    MessageState,
+    PushType,
+    Reason,
+)
 from connector.store import lanes
 from connector.store.consent import opt_outs
 from connector.store.consent.opt_outs import ListedStop
@@ -11,6 +19,7 @@ from connector.store.database import Conn
 from connector.store.lanes import Entered
 from connector.store.messages import queue
 from connector.store.portals import portals
+from connector.use_cases.delivery.hold_rows import hold_messages
 from connector.use_cases.delivery.plan_writes import numbers_of, plan_marks
 from connector.use_cases.messages.move_messages import move_messages
 
@@ -26,6 +35,9 @@ def import_opt_outs(entered: Entered, stops: list[ListedStop], *, began_at: date
     """
     entered.require(LaneKind.SYNC_CRM)
     conn, portal_id = entered.conn, entered.portal_id
+    numbers = [stop.recipient for stop in stops]
+    waiting = queue.to_numbers(conn, portal_id, numbers, push_types=list(PushType))
+    hold_messages(conn, portal_id, waiting)  # before the ledger (protocol P26)
     added = opt_outs.add_imported(conn, portal_id, stops, unless_consented_since=began_at - LIST_MAY_LAG)
     portal = portals.find(conn, portal_id)
     push_types = blocked_push_types(portal.alert_rule if portal else AlertRule.BLOCK)

@@ -8,6 +8,7 @@ from connector.store import lanes
 from connector.store.lanes import Entered
 from connector.store.messages import attempts, messages
 from connector.use_cases.delivery.confirm_messages import confirm_messages
+from connector.use_cases.delivery.hold_rows import hold_messages
 from connector.use_cases.delivery.plan_writes import plan_writes
 from connector.use_cases.messages.move_messages import move_messages
 
@@ -45,6 +46,8 @@ def accept_attempt(
     known_count = attempts.note_answer(
         conn, portal_id, attempt_id, ticket=ticket, sent_count=sent_count, counters=counters
     )
+    if len(message_ids) > 1:
+        hold_messages(conn, portal_id, message_ids)
     is_whole = len(message_ids) == 1 or known_count == len(message_ids)
     moved = move_messages(
         conn,

@@ -19,6 +19,7 @@ from connector.domain.workflows.waits import Outcome
 from connector.store import lanes
 from connector.store.database import Conn
 from connector.store.messages import messages
+from connector.store.messages.messages import Message
 from connector.store.workflows import waits
 from connector.use_cases.workflows.settle_waits import changes_of
 
@@ -33,13 +34,15 @@ class ApplyReply:
     at: datetime
 
 
+def answered_message(conn: Conn, portal_id: int, gateway_id: str | None, number: str) -> Message | None:
+    """The message that a reply from `number` answers; None: the portal never texted it."""
+    named = messages.find_by_gateway_id(conn, portal_id, gateway_id) if gateway_id else None
+    return named or messages.latest_to(conn, portal_id, number)
+
+
 def apply_reply(conn: Conn, command: ApplyReply) -> bool:
     """Store the reply on the record that was last texted at this number. False: the portal never texted it."""
-    answered = (
-        messages.find_by_gateway_id(conn, command.portal_id, command.gateway_id)
-        if command.gateway_id
-        else None
-    ) or messages.latest_to(conn, command.portal_id, command.number)
+    answered = answered_message(conn, command.portal_id, command.gateway_id, command.number)
     if answered is None:
         return False
     message_id = uuid.uuid5(uuid.NAMESPACE_OID, f"{command.portal_id}:{command.event_key}")

@@ -14,6 +14,7 @@ from connector.store.lanes import Entered
 from connector.store.messages.messages import Message
 from connector.use_cases.delivery.accept_attempt import accept_attempt
 from connector.use_cases.delivery.confirm_messages import confirm_messages
+from connector.use_cases.delivery.hold_rows import hold_attempts
 from connector.use_cases.delivery.plan_writes import plan_writes
 from connector.use_cases.messages.move_messages import move_messages
 
@@ -44,6 +45,10 @@ def apply_reports(entered: Entered, reports: list[tuple[Message, Report]], *, ca
             MessageState.MODERATED,
         ):
             proved[message.attempt_id] = proved.get(message.attempt_id) or report.ticket
+    if proved or len(reports) > 1:
+        hold_attempts(
+            entered.conn, entered.portal_id, sorted(proved), [message.message_id for message, _ in reports]
+        )
     for attempt_id in sorted(proved):
         accept_attempt(entered, attempt_id, ticket=proved[attempt_id], cause=cause)
     for (state, reason, ticket), ids in equal_reports(reports).items():

@@ -12,7 +12,7 @@ from connector.domain.vocabulary import (
 )
 from connector.store.lanes import Entered
 from connector.use_cases.messages.move_messages import move_messages
-from connector.use_cases.messages.note_numbers import note_numbers
+from connector.use_cases.messages.note_numbers import hold_refused, note_numbers
 
 
 def reason_of(counters: Mapping[str, int]) -> Reason:
@@ -27,6 +27,7 @@ def leave_out_messages(entered: Entered, message_ids: list[uuid.UUID], reason: R
     """Refuse the messages that the gateway left out; they were not charged: `entered` for `sync_crm`."""
     entered.require(LaneKind.SYNC_CRM)
     conn, portal_id = entered.conn, entered.portal_id
+    hold_refused(entered, message_ids, reason)
     moved = move_messages(
         conn, portal_id, message_ids, MessageState.REFUSED, cause=Cause.LOOK_UP, reason=reason, cost_credits=0
     )

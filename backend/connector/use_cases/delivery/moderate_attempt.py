@@ -33,7 +33,6 @@ def moderate_attempt(
         conn, portal_id, attempt_id, AttemptOutcome.MODERATED, Cause.ANSWER, lookup_in_s=MODERATION_ASKED_S
     )
     attempts.note_answer(conn, portal_id, attempt_id, ticket=ticket, sent_count=sent_count, counters=counters)
-    lanes.wake(entered, LaneKind.RECONCILE, attempts.next_lookup_at(conn, portal_id))
     move_messages(
         conn,
         portal_id,
@@ -44,3 +43,4 @@ def moderate_attempt(
         ticket=ticket,
         cost_credits=cost_credits,
     )
+    lanes.wake(entered, LaneKind.RECONCILE, attempts.next_lookup_at(conn, portal_id))

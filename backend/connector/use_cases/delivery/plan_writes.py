@@ -19,7 +19,7 @@ from connector.store.crm.event_writes import EventWrite
 from connector.store.crm.record_writes import RecordFacts
 from connector.store.database import Conn
 from connector.store.lanes import Entered
-from connector.store.messages import messages
+from connector.store.messages import counts
 from connector.store.messages.messages import Message, Moved
 
 # state of a message that was accepted -> option of the property "SMSFactor - Statut du dernier SMS" and, except for
@@ -49,15 +49,15 @@ def plan_writes(
     conn, portal_id = entered.conn, entered.portal_id
     accepted = [m.message for m in moved if m.newly_accepted]
     if accepted:
-        messages.count_sent(conn, portal_id, [message.recipient for message in accepted])
+        counts.count_sent(conn, portal_id, [message.recipient for message in accepted])
     moved_messages = [m.message for m in moved]
-    record_numbers.add(conn, portal_id, numbers_of(accepted))
     changed = _note_numbers(conn, portal_id, moved_messages)
+    record_numbers.add(conn, portal_id, numbers_of(accepted))
+    facts = [_facts(record, message) for message in moved_messages for record in _records(message)]
+    if changed:
+        record_writes.hold(entered, facts, changed)
     dues = [
-        record_writes.put(
-            entered,
-            [_facts(record, message) for message in moved_messages for record in _records(message)],
-        ),
+        record_writes.put(entered, facts),
         event_writes.put(entered, list(_events(moved, occurred_at or {}))),
         # Other records with those numbers; the records of these messages already have their marks.
         record_writes.refresh_marks(entered, changed) if changed else None,

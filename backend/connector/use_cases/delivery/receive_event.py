@@ -14,6 +14,7 @@ from connector.domain.vocabulary import (
     LaneKind,
     MessageState,
     ProblemCode,
+    PushType,
     Reason,
 )
 from connector.store import inbox, lanes
@@ -23,6 +24,7 @@ from connector.store.idempotency import request_hash
 from connector.store.lanes import Entered
 from connector.store.messages import messages, queue
 from connector.store.portals import accounts, portals, problems
+from connector.use_cases.delivery.hold_rows import hold_messages
 from connector.use_cases.delivery.plan_writes import numbers_of, plan_marks
 from connector.use_cases.messages.move_messages import move_messages
 
@@ -89,6 +91,8 @@ def receive_stop(conn: Conn, event: ReceivedStop) -> EventOutcome:
 
 def _obey_stop(entered: Entered, event: ReceivedStop) -> None:
     conn, portal_id = entered.conn, entered.portal_id
+    waiting = queue.to_numbers(conn, portal_id, [event.number], push_types=list(PushType))
+    hold_messages(conn, portal_id, waiting)  # before the ledger (protocol P26)
     opt_outs.add(conn, portal_id, event.number, source=ConsentSource.STOP, text=event.text, at=event.at)
     portal = portals.find(conn, portal_id)
     # Messages that the portal permits to opted-out numbers are not stopped.

@@ -2,7 +2,8 @@
 
 import uuid
 
-from connector.domain.vocabulary import AnyCause, AttemptOutcome, LaneKind, MessageState, Reason
+from connector.domain.message import DELIVERY_LANES, lane_of
+from connector.domain.vocabulary import AnyCause, AttemptOutcome, MessageState, Reason
 from connector.store import lanes
 from connector.store.lanes import Entered
 from connector.store.messages import attempts
@@ -20,13 +21,14 @@ def requeue_attempt(
     """Queue the messages again, under the same gateway ids.
 
     Only for a call that sent no byte (`not_sent`), a definite refusal of the account rather than the message, or a
-    call that look-ups have proved `absent`. `entered` for `deliver`.
+    call that look-ups have proved `absent`. `entered` for both delivery lanes.
     """
-    entered.require(LaneKind.DELIVER)
+    entered.require(*DELIVERY_LANES)
     conn, portal_id = entered.conn, entered.portal_id
     message_ids = attempts.message_ids(conn, portal_id, attempt_id)
     attempts.settle(conn, portal_id, attempt_id, outcome, cause)
-    move_messages(
+    moved = move_messages(
         conn, portal_id, message_ids, MessageState.QUEUED, cause=cause, reason=reason, attempt_id=attempt_id
     )
-    lanes.wake(entered, LaneKind.DELIVER)
+    for kind in {lane_of(m.message.priority) for m in moved}:
+        lanes.wake(entered, kind)

@@ -2,7 +2,7 @@
 
 from psycopg.types.json import Jsonb
 
-from connector.domain.vocabulary import LaneKind
+from connector.domain.message import DELIVERY_LANES
 from connector.store import lanes
 from connector.store.database import Conn
 from connector.store.messages import limits
@@ -19,9 +19,10 @@ def pause_outgoing(conn: Conn, portal_id: int, *, user_id: int | None, user_emai
 
 def resume_outgoing(conn: Conn, portal_id: int) -> None:
     """Waiting messages may leave. Resuming a portal that is not paused changes nothing."""
-    entered = lanes.enter(conn, portal_id, LaneKind.DELIVER)
+    entered = lanes.enter(conn, portal_id, *DELIVERY_LANES)
     limits.resume(conn, portal_id)
-    lanes.wake(entered, LaneKind.DELIVER)
+    for kind in DELIVERY_LANES:
+        lanes.wake(entered, kind)
 
 
 def limit_outgoing(
@@ -33,7 +34,8 @@ def limit_outgoing(
     max_ages_h: dict[str, int],
 ) -> None:
     """Set cap and pace, which apply at once to workflows and bulk sends, and ages, which apply to new messages."""
-    entered = lanes.enter(conn, portal_id, LaneKind.DELIVER)
+    entered = lanes.enter(conn, portal_id, *DELIVERY_LANES)
     limits.save_limits(conn, portal_id, hourly_cap=hourly_cap, pace_per_minute=pace_per_minute)
     portals.save_preferences(conn, portal_id, {"max_ages_h": Jsonb(max_ages_h)})
-    lanes.wake(entered, LaneKind.DELIVER)
+    for kind in DELIVERY_LANES:
+        lanes.wake(entered, kind)

@@ -4,21 +4,34 @@ Without this a record would show nothing until the gateway's lists are read at n
 follow its known numbers, and a refused message does not make a number known.
 """
 
+import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from connector.domain.refusals import Code
-from connector.domain.vocabulary import LaneKind, Reason, UnassignedSource
+from connector.domain.vocabulary import LaneKind, PushType, Reason, UnassignedSource
 from connector.store import lanes
 from connector.store.consent import unassigned_numbers
 from connector.store.consent.opt_outs import ListedStop
 from connector.store.crm import record_numbers
 from connector.store.database import Conn
 from connector.store.lanes import Entered
+from connector.store.messages import messages, queue
 from connector.store.messages.messages import Moved
 from connector.use_cases.consent.import_opt_outs import import_opt_outs
+from connector.use_cases.delivery.hold_rows import hold_messages
 from connector.use_cases.delivery.plan_writes import numbers_of, plan_marks
 from connector.use_cases.workflows.compose_executions import Decided, Ready
+
+
+def hold_refused(entered: Entered, message_ids: list[uuid.UUID], reason: str) -> None:
+    """Lock messages that will be refused, with those that `note_numbers` will then block (protocol P26)."""
+    if reason != Reason.BLACKLISTED:
+        return
+    conn, portal_id = entered.conn, entered.portal_id
+    recipients = sorted({message.recipient for message in messages.find(conn, portal_id, message_ids)})
+    waiting = queue.to_numbers(conn, portal_id, recipients, push_types=list(PushType))
+    hold_messages(conn, portal_id, {*message_ids, *waiting})
 
 
 def note_numbers(entered: Entered, moved: Sequence[Moved], reason: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from connector.store.consent import opt_outs, unassigned_numbers
 from connector.store.database import Conn
-from connector.store.messages import by_record, messages
+from connector.store.messages import by_record, counts
 from connector.store.messages.messages import Message
 from connector.store.portals import accounts, problems
 from connector.store.portals.accounts import AccountLink
@@ -53,7 +53,7 @@ def open_card(
         portal=portal,
         link=accounts.current_link(conn, vault, portal_id),
         problem=open_problems[0] if open_problems else None,
-        sent_count=messages.sent_count(conn, portal_id, recipients),
+        sent_count=counts.sent_count(conn, portal_id, recipients),
         unread_count=by_record.unread_count(conn, portal_id, recipients),
         messages=explain_waiting(
             conn,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from connector.domain.message import lane_of
 from connector.domain.refusals import Code, Refusal
 from connector.domain.vocabulary import Cause, LaneKind, Source
 from connector.store import idempotency, lanes
@@ -64,7 +65,8 @@ def queue_message(
     origin = Origin(send_request.source, send_request.user_id, deployment_prefix)
     composed = compose_message(portal, command.request, now, call_s=call_s)
     message = build_message(portal, origin, command.request, composed, now)
-    entered = lanes.enter(conn, portal.portal_id, LaneKind.DELIVER)
+    kind = lane_of(message.priority)
+    entered = lanes.enter(conn, portal.portal_id, kind)
     if not idempotency.bind(
         conn,
         portal.portal_id,
@@ -78,7 +80,7 @@ def queue_message(
         assert repeated is not None, "a key that is taken can be read"
         return repeated
     messages.insert(entered, message, cause=Cause(send_request.source))
-    lanes.wake(entered, LaneKind.DELIVER, message.due_at, urgent=message.priority == 0)
+    lanes.wake(entered, kind, message.due_at, urgent=kind == LaneKind.DELIVER_PERSONAL)
     return Queued(message, repeated=False)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from connector.domain.message import DELIVERY_LANES
 from connector.domain.vocabulary import BalanceMode, LaneKind, ProblemCode
 from connector.store import lanes
 from connector.store.database import Conn
@@ -32,7 +33,7 @@ def link_account(conn: Conn, vault: Vault, command: LinkAccount) -> None:
 
     The former link is stored for the attempts it made (protocol P7).
     """
-    kinds = (LaneKind.SETUP, LaneKind.DELIVER, LaneKind.LISTS, LaneKind.BALANCE, LaneKind.WEBHOOKS)
+    kinds = (LaneKind.SETUP, *DELIVERY_LANES, LaneKind.LISTS, LaneKind.BALANCE, LaneKind.WEBHOOKS)
     entered = lanes.enter(conn, command.portal_id, *kinds)
     accounts.save_account(
         conn,

@@ -2,7 +2,8 @@
 
 import structlog
 
-from connector.domain.vocabulary import BalanceMode, GatewayRefusal, LaneKind, Reason
+from connector.domain.message import DELIVERY_LANES
+from connector.domain.vocabulary import BalanceMode, GatewayRefusal, Reason
 from connector.smsfactor.errors import Refused, Unavailable
 from connector.smsfactor.payloads import Balance
 from connector.store import lanes
@@ -43,10 +44,11 @@ def _record_answer(wiring: Wiring, link: AccountLink, reason: Reason, balance: B
     log.info("pause_ended", client_id=link.client_id, reason=reason)
     with wiring.pool.connection() as conn:
         portals = accounts.linked_portals(conn, link.client_id)
-        entered = [lanes.enter(conn, portal_id, LaneKind.DELIVER) for portal_id in portals]
+        entered = [lanes.enter(conn, portal_id, *DELIVERY_LANES) for portal_id in portals]
         accounts.try_again(conn, link.client_id)
         for one in entered:
-            lanes.wake(one, LaneKind.DELIVER)
+            for kind in DELIVERY_LANES:
+                lanes.wake(one, kind)
 
 
 def _pause_again(wiring: Wiring, link: AccountLink, reason: Reason) -> None:

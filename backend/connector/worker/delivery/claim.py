@@ -1,7 +1,8 @@
-"""Third step of delivering: claim the messages of one call, and settle those it may not take (protocol P11)."""
+"""Third step of delivering: claim the messages of one call; and settle those it may not take (protocol P11)."""
 
 import random
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -15,16 +16,19 @@ from connector.store.messages import claims, messages
 from connector.store.messages.claims import Claim, Claimed
 from connector.store.portals import accounts, portals
 from connector.store.portals.accounts import AccountLink
-from connector.store.portals.portals import Portal
+from connector.use_cases.delivery.hold_rows import hold_messages
 from connector.use_cases.delivery.plan_writes import numbers_of, plan_marks
 from connector.use_cases.messages.compose_message import calendar_of
 from connector.use_cases.messages.move_messages import move_messages
 from connector.wiring import Wiring
 from connector.worker.delivery.postpone import postpone
 
-# Orders in which a call searches the classes for its first message, and their number in forty calls: a user's message
-# (0) rarely waits for a second call, and neither alerts (1) nor marketing (2) are starved (protocol P4).
-CLASS_ORDERS: Final = {(0, 1, 2): 29, (0, 2, 1): 9, (1, 0, 2): 1, (2, 0, 1): 1}
+# Orders in which a call searches the classes of its lane for its first message, and their number in forty calls:
+# alerts (1) come first, and marketing (2) is not starved (protocol P4).
+CLASS_ORDERS: Final[Mapping[LaneKind, Mapping[tuple[int, ...], int]]] = {
+    LaneKind.DELIVER_PERSONAL: {(0,): 40},
+    LaneKind.DELIVER: {(1, 2): 30, (2, 1): 10},
+}
 # Most messages of a call while other lanes wait: recording 500 takes a busy machine seconds, during which a user of
 # the same portal waits. 1,000 equal messages still need fewer than 10 calls.
 SHARED_LIMIT: Final = 125
@@ -43,12 +47,14 @@ class Found:
     """The result of looking for messages to send."""
 
     batch: Batch | None  # None: nothing may leave now
+    claimed: Claimed
     may_be_more: bool
 
 
 def claim(wiring: Wiring, turn: Turn) -> Found:
     """Claim for one call, in a transaction of its own: it is committed before the call is made."""
-    [classes] = random.choices(list(CLASS_ORDERS), weights=list(CLASS_ORDERS.values()))  # noqa: S311 - shares, no secret
+    orders = CLASS_ORDERS[turn.kind]
+    [classes] = random.choices(list(orders), weights=list(orders.values()))  # noqa: S311 - shares, no secret
     with wiring.pool.connection() as conn:
         limit = SHARED_LIMIT if lanes.others_wait(conn, [LaneKind.DELIVER]) else claims.MAX_MESSAGES
         portal = portals.find(conn, turn.portal_id)
@@ -56,28 +62,44 @@ def claim(wiring: Wiring, turn: Turn) -> Found:
         call_s = wiring.settings.gateway_timeout_s
         closed = closed_countries(datetime.now(UTC), calendar_of(portal), call_s=call_s)
         claimed = claims.claim(conn, turn, call_s=call_s, closed=closed, classes=classes, limit=limit)
-        _settle_met(conn, portal, claimed, call_s=call_s)
         new = claimed.claim
         link = accounts.link(conn, wiring.vault, turn.portal_id, new.link_id) if new else None
-    if new is None or link is None:
-        return Found(None, bool(claimed.opted_out or claimed.barred or claimed.closed))
-    return Found(Batch(new, link), may_be_more=True)
+    batch = Batch(new, link) if new and link else None
+    return Found(
+        batch, claimed, may_be_more=bool(batch or claimed.opted_out or claimed.barred or claimed.closed)
+    )
 
 
-def _settle_met(conn: Conn, portal: Portal, claimed: Claimed, *, call_s: float) -> None:
-    """Settle messages that the claim met and may not take: stopped, or postponed to the present legal hours."""
-    portal_id = portal.portal_id
-    if claimed.opted_out:
-        entered = lanes.enter(conn, portal_id, LaneKind.SYNC_CRM)
-        moved = move_messages(
-            conn,
-            portal_id,
-            claimed.opted_out,
-            MessageState.BLOCKED,
-            cause=Cause.CONSENT,
-            reason=Reason.OPTED_OUT,
-        )
-        plan_marks(entered, [], met=numbers_of([m.message for m in moved]))
+def settle_met(wiring: Wiring, turn: Turn, claimed: Claimed) -> None:
+    """Settle messages that the claim met and may not take: stopped, or postponed to the present legal hours.
+
+    The claim holds its account's row, which comes after messages (protocol P26), so this follows its commit.
+    """
+    portal_id, call_s = turn.portal_id, wiring.settings.gateway_timeout_s
+    if claimed.opted_out or claimed.barred:
+        with wiring.pool.connection() as conn:
+            _block_met(conn, portal_id, claimed)
+    if claimed.closed:
+        with wiring.pool.connection() as conn:
+            portal = portals.find(conn, portal_id)
+            assert portal is not None, "a lane has a portal"
+            by_country: dict[str, list[uuid.UUID]] = {}
+            for message in messages.find(conn, portal_id, claimed.closed):
+                by_country.setdefault(message.recipient_country, []).append(message.message_id)
+            postpone(conn, portal, by_country, call_s=call_s)
+
+
+def _block_met(conn: Conn, portal_id: int, claimed: Claimed) -> None:
+    entered = lanes.enter(conn, portal_id, LaneKind.SYNC_CRM)
+    hold_messages(conn, portal_id, {*claimed.opted_out, *claimed.barred})
+    opted_out = move_messages(
+        conn,
+        portal_id,
+        claimed.opted_out,
+        MessageState.BLOCKED,
+        cause=Cause.CONSENT,
+        reason=Reason.OPTED_OUT,
+    )
     move_messages(
         conn,
         portal_id,
@@ -86,7 +108,4 @@ def _settle_met(conn: Conn, portal: Portal, claimed: Claimed, *, call_s: float) 
         cause=Cause.PREFERENCES,
         reason=Reason.COUNTRY_NOT_ALLOWED,
     )
-    by_country: dict[str, list[uuid.UUID]] = {}
-    for message in messages.find(conn, portal_id, claimed.closed) if claimed.closed else []:
-        by_country.setdefault(message.recipient_country, []).append(message.message_id)
-    postpone(conn, portal, by_country, call_s=call_s)
+    plan_marks(entered, [], met=numbers_of([m.message for m in opted_out]))

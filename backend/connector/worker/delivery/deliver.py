@@ -8,7 +8,7 @@ that must wait for its account's pace is released until then.
 from connector.store.lanes import Turn
 from connector.wiring import Wiring
 from connector.worker.delivery.call import call
-from connector.worker.delivery.claim import claim
+from connector.worker.delivery.claim import claim, settle_met
 from connector.worker.delivery.prepare import prepare
 from connector.worker.delivery.record import record
 from connector.worker.delivery.take_over import take_over
@@ -20,5 +20,7 @@ def deliver(wiring: Wiring, turn: Turn) -> bool:
     prepare(wiring, turn)
     found = claim(wiring, turn)
     if found.batch:
+        # Before anything else that may fail: a claimed message without a call would be looked up for minutes.
         record(wiring, turn, found.batch, call(wiring, turn, found.batch))
+    settle_met(wiring, turn, found.claimed)
     return found.may_be_more

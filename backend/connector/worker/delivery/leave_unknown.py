@@ -9,6 +9,7 @@ from connector.store.messages import attempts, messages
 from connector.store.messages.attempts import Attempt
 from connector.use_cases.delivery.apply_reports import Report, apply_reports
 from connector.use_cases.delivery.give_up_attempt import give_up_attempt
+from connector.use_cases.delivery.hold_rows import hold_attempts
 from connector.wiring import Wiring
 
 # After this age of a call without an answer, we never send its messages again (protocol P6).
@@ -47,7 +48,7 @@ def expire(wiring: Wiring, attempt: Attempt) -> None:
     report = Report(MessageState.EXPIRED, Reason.NO_RECEIPT, None, datetime.now(UTC))
     with wiring.pool.connection() as conn:
         entered = lanes.enter(conn, attempt.portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
-        ids = attempts.message_ids(conn, attempt.portal_id, attempt.attempt_id)
+        ids = hold_attempts(conn, attempt.portal_id, [attempt.attempt_id])
         found = messages.find(conn, attempt.portal_id, ids)
         apply_reports(entered, [(m, report) for m in found], cause=Cause.LOOK_UP)
         attempts.end_lookups(conn, attempt.portal_id, attempt.attempt_id)

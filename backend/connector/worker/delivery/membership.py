@@ -15,6 +15,7 @@ from connector.store.messages.attempts import Attempt, Member
 from connector.use_cases.consent.import_opt_outs import import_opt_outs
 from connector.use_cases.delivery.accept_attempt import RECEIPT_OVERDUE_S
 from connector.use_cases.delivery.confirm_messages import confirm_messages
+from connector.use_cases.delivery.hold_rows import hold_attempts
 from connector.use_cases.delivery.leave_out_messages import leave_out_messages, reason_of
 from connector.wiring import Wiring
 from connector.worker.delivery.listing import Listing, pages_of
@@ -42,6 +43,7 @@ def settle_membership(
     log.info("left_out", attempt_id=str(attempt.attempt_id), sent=len(listed), left_out=len(missing))
     with wiring.pool.connection() as conn:
         entered = lanes.enter(conn, attempt.portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
+        hold_attempts(conn, attempt.portal_id, [attempt.attempt_id])
         confirm_messages(entered, [m.message_id for m in pending if m.gateway_id in listing.rows])
         for reason in sorted(set(reasons.values())):
             left_out = [m.message_id for m in missing if reasons[m.recipient] == reason]

@@ -5,13 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 from connector.domain.vocabulary import PushType
 from connector.store.database import Conn
-from connector.store.messages import queue
+from connector.store.messages import messages, queue
 from connector.store.portals.portals import Portal
 from connector.use_cases.messages.compose_message import slot_of
 
 
 def postpone(conn: Conn, portal: Portal, by_country: dict[str, list[uuid.UUID]], *, call_s: float) -> None:
     """Give the queued messages of each country their next legal slot."""
+    messages.hold(conn, portal.portal_id, [message_id for ids in by_country.values() for message_id in ids])
     for country, message_ids in by_country.items():
         # From the end of the call on: the margin that closed these hours must not reopen them.
         wanted_at = datetime.now(UTC) + timedelta(seconds=call_s)

@@ -4,6 +4,7 @@ from typing import assert_never
 
 import structlog
 
+from connector.domain.message import DELIVERY_LANES
 from connector.domain.vocabulary import (
     AnyCause,
     AttemptOutcome,
@@ -33,6 +34,7 @@ from connector.wiring import Wiring
 from connector.worker.delivery.call import CallResult, LeaseShort
 from connector.worker.delivery.claim import Batch
 from connector.worker.runner import BackOff
+from connector.worker.transactions import until_stored
 
 log = structlog.get_logger()
 
@@ -44,7 +46,10 @@ _ACCOUNT_REFUSALS = {
 
 
 def record(wiring: Wiring, turn: Turn, batch: Batch, result: CallResult) -> None:
-    """Record the result; raises BackOff when the lane must wait before its next call."""
+    """Record the result; raises BackOff when the lane must wait before its next call.
+
+    Each of its transactions is repeated until it is stored: the answer exists only here.
+    """
     claim = batch.claim
     match result:
         case SendAnswer():
@@ -75,7 +80,8 @@ def record(wiring: Wiring, turn: Turn, batch: Batch, result: CallResult) -> None
 
 def _unanswered(wiring: Wiring, turn: Turn, claim: Claim, fault: OutcomeUnknown) -> None:
     log.warning("send_unanswered", attempt_id=str(claim.attempt_id), error=str(fault))
-    with wiring.pool.connection() as conn:
+
+    def step(conn: Conn) -> None:
         entered = lanes.enter(conn, turn.portal_id, LaneKind.RECONCILE)
         doubt_attempt(
             entered,
@@ -83,13 +89,16 @@ def _unanswered(wiring: Wiring, turn: Turn, claim: Claim, fault: OutcomeUnknown)
             Cause.NO_ANSWER,
             lookup_in_s=wiring.settings.unknown_lookup_after_s,
         )
+
+    until_stored(wiring, step)
     if fault.retry_after_s is not None:
         raise BackOff(Cause.NO_ANSWER, fault.retry_after_s)
 
 
 def _answered(wiring: Wiring, turn: Turn, batch: Batch, answer: SendAnswer) -> None:
     claim, link = batch.claim, batch.link
-    with wiring.pool.connection() as conn:
+
+    def step(conn: Conn) -> None:
         entered = lanes.enter(conn, turn.portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
         _record_answer(entered, claim, answer)
         balances.save_credits_after_send(conn, link.client_id, answer.credits)
@@ -97,6 +106,8 @@ def _answered(wiring: Wiring, turn: Turn, batch: Batch, answer: SendAnswer) -> N
             for portal_id in accounts.linked_portals(conn, link.client_id):
                 for code in (ProblemCode.GATEWAY_AUTH, ProblemCode.GATEWAY_NO_CREDITS):
                     problems.close_problem(conn, portal_id, code)
+
+    until_stored(wiring, step)
     log.info(
         "call_taken",
         attempt_id=str(claim.attempt_id),
@@ -171,12 +182,14 @@ def _refused(wiring: Wiring, turn: Turn, batch: Batch, refusal: Refused) -> None
         raise BackOff(Cause.RATE_LIMITED, refusal.retry_after_s or 10.0)
     reason = _ACCOUNT_REFUSALS.get(refusal.kind)
     if reason is None:
-        with wiring.pool.connection() as conn:
+
+        def refuse(conn: Conn) -> None:
             entered = lanes.enter(conn, turn.portal_id, LaneKind.SYNC_CRM)
             refuse_attempt(entered, claim.attempt_id, Reason.GATEWAY_INVALID)
+
+        until_stored(wiring, refuse)
         return
-    with wiring.pool.connection() as conn:
-        _split_or_pause(conn, batch.link, reason, len(claim.messages))
+    until_stored(wiring, lambda conn: _split_or_pause(conn, batch.link, reason, len(claim.messages)))
     _put_back(wiring, turn, claim, outcome=AttemptOutcome.REFUSED, cause=reason, reason=reason)
 
 
@@ -200,11 +213,13 @@ def _put_back(
     cause: AnyCause,
     reason: Reason | None,
 ) -> None:
-    with wiring.pool.connection() as conn:
-        entered = lanes.enter(conn, turn.portal_id, LaneKind.DELIVER)
+    def step(conn: Conn) -> None:
+        entered = lanes.enter(conn, turn.portal_id, *DELIVERY_LANES)
         requeue_attempt(entered, claim.attempt_id, outcome=outcome, cause=cause, reason=reason)
         if claim.messages[0].priority > 0:
             limits.give_back(conn, turn.portal_id, len(claim.messages))
+
+    until_stored(wiring, step)
 
 
 def _short_delay_s(turn: Turn) -> float:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import structlog
 
-from connector.domain.message import RECEIPT_STATES
+from connector.domain.message import DELIVERY_LANES, RECEIPT_STATES
 from connector.domain.vocabulary import AttemptOutcome, Cause, LaneKind, MessageState, Reason
 from connector.smsfactor.payloads import GatewayMessage
 from connector.store import lanes
@@ -15,6 +15,7 @@ from connector.store.messages.messages import Message
 from connector.use_cases.delivery.accept_attempt import RECEIPT_OVERDUE_S, accept_attempt
 from connector.use_cases.delivery.apply_reports import Report, apply_reports
 from connector.use_cases.delivery.deny_messages import deny_messages
+from connector.use_cases.delivery.hold_rows import hold_attempts
 from connector.use_cases.delivery.requeue_attempt import requeue_attempt
 from connector.wiring import Wiring
 from connector.worker.delivery.due_calls import DueCall
@@ -60,6 +61,7 @@ def _found(wiring: Wiring, attempt: Attempt, found: list[GatewayMessage]) -> Non
     )
     with wiring.pool.connection() as conn:
         entered = lanes.enter(conn, portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
+        hold_attempts(conn, portal_id, [attempt.attempt_id])
         if attempt.outcome == AttemptOutcome.UNKNOWN:
             ticket = next((row.ticket for row in found if row.ticket), None)
             accept_attempt(entered, attempt.attempt_id, ticket=ticket, cause=Cause.LOOK_UP)
@@ -136,7 +138,7 @@ def _judge_absence(wiring: Wiring, attempt: Attempt) -> None:
     else:
         log.warning("attempt_absent", attempt_id=str(attempt.attempt_id))
         with wiring.pool.connection() as conn:
-            entered = lanes.enter(conn, attempt.portal_id, LaneKind.DELIVER)
+            entered = lanes.enter(conn, attempt.portal_id, *DELIVERY_LANES)
             requeue_attempt(
                 entered, attempt.attempt_id, outcome=AttemptOutcome.ABSENT, cause=Cause.LOOK_UP, reason=None
             )

@@ -4,8 +4,9 @@ import threading
 
 from backend.tests.factories import a_command, link
 from backend.tests.integration.conftest import drain
+from connector.domain.message import DELIVERY_LANES, lane_of
 from connector.domain.phone_numbers import PhoneNumber
-from connector.domain.vocabulary import LaneKind, NumberKind
+from connector.domain.vocabulary import NumberKind
 from connector.store import lanes
 from connector.store.database import Conn
 from connector.store.lanes import Turn
@@ -57,7 +58,10 @@ def due_now(own: Conn) -> None:
     """End every back-off and pause."""
     own.execute("UPDATE lanes SET next_due_at = now(), not_before = NULL WHERE next_due_at < 'infinity'")
     own.execute("UPDATE sms_accounts SET paused_until = NULL")
-    own.execute("UPDATE lanes SET next_due_at = now(), not_before = NULL WHERE kind = 'deliver'")
+    own.execute(
+        "UPDATE lanes SET next_due_at = now(), not_before = NULL WHERE kind = ANY(%s)",
+        (list(DELIVERY_LANES),),
+    )
     own.commit()
 
 
@@ -70,16 +74,21 @@ def history(own: Conn, message: Message) -> list[str]:
 
 
 def take_turn(own: Conn, portal: Portal, lease_s: float = 30.0) -> Turn:
-    """The deliver lane's turn, as a runner would take it."""
-    own.execute(
-        "UPDATE lanes SET not_before = NULL, next_due_at = CASE kind WHEN 'deliver' THEN now() ELSE 'infinity' END"
-        " WHERE portal_id = %s",
+    """The turn of the lane that delivers the portal's newest message, as a runner would take it."""
+    newest = own.execute(
+        "SELECT priority FROM messages WHERE portal_id = %s ORDER BY created_at DESC LIMIT 1",
         (portal.portal_id,),
+    ).fetchone()
+    assert newest is not None
+    kind = lane_of(newest["priority"])
+    own.execute(
+        "UPDATE lanes SET not_before = NULL, next_due_at = CASE kind WHEN %s THEN now() ELSE 'infinity' END"
+        " WHERE portal_id = %s",
+        (kind, portal.portal_id),
     )
     own.commit()
-    turn = lanes.take(own, owner="test", lease_s=lease_s, kinds=[LaneKind.DELIVER])
+    turn = lanes.take(own, owner="test", lease_s=lease_s, kinds=[kind])
     assert turn is not None
-    assert turn.kind == "deliver"
     return turn
 
 
@@ -117,7 +126,7 @@ def drain_on(wiring: Wiring, *, while_due_in_s: float = 0.4) -> None:
     while True:
         drain(wiring)
         with wiring.pool.connection() as conn:
-            due_in_s = lanes.next_due_in_s(conn, [LaneKind.DELIVER])
+            due_in_s = lanes.next_due_in_s(conn, DELIVERY_LANES)
         if due_in_s is None or due_in_s > while_due_in_s:
             return
         threading.Event().wait(max(due_in_s, 0.0))

@@ -21,7 +21,7 @@ from connector.domain.vocabulary import Cause, LaneKind, MessageState, NumberKin
 from connector.smsfactor.client import SmsFactorClient
 from connector.store import lanes
 from connector.store.database import Conn
-from connector.store.messages import claims, messages
+from connector.store.messages import claims, counts
 from connector.store.portals.portals import Portal
 from connector.use_cases.delivery.accept_attempt import accept_attempt
 from connector.use_cases.delivery.apply_receipt import ApplyReceipt, apply_receipt
@@ -44,7 +44,7 @@ def test_message_is_accepted_once_and_its_facts_are_kept(
     [shown] = gateway.messages_on(message.recipient)
     assert (shown["text"], shown["sender"]) == ("Bonjour, votre colis est là", "LUMEN")
     assert history(own, message) == ["queued", "sending", "accepted"]
-    assert messages.sent_count(own, portal.portal_id, [message.recipient]) == 1
+    assert counts.sent_count(own, portal.portal_id, [message.recipient]) == 1
 
 
 def test_acceptance_plans_the_event_and_the_properties(own: Conn, linked: Wiring, portal: Portal) -> None:
@@ -174,7 +174,7 @@ def test_filtered_recipient_is_refused_with_the_counters_reason(
     drain(linked)
     after = now_of(own, message)
     assert (after.state, after.reason) == ("refused", reason)
-    assert messages.sent_count(own, portal.portal_id, [message.recipient]) == 0
+    assert counts.sent_count(own, portal.portal_id, [message.recipient]) == 0
 
 
 def test_moderated_message_waits_for_smsfactors_check(
@@ -222,7 +222,7 @@ def test_receipt_before_the_answer_proves_acceptance(
     own.commit()
     after = now_of(own, message)
     assert (after.state, after.cost_credits) == (state, 2)
-    assert messages.sent_count(own, portal.portal_id, [message.recipient]) == 1
+    assert counts.sent_count(own, portal.portal_id, [message.recipient]) == 1
 
 
 def test_final_state_never_moves(own: Conn, linked: Wiring, portal: Portal) -> None:

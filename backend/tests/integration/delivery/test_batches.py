@@ -23,7 +23,7 @@ from connector.domain.vocabulary import Cause, ConsentSource, LaneKind, MessageS
 from connector.store import lanes
 from connector.store.consent import opt_outs, unassigned_numbers
 from connector.store.database import Conn
-from connector.store.messages import claims, messages
+from connector.store.messages import claims, counts
 from connector.store.portals.portals import Portal
 from connector.use_cases.delivery.accept_attempt import accept_attempt
 from connector.use_cases.delivery.apply_receipt import ApplyReceipt, apply_receipts
@@ -62,7 +62,7 @@ def test_equal_messages_share_one_call(own: Conn, linked: Wiring, portal: Portal
     assert {(m.state, m.cost_credits, m.reason) for m in after} == {("accepted", 1, None)}
     assert len({m.ticket for m in after}) == 1
     assert events(own) == 20
-    assert messages.sent_count(own, portal.portal_id, [m.recipient for m in sent]) == 20
+    assert counts.sent_count(own, portal.portal_id, [m.recipient for m in sent]) == 20
 
 
 def test_a_burst_gathers_behind_a_call_and_a_person_does_not_wait_for_it(
@@ -261,7 +261,7 @@ def test_left_out_recipient_is_found_and_nothing_is_told_before(
     assert [m.reason for m in after] == [None] * 4 + ["invalid_number"]
     assert [m.cost_credits for m in after] == [1, 1, 1, 1, 0]
     assert events(own) == 4
-    assert messages.sent_count(own, portal.portal_id, [m.recipient for m in sent]) == 4
+    assert counts.sent_count(own, portal.portal_id, [m.recipient for m in sent]) == 4
     row = own.execute("SELECT next_lookup_at > now() + interval '2 days' AS waits FROM attempts").fetchone()
     own.commit()
     assert row == {"waits": True}, "receipts are waited for as usual"
@@ -390,7 +390,7 @@ def test_receipt_proves_the_call_and_the_late_answer_the_rest(
     after = [now_of(own, message) for message in sent]
     assert [m.state for m in after] == ["delivered", "accepted", "accepted"]
     assert all(m.accepted_at and m.cost_credits == 1 and m.ticket == "4711" and not m.reason for m in after)
-    assert messages.sent_count(own, portal.portal_id, [m.recipient for m in sent]) == 3
+    assert counts.sent_count(own, portal.portal_id, [m.recipient for m in sent]) == 3
 
 
 def test_hundreds_of_receipts_are_applied_in_their_order(own: Conn, linked: Wiring, portal: Portal) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from backend.tests.factories import RECIPIENT
 from backend.tests.integration.conftest import drain
-from backend.tests.integration.delivery.steps import due_now, now_of, relink, send, take_turn, to
+from backend.tests.integration.delivery.steps import due_now, now_of, relink, send, take_turn
 from connector.domain.vocabulary import Cause, ConsentSource, LaneKind
 from connector.store import lanes
 from connector.store.consent import opt_outs
@@ -28,7 +28,7 @@ def test_worker_that_died_after_its_claim_leaves_the_message_unknown(
     assert claims.claim(own, turn, call_s=2.0).claim is not None
     own.commit()
     assert now_of(own, message).state == "sending"
-    own.execute("UPDATE lanes SET lease_until = now() - interval '1 s' WHERE kind = 'deliver'")
+    own.execute("UPDATE lanes SET lease_until = now() - interval '1 s' WHERE kind = 'deliver_personal'")
     own.commit()
     drain(linked)
     assert now_of(own, message).state == "unknown"
@@ -40,7 +40,7 @@ def test_paused_worker_whose_lane_was_taken_over_cannot_claim(
 ) -> None:
     send(own, linked, portal)
     paused = take_turn(own, portal)
-    own.execute("UPDATE lanes SET lease_until = now() - interval '1 s' WHERE kind = 'deliver'")
+    own.execute("UPDATE lanes SET lease_until = now() - interval '1 s' WHERE kind = 'deliver_personal'")
     own.commit()
     heir = take_turn(own, portal)
     assert claims.claim(own, paused, call_s=2.0).claim is None
@@ -66,7 +66,7 @@ def test_late_answer_of_a_paused_worker_settles_what_became_unknown(
     claim = claims.claim(own, take_turn(own, portal), call_s=2.0).claim
     assert claim is not None
     own.commit()
-    own.execute("UPDATE lanes SET lease_until = now() - interval '1 s' WHERE kind = 'deliver'")
+    own.execute("UPDATE lanes SET lease_until = now() - interval '1 s' WHERE kind = 'deliver_personal'")
     own.commit()
     drain(linked)
     assert now_of(own, message).state == "unknown"
@@ -121,21 +121,9 @@ def test_nothing_leaves_while_the_account_is_paused(
     assert now_of(own, message).state == "queued"
     assert gateway.calls() == 0
     row = own.execute(
-        "SELECT next_due_at > now() + interval '59 min' AS waits FROM lanes WHERE kind = 'deliver'"
+        "SELECT next_due_at > now() + interval '59 min' AS waits FROM lanes WHERE kind = 'deliver_personal'"
     ).fetchone()
     assert row == {"waits": True}
-
-
-def test_person_is_served_before_a_campaign(
-    own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
-) -> None:
-    campaign = [send(own, linked, portal, recipient=to(f"1{n}")) for n in range(3)]
-    own.execute("UPDATE messages SET priority = 2")
-    own.commit()
-    person = send(own, linked, portal, recipient=to("20"))
-    drain(linked)
-    assert gateway.accepted_ids()[0] == person.gateway_id
-    assert len(gateway.accepted_ids()) == 1 + len(campaign)
 
 
 # --- lanes that must not be forgotten

@@ -11,7 +11,7 @@ from backend.tests.integration.delivery.steps import campaign, history, many, no
 from connector.domain.vocabulary import LaneKind, MessageState
 from connector.store import lanes
 from connector.store.database import Conn
-from connector.store.messages import messages
+from connector.store.messages import counts
 from connector.store.messages.messages import Message
 from connector.store.portals.portals import Portal
 from connector.use_cases.delivery.apply_receipt import ApplyReceipt, apply_receipt
@@ -60,7 +60,7 @@ def test_a_receipt_corrects_a_marked_refusal_once(own: Conn, refused: Message) -
     assert (after.state, after.reason, after.ticket) == ("delivered", None, "4711")
     assert after.accepted_at is not None
     assert history(own, refused)[-4:] == ["refused", "unknown", "accepted", "delivered"]
-    assert messages.sent_count(own, refused.portal_id, [refused.recipient]) == 1
+    assert counts.sent_count(own, refused.portal_id, [refused.recipient]) == 1
     assert marks(own) == 0
     [event] = own.execute("SELECT event_type FROM event_writes WHERE event_id LIKE '%-delivered'").fetchall()
     assert event["event_type"] == "sms_receipt_contact"
@@ -71,7 +71,7 @@ def test_a_receipt_corrects_a_marked_refusal_once(own: Conn, refused: Message) -
 def test_a_refusal_without_the_mark_stays_final(own: Conn, refused: Message) -> None:
     receive(own, refused, MessageState.DELIVERED)
     assert now_of(own, refused).state == "refused"
-    assert messages.sent_count(own, refused.portal_id, [refused.recipient]) == 0
+    assert counts.sent_count(own, refused.portal_id, [refused.recipient]) == 0
 
 
 def test_only_that_refusal_is_marked(

@@ -15,6 +15,7 @@ from backend.tests.integration.delivery.steps import (
     send,
 )
 from backend.tests.integration.query_plans import nodes_of
+from connector.domain.message import DELIVERY_LANES
 from connector.domain.vocabulary import LaneKind
 from connector.store import lanes
 from connector.store.database import Conn
@@ -36,11 +37,11 @@ def test_lane_that_a_person_waits_for_is_taken_first(own: Conn, linked: Wiring, 
         campaign(own, linked, other, many(1))
     own.execute("UPDATE lanes SET urgent_at = NULL")  # as after a turn that leaves a long queue
     send(own, linked, portal)
-    turn = lanes.take(own, owner="test", lease_s=30.0, kinds=[LaneKind.DELIVER])
+    turn = lanes.take(own, owner="test", lease_s=30.0, kinds=DELIVERY_LANES)
     assert turn is not None
     assert turn.portal_id == portal.portal_id
     lanes.release_in(own, turn, 0.0)
-    following = lanes.take(own, owner="test", lease_s=30.0, kinds=[LaneKind.DELIVER])
+    following = lanes.take(own, owner="test", lease_s=30.0, kinds=DELIVERY_LANES)
     assert following is not None
     assert following.portal_id == others[0].portal_id, "served once, the lane is at the tail again"
 
@@ -66,12 +67,16 @@ def test_lane_stays_urgent_while_the_person_still_waits(own: Conn, linked: Wirin
     own.execute("UPDATE sms_accounts SET next_call_at = now() + interval '1 h'")
     send(own, linked, portal)
     drain(linked)
-    row = own.execute("SELECT urgent_at IS NOT NULL AS urgent FROM lanes WHERE kind = 'deliver'").fetchone()
+    row = own.execute(
+        "SELECT urgent_at IS NOT NULL AS urgent FROM lanes WHERE kind = 'deliver_personal'"
+    ).fetchone()
     assert row == {"urgent": True}
     due_now(own)
     pace(own, 5)
     drain_on(linked)
-    row = own.execute("SELECT urgent_at IS NOT NULL AS urgent FROM lanes WHERE kind = 'deliver'").fetchone()
+    row = own.execute(
+        "SELECT urgent_at IS NOT NULL AS urgent FROM lanes WHERE kind = 'deliver_personal'"
+    ).fetchone()
     assert row == {"urgent": False}
 
 
@@ -141,7 +146,8 @@ def test_few_messages_that_wait_for_long_are_no_reason_to_come_first(
     assert not queue.is_soon_done(own, portal.portal_id)
     send(own, linked, portal)
     own.execute("UPDATE messages SET due_at = due_at - interval '1 min'")
-    assert queue.is_soon_done(own, portal.portal_id), "a person who waits is"
+    assert not queue.is_soon_done(own, portal.portal_id)
+    assert queue.does_a_person_wait(own, portal.portal_id), "a person who waits is, in the lane of persons"
 
 
 @pytest.mark.parametrize("urgent_first", [True, False])

@@ -26,7 +26,8 @@ EXECUTION = (
 # kind of lane -> statement that makes one of its rows five minutes overdue
 OVERDUE: dict[LaneKind, LiteralString] = {
     LaneKind.SETUP: "UPDATE portals SET setup_wanted = setup_done + 1, state = 'installed'",
-    LaneKind.DELIVER: "UPDATE messages SET state = 'scheduled', due_at = now() - interval '5 min'",
+    LaneKind.DELIVER: "UPDATE messages SET state = 'scheduled', priority = 1, due_at = now() - interval '5 min'",
+    LaneKind.DELIVER_PERSONAL: "UPDATE messages SET state = 'queued', due_at = now() - interval '5 min'",
     LaneKind.RECONCILE: "UPDATE attempts SET next_lookup_at = now() - interval '5 min'",
     LaneKind.EVENTS: "INSERT INTO inbox (portal_id, event_key, client_id, type, payload, received_at)"
     " SELECT portal_id, 'DLR:1', 'client', 'DLR', '{}', now() - interval '5 min' FROM portals",
@@ -129,7 +130,7 @@ def test_message_of_a_claim_that_nobody_settled_is_found(own: Conn, quiet: Porta
     own.execute("UPDATE messages SET state = 'sending'")
     own.execute("UPDATE attempts SET outcome = NULL, settled_at = NULL")
     assert net.open_forgotten(own) == []
-    assert net.open_forgotten(own) == [ClosedLane(quiet.portal_id, LaneKind.DELIVER)]
+    assert net.open_forgotten(own) == [ClosedLane(quiet.portal_id, LaneKind.DELIVER_PERSONAL)]
 
 
 def test_work_that_is_in_order_is_not_touched(own: Conn, linked: Wiring, quiet: Portal) -> None:

@@ -15,6 +15,7 @@ from backend.tests.integration.delivery.steps import (
     relink,
     send,
 )
+from connector.domain.vocabulary import LaneKind
 from connector.store.database import Conn, connect
 from connector.store.messages import queue
 from connector.store.portals.portals import Portal
@@ -39,7 +40,7 @@ def account(own: Conn) -> dict[str, object]:
 def end_pause(own: Conn) -> None:
     """End the pause; its reason stays."""
     own.execute("UPDATE sms_accounts SET paused_until = now(), next_call_at = '-infinity'")
-    own.execute("UPDATE lanes SET next_due_at = now(), not_before = NULL WHERE kind = 'deliver'")
+    own.execute("UPDATE lanes SET next_due_at = now(), not_before = NULL WHERE kind LIKE 'deliver%'")
     own.commit()
 
 
@@ -101,9 +102,9 @@ def test_person_takes_the_slot_before_a_campaign(
     own.execute("UPDATE sms_accounts SET next_call_at = now() + interval '1 min'")
     own.commit()
     campaign(own, linked, portal, many(1))
-    campaign_at = queue.next_delivery_at(own, portal.portal_id)
+    campaign_at = queue.next_delivery_at(own, portal.portal_id, kind=LaneKind.DELIVER)
     send(own, linked, portal)
-    person_at = queue.next_delivery_at(own, portal.portal_id)
+    person_at = queue.next_delivery_at(own, portal.portal_id, kind=LaneKind.DELIVER_PERSONAL)
     own.commit()
     assert person_at is not None
     assert campaign_at is not None

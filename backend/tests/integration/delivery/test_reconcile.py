@@ -7,7 +7,7 @@ import pytest
 from backend.tests.integration.conftest import drain, impatient
 from backend.tests.integration.delivery.steps import age_attempts, due_now, history, now_of, relink, send, to
 from connector.store.database import Conn
-from connector.store.messages import messages
+from connector.store.messages import counts
 from connector.store.portals.portals import Portal
 from connector.wiring import Wiring
 from sandbox.driver.gateway import Gateway
@@ -32,7 +32,7 @@ def test_lost_answer_is_found_by_its_id_with_the_listings_lag(
     assert found.state == "accepted"
     assert found.ticket is not None
     assert gateway.accepted_ids() == [message.gateway_id]
-    assert messages.sent_count(own, portal.portal_id, [message.recipient]) == 1
+    assert counts.sent_count(own, portal.portal_id, [message.recipient]) == 1
 
 
 def test_absent_call_is_sent_again_under_the_same_id_when_proved(

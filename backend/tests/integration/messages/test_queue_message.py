@@ -48,7 +48,7 @@ def test_message_is_stored_with_its_history_and_its_lane(conn: Conn, vault: Vaul
     ).fetchall()
     assert history == [{"state": "queued", "cause": "card"}]
     lane = conn.execute(
-        "SELECT next_due_at <= now() AS is_due FROM lanes WHERE portal_id = %s AND kind = 'deliver'",
+        "SELECT next_due_at <= now() AS is_due FROM lanes WHERE portal_id = %s AND kind = 'deliver_personal'",
         (portal.portal_id,),
     ).fetchone()
     assert lane == {"is_due": True}

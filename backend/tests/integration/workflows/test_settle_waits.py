@@ -9,6 +9,7 @@ import pytest
 
 from backend.tests.factories import a_portal
 from backend.tests.integration.workflows.executions import SCOPES, accept, an_execution, let_pass, row_of
+from connector.domain.message import DELIVERY_LANES
 from connector.domain.vocabulary import Action, AttemptOutcome, Cause, LaneKind, MessageState, Reason
 from connector.domain.workflows.fields import Execution
 from connector.store import lanes
@@ -299,7 +300,7 @@ def test_timer_before_the_hand_over_cancels_the_message_in_the_same_transaction(
 def test_reason_why_it_had_not_left_is_told(conn: Conn, portal: Portal) -> None:
     execution, _ = waiting(conn, portal, "delivered")
     claimed = claim(conn, portal)
-    entered = lanes.enter(conn, portal.portal_id, LaneKind.DELIVER)
+    entered = lanes.enter(conn, portal.portal_id, *DELIVERY_LANES)
     requeue_attempt(
         entered,
         claimed.attempt_id,

@@ -1,0 +1,334 @@
+"""Transactions lock rows in one order, so none is a deadlock's victim; one that is runs again at once (P26)."""
+
+import threading
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import UTC, datetime
+
+import psycopg
+import pytest
+import structlog
+from structlog.testing import capture_logs
+
+from backend.tests.factories import link
+from backend.tests.integration.conftest import drain
+from backend.tests.integration.delivery.steps import campaign, history, many, now_of, send, take_turn
+from connector.domain.vocabulary import Cause, LaneKind, MessageState
+from connector.smsfactor.payloads import GatewayMessage, SendAnswer
+from connector.store import faults, lanes
+from connector.store.database import Conn, connect
+from connector.store.faults import TRIES, repeated
+from connector.store.lanes import Turn
+from connector.store.messages import attempts, claims, counts, messages
+from connector.store.portals import accounts
+from connector.store.portals.portals import Portal
+from connector.use_cases.delivery.apply_receipt import ApplyReceipt, apply_receipts
+from connector.use_cases.delivery.doubt_attempt import doubt_attempt
+from connector.wiring import Wiring
+from connector.worker.delivery.claim import Batch
+from connector.worker.delivery.due_calls import DueCall
+from connector.worker.delivery.listing import Listing
+from connector.worker.delivery.look_up import LookUp
+from connector.worker.delivery.record import record
+from connector.worker.delivery.settle import settle
+from connector.worker.main import DRAINS
+from connector.worker.runner import Drain, Runner
+from sandbox.driver.gateway import Gateway
+from sandbox.driver.waiting import until
+
+# A race in the suite meets its deadlock in nearly every run if the order is broken; the long one is the proof.
+ROUNDS = [pytest.param(12, id="short"), pytest.param(1000, id="long", marks=pytest.mark.long)]
+
+
+def deadlocks(own: Conn) -> int:
+    """Deadlocks that PostgreSQL has counted in this database; sessions report theirs when they end."""
+    own.commit()
+    row = own.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()").fetchone()
+    own.commit()
+    assert row is not None
+    return int(row["deadlocks"])
+
+
+def race(sides: Sequence[Callable[[], None]]) -> None:
+    """Run the sides at once; a fault of any is raised."""
+    start = threading.Barrier(len(sides))
+
+    def run(side: Callable[[], None]) -> None:
+        start.wait()
+        side()
+
+    with ThreadPoolExecutor(len(sides)) as threads:
+        for ended in [threads.submit(run, side) for side in sides]:
+            ended.result()
+
+
+def a_claimed_call(own: Conn, wiring: Wiring, portal: Portal, size: int) -> tuple[Turn, Batch]:
+    campaign(own, wiring, portal, many(size))
+    turn = take_turn(own, portal)
+    claim = claims.claim(own, turn, call_s=2.0).claim
+    assert claim is not None
+    used = accounts.link(own, wiring.vault, portal.portal_id, claim.link_id)
+    assert used is not None
+    own.commit()
+    return turn, Batch(claim, used)
+
+
+def an_answer(sent: int) -> SendAnswer:
+    return SendAnswer(
+        ticket=str(uuid.uuid4().int % 10**9),
+        cost=sent,
+        credits=1000,
+        total=sent,
+        sent=sent,
+        counters={},
+        moderated=False,
+    )
+
+
+@pytest.fixture
+def _own_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A logger that no earlier test has cached with its own processors."""
+    monkeypatch.setattr(faults, "log", structlog.get_logger())
+
+
+@pytest.mark.usefixtures("_own_log")
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_linking_while_a_call_is_recorded(own: Conn, linked: Wiring, portal: Portal, rounds: int) -> None:
+    """The link locks account and portal; the record counts in both."""
+    size, client_id = 20, f"client-{portal.portal_id}"
+    token = accounts.current_link(own, linked.vault, portal.portal_id)
+    assert token is not None
+    own.execute("UPDATE sms_accounts SET calls_per_s = 100000")
+    own.commit()
+    before = deadlocks(own)
+    with capture_logs() as logs:
+        for _ in range(rounds):
+            turn, batch = a_claimed_call(own, linked, portal, size)
+            is_recorded = threading.Event()
+
+            def store(turn: Turn = turn, batch: Batch = batch, ended: threading.Event = is_recorded) -> None:
+                try:
+                    record(linked, turn, batch, an_answer(size))
+                finally:
+                    ended.set()
+
+            def relink(ended: threading.Event = is_recorded) -> None:
+                while True:
+                    with connect(linked.settings.database_url) as conn:
+                        link(conn, linked.vault, portal.portal_id, client_id=client_id)
+                    if ended.is_set():
+                        return
+
+            race([store, relink])
+            own.execute("UPDATE lanes SET lease_until = NULL, owner = NULL")
+            own.commit()
+    assert [log for log in logs if log["event"] == "transaction_repeated"] == []
+    assert deadlocks(own) == before
+    states = own.execute("SELECT state, count(*) AS n FROM messages GROUP BY 1").fetchall()
+    assert states == [{"state": "accepted", "n": rounds * size}]
+
+
+def doubtful_calls(own: Conn, wiring: Wiring, portal: Portal, calls: int, size: int) -> list[uuid.UUID]:
+    """Calls of unknown outcome: their look-ups and their receipts come at the same time."""
+    found = []
+    for _ in range(calls):
+        turn, batch = a_claimed_call(own, wiring, portal, size)
+        lanes.release_in(own, turn, 0.0)
+        entered = lanes.enter(own, portal.portal_id, LaneKind.RECONCILE)
+        doubt_attempt(entered, batch.claim.attempt_id, Cause.NO_ANSWER, lookup_in_s=0)
+        own.commit()
+        found.append(batch.claim.attempt_id)
+    return found
+
+
+def a_listed(gateway_id: str, ticket: str) -> GatewayMessage:
+    now = datetime.now(UTC)
+    return GatewayMessage(
+        gateway_id=gateway_id,
+        ticket=ticket,
+        number=None,
+        text="",
+        sender=None,
+        status="delivered",
+        state=MessageState.DELIVERED,
+        reason=None,
+        cost_credits=1,
+        at=now,
+        receipt_at=now,
+    )
+
+
+@pytest.mark.parametrize("rounds", ROUNDS)
+def test_look_ups_against_receipts(own: Conn, linked: Wiring, portal: Portal, rounds: int) -> None:
+    """Both prove that calls were accepted, each in its own order of calls."""
+    own.execute("UPDATE sms_accounts SET calls_per_s = 100000")
+    own.commit()
+    before = deadlocks(own)
+    turn = Turn(portal.portal_id, LaneKind.RECONCILE, 1, "test", 0, datetime.now(UTC), float("inf"))
+    for _ in range(rounds):
+        doubtful_calls(own, linked, portal, calls=4, size=3)
+        due = attempts.to_look_up(own, portal.portal_id, window_s=3600.0, limit=50)
+        members = attempts.members(own, portal.portal_id, [attempt.attempt_id for attempt in due])
+        own.commit()
+        assert len(due) == 4
+        calls = [DueCall(a, [m for m in members if m.attempt_id == a.attempt_id]) for a in due]
+        listing = Listing({m.gateway_id: a_listed(m.gateway_id, "77") for m in members})
+
+        def look(calls: list[DueCall] = calls, listing: Listing = listing) -> None:
+            for call in reversed(calls):
+                settle(linked, turn, call, LookUp(listing, "token"))
+
+        def receive(calls: list[DueCall] = calls) -> None:
+            receipts = [
+                ApplyReceipt(
+                    portal.portal_id, m.gateway_id, MessageState.DELIVERED, None, "77", datetime.now(UTC)
+                )
+                for call in calls
+                for m in call.members
+            ]
+            for ids in (receipts, receipts[:6], receipts[6:]):
+                with connect(linked.settings.database_url) as conn:
+                    kinds = (LaneKind.RECONCILE, LaneKind.SYNC_CRM)
+                    apply_receipts(lanes.enter(conn, portal.portal_id, *kinds), list(ids))
+
+        race([look, receive])
+    assert deadlocks(own) == before
+    states = own.execute("SELECT state, count(*) AS n FROM messages GROUP BY 1").fetchall()
+    assert states == [{"state": "delivered", "n": rounds * 12}]
+    assert counts.sent_count(own, portal.portal_id, [number.e164 for number in many(3)]) == rounds * 12
+
+
+@pytest.mark.usefixtures("_own_log")
+def test_deadlock_delays_a_card_send_by_one_repetition(
+    own: Conn, other_own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
+) -> None:
+    """Another session locks the portal and then the message: the record of the accepted call is the victim."""
+    message = send(own, linked, portal)
+    kind = LaneKind.DELIVER_PERSONAL
+    runner = Runner(linked, {kind: DRAINS[kind]}, threading.Event())
+    other_own.execute("SET deadlock_timeout = '60s'")  # the victim is the session that waits first
+    other_own.execute("UPDATE portals SET sent_count = sent_count")
+    with capture_logs() as logs, ThreadPoolExecutor(1) as threads:
+        turn = threads.submit(runner.run_one)
+        until(lambda: waits_for_a_lock(own) or turn.done(), "the record waits for the portal")
+        other_own.execute(
+            "UPDATE messages SET read_at = read_at WHERE message_id = %s", (message.message_id,)
+        )
+        other_own.commit()
+        assert turn.result()
+    assert [log["sqlstate"] for log in logs if log["event"] == "transaction_repeated"] == ["40P01"]
+    assert history(own, message) == ["queued", "sending", "accepted"]
+    assert gateway.accepted_ids() == [message.gateway_id]
+    lane = own.execute("SELECT fence, owner FROM lanes WHERE kind = 'deliver_personal'").fetchone()
+    assert lane == {"fence": 1, "owner": None}, "one turn, whose lane is free at once"
+
+
+def waits_for_a_lock(own: Conn) -> bool:
+    row = own.execute(
+        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    ).fetchone()
+    own.commit()
+    return row is not None
+
+
+@pytest.fixture
+def other_own(linked: Wiring) -> Iterator[Conn]:
+    """A rival session on the database of `linked`."""
+    with connect(linked.settings.database_url) as conn:
+        yield conn
+
+
+def test_batch_that_lost_against_another_transaction_runs_again_in_its_turn(
+    own: Conn, linked: Wiring, portal: Portal
+) -> None:
+    tries: list[int] = []
+
+    def batch(wiring: Wiring, turn: Turn) -> bool:
+        tries.append(turn.fence)
+        if len(tries) == 1:
+            with wiring.pool.connection() as conn:
+                conn.execute("SET LOCAL statement_timeout = '1ms'")
+                conn.execute("SELECT pg_sleep(10)")
+        return False
+
+    own.execute("DELETE FROM lanes")
+    lanes.wake(lanes.enter(own, portal.portal_id, LaneKind.EVENTS), LaneKind.EVENTS)
+    own.commit()
+    drains = {LaneKind.EVENTS: Drain(batch, lambda conn, portal_id: None)}
+    assert Runner(linked, drains, threading.Event()).run_one()
+    assert tries == [1, 1]
+    lane = own.execute("SELECT failures, last_error, owner FROM lanes WHERE kind = 'events'").fetchone()
+    assert lane == {"failures": 0, "last_error": None, "owner": None}
+
+
+def test_transaction_is_repeated_a_few_times_only() -> None:
+    tries: list[int] = []
+
+    def transaction() -> None:
+        tries.append(1)
+        raise psycopg.errors.DeadlockDetected
+
+    with pytest.raises(psycopg.errors.DeadlockDetected):
+        repeated(transaction)
+    assert len(tries) == TRIES
+
+
+# --- The last statements of a transaction
+
+
+def test_lanes_and_counters_are_a_transactions_last_rows(own: Conn, linked: Wiring, portal: Portal) -> None:
+    own.execute("DELETE FROM lanes")
+    own.commit()
+    entered = lanes.enter(own, portal.portal_id, LaneKind.DELIVER, LaneKind.EVENTS)
+    lanes.wake(entered, LaneKind.EVENTS, datetime(2030, 1, 1, tzinfo=UTC))
+    lanes.wake(entered, LaneKind.DELIVER)
+    lanes.wake(entered, LaneKind.EVENTS, datetime(2029, 1, 1, tzinfo=UTC), urgent=True)
+    counts.count_sent(own, portal.portal_id, ["+33612345601"])
+    counts.count_sent(own, portal.portal_id, ["+33612345601", "+33612345602"])
+    assert own.execute("SELECT 1 FROM lanes").fetchall() == []
+    own.commit()
+    rows = own.execute(
+        "SELECT kind, next_due_at, urgent_at IS NULL AS is_calm FROM lanes ORDER BY 1"
+    ).fetchall()
+    assert [row["kind"] for row in rows] == ["deliver", "events"]
+    assert rows[1]["next_due_at"] == datetime(2029, 1, 1, tzinfo=UTC)
+    assert not rows[1]["is_calm"]
+    assert counts.sent_count(own, portal.portal_id, ["+33612345601"]) == 2
+    total = own.execute("SELECT sent_count FROM portals").fetchone()
+    assert total == {"sent_count": 3}
+
+
+def test_rolled_back_parts_leave_no_last_statement(own: Conn, linked: Wiring, portal: Portal) -> None:
+    own.execute("DELETE FROM lanes")
+    own.commit()
+    entered = lanes.enter(own, portal.portal_id, LaneKind.DELIVER, LaneKind.EVENTS)
+    counts.count_sent(own, portal.portal_id, ["+33612345601"])
+    with suppress(ValueError), own.savepoint():
+        lanes.wake(entered, LaneKind.EVENTS)
+        counts.count_sent(own, portal.portal_id, ["+33612345601"])
+        raise ValueError("bad row")
+    own.commit()
+    assert own.execute("SELECT kind FROM lanes").fetchall() == []
+    assert counts.sent_count(own, portal.portal_id, ["+33612345601"]) == 1
+    lanes.wake(lanes.enter(own, portal.portal_id, LaneKind.DELIVER), LaneKind.DELIVER)
+    own.rollback()
+    own.commit()
+    assert own.execute("SELECT kind FROM lanes").fetchall() == []
+
+
+def test_message_that_the_claim_met_is_blocked_after_the_claims_commit(
+    own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
+) -> None:
+    """The claim holds the account's row: it must not wait for rows that come before it."""
+    blocked, sent = (send(own, linked, portal, recipient=number) for number in many(2))
+    own.execute(
+        "INSERT INTO opt_outs (portal_id, recipient, source, opted_out_at) VALUES (%s, %s, 'stop', now())",
+        (portal.portal_id, blocked.recipient),
+    )
+    own.commit()
+    drain(linked)
+    assert now_of(own, blocked).state == "blocked"
+    assert now_of(own, sent).state == "accepted"
+    assert messages.find(own, portal.portal_id, [blocked.message_id])[0].reason == "opted_out"
