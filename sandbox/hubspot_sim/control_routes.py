@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from sandbox.control import NETWORK, Setting
 from sandbox.hubspot_sim.bodies import json_object
 from sandbox.hubspot_sim.crm.definitions import iso
-from sandbox.hubspot_sim.crm.object_types import ObjectType, object_type
+from sandbox.hubspot_sim.crm.object_types import DEAL, ObjectType, object_type
 from sandbox.hubspot_sim.crm.objects import create_record
 from sandbox.hubspot_sim.crm.properties import create_property
 from sandbox.hubspot_sim.crm.records import Record
@@ -18,6 +18,35 @@ from sandbox.hubspot_sim.workflows.settings import WORKFLOW_HELP, WORKFLOW_SETTI
 from sandbox.hubspot_sim.world import Sim
 
 SETTINGS = {
+    "merge_ids": Setting(
+        "new", "whether merged contacts and companies get a new id (HubSpot's changelog)", ("new", "survivor")
+    ),
+    "update_merged": Setting(
+        "silent",
+        "a merged id in batch/update: left out of a 200, or reported as missing (207)",
+        ("silent", "reported"),
+    ),
+    "read_merged": Setting(
+        "survivor",
+        "a merged id in batch/read: answered with the survivor, or left out",
+        ("survivor", "left_out"),
+    ),
+    "updates_do_nothing": Setting(False, "batch/update answers 200 without results and changes nothing"),
+    "association_ids": Setting(
+        "text",
+        "toObjectId as in the OpenAPI file (text) or as in the docs' examples (number)",
+        ("text", "number"),
+    ),
+    "event_unknown_record": Setting(
+        "refused",
+        "an event on an unknown record: refused, or left out of a success (unconfirmed)",
+        ("refused", "left_out"),
+    ),
+    "event_merged_record": Setting(
+        "unknown",
+        "an event on a merged id: as on an unknown record, or on the survivor (unconfirmed)",
+        ("unknown", "survivor"),
+    ),
     "event_batch": Setting("atomic", "what a batch of events with a bad member does", EVENT_BATCH_MODES),
     "rate_limit_max": Setting(110, "API calls per 10 seconds"),
     "association_limit_max": Setting(150, "calls of the associations API per 10 seconds, beside the others"),
@@ -44,7 +73,7 @@ HELP = (
   POST /_control/records/{type}               make one: {"properties": {...}, "associations": [...]}
   DELETE /_control/records/{type}/{id}        archive it
   POST /_control/properties/{type}            make a property of the portal's own, as HubSpot's API does
-  POST /_control/records/{type}/{id}/merge    merge it into another: {"into": "502"}
+  POST /_control/records/{type}/{id}/merge    merge it into another: {"into": "502"}; answers what is left
   GET  /_control/events?object_id=501         accepted app events, oldest first
   GET  /_control/api-calls                    calls by family and status, and every 429; POST .../reset counts anew
   POST /_control/uninstall                    the person uninstalls the app (HubSpot tells nobody)
@@ -122,9 +151,11 @@ def _add_record_routes(routes: Blueprint, sim: Sim) -> None:
         kind = object_type(type_name)
         body = json_object(required=["into"])
         with world.lock:
-            survivor = _any(sim, kind, str(body["into"]))
-            world.records.merge(_any(sim, kind, record_id), survivor)
-            return jsonify(_facts(survivor))
+            survivor, loser = _any(sim, kind, str(body["into"])), _any(sim, kind, record_id)
+            new_id = kind is not DEAL and sim.settings["merge_ids"] == "new"
+            left = world.records.merge(loser, survivor, new_id=new_id)
+            world.links.move(kind, left.merged_ids, left.id)
+            return jsonify(_facts(left))
 
 
 def _any(sim: Sim, kind: ObjectType, record_id: str) -> Record:

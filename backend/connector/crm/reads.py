@@ -68,11 +68,34 @@ class Reads:
         )
         if not new:
             return
-        records, people = OBJECT_TYPES[object_type_id].plural, OBJECT_TYPES[people_type_id].plural
-        found = self.ask(lambda client: client.read_associations(records, new, people))
+        found = self._read_associations(object_type_id, new, people_type_id)
+        known.update({(object_type_id, record_id, people_type_id): found[record_id] for record_id in found})
+        alone = [record_id for record_id in new if record_id not in found]
+        survivors = self._survivors(object_type_id, alone)
+        if survivors:
+            found = self._read_associations(object_type_id, sorted(set(survivors.values())), people_type_id)
         known.update(
-            {(object_type_id, record_id, people_type_id): found.get(record_id, []) for record_id in new}
+            {
+                (object_type_id, record_id, people_type_id): found.get(survivors.get(record_id, ""), [])
+                for record_id in alone
+            }
         )
+
+    def _read_associations(
+        self, object_type_id: str, record_ids: list[str], people_type_id: str
+    ) -> dict[str, list[AssociatedRecord]]:
+        records, people = OBJECT_TYPES[object_type_id].plural, OBJECT_TYPES[people_type_id].plural
+        return self.ask(lambda client: client.read_associations(records, record_ids, people))
+
+    def _survivors(self, object_type_id: str, record_ids: list[str]) -> dict[str, str]:
+        """The survivors of those records that were merged, by the old id: associations move to the survivor."""
+        self.read_records(object_type_id, record_ids, ["hs_object_id"])
+        survivors = {}
+        for record_id in record_ids:
+            record = self.record(object_type_id, record_id)
+            if record and record.record_id != record_id:
+                survivors[record_id] = record.record_id
+        return survivors
 
     def associated(
         self, object_type_id: str, record_id: str, people_type_id: str
@@ -91,13 +114,13 @@ class Reads:
         for start in range(0, len(new), MAX_BATCH_OBJECTS):
             ids = new[start : start + MAX_BATCH_OBJECTS]
             names_read = wanted.union(*(self._names(object_type_id, record_id) for record_id in ids))
-            found = {record.record_id: record for record in self._read_batch(object_type_id, ids, names_read)}
+            found = self._read_batch(object_type_id, ids, names_read)
             self._records.update(
                 {(object_type_id, record_id): (names_read, found.get(record_id)) for record_id in ids}
             )
 
     def record(self, object_type_id: str, record_id: str) -> CrmRecord | None:
-        """The cached record; None: it does not exist, or was not read."""
+        """The cached record, which is the survivor of a merged one; None: it does not exist, or was not read."""
         return self._records.get((object_type_id, record_id), (frozenset(), None))[1]
 
     def shapes(self, object_type_id: str) -> Mapping[str, PropertyShape]:
@@ -114,7 +137,7 @@ class Reads:
     def _names(self, object_type_id: str, record_id: str) -> frozenset[str]:
         return self._records.get((object_type_id, record_id), (frozenset[str](), None))[0]
 
-    def _read_batch(self, object_type_id: str, ids: list[str], names: Iterable[str]) -> list[CrmRecord]:
+    def _read_batch(self, object_type_id: str, ids: list[str], names: Iterable[str]) -> dict[str, CrmRecord]:
         object_type, properties = OBJECT_TYPES[object_type_id].plural, sorted(names)
         return self.ask(lambda client: client.read_objects(object_type, ids, properties))
 

@@ -84,7 +84,7 @@ def read_record(
     def read(client: PortalClient) -> TextableRecord:
         record = client.read_object(object_type.plural, object_id, [*own, *properties])
         if object_type.people:
-            numbers, unread = _numbers_of_all_people(client, portal, object_type, object_id)
+            numbers, unread = _numbers_of_all_people(client, portal, object_type, record.record_id)
         else:
             numbers, unread = _numbers(portal, object_type_id, record, owner_name=None), 0
         return TextableRecord(object_type_id, record.record_id, numbers, record.properties, unread)
@@ -135,7 +135,7 @@ def _numbers_of_people(
     read_count = 0
     while read_count < min(len(ids), MAX_PEOPLE) and not any(is_usable(number) for number in numbers):
         batch = ids[read_count : read_count + MAX_BATCH_OBJECTS]
-        for person in client.read_objects(object_type.plural, batch, wanted):
+        for person in client.read_objects(object_type.plural, batch, wanted).values():
             numbers += _numbers(portal, object_type.id, person, owner_name=_name(person, names))
         read_count += len(batch)
     return numbers, read_count

@@ -5,12 +5,13 @@ pool and serves all threads of a process; a `PortalClient` serves one piece of w
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Final, Protocol, TypeVar
 from urllib.parse import quote
 
 from connector.domain.call_budget import ASSOCIATIONS, CALLS, SEARCH
 from connector.hubspot import paths, payloads
-from connector.hubspot.errors import OutcomeUnknown, RateLimited, Rejected, Unavailable
+from connector.hubspot.errors import NotFound, OutcomeUnknown, RateLimited, Rejected, Unavailable
 from connector.hubspot.payloads import (
     AccountDetails,
     AssociatedRecord,
@@ -96,13 +97,26 @@ class PortalClient:
 
     def read_objects(
         self, object_type: str, record_ids: Sequence[str], properties: Sequence[str]
-    ) -> list[CrmRecord]:
-        """Read up to 100 records in one call, in the order of `record_ids`; those that do not exist are left out."""
+    ) -> dict[str, CrmRecord]:
+        """Read up to 100 records by the requested ids, in their order; those that do not exist are left out.
+
+        A merged record's id gives the survivor (see its `record_id`). Ids that the answer neither answers nor reports
+        as missing cost one more call each.
+        """
         inputs = [{"id": record_id} for record_id in _within(record_ids, MAX_BATCH_OBJECTS)]
         path = f"{paths.OBJECTS}/{_segment(object_type)}/batch/read"
-        body = {"inputs": inputs, "properties": list(properties)}
-        found = {record.record_id: record for record in self._ask(path, body, payloads.read_records)}
-        return [found[record_id] for record_id in record_ids if record_id in found]
+        names = [*properties, payloads.MERGED_IDS]
+        body = {"inputs": inputs, "properties": names, "propertiesWithHistory": []}
+        answer = self._ask(path, body, payloads.read_records)
+        found = {}
+        for record_id in record_ids:
+            record = answer.by_id.get(record_id)
+            if record is None and record_id not in answer.missing:
+                with suppress(NotFound):
+                    record = self.read_object(object_type, record_id, properties)
+            if record is not None:
+                found[record_id] = record
+        return found
 
     def read_associations(
         self, object_type: str, record_ids: Sequence[str], to_object_type: str
@@ -161,7 +175,7 @@ class PortalClient:
         """Put up to 500 app events on timelines. Conflict: at least one id already exists (for one event: done)."""
         inputs = [event.as_json() for event in _within(events, MAX_BATCH_EVENTS)]
         path = f"{paths.EVENTS}/batch"
-        return self._write(path, {"inputs": inputs}, lambda body: payloads.read_events_batch(body, events))
+        return self._write(path, {"inputs": inputs}, lambda body: payloads.read_batch(body, "id"))
 
     def account_details(self) -> AccountDetails:
         """The portal's id, time zone and UI host."""

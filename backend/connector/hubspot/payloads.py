@@ -4,12 +4,16 @@ Source: HubSpot's published API specifications and docs. An answer without a req
 the client turns into OutcomeUnknown or Unavailable.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Final
 
 from connector.domain import objects
 from connector.hubspot.values import NotUnderstood, needed, rows_of, text, whole
+
+#: HubSpot's property with the ids of the records that were merged into one, separated by ";".
+MERGED_IDS: Final = "hs_merged_object_ids"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,14 @@ class CrmRecord:
     record_id: str
     #: Only the requested properties; None for an empty one.
     properties: Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsRead:
+    """The answer of a batch read."""
+
+    by_id: Mapping[str, CrmRecord]  # also by the ids of records that were merged into them
+    missing: Collection[str]  # the ids of records that do not exist, as HubSpot reports them
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +96,11 @@ class BatchProblem:
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
-    """Outcome of a batch: inputs done (record ids, property names or event ids) and failed ones (answer 207)."""
+    """Outcome of a batch: inputs that the answer names as done, and failed ones (answer 207).
+
+    Inputs are named by record id, property name or event id. HubSpot may leave one out of a success without an error,
+    for instance the id of a merged record: it was not done.
+    """
 
     done: Sequence[str]
     problems: Sequence[BatchProblem] = ()
@@ -187,9 +203,15 @@ def read_record(body: Mapping[str, object]) -> CrmRecord:
     return CrmRecord(needed(body, "id"), values)
 
 
-def read_records(body: Mapping[str, object]) -> list[CrmRecord]:
+def read_records(body: Mapping[str, object]) -> RecordsRead:
     """Read the answer of a batch read: 200, or 207 when some records do not exist. Raises NotUnderstood."""
-    return [read_record(row) for row in rows_of(body, "results")]
+    by_id: dict[str, CrmRecord] = {}
+    for row in rows_of(body, "results"):
+        record = read_record(row)
+        merged_ids = (record.properties.get(MERGED_IDS) or "").split(";")
+        by_id |= dict.fromkeys([record.record_id, *filter(None, merged_ids)], record)
+    problems = [_problem(row) for row in rows_of(body, "errors")] if body.get("errors") else []
+    return RecordsRead(by_id, frozenset(record_id for problem in problems for record_id in problem.ids))
 
 
 def read_associations(body: Mapping[str, object]) -> dict[str, list[AssociatedRecord]]:
@@ -226,19 +248,6 @@ def read_batch(body: Mapping[str, object], id_field: str) -> BatchResult:
 def read_completion_problems(body: Mapping[str, object]) -> list[BatchProblem]:
     """Read the answer of a batch of completions: usually 204 without a body. Raises NotUnderstood."""
     return [_problem(row) for row in rows_of(body, "errors")] if body.get("errors") else []
-
-
-def read_events_batch(body: Mapping[str, object], events: Sequence[EventOccurrence]) -> BatchResult:
-    """Read the answer of a batch of app events. Raises NotUnderstood.
-
-    Whether its results repeat our ids is unconfirmed: without problems all events are done; if problems name ids, the
-    other events are done; otherwise the events whose ids are repeated are done.
-    """
-    problems = [_problem(row) for row in rows_of(body, "errors")] if body.get("errors") else []
-    if all(problem.ids for problem in problems):
-        left_out = {event_id for problem in problems for event_id in problem.ids}
-        return BatchResult([e.event_id for e in events if e.event_id not in left_out], problems)
-    return BatchResult([text(row.get("id")) for row in rows_of(body, "results") if row.get("id")], problems)
 
 
 def read_properties(body: Mapping[str, object]) -> list[PropertyDefinition]:

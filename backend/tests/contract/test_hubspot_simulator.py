@@ -196,8 +196,38 @@ def test_a_record_is_read(crm: Any, portal: PortalClient) -> None:
 
 def test_a_merged_record_answers_with_its_survivor(crm: Any, portal: PortalClient) -> None:
     old, survivor = a_contact(crm, email="a@lumen.example"), a_contact(crm, email="b@lumen.example")
+    left = crm.control(f"records/contacts/{old}/merge", {"into": survivor})["id"]
+    assert portal.read_object("contacts", old, ["email"]).record_id == left
+
+
+@pytest.mark.parametrize("answers", ["survivor", "left_out"])
+def test_a_batch_read_gives_the_survivor_under_the_requested_id(
+    crm: Any, portal: PortalClient, answers: str
+) -> None:
+    crm.control("settings", {"read_merged": answers})
+    old, survivor, other = (a_contact(crm, firstname=name) for name in ("Old", "Survivor", "Other"))
+    left = crm.control(f"records/contacts/{old}/merge", {"into": survivor})["id"]
+    found = portal.read_objects("contacts", [other, old, "999999", survivor], ["firstname"])
+    assert {asked: record.record_id for asked, record in found.items()} == {
+        other: other,
+        old: left,
+        survivor: left,
+    }
+    assert found[old].properties["firstname"] == "Survivor"
+
+
+def test_a_batch_update_does_not_name_a_merged_record(crm: Any, portal: PortalClient) -> None:
+    old, survivor = a_contact(crm, firstname="Old"), a_contact(crm, firstname="Survivor")
     crm.control(f"records/contacts/{old}/merge", {"into": survivor})
-    assert portal.read_object("contacts", old, ["email"]).record_id == survivor
+    result = portal.batch_update("contacts", [RecordUpdate(old, {"firstname": "Lost"})])
+    assert (list(result.done), list(result.problems)) == ([], [])
+
+
+@pytest.mark.parametrize("kind", ["text", "number"])
+def test_associated_ids_are_read_as_text_and_as_number(crm: Any, portal: PortalClient, kind: str) -> None:
+    crm.control("settings", {"association_ids": kind})
+    found = portal.read_associations("deals", ["1301"], "contacts")["1301"]
+    assert [person.record_id for person in found] == ["501", "519"]
 
 
 def test_a_record_that_is_not_there(crm: Any, portal: PortalClient) -> None:

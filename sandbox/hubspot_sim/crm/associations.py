@@ -18,7 +18,7 @@ from sandbox.hubspot_sim.crm.batches import batch_answer
 from sandbox.hubspot_sim.crm.links import TYPE_IDS, Link, type_entries
 from sandbox.hubspot_sim.crm.object_types import ObjectType, object_type
 from sandbox.hubspot_sim.errors import InvalidInput, NotFound, batch_error
-from sandbox.hubspot_sim.world import Sim, World
+from sandbox.hubspot_sim.world import Sim
 
 MOST_INPUTS = 1000
 _LONGEST_PAGE = 500
@@ -45,7 +45,7 @@ def _add_read_routes(routes: Blueprint, sim: Sim) -> None:
             record = world.records.find(kind, record_id)
             if record is None:
                 raise NotFound()
-            entries = _entries(kind, other, world.links.of(kind, record.id, other))
+            entries = _entries(sim, kind, other, world.links.of(kind, record.id, other))
         start = cursor(values)
         answer: dict[str, Any] = {"results": entries[start : start + limit]}
         if len(entries) > start + limit:
@@ -62,7 +62,7 @@ def _add_read_routes(routes: Blueprint, sim: Sim) -> None:
             str(checked_object(item, "inputs", required=["id"], optional=["after"])["id"]) for item in inputs
         ]
         with world.lock:
-            return _read_many(world, kind, other, ids)
+            return _read_many(sim, kind, other, ids)
 
 
 def _add_write_routes(routes: Blueprint, sim: Sim) -> None:
@@ -87,20 +87,23 @@ def _other(kind: ObjectType, name: str) -> ObjectType:
     return other
 
 
-def _entries(kind: ObjectType, other: ObjectType, links: list[Link]) -> list[dict[str, Any]]:
-    """The associated records. toObjectId is a number on the wire in HubSpot's examples although its OpenAPI
-    file says string; a client must take both."""
+def _entries(sim: Sim, kind: ObjectType, other: ObjectType, links: list[Link]) -> list[dict[str, Any]]:
+    """The associated records. toObjectId is text in HubSpot's OpenAPI file and a number in its examples."""
+    as_sent = str if sim.settings["association_ids"] == "text" else int
     return [
-        {"toObjectId": int(link.to_id), "associationTypes": type_entries(kind, other, link)} for link in links
+        {"toObjectId": as_sent(link.to_id), "associationTypes": type_entries(kind, other, link)}
+        for link in links
     ]
 
 
-def _read_many(world: World, kind: ObjectType, other: ObjectType, ids: list[str]) -> ResponseReturnValue:
+def _read_many(sim: Sim, kind: ObjectType, other: ObjectType, ids: list[str]) -> ResponseReturnValue:
+    """The associations of the given ids; a merged id has none, as its survivor has them all (unconfirmed)."""
+    world = sim.world
     results, errors = [], []
     for record_id in dict.fromkeys(ids):
         links = world.links.of(kind, record_id, other)
         if links:
-            results.append({"from": {"id": record_id}, "to": _entries(kind, other, links)})
+            results.append({"from": {"id": record_id}, "to": _entries(sim, kind, other, links)})
         else:
             # Records without associations are reported like records that do not exist.
             message = f"No {other.shout} is associated with {kind.shout} {record_id}."

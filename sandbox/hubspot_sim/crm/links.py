@@ -1,6 +1,7 @@
 """Associations between records: HubSpot's type ids, both directions, in order of creation."""
 
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
 
 from sandbox.hubspot_sim.crm.object_types import COMMUNICATION, COMPANY, CONTACT, DEAL, ObjectType
 
@@ -53,6 +54,26 @@ class Links:
             kept = self._links.setdefault((side.id, ids[0], other.id), [])
             if all(link.to_id != ids[1] for link in kept):
                 kept.append(Link(ids[1], primary))
+
+    def move(self, kind: ObjectType, old_ids: Collection[str], new_id: str) -> None:
+        """Give one record the associations of others of its type, which were merged into it."""
+        for type_id, record_id, other_id in list(self._links):
+            if type_id == kind.id and record_id in old_ids:
+                moved = self._links.pop((type_id, record_id, other_id))
+                self._put((type_id, new_id, other_id), moved)
+        for key, links in list(self._links.items()):
+            if key[2] == kind.id and any(link.to_id in old_ids for link in links):
+                self._links[key] = []
+                self._put(
+                    key, [replace(link, to_id=new_id) if link.to_id in old_ids else link for link in links]
+                )
+
+    def _put(self, key: tuple[str, str, str], links: Iterable[Link]) -> None:
+        """Append associations to a record's, each other record once."""
+        stored = self._links.setdefault(key, [])
+        for link in links:
+            if all(known.to_id != link.to_id for known in stored):
+                stored.append(link)
 
     def of(self, from_type: ObjectType, from_id: str, to_type: ObjectType) -> list[Link]:
         """The associations of one record with those of a type, in order of association."""

@@ -9,6 +9,8 @@ from typing import Any
 from sandbox.hubspot_sim.crm.definitions import iso
 from sandbox.hubspot_sim.crm.object_types import ObjectType
 
+#: The property that lists the ids of the records that were merged into one.
+MERGED_IDS = "hs_merged_object_ids"
 _FIRST_IDS = {"0-1": 501, "0-2": 901, "0-3": 1301, "0-18": 7001}
 _SEARCHABLE = {
     "phone": "hs_searchable_calculated_phone_number",
@@ -139,17 +141,25 @@ class Records:
         record.archived = True
         record.version += 1
 
-    def merge(self, loser: Record, survivor: Record) -> None:
-        """Merge one record into another: the merged id then leads to the survivor.
+    def merge(self, loser: Record, survivor: Record, *, new_id: bool) -> Record:
+        """Merge one record into another; returns the record that is left, to which every merged id leads.
 
-        HubSpot may give merged contacts a new id. Here the survivor keeps its own, which is harder for a client that
-        compares ids.
+        new_id: a third record is made, as HubSpot does for contacts and companies; else `survivor` is left. The values
+        of `survivor` win, and those of `loser` fill its gaps.
         """
-        self.archive(loser)
-        for merged_id in (loser.id, *loser.merged_ids):
-            self._merged[(loser.kind.id, merged_id)] = survivor.id
-        survivor.merged_ids += [loser.id, *loser.merged_ids]
-        self.update(survivor, {})
+        gone = [loser, survivor] if new_id else [loser]
+        merged_ids = [merged_id for record in gone for merged_id in (record.id, *record.merged_ids)]
+        values = {**loser.properties, **survivor.properties}
+        for name in ("hs_object_id", loser.kind.created, loser.kind.modified):
+            values.pop(name, None)
+        for record in gone:
+            self.archive(record)
+        created_at = min(loser.created_at, survivor.created_at)
+        left = self.create(loser.kind, {}, created_at=created_at) if new_id else survivor
+        left.merged_ids += merged_ids
+        for merged_id in left.merged_ids:
+            self._merged[(left.kind.id, merged_id)] = left.id
+        return self.update(left, {**values, MERGED_IDS: ";".join(left.merged_ids)})
 
 
 def _keep_searchable(kept: dict[str, str], changed: Mapping[str, str | None]) -> None:

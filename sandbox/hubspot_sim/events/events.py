@@ -45,6 +45,10 @@ class _Try:
     refusal: HubSpotError | None
 
 
+class LeftOut(InvalidInput):
+    """The occurrence is dropped, and the answer does not say so."""
+
+
 def event_routes(sim: Sim) -> Blueprint:
     """The two event routes; `types/projects` is for developers' own tokens and is not simulated."""
     routes = Blueprint("events", __name__, url_prefix="/integrators/timeline/2026-03")
@@ -56,7 +60,10 @@ def event_routes(sim: Sim) -> Blueprint:
         query_values()
         body = json_object(required=_REQUIRED, optional=_OPTIONAL)
         with world.lock:
-            occurrence = _accepted(sim, body, set())
+            try:
+                occurrence = _accepted(sim, body, set())
+            except LeftOut:
+                return jsonify(body), 201
             world.add_occurrence(occurrence)
         return jsonify(_echo(body, occurrence)), 201
 
@@ -97,6 +104,8 @@ def _tried(sim: Sim, inputs: list[Any]) -> list[_Try]:
         try:
             checked_object(item, "inputs", required=_REQUIRED, optional=_OPTIONAL)
             occurrence = _accepted(sim, item, seen)
+        except LeftOut:
+            continue
         except HubSpotError as refusal:
             tried.append(_Try(item, None, refusal))
         else:
@@ -148,7 +157,7 @@ def _accepted(sim: Sim, body: dict[str, Any], seen: set[tuple[str, str]]) -> Occ
 
 
 def _target(sim: Sim, event_type: EventType, body: dict[str, Any]) -> str:
-    """The id of the event's record. A record that does not exist is refused (unconfirmed)."""
+    """The id of the event's record. A record that does not exist is refused, or left out (unconfirmed)."""
     for name in ("utk", "domain", "objectTypeFullyQualifiedName"):
         if name in body:
             raise InvalidInput(f"the simulator finds no record by {name}; send objectId")
@@ -157,11 +166,15 @@ def _target(sim: Sim, event_type: EventType, body: dict[str, Any]) -> str:
     if object_id is None and kind is CONTACT and isinstance(email, str):
         record = sim.world.records.find_by(kind, "email", email)
     elif isinstance(object_id, str):
-        record = sim.world.records.find(kind, object_id)
+        follow_merges = sim.settings["event_merged_record"] == "survivor"
+        record = sim.world.records.find(kind, object_id, follow_merges=follow_merges)
     else:
         raise InvalidInput("objectId must be a text")
     if record is None:
-        raise InvalidInput(f"No {kind.shout} found for {object_id or email}")
+        message = f"No {kind.shout} found for {object_id or email}"
+        raise (
+            LeftOut(message) if sim.settings["event_unknown_record"] == "left_out" else InvalidInput(message)
+        )
     return record.id
 
 

@@ -55,6 +55,13 @@ _CHANNELS = (
 )
 _LOGGED_FROM = (("CRM", "CRM", "CRM"),)
 
+_MERGED = (
+    "hs_merged_object_ids",
+    "ID d’enregistrements fusionnés",
+    "Merged record IDs",
+    "string text",
+    "read_only",
+)
 # (name, French, English, "type fieldType", options or flags)
 _CONTACTS = (
     ("firstname", "Prénom", "First name", "string text"),
@@ -80,6 +87,7 @@ _CONTACTS = (
     ("createdate", "Date de création", "Create date", "datetime date", "read_only"),
     ("lastmodifieddate", "Date de dernière modification", "Last modified date", "datetime date", "read_only"),
     ("hs_object_id", "ID du contact", "Record ID", "number number", "read_only"),
+    _MERGED,
     ("hs_searchable_calculated_phone_number", "Numéro recherché", "Calculated Phone Number for Search",
      "string text", "read_only", "hidden"),
     ("hs_searchable_calculated_mobile_number", "Numéro portable recherché", "Calculated Mobile Number for Search",
@@ -100,6 +108,7 @@ _COMPANIES = (
     ("createdate", "Date de création", "Create date", "datetime date", "read_only"),
     ("hs_lastmodifieddate", "Date de dernière modification", "Last modified date", "datetime date", "read_only"),
     ("hs_object_id", "ID de l’entreprise", "Record ID", "number number", "read_only"),
+    _MERGED,
     ("hs_searchable_calculated_phone_number", "Numéro recherché", "Calculated Phone Number for Search",
      "string text", "read_only", "hidden"),
 )  # fmt: skip
@@ -115,6 +124,7 @@ _DEALS = (
     ("createdate", "Date de création", "Create date", "datetime date", "read_only"),
     ("hs_lastmodifieddate", "Date de dernière modification", "Last modified date", "datetime date", "read_only"),
     ("hs_object_id", "ID de la transaction", "Record ID", "number number", "read_only"),
+    _MERGED,
 )  # fmt: skip
 _COMMUNICATIONS = (
     ("hs_communication_channel_type", "Canal", "Channel Type", "enumeration select", _CHANNELS),

@@ -101,9 +101,28 @@ def test_a_contact_may_be_addressed_by_email(hubspot: HubSpot) -> None:
 
 def test_events_of_a_merged_record_stay_on_the_survivor(hubspot: HubSpot) -> None:
     hubspot.api("POST", EVENTS, event("e-1", objectId="502"))
+    left = hubspot.control("POST", "records/contacts/502/merge", {"into": "501"})["id"]
+    timeline = hubspot.call("GET", f"/sandbox-api/records/0-1/{left}").json()["timeline"]
+    assert "e-1" in [entry.get("id") for entry in timeline]
+
+
+@pytest.mark.parametrize(
+    ("unknown", "merged", "status", "stored"),
+    [
+        ("refused", "unknown", 400, []),
+        ("left_out", "unknown", 200, ["e-1"]),
+        ("refused", "survivor", 200, ["e-1", "e-2"]),
+    ],
+)
+def test_an_event_on_a_merged_record_is_refused_left_out_or_follows(
+    hubspot: HubSpot, unknown: str, merged: str, status: int, stored: list[str]
+) -> None:
+    hubspot.settings(event_unknown_record=unknown, event_merged_record=merged)
     hubspot.control("POST", "records/contacts/502/merge", {"into": "501"})
-    timeline = hubspot.call("GET", "/sandbox-api/records/0-1/501").json()["timeline"]
-    assert timeline[0]["id"] == "e-1"
+    answer = send_all(hubspot, event("e-1", objectId="503"), event("e-2", objectId="502"))
+    assert answer.status_code == status
+    assert kept(hubspot) == stored
+    assert [row["id"] for row in answer.json().get("results", [])] == stored
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -147,15 +147,81 @@ def test_a_hundred_records_fit_in_a_batch(hubspot: HubSpot) -> None:
     assert (answer.status_code, len(answer.json()["results"])) == (200, 100)
 
 
-def test_a_merged_record_is_found_by_its_old_id_except_in_a_batch_update(hubspot: HubSpot) -> None:
-    hubspot.control("POST", "records/contacts/502/merge", {"into": "501"})
-    assert hubspot.api("GET", f"{OBJECTS}/contacts/502").json()["id"] == "501"
-    patched = hubspot.api("PATCH", f"{OBJECTS}/contacts/502", {"properties": {"city": "Brest"}})
-    assert patched.json()["id"] == "501"
-    inputs = [{"id": "502", "properties": {"city": "Nice"}}]
+def merged(hubspot: HubSpot, loser: str, survivor: str, kind: str = "contacts") -> str:
+    return str(hubspot.control("POST", f"records/{kind}/{loser}/merge", {"into": survivor})["id"])
+
+
+def test_a_merge_makes_a_new_contact_to_which_both_ids_lead(hubspot: HubSpot) -> None:
+    associated = f"{OBJECTS}/contacts/%s/associations/deals"
+    before = hubspot.api("GET", associated % "501").json()["results"]
+    left = merged(hubspot, "502", "501")
+    assert left not in ("501", "502")
+    for old in ("501", "502"):
+        assert hubspot.api("GET", f"{OBJECTS}/contacts/{old}").json()["id"] == left
+        patched = hubspot.api("PATCH", f"{OBJECTS}/contacts/{old}", {"properties": {"city": "Brest"}})
+        assert patched.json()["id"] == left
+    values = contact(hubspot, left)["properties"]
+    assert (values["firstname"], values["city"]) == ("Camille", "Brest")
+    assert values["hs_merged_object_ids"] == "502;501"
+    assert hubspot.api("GET", associated % left).json()["results"] == before
+    deals = hubspot.api("GET", f"{OBJECTS}/deals/1301/associations/contacts").json()["results"]
+    assert left in [row["toObjectId"] for row in deals], "the other side leads to the new id too"
+    last = merged(hubspot, left, "503")
+    assert hubspot.api("GET", f"{OBJECTS}/contacts/501").json()["id"] == last
+
+
+def test_a_merge_may_keep_the_survivors_id_and_deals_always_do(hubspot: HubSpot) -> None:
+    assert merged(hubspot, "1301", "1302", "deals") == "1302"
+    hubspot.settings(merge_ids="survivor")
+    assert merged(hubspot, "502", "501") == "501"
+
+
+@pytest.mark.parametrize(("setting", "status", "errors"), [("silent", 200, 0), ("reported", 207, 1)])
+def test_a_batch_update_does_not_follow_a_merge(
+    hubspot: HubSpot, setting: str, status: int, errors: int
+) -> None:
+    hubspot.settings(update_merged=setting)
+    left = merged(hubspot, "502", "501")
+    inputs = [{"id": record_id, "properties": {"city": "Nice"}} for record_id in ("502", "503")]
     batch = hubspot.api("POST", f"{OBJECTS}/contacts/batch/update", {"inputs": inputs})
-    assert (batch.status_code, batch.json()["results"]) == (207, [])
-    assert contact(hubspot, "501")["properties"]["city"] == "Brest"
+    answer = batch.json()
+    assert (batch.status_code, [row["id"] for row in answer["results"]]) == (status, ["503"])
+    assert len(answer.get("errors", [])) == errors
+    assert contact(hubspot, left)["properties"]["city"] != "Nice"
+
+
+def test_a_batch_update_may_do_nothing_and_say_nothing(hubspot: HubSpot) -> None:
+    hubspot.settings(updates_do_nothing=True)
+    inputs = [{"id": "501", "properties": {"city": "Nice"}}]
+    batch = hubspot.api("POST", f"{OBJECTS}/contacts/batch/update", {"inputs": inputs})
+    assert (batch.status_code, batch.json()["results"]) == (200, [])
+    assert contact(hubspot, "501")["properties"]["city"] != "Nice"
+
+
+def test_a_batch_read_answers_a_merged_id_with_the_survivor_or_not_at_all(hubspot: HubSpot) -> None:
+    left = merged(hubspot, "502", "501")
+    wanted = {"inputs": [{"id": "502"}], "properties": ["city"], "propertiesWithHistory": []}
+    path = f"{OBJECTS}/contacts/batch/read"
+    assert [row["id"] for row in hubspot.api("POST", path, wanted).json()["results"]] == [left]
+    hubspot.settings(read_merged="left_out")
+    answer = hubspot.api("POST", path, wanted)
+    assert (answer.status_code, answer.json()["results"]) == (200, [])
+
+
+@pytest.mark.parametrize("name", ["properties", "propertiesWithHistory"])
+def test_a_batch_read_needs_the_fields_of_the_specification(hubspot: HubSpot, name: str) -> None:
+    body = {"inputs": [{"id": "501"}], "properties": [], "propertiesWithHistory": []}
+    del body[name]
+    answer = hubspot.api("POST", f"{OBJECTS}/contacts/batch/read", body)
+    assert answer.status_code == 400
+    assert name in answer.json()["message"]
+
+
+@pytest.mark.parametrize(("setting", "kind"), [("text", str), ("number", int)])
+def test_associated_ids_are_texts_or_numbers(hubspot: HubSpot, setting: str, kind: type) -> None:
+    hubspot.settings(association_ids=setting)
+    rows = hubspot.api("GET", f"{OBJECTS}/deals/1301/associations/contacts").json()["results"]
+    assert [type(row["toObjectId"]) for row in rows] == [kind, kind]
 
 
 def test_an_archived_record_is_gone_for_the_app(hubspot: HubSpot) -> None:

@@ -109,8 +109,13 @@ def note_call(
     return _pause_reason(row["pause_reason"]) if row else None
 
 
-def pause(conn: Conn, portal_id: int, stream: str, reason: PauseReason, seconds: float) -> PauseReason | None:
-    """Pause the stream for `seconds`; returns the former pause's reason, if no call was accepted since."""
+def pause(
+    conn: Conn, portal_id: int, stream: str, reason: PauseReason | None, seconds: float
+) -> PauseReason | None:
+    """Pause the stream for `seconds`; `reason` None: there is nothing that a user can do.
+
+    Returns the former pause's reason, if no call was accepted since.
+    """
     row = conn.execute(
         """
         WITH before AS (SELECT pause_reason FROM write_streams WHERE portal_id = %(portal_id)s AND stream = %(stream)s)

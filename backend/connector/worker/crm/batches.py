@@ -1,8 +1,9 @@
 """Write rows in one call, and find the culprit when HubSpot refuses (protocol P20, P22).
 
-A refused call is halved until the culprit is alone. For a single row, "already there" means done, and a record that is
-not found is read again by its id: a merge is followed. A refusal that concerns the whole portal pauses the stream
-instead. If a call repeated unchanged is "already there", its last row is tried first: if that row is there, all are.
+A row is done only when an answer names it. The records of rows that a success leaves out are read again by id, and a
+merge is followed. A refused call is halved until the culprit is alone. For a single row, "already there" means done.
+A refusal that concerns the whole portal pauses the stream instead. If a call repeated unchanged is "already there", its
+last row is tried first: if that row is there, all are.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,7 +14,7 @@ from typing import Generic, TypeVar
 import structlog
 
 from connector.domain.vocabulary import ProblemCode
-from connector.hubspot.client import PortalClient
+from connector.hubspot.client import MAX_BATCH_OBJECTS, PortalClient
 from connector.hubspot.errors import (
     Conflict,
     MissingScopes,
@@ -33,6 +34,8 @@ log = structlog.get_logger()
 Row = TypeVar("Row", EventWrite, RecordWrite)
 
 PAUSE_S = 600.0
+# HubSpot answers with a success and does nothing: the stream waits this long.
+LEFT_OUT_PAUSE_S = 60.0
 # After this many rows refused alone and none accepted, the fault is not in the rows.
 REFUSED_ALL = 5
 
@@ -71,6 +74,7 @@ class BatchWriter(Generic[Row]):
         self._refused = 0
         self._already_there = 0
         self._may_be_there = batch.is_repeat
+        self._repeated: set[str] = set()  # rows that were left out of a success once
 
     def write_or_pause(self, rows: Sequence[Row]) -> None:
         """Write the rows, or let them wait if HubSpot refuses the whole stream. Raises as `write`."""
@@ -140,18 +144,18 @@ class BatchWriter(Generic[Row]):
             self._halve(rows[:-1])
 
     def _answer(self, rows: Sequence[Row], result: BatchResult) -> None:
-        """Close the rows that the answer confirms, and check each row that a 207 left out."""
-        done = set(result.done) if result.problems else {self._batch.id_of(row) for row in rows}
+        """Close the rows that the answer names, and handle the others."""
         named = {row_id: problem for problem in result.problems for row_id in problem.ids}
         there = {row_id for row_id, problem in named.items() if problem.category == "CONFLICT"}
         self._already_there += len(there)
-        done |= there
+        done = {*result.done, *there}
         self._close([row for row in rows if self._batch.id_of(row) in done], None)
         left = [row for row in rows if self._batch.id_of(row) not in done]
         culprits = [row for row in left if self._batch.id_of(row) in named]
         others = [row for row in left if self._batch.id_of(row) not in named]
-        if len(others) == 1 == len(rows):
-            culprits, others, named = others, [], {self._batch.id_of(others[0]): result.problems[0]}
+        nameless = [problem for problem in result.problems if not problem.ids]
+        if nameless and len(others) == 1 == len(rows):
+            culprits, others, named = others, [], {self._batch.id_of(others[0]): nameless[0]}
         unwritten = [row for row in culprits if named[self._batch.id_of(row)].names_property]
         if unwritten:
             self.write(self._batch.repair(unwritten, named[self._batch.id_of(unwritten[0])]))
@@ -159,39 +163,74 @@ class BatchWriter(Generic[Row]):
             problem = named[self._batch.id_of(row)]
             if not problem.names_property:
                 self._refused_alone(row, problem.category)
-        if len(others) == len(rows):
+        if not nameless:
+            self._left_out(others)
+        elif len(others) == len(rows):
             self._halve(others)
         else:
             self.write(others)
 
+    def _left_out(self, rows: Sequence[Row]) -> None:
+        """Handle rows that a success does not name: their records were merged or deleted, or nothing was done.
+
+        A row whose record is still there is sent once more. If it is left out again it waits, with its stream; it is
+        set aside if HubSpot accepts other rows meanwhile.
+        """
+        if not rows:
+            return
+        log.info("rows_left_out", stream=self._batch.stream, size=len(rows))
+        present = self._read_again_many(rows)
+        for row in rows:
+            if present.get(row.object_id) != row.object_id:
+                self._settle_moved(row, present.get(row.object_id))
+        still = [row for row in rows if present.get(row.object_id) == row.object_id]
+        again = [row for row in still if self._batch.id_of(row) in self._repeated]
+        if again and not self._taken:
+            with self._wiring.pool.connection() as conn:
+                write_streams.pause(conn, self._portal_id, self._batch.stream, None, LEFT_OUT_PAUSE_S)
+            raise StreamPaused("left out of a success")
+        self._close(again, "refused: left out")
+        first = [row for row in still if row not in again]
+        self._repeated |= {self._batch.id_of(row) for row in first}
+        self._may_be_there = True
+        self.write(first)
+
     def _refused_alone(self, row: Row, category: str) -> None:
         """Handle a row that was refused alone: its record may have been merged or deleted."""
-        survivor_id = self._read_again(row.object_id)
+        present_id = self._read_again_many([row]).get(row.object_id)
+        if present_id != row.object_id:
+            self._settle_moved(row, present_id)
+            return
+        self._refused += 1
+        if self._batch.refused_all and self._refused >= REFUSED_ALL and not self._taken:
+            raise self.pause(self._batch.refused_all)
+        self._close([row], f"refused: {category}")
+
+    def _settle_moved(self, row: Row, survivor_id: str | None) -> None:
+        """The row's record was merged into another, or is gone (None)."""
         if survivor_id is None:
             self._close([row], "record_gone")
-        elif survivor_id != row.object_id:
-            log.info("merge_followed", stream=self._batch.stream)
-            with self._wiring.pool.connection() as conn:
-                self._batch.follow(conn, row, survivor_id)
-        else:
-            self._refused += 1
-            if self._batch.refused_all and self._refused >= REFUSED_ALL and not self._taken:
-                raise self.pause(self._batch.refused_all)
-            self._close([row], f"refused: {category}")
+            return
+        log.info("merge_followed", stream=self._batch.stream)
+        with self._wiring.pool.connection() as conn:
+            self._batch.follow(conn, row, survivor_id)
 
-    def _read_again(self, object_id: str) -> str | None:
-        """The record's present id; None: it is gone."""
+    def _read_again_many(self, rows: Sequence[Row]) -> dict[str, str]:
+        """The present ids of the rows' records; records that are gone are left out."""
         object_type = self._batch.object_type
-        try:
-            record = self._wiring.hubspot.call_portal(
-                self._portal_id,
-                lambda client: client.read_object(object_type, object_id, ["hs_object_id"]),
-            )
-        except NotFound:
-            return None
-        except (MissingScopes, Rejected) as refusal:
-            raise self.pause(ProblemCode.HUBSPOT_SCOPE_MISSING) from refusal
-        return record.record_id
+        ids = list(dict.fromkeys(row.object_id for row in rows))
+        present: dict[str, str] = {}
+        for start in range(0, len(ids), MAX_BATCH_OBJECTS):
+            some = ids[start : start + MAX_BATCH_OBJECTS]
+            try:
+                found = self._wiring.hubspot.call_portal(
+                    self._portal_id,
+                    lambda client, some=some: client.read_objects(object_type, some, ["hs_object_id"]),
+                )
+            except (MissingScopes, NotFound, Rejected) as refusal:
+                raise self.pause(ProblemCode.HUBSPOT_SCOPE_MISSING) from refusal
+            present |= {record_id: record.record_id for record_id, record in found.items()}
+        return present
 
     def _close(self, rows: Sequence[Row], reason: str | None) -> None:
         if not rows:

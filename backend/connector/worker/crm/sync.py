@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from connector.domain.event_types import object_of
 from connector.domain.objects import OBJECT_TYPES
@@ -50,9 +51,10 @@ def _write_records(wiring: Wiring, portal_id: int, object_type_id: str) -> None:
         rows = record_writes.open_of(conn, portal_id, object_type_id, MAX_BATCH_OBJECTS)
 
     def write(client: PortalClient, some: Sequence[RecordWrite]) -> BatchResult:
-        # A row with only a mark is empty if HubSpot refuses that property.
+        # A row with only a mark is empty if HubSpot refuses that property: there is nothing to write.
         updates = [RecordUpdate(row.object_id, row.properties) for row in some if row.properties]
-        return client.batch_update(object_type, updates) if updates else BatchResult([])
+        result = client.batch_update(object_type, updates) if updates else BatchResult([])
+        return replace(result, done=[*result.done, *(row.object_id for row in some if not row.properties)])
 
     batch = Batch(
         stream=object_type_id,

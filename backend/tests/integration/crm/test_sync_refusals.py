@@ -1,7 +1,6 @@
-"""Write-back that HubSpot's simulator refuses: merged records, pauses that end by themselves (P22)."""
+"""Write-back that HubSpot's simulator refuses: culprits in batches, pauses that end by themselves (P20, P22)."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 import pytest
 
@@ -20,7 +19,7 @@ from backend.tests.integration.crm.test_sync import (
     write_all,
 )
 from connector.hubspot.payloads import EventOccurrence
-from connector.store.crm import event_writes, record_numbers
+from connector.store.crm import event_writes
 from connector.store.crm.event_writes import EventWrite
 from connector.store.database import Conn
 from connector.wiring import Wiring
@@ -49,24 +48,6 @@ def calls(hubspot: HubSpot, method: str, path: str) -> int:
 def refuse(hubspot: HubSpot, path: str, status: int, **body: object) -> None:
     fault = {"method": "POST", "path": path, "kind": "status", "status": status, "body": body}
     hubspot.control("POST", "faults", fault)
-
-
-def test_merge_is_followed_and_the_newest_values_stand_on_the_survivor(
-    connected: Wiring, own: Conn, hubspot: HubSpot
-) -> None:
-    hubspot.control("POST", f"records/0-1/{RECORD}/merge", {"into": OTHER})
-    record_numbers.add(own, PORTAL_ID, [("+33612345601", "0-1", RECORD)])
-    put_record(own, RECORD, "newer, to the merged one", NOON + timedelta(minutes=5))
-    put_record(own, OTHER, "older, to the survivor", NOON)
-    put_event(own, "e1", record_id=RECORD)
-    write_all(own, connected)
-    write_all(own, connected)
-    assert values_of(hubspot, OTHER)[CONTENT] == "newer, to the merged one"
-    assert reasons(own, "record_writes") == []
-    assert event_ids(hubspot) == ["e1"]
-    assert open_rows(own) == 0
-    rows = own.execute("SELECT object_id FROM record_numbers").fetchall()
-    assert [row["object_id"] for row in rows] == [OTHER], "a STOP of the number marks the survivor"
 
 
 def test_records_named_by_the_answer_cost_one_look_each(

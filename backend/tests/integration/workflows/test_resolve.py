@@ -161,6 +161,40 @@ def made_deal(hubspot: HubSpot, contacts: list[str]) -> str:
     return str(hubspot.control("POST", "records/deals", body)["id"])
 
 
+def merge(hubspot: HubSpot, object_type: str, loser: str, survivor: str) -> str:
+    body = {"into": survivor}
+    return str(hubspot.control("POST", f"records/{object_type}/{loser}/merge", body)["id"])
+
+
+def test_deal_that_was_merged_meanwhile_texts_the_survivors_contact(
+    own: Conn, connected: Wiring, portal: Portal, hubspot: HubSpot
+) -> None:
+    merge(hubspot, "deals", "1303", "1302")
+    hubspot.control("POST", "api-calls/reset")
+    row = outcome(own, connected, portal, a_deal("1303"))
+    assert (row["outputs"]["status"], row["outputs"]["reason"]) == ("queued", "")
+    assert calls(hubspot) == {"associations: batch read": 2, "objects: batch read": 2}
+
+
+def test_contact_of_a_deal_that_was_merged_is_found_under_its_new_id(
+    own: Conn, connected: Wiring, portal: Portal, hubspot: HubSpot
+) -> None:
+    left = merge(hubspot, "contacts", "501", "527")
+    message = message_of(own, outcome(own, connected, portal, a_deal("1301")))
+    assert (message.person_object_type_id, message.person_object_id) == (CONTACTS, left)
+
+
+@pytest.mark.parametrize("answers", ["survivor", "left_out"])
+def test_merge_fields_of_a_merged_contact_are_the_survivors(
+    own: Conn, connected: Wiring, portal: Portal, hubspot: HubSpot, answers: str
+) -> None:
+    hubspot.settings(read_merged=answers)
+    merge(hubspot, "contacts", "502", "501")
+    template = a_template(own, "Bonjour {{firstname}}")
+    execution = an_execution(template=template, message="", object_id="502")
+    assert message_of(own, outcome(own, connected, portal, execution)).text == "Bonjour Camille"
+
+
 # --- the usual checks
 
 

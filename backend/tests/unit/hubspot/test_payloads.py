@@ -1,7 +1,6 @@
 """HubSpot's requests and answers, scopes and errors, without a network."""
 
 import json
-from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -82,17 +81,22 @@ def test_a_batch_that_was_carried_out_in_part() -> None:
         payloads.read_batch({"status": "COMPLETE"}, "id")
 
 
-@pytest.mark.parametrize(
-    ("body", "done"),
-    [
-        ({"status": "COMPLETE", "results": []}, ["e1", "e2"]),
-        ({"results": [{"id": "e1"}], "errors": [{"context": {"id": ["e2"]}}]}, ["e1"]),
-        ({"results": [{"id": "e1"}], "errors": [{"message": "one of them"}]}, ["e1"]),
-    ],
-)
-def test_a_batch_of_events(body: Mapping[str, object], done: list[str]) -> None:
-    result = payloads.read_events_batch(body, [an_event("e1"), an_event("e2")])
-    assert result.done == done
+def test_a_batch_of_records_is_found_by_merged_ids_too() -> None:
+    body: dict[str, object] = {
+        "results": [
+            {"id": "9", "properties": {"hs_merged_object_ids": "1;2"}},
+            {"id": "3", "properties": {}},
+        ],
+        "errors": [{"category": "OBJECT_NOT_FOUND", "context": {"ids": ["4"]}}],
+    }
+    read = payloads.read_records(body)
+    assert {asked: record.record_id for asked, record in read.by_id.items()} == {
+        "9": "9",
+        "1": "9",
+        "2": "9",
+        "3": "3",
+    }
+    assert set(read.missing) == {"4"}
 
 
 def test_the_context_of_an_error_is_put_together() -> None:
