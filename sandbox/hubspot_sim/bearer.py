@@ -59,6 +59,8 @@ def _counted(sim: Sim, *, search: bool = False, associations: bool = False) -> A
         now = sim.world.clock.now()
         token = _token(sim, now)
         note_call(portal_id=PORTAL_ID)
+        if sim.settings["daily_limit_reached"]:
+            raise _too_many("daily", "DAILY")
         if random.random() * 100 < sim.settings["answer_429_percent"]:
             raise _too_many("ten_secondly_rolling", "TEN_SECONDLY_ROLLING", "ordered")
         if search:

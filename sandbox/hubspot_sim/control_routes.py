@@ -12,6 +12,7 @@ from sandbox.hubspot_sim.crm.object_types import DEAL, ObjectType, object_type
 from sandbox.hubspot_sim.crm.objects import create_record
 from sandbox.hubspot_sim.crm.properties import create_property
 from sandbox.hubspot_sim.crm.records import Record
+from sandbox.hubspot_sim.crm.values import checked_properties
 from sandbox.hubspot_sim.errors import NotFound
 from sandbox.hubspot_sim.events.events import EVENT_BATCH_MODES
 from sandbox.hubspot_sim.workflows.settings import WORKFLOW_HELP, WORKFLOW_SETTINGS
@@ -32,6 +33,12 @@ SETTINGS = {
         ("survivor", "left_out"),
     ),
     "updates_do_nothing": Setting(False, "batch/update answers 200 without results and changes nothing"),
+    "reserved_properties": Setting(
+        [], "names that a new property cannot have though none has them, as after a deletion (unconfirmed)"
+    ),
+    "property_batch": Setting(
+        "207", "what batch/create does with a property that exists (unconfirmed)", ("207", "atomic")
+    ),
     "association_ids": Setting(
         "text",
         "toObjectId as in the OpenAPI file (text) or as in the docs' examples (number)",
@@ -50,6 +57,7 @@ SETTINGS = {
     "event_batch": Setting("atomic", "what a batch of events with a bad member does", EVENT_BATCH_MODES),
     "rate_limit_max": Setting(110, "API calls per 10 seconds"),
     "association_limit_max": Setting(150, "calls of the associations API per 10 seconds, beside the others"),
+    "daily_limit_reached": Setting(False, "every API call is answered 429 until midnight, policy DAILY"),
     "answer_429_percent": Setting(0, "per cent of API calls answered 429 though within the limits"),
     "fetch_errors": Setting(
         "wrapped", "whether hubspot.fetch wraps the app's 4xx/5xx or passes them", ("wrapped", "passed")
@@ -71,6 +79,7 @@ HELP = (
     """HubSpot simulator:
   GET  /_control/records/{type}/{id}          one record with version, also when archived
   POST /_control/records/{type}               make one: {"properties": {...}, "associations": [...]}
+  PATCH /_control/records/{type}/{id}         change it as a user does: {"properties": {...}}
   DELETE /_control/records/{type}/{id}        archive it
   POST /_control/properties/{type}            make a property of the portal's own, as HubSpot's API does
   POST /_control/records/{type}/{id}/merge    merge it into another: {"into": "502"}; answers what is left
@@ -134,6 +143,15 @@ def _add_record_routes(routes: Blueprint, sim: Sim) -> None:
         body = json_object(required=["properties"], optional=["associations"])
         with world.lock:
             return jsonify(_facts(create_record(world, object_type(type_name), body))), 201
+
+    @routes.patch("/records/<type_name>/<record_id>")
+    def change(type_name: str, record_id: str) -> ResponseReturnValue:
+        kind = object_type(type_name)
+        body = json_object(required=["properties"])
+        with world.lock:
+            record = _any(sim, kind, record_id)
+            properties = checked_properties(world.catalogue, kind, body["properties"])
+            return jsonify(_facts(world.records.update(record, properties)))
 
     @routes.post("/properties/<type_name>")
     def define(type_name: str) -> ResponseReturnValue:

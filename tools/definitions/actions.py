@@ -69,6 +69,7 @@ def _definition(action: Table, table: Table, outcomes: Table) -> dict[str, Any]:
             "isPublished": True,
             "supportedClients": [{"client": "WORKFLOWS"}],
             "objectTypes": [wire_names[name] for name in action["objects"]],
+            **_requested(action),
             "inputFields": [_input(field) for field in inputs],
             "inputFieldDependencies": [_dependency(field) for field in inputs if "only_with" in field],
             "outputFields": [_output(field) for field in table["outputs"]],
@@ -79,6 +80,13 @@ def _definition(action: Table, table: Table, outcomes: Table) -> dict[str, Any]:
             },
         },
     }
+
+
+def _requested(action: Table) -> dict[str, Any]:
+    """The properties of a contact or company that HubSpot sends along; a deal's people are read instead."""
+    if not all(one.phone_setting for one in objects.ALL if one.name in action["objects"]):
+        return {}
+    return {"objectRequestOptions": {"properties": list(objects.OWNER_PROPERTIES)}}
 
 
 def _input(field: Table) -> dict[str, Any]:

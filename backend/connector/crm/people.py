@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from connector.crm.reads import Reads
-from connector.domain.objects import CONTACT, OBJECT_TYPES
-from connector.domain.phone_numbers import PhoneNumber, parse
+from connector.domain.consent import is_opted_out
+from connector.domain.objects import CONTACT, COUNTRY_PROPERTY, OBJECT_TYPES, OWNER_PROPERTIES
+from connector.domain.phone_numbers import NumberRefused, PhoneNumber, parse
 from connector.hubspot.payloads import AssociatedRecord, CrmRecord
 
 # Positions of the associated people that each round reads: most deals need the first alone.
@@ -35,6 +36,7 @@ class Person:
     recipient: PhoneNumber
     recipient_raw: str
     recipient_property: str
+    is_opted_out: bool = False  # HubSpot has the contact or company as opted out; the app may have written it
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +47,17 @@ class PhoneRules:
     company_properties: Sequence[str]
 
 
-def find_people(reads: Reads, rules: PhoneRules, enrolled: Collection[Enrolled]) -> dict[Enrolled, Person]:
+#: The recipient of a record; NumberRefused: nobody has a usable number, and one of the numbers is ambiguous.
+Found = Person | NumberRefused
+
+
+def find_people(reads: Reads, rules: PhoneRules, enrolled: Collection[Enrolled]) -> dict[Enrolled, Found]:
     """The recipient of each of up to 1,000 records; records without one are left out.
 
     Raises whatever `reads.ask` raises, for instance the HubSpotErrors of reads.
     """
     people: dict[Enrolled, Person] = {}
+    ambiguous: dict[Enrolled, NumberRefused] = {}
     for object_type_id in dict.fromkeys(record.object_type_id for record in enrolled):
         of_type = [record for record in dict.fromkeys(enrolled) if record.object_type_id == object_type_id]
         for people_type_id in OBJECT_TYPES[object_type_id].people:
@@ -60,21 +67,26 @@ def find_people(reads: Reads, rules: PhoneRules, enrolled: Collection[Enrolled])
             reads.read_associated(object_type_id, (record.object_id for record in left), people_type_id)
             for start, end in _ROUNDS:
                 left = [record for record in left if record not in people]
-                people.update(_read_round(reads, rules, left, people_type_id, start, end))
-    return people
+                for record, found in _read_round(reads, rules, left, people_type_id, start, end).items():
+                    if isinstance(found, Person):
+                        people[record] = found
+                    else:
+                        ambiguous.setdefault(record, found)
+    return {**ambiguous, **people}
 
 
 def _read_round(
     reads: Reads, rules: PhoneRules, left: Sequence[Enrolled], people_type_id: str, start: int, end: int
-) -> dict[Enrolled, Person]:
+) -> dict[Enrolled, Found]:
     """The recipients among the associated people `start` to `end` of these records, which are of one object."""
     owner_ids: dict[Enrolled, list[str]] = {}
     for record in left:
         associated = in_order(reads.associated(record.object_type_id, record.object_id, people_type_id))
         owner_ids[record] = [owner.record_id for owner in associated[start:end]]
     names = {name for record in left for name in _phone_names(rules, people_type_id, record.phone_property)}
+    names.update(OWNER_PROPERTIES)
     reads.read_records(people_type_id, (owner_id for ids in owner_ids.values() for owner_id in ids), names)
-    found: dict[Enrolled, Person] = {}
+    found: dict[Enrolled, Found] = {}
     for record, ids in owner_ids.items():
         owners = [owner for owner_id in ids if (owner := reads.record(people_type_id, owner_id))]
         person = _first_usable(rules, people_type_id, owners, record.phone_property)
@@ -94,11 +106,16 @@ def _phone_names(rules: PhoneRules, object_type_id: str, chosen: str) -> Sequenc
 
 def _first_usable(
     rules: PhoneRules, object_type_id: str, owners: Iterable[CrmRecord], chosen: str
-) -> Person | None:
+) -> Found | None:
+    """The first usable number; without one, the first that is ambiguous."""
+    ambiguous: NumberRefused | None = None
     for owner in owners:
         for name in _phone_names(rules, object_type_id, chosen):
             raw = owner.properties.get(name)
-            number = parse(raw, rules.default_country)
+            number = parse(raw, rules.default_country, owner.properties.get(COUNTRY_PROPERTY))
             if raw and isinstance(number, PhoneNumber):
-                return Person(object_type_id, owner.record_id, number, raw, name)
-    return None
+                stop = is_opted_out(owner.properties)
+                return Person(object_type_id, owner.record_id, number, raw, name, is_opted_out=stop)
+            if isinstance(number, NumberRefused) and number.readings:
+                ambiguous = ambiguous or number
+    return ambiguous

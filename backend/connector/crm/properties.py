@@ -43,13 +43,14 @@ def read_definitions(
         cached = property_cache.find(conn, portal_id, object_type, max_age_s)
     if cached is not None:
         return cached
-    listed = _by_label(ask(lambda client: client.list_properties(object_type)))
+    listed = by_label(ask(lambda client: client.list_properties(object_type)))
     with pool.connection() as conn:
         property_cache.save(conn, portal_id, object_type, listed)
     return listed
 
 
-def _by_label(definitions: Sequence[PropertyDefinition]) -> list[PropertyShape]:
+def by_label(definitions: Sequence[PropertyDefinition]) -> list[PropertyShape]:
+    """Definitions as they are cached."""
     shapes = [
         PropertyShape(
             name=definition.name,

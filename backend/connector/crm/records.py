@@ -10,11 +10,13 @@ from typing import Final, assert_never
 
 from connector.crm.access import HubSpotAccess
 from connector.crm.people import in_order
-from connector.domain.objects import OBJECT_TYPES, ObjectType
+from connector.domain.consent import is_opted_out
+from connector.domain.objects import COUNTRY_PROPERTY, OBJECT_TYPES, OWNER_PROPERTIES, ObjectType
 from connector.domain.phone_numbers import NumberRefused, PhoneNumber, parse
 from connector.domain.refusals import Code, Refusal
 from connector.hubspot.client import MAX_BATCH_OBJECTS, PortalClient
 from connector.hubspot.payloads import CrmRecord
+from connector.store.crm import record_numbers
 from connector.store.portals.portals import Portal
 
 #: Total time for a view's calls to HubSpot. A view gives up after 12 s, and SMSFactor may be called after HubSpot.
@@ -33,6 +35,7 @@ class RecordNumber:
     object_type_id: str
     object_id: str
     owner_name: str | None  # of a deal's contact or company; None: the record itself
+    is_ambiguous: bool = False  # one of two readings of the same property: a user must choose
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ class TextableRecord:
     numbers: list[RecordNumber]
     values: Mapping[str, str | None]  # the requested properties
     unread_people: int = 0  # of a deal: associated people whose numbers were not read
+    #: Numbers whose contact or company HubSpot has as opted out; the app may have written it.
+    opted_out: Sequence[record_numbers.Entry] = ()
 
 
 def is_usable(number: RecordNumber) -> bool:
@@ -82,12 +87,21 @@ def read_record(
     own = phone_properties_of(portal, object_type_id)
 
     def read(client: PortalClient) -> TextableRecord:
-        record = client.read_object(object_type.plural, object_id, [*own, *properties])
+        owner_properties = [] if object_type.people else OWNER_PROPERTIES
+        wanted = dict.fromkeys([*own, *owner_properties, *properties])
+        record = client.read_object(object_type.plural, object_id, list(wanted))
         if object_type.people:
-            numbers, unread = _numbers_of_all_people(client, portal, object_type, record.record_id)
+            people = _read_all_people(client, portal, object_type, record.record_id)
         else:
-            numbers, unread = _numbers(portal, object_type_id, record, owner_name=None), 0
-        return TextableRecord(object_type_id, record.record_id, numbers, record.properties, unread)
+            people = _People([_of_owner(portal, object_type_id, record, owner_name=None)])
+        return TextableRecord(
+            object_type_id,
+            record.record_id,
+            people.numbers,
+            record.properties,
+            people.unread,
+            [entry for owner in people.owners for entry in owner.opted_out],
+        )
 
     return hubspot.call_portal(portal.portal_id, read, urgent=True, deadline=deadline or reading_deadline())
 
@@ -105,53 +119,85 @@ def phone_properties_of(portal: Portal, object_type_id: str) -> list[str]:
     assert_never(setting)
 
 
-def _numbers_of_all_people(
-    client: PortalClient, portal: Portal, object_type: ObjectType, object_id: str
-) -> tuple[list[RecordNumber], int]:
-    """The numbers of associated people, and how many people were not read.
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    """A contact or company with its numbers."""
 
-    If one kind of record has a usable number, only the first such kind is returned.
-    """
-    unusable: list[RecordNumber] = []
-    unread = 0
+    numbers: list[RecordNumber]
+    opted_out: list[record_numbers.Entry]  # its numbers, if HubSpot has it as opted out
+
+
+@dataclass(slots=True)
+class _People:
+    """The contacts or companies of a record, and how many were not read."""
+
+    owners: list[_Owner]
+    unread: int = 0
+
+    @property
+    def numbers(self) -> list[RecordNumber]:
+        return [number for owner in self.owners for number in owner.numbers]
+
+    @property
+    def has_usable(self) -> bool:
+        return any(is_usable(number) for number in self.numbers)
+
+
+def _read_all_people(
+    client: PortalClient, portal: Portal, object_type: ObjectType, object_id: str
+) -> _People:
+    """The associated people. If one kind of record has a usable number, only the first such kind is returned."""
+    found = _People([])
     for people in (OBJECT_TYPES[people_id] for people_id in object_type.people):
         associated = client.read_associations(object_type.plural, [object_id], people.plural)
         ids = [person.record_id for person in in_order(associated.get(object_id, []))]
-        numbers, read_count = _numbers_of_people(client, portal, people, ids)
-        unread += len(ids) - read_count
-        if any(is_usable(number) for number in numbers):
-            return numbers, unread
-        unusable += numbers
-    return unusable, unread
+        of_kind = _read_people(client, portal, people, ids)
+        found.unread += of_kind.unread
+        if of_kind.has_usable:
+            return _People(of_kind.owners, found.unread)
+        found.owners += of_kind.owners
+    return found
 
 
-def _numbers_of_people(
+def _read_people(
     client: PortalClient, portal: Portal, object_type: ObjectType, ids: Sequence[str]
-) -> tuple[list[RecordNumber], int]:
-    """Numbers of people, 100 a call until one is usable; and how many people were read."""
+) -> _People:
+    """People, 100 a call until one has a usable number."""
     names = object_type.name_properties
-    wanted = [*phone_properties_of(portal, object_type.id), *names]
-    numbers: list[RecordNumber] = []
+    wanted = [*phone_properties_of(portal, object_type.id), *names, *OWNER_PROPERTIES]
+    found = _People([], unread=len(ids))
     read_count = 0
-    while read_count < min(len(ids), MAX_PEOPLE) and not any(is_usable(number) for number in numbers):
+    while read_count < min(len(ids), MAX_PEOPLE) and not found.has_usable:
         batch = ids[read_count : read_count + MAX_BATCH_OBJECTS]
         for person in client.read_objects(object_type.plural, batch, wanted).values():
-            numbers += _numbers(portal, object_type.id, person, owner_name=_name(person, names))
+            found.owners.append(_of_owner(portal, object_type.id, person, owner_name=_name(person, names)))
         read_count += len(batch)
-    return numbers, read_count
+    found.unread -= read_count
+    return found
 
 
 def _name(person: CrmRecord, names: Sequence[str]) -> str:
     return " ".join(filter(None, (person.properties.get(name) for name in names))) or person.record_id
 
 
-def _numbers(
-    portal: Portal, object_type_id: str, record: CrmRecord, *, owner_name: str | None
-) -> list[RecordNumber]:
+def _of_owner(portal: Portal, object_type_id: str, record: CrmRecord, *, owner_name: str | None) -> _Owner:
+    """The record's numbers; one that may be a handset in two countries counts as two."""
     numbers = []
     for name in phone_properties_of(portal, object_type_id):
         raw = record.properties.get(name)
-        if raw and raw.strip():
-            parsed = parse(raw, portal.default_country)
-            numbers.append(RecordNumber(name, raw, parsed, object_type_id, record.record_id, owner_name))
-    return numbers
+        if not raw or not raw.strip():
+            continue
+        parsed = parse(raw, portal.default_country, record.properties.get(COUNTRY_PROPERTY))
+        readings = parsed.readings if isinstance(parsed, NumberRefused) else ()
+        numbers += [
+            RecordNumber(
+                name, raw, reading, object_type_id, record.record_id, owner_name, is_ambiguous=bool(readings)
+            )
+            for reading in readings or [parsed]
+        ]
+    opted_out = [
+        (number.parsed.e164, object_type_id, record.record_id)
+        for number in numbers
+        if isinstance(number.parsed, PhoneNumber) and is_opted_out(record.properties)
+    ]
+    return _Owner(numbers, opted_out)

@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from connector.crm.people import Enrolled, Person, PhoneRules, find_people
+from connector.crm.people import Enrolled, Found, Person, PhoneRules, find_people
 from connector.crm.reads import NotRead, Reads
-from connector.domain.objects import OBJECT_TYPES
+from connector.domain.consent import is_opted_out
+from connector.domain.objects import COUNTRY_PROPERTY, OBJECT_TYPES, OWNER_PROPERTIES
 from connector.domain.phone_numbers import NumberRefused, parse
 from connector.domain.refusals import Code, Refusal
 from connector.domain.text import merge_fields
@@ -109,7 +110,7 @@ def _read(reads: Reads, portal: Portal, unread: Sequence[Unread]) -> None:
         _read(reads, portal, unread[middle:])
 
 
-def _read_needed(reads: Reads, portal: Portal, unread: Sequence[Unread]) -> Mapping[Enrolled, Person]:
+def _read_needed(reads: Reads, portal: Portal, unread: Sequence[Unread]) -> Mapping[Enrolled, Found]:
     """Read everything that `unread` need, unless it was read before; returns the recipients of deals."""
     rules = PhoneRules(portal.default_country, portal.company_phone_properties)
     people = find_people(reads, rules, [_enrolled(item) for item in unread if _has_people(item)])
@@ -155,35 +156,48 @@ def _names(unread: Unread) -> list[str]:
         return []
 
 
-def _read_values(reads: Reads, unread: Sequence[Unread], people: Mapping[Enrolled, Person]) -> None:
+def _read_values(reads: Reads, unread: Sequence[Unread], people: Mapping[Enrolled, Found]) -> None:
     """Read the properties named in texts, with their definitions, except for deals without a recipient."""
     wanted = [
         (item.execution, names)
         for item in unread
         if (names := _names(item))
         and item.execution.object_type_id in OBJECT_TYPES
-        and (not _has_people(item) or _enrolled(item) in people)
+        and (not _has_people(item) or isinstance(people.get(_enrolled(item)), Person))
     ]
     for object_type_id in dict.fromkeys(execution.object_type_id for execution, _ in wanted):
         of_type = [pair for pair in wanted if pair[0].object_type_id == object_type_id]
-        all_names = {name for _, names in of_type for name in names}
+        all_names = {name for _, names in of_type for name in names}.union(OWNER_PROPERTIES)
         reads.shapes(object_type_id)
         reads.read_records(object_type_id, (execution.object_id for execution, _ in of_type), all_names)
 
 
-def _ready(portal: Portal, unread: Unread, person: Person | None, known: Reads) -> Ready:
+def _ready(portal: Portal, unread: Unread, person: Found | None, known: Reads) -> Ready:
     """Raises Refusal no_recipient, record_not_found, template_not_found or one of the number."""
     execution, inputs, template = unread.execution, unread.inputs, unread.template
     if inputs.template_id and template is None:
         raise Refusal(Code.TEMPLATE_NOT_FOUND)
     if _has_people(unread) and person is None:
         raise Refusal(Code.NO_RECIPIENT)
+    if isinstance(person, NumberRefused):
+        raise person.refusal()
     values = _values(portal, unread, known)
     if person is None:
-        number = parse(inputs.recipient, portal.default_country)
+        record = known.record(execution.object_type_id, execution.object_id)
+        properties = record.properties if record else execution.properties
+        number = parse(inputs.recipient, portal.default_country, properties.get(COUNTRY_PROPERTY))
         if isinstance(number, NumberRefused):
             raise number.refusal()
-        return Ready(execution, inputs, number, inputs.recipient, template=template, values=values)
+        stop = is_opted_out(properties)
+        return Ready(
+            execution,
+            inputs,
+            number,
+            inputs.recipient,
+            template=template,
+            values=values,
+            is_opted_out=stop,
+        )
     return Ready(
         execution,
         inputs,
@@ -193,6 +207,7 @@ def _ready(portal: Portal, unread: Unread, person: Person | None, known: Reads) 
         (person.object_type_id, person.object_id),
         template,
         values,
+        person.is_opted_out,
     )
 
 

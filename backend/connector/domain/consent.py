@@ -1,6 +1,13 @@
 """The rule for texting a number whose owner has opted out (STOP, the gateway's blacklist, or a record)."""
 
+from collections.abc import Mapping
+from typing import Any, Final
+
+from connector.domain.objects import STOP_PROPERTY
 from connector.domain.vocabulary import AlertRule, PushType
+
+# Values that mean yes: of the yes/no property, or of a list or text that version 3.0 or an admin made.
+_YES: Final = frozenset({"true", "yes", "oui", "1"})
 
 
 def blocks(push_type: PushType, is_opted_out: bool, alert_rule: AlertRule) -> bool:
@@ -15,3 +22,8 @@ def blocks(push_type: PushType, is_opted_out: bool, alert_rule: AlertRule) -> bo
 def blocked_push_types(alert_rule: AlertRule) -> list[PushType]:
     """The push types that are blocked for an opted-out number."""
     return [push_type for push_type in PushType if blocks(push_type, True, alert_rule)]
+
+
+def is_opted_out(properties: Mapping[str, Any]) -> bool:
+    """Whether HubSpot has a contact or company as opted out; the app may have written it."""
+    return str(properties.get(STOP_PROPERTY)).strip().lower() in _YES

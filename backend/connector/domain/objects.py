@@ -60,6 +60,13 @@ DEAL: Final = ObjectType(
     primary_company="5",
 )
 
+#: Property with the country of a contact or company, where its numbers without a calling code are read.
+COUNTRY_PROPERTY: Final = "country"
+#: Property with a record's opt-out: ours, which users may change too (F4.1, B3).
+STOP_PROPERTY: Final = "smsfactor_is_stop"
+#: Properties that are read with each contact or company, beside its numbers.
+OWNER_PROPERTIES: Final = (COUNTRY_PROPERTY, STOP_PROPERTY)
+
 ALL: Final = (CONTACT, COMPANY, DEAL)
 #: By id.
 OBJECT_TYPES: Final[Mapping[str, ObjectType]] = {one.id: one for one in ALL}

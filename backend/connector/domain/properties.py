@@ -23,6 +23,15 @@ class Property:
     labels: dict[str, str]
     options: tuple[PropertyOption, ...] = ()
 
+    def words(self, value: str) -> frozenset[str]:
+        """The value of an option with its labels."""
+        return frozenset(
+            word
+            for option in self.options
+            if option.value == value
+            for word in (value, *option.labels.values())
+        )
+
 
 _YES_NO = (
     PropertyOption("true", {"fr": "Oui", "en": "Yes"}),
@@ -87,3 +96,4 @@ PROPERTIES: Final[tuple[Property, ...]] = (
         ),
     ),
 )
+BY_NAME: Final = {prop.name: prop for prop in PROPERTIES}

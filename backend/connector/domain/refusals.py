@@ -32,6 +32,9 @@ class Code(StrEnum):
     NUMBER_MISSING = "number_missing"
     NUMBER_INVALID = "number_invalid"  # raw: the number as stored in the record
     NUMBER_NOT_MOBILE = "number_not_mobile"  # raw
+    NUMBER_SPECIAL_RATE = "number_special_rate"  # raw: premium, toll-free or shared-cost
+    NUMBER_EXTENSION = "number_extension"  # raw: a switchboard's number with an extension
+    NUMBER_AMBIGUOUS = "number_ambiguous"  # raw; numbers: E.164, in the record's country and in the portal's
     NUMBER_CHANGED = "number_changed"  # the record no longer has the number that the user saw
     OPTED_OUT = "opted_out"  # number: E.164
 

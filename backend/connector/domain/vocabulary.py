@@ -230,6 +230,7 @@ class ConsentSource(StrEnum):
     STOP = "stop"
     IMPORT = "import"
     CARD = "card"
+    HUBSPOT = "hubspot"  # a user changed the property smsfactor_is_stop
 
 
 class UnassignedSource(StrEnum):

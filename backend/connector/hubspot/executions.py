@@ -56,7 +56,16 @@ def read_execution(body: object, action: Action) -> Execution:
         object_type_id=objects.id_of_wire_name(kind) if object_id else "",
         object_id=object_id,
         inputs=_inputs(body),
+        properties=_owner_properties(record.get("properties")),
     )
+
+
+def _owner_properties(given: object) -> dict[str, str]:
+    """The properties of the record that the definition asks for; those without a value are left out."""
+    if not isinstance(given, dict):
+        return {}
+    values = {name: _value(given.get(name)) for name in objects.OWNER_PROPERTIES}
+    return {name: str(value) for name, value in values.items() if value is not None}
 
 
 def _inputs(body: dict[str, Any]) -> dict[str, Any]:

@@ -33,8 +33,10 @@ from connector.hubspot.payloads import RateLimit, read_context
 
 MAX_ANSWER_BYTES: Final = 16 * 1024 * 1024
 
-# HubSpot docs: the rolling limit covers ten seconds; after a lock (423) wait at least two.
+# Waits after a 429 by the limit that it names (HubSpot docs): the rolling one covers ten seconds, that of searches one,
+# and the daily one ends at the account's midnight. After a lock (423) wait at least two seconds.
 _RATE_LIMIT_WAIT_S: Final = 10.0
+_POLICY_WAITS_S: Final = {"SECONDLY": 1.0, "DAILY": 900.0}
 _LOCK_WAIT_S: Final = 2.0
 # HubSpot docs: 477 is a data-centre migration, with a Retry-After of up to a day.
 _LONGEST_WAIT_S: Final = 86_400.0
@@ -126,7 +128,8 @@ def _refusal(error: ApiException, doubt: type[HubSpotError]) -> HubSpotError:
     if status in (423, 477):
         kind, wait_s = Unavailable, wait_s or _LOCK_WAIT_S
     elif status == 429:
-        kind, wait_s = RateLimited, wait_s or _RATE_LIMIT_WAIT_S
+        policy_wait_s = _POLICY_WAITS_S.get(str(fields.get("policyName")), _RATE_LIMIT_WAIT_S)
+        kind, wait_s = RateLimited, wait_s or policy_wait_s
     elif status == 403 and category == "MISSING_SCOPES":
         kind = MissingScopes
     elif 400 <= status < 500:

@@ -45,6 +45,7 @@ ROUTES: Final = (
     _view("/card/send", composer.send),
     _view("/card/cancel", composer.cancel),
     _view("/card/record-consent", consents.record),
+    _view("/card/record-opt-out", consents.record_stop),
     _view("/templates/list", templates.list_),
     _view("/templates/save", templates.save),
     _view("/templates/update", templates.update),

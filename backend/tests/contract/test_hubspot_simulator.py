@@ -352,6 +352,13 @@ def test_the_rate_limit_is_told_and_obeyed_by_its_owner(crm: Any, portal: Portal
     assert limited.value.policy == "TEN_SECONDLY_ROLLING"
 
 
+def test_the_daily_limit_is_waited_for_longer(crm: Any, portal: PortalClient) -> None:
+    crm.control("settings", {"daily_limit_reached": True})
+    with pytest.raises(RateLimited) as limited:
+        portal.account_details()
+    assert (limited.value.policy, limited.value.retry_after_s) == ("DAILY", 900.0)
+
+
 def read(portal: PortalClient) -> object:
     return portal.read_object("contacts", "501", ["phone"])
 

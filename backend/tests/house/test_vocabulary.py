@@ -53,6 +53,7 @@ WORDS = {word.value for kind in vocabularies(vocabulary) if kind is not Language
 # Words with another meaning in these files: names of fields and columns, words of the gateway or of HubSpot.
 OTHER_MEANINGS = {
     "domain/refusals.py": {code.value for code in Code},  # a separate vocabulary
+    "domain/property_forms.py": {"no"},
     "domain/rights.py": {"consent"},
     "domain/workflows/fields.py": {"no", "reply"},
     "inbound/card/card.py": {"balance", "scheduled"},

@@ -82,7 +82,7 @@ def _add_batch_routes(routes: Blueprint, sim: Sim) -> None:
         query_values()
         inputs = inputs_of(json_object(required=["inputs"]), MOST_INPUTS)
         with world.lock:
-            return _create_many(world, kind, inputs)
+            return _create_many(sim, kind, inputs)
 
     @routes.post("/batch/read")
     def read_many(type_name: str) -> ResponseReturnValue:
@@ -136,15 +136,26 @@ def _refuse_archived() -> None:
         raise InvalidInput("the simulator plays no archived properties")
 
 
-def _create_many(world: World, kind: ObjectType, inputs: list[Any]) -> ResponseReturnValue:
-    """Ill-formed definitions refuse the whole call; existing ones are reported beside the created ones (207)."""
+def _create_many(sim: Sim, kind: ObjectType, inputs: list[Any]) -> ResponseReturnValue:
+    """Ill-formed definitions refuse the whole call; existing ones do so or are reported beside the created ones (207),
+    by the setting property_batch.
+    """
+    world = sim.world
     definitions = [
         _definition(world, kind, checked_object(item, "inputs", required=_REQUIRED, optional=_OPTIONAL))
         for item in inputs
     ]
     results, errors = [], []
+    taken = [
+        definition.name
+        for definition in definitions
+        if world.catalogue.find(kind, definition.name)
+        or definition.name in sim.settings["reserved_properties"]
+    ]
+    if taken and sim.settings["property_batch"] == "atomic":
+        raise Conflict(f"A property named '{taken[0]}' already exists.", **_EXISTS)
     for definition in definitions:
-        if world.catalogue.find(kind, definition.name) is None:
+        if definition.name not in taken:
             world.catalogue.add(kind, [definition])
             results.append(definition.as_json(world.language))
         else:

@@ -42,6 +42,15 @@ def test_every_counted_answer_says_what_is_left(hubspot: HubSpot) -> None:
     assert not any("daily" in name.lower() for name in first)
 
 
+def test_the_daily_limit_is_named(hubspot: HubSpot) -> None:
+    hubspot.settings(daily_limit_reached=True)
+    refused = hubspot.api("GET", CONTACT)
+    assert (refused.status_code, refused.json()["policyName"]) == (429, "DAILY")
+    assert refused.json()["message"] == "You have reached your daily limit."
+    hubspot.settings(daily_limit_reached=False)
+    assert hubspot.api("GET", CONTACT).status_code == 200
+
+
 def test_too_many_calls_are_refused_in_hubspots_words_and_the_clock_helps(hubspot: HubSpot) -> None:
     hubspot.settings(rate_limit_max=3)
     assert [hubspot.api("GET", CONTACT).status_code for _ in range(4)] == [200, 200, 200, 429]

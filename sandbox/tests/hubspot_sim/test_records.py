@@ -100,6 +100,7 @@ def test_values_are_kept_in_hubspots_form(hubspot: HubSpot, name: str, given: An
 def test_a_batch_read_gives_what_it_finds(hubspot: HubSpot) -> None:
     body = {
         "properties": ["mobilephone"],
+        "propertiesWithHistory": [],
         "inputs": [{"id": "501"}, {"id": "999"}, {"id": "502"}, {"id": "501"}],
     }
     answer = hubspot.api("POST", f"{OBJECTS}/contacts/batch/read", body)
@@ -110,7 +111,8 @@ def test_a_batch_read_gives_what_it_finds(hubspot: HubSpot) -> None:
     assert found["numErrors"] == 1
     assert found["errors"][0]["category"] == "OBJECT_NOT_FOUND"
     assert found["errors"][0]["context"]["ids"] == ["999"]
-    whole = hubspot.api("POST", f"{OBJECTS}/contacts/batch/read", {"inputs": [{"id": "501"}]})
+    body = {"inputs": [{"id": "501"}], "properties": [], "propertiesWithHistory": []}
+    whole = hubspot.api("POST", f"{OBJECTS}/contacts/batch/read", body)
     assert whole.status_code == 200
     assert "errors" not in whole.json()
 
@@ -224,6 +226,12 @@ def test_associated_ids_are_texts_or_numbers(hubspot: HubSpot, setting: str, kin
     assert [type(row["toObjectId"]) for row in rows] == [kind, kind]
 
 
+def test_a_user_changes_a_record_over_the_control_api(hubspot: HubSpot) -> None:
+    hubspot.control("PATCH", "records/contacts/501", {"properties": {"city": "Brest", "mobilephone": ""}})
+    values = contact(hubspot, "501")["properties"]
+    assert (values["city"], values.get("mobilephone")) == ("Brest", None)
+
+
 def test_an_archived_record_is_gone_for_the_app(hubspot: HubSpot) -> None:
     hubspot.control("DELETE", "records/contacts/501")
     assert hubspot.api("GET", f"{OBJECTS}/contacts/501").status_code == 404
@@ -300,7 +308,7 @@ def test_search_has_a_limit_of_its_own(hubspot: HubSpot) -> None:
 
 def test_associations_of_one_and_of_many(hubspot: HubSpot) -> None:
     one = hubspot.api("GET", f"{OBJECTS}/deals/1301/associations/contacts").json()
-    assert [entry["toObjectId"] for entry in one["results"]] == [501, 519]
+    assert [entry["toObjectId"] for entry in one["results"]] == ["501", "519"]
     assert one["results"][0]["associationTypes"] == [
         {"category": "HUBSPOT_DEFINED", "typeId": 3, "label": None}
     ]
@@ -319,7 +327,7 @@ def test_associations_are_paged(hubspot: HubSpot) -> None:
     path = f"{OBJECTS}/deals/1301/associations/contacts?limit=1"
     first = hubspot.api("GET", path).json()
     second = hubspot.api("GET", f"{path}&after={first['paging']['next']['after']}").json()
-    assert [entry["toObjectId"] for entry in first["results"] + second["results"]] == [501, 519]
+    assert [entry["toObjectId"] for entry in first["results"] + second["results"]] == ["501", "519"]
     assert "paging" not in second
 
 
@@ -327,7 +335,7 @@ def test_the_default_association_is_made_in_both_directions(hubspot: HubSpot) ->
     path = f"{OBJECTS}/contacts/511/associations/default/companies/902"
     assert hubspot.api("PUT", path).status_code == 200
     found = hubspot.api("GET", f"{OBJECTS}/companies/902/associations/contacts").json()["results"]
-    assert 511 in [entry["toObjectId"] for entry in found]
+    assert "511" in [entry["toObjectId"] for entry in found]
 
 
 def test_a_communication_is_logged_on_the_contact(hubspot: HubSpot) -> None:

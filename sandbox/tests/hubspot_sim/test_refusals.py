@@ -19,6 +19,8 @@ EVENT = {
     "properties": {"recipient": "+33"},
 }
 FRAME = {"linkLabel": "a", "headerLabel": "b", "url": "https://a.example", "width": 8, "height": 6}
+READ: dict[str, Any] = {"properties": [], "propertiesWithHistory": []}
+HUNDRED_AND_ONE = [{"id": str(n)} for n in range(101)]
 V = (400, "VALIDATION_ERROR")
 NOT_FOUND = (404, "OBJECT_NOT_FOUND")
 MISSING_SCOPES = (403, "MISSING_SCOPES")
@@ -85,11 +87,10 @@ WRONG = [
         (409, "CONFLICT"), "Existing ID: 501",
     ),
     # Batches
-    Wrong("POST", f"{OBJECTS}/contacts/batch/read", {"inputs": []}, V, "at least one"),
-    Wrong("POST", f"{OBJECTS}/contacts/batch/read", {"inputs": [{"id": 501}]}, V, "id must be a string"),
-    Wrong(
-        "POST", f"{OBJECTS}/contacts/batch/read", {"inputs": [{"id": str(n)} for n in range(101)]}, V, "is 100"
-    ),
+    Wrong("POST", f"{OBJECTS}/contacts/batch/read", {**READ, "inputs": []}, V, "at least one"),
+    Wrong("POST", f"{OBJECTS}/contacts/batch/read", {**READ, "inputs": [{"id": 501}]}, V, "id must be a string"),
+    Wrong("POST", f"{OBJECTS}/contacts/batch/read", {**READ, "inputs": HUNDRED_AND_ONE}, V, "is 100"),
+    Wrong("POST", f"{OBJECTS}/contacts/batch/read", {"inputs": [{"id": "501"}]}, V, "properties"),
     Wrong(
         "POST", f"{OBJECTS}/contacts/batch/update",
         {"inputs": [{"id": str(n), "properties": {"city": "x"}} for n in range(101)]}, V, "is 100",

@@ -5,7 +5,7 @@ hubspot/executions.py reads the calls, whose shape is HubSpot's.
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -50,6 +50,9 @@ REASONS: Final = frozenset(
         Code.NUMBER_MISSING,
         Code.NUMBER_INVALID,
         Code.NUMBER_NOT_MOBILE,
+        Code.NUMBER_SPECIAL_RATE,
+        Code.NUMBER_EXTENSION,
+        Code.NUMBER_AMBIGUOUS,
         Code.NO_RECIPIENT,
         Code.ACCOUNT_NOT_LINKED,
         Code.TEXT_EMPTY,
@@ -79,6 +82,8 @@ class Execution:
     object_type_id: str  # "": a workflow without an enrolled record
     object_id: str
     inputs: Mapping[str, Any]  # name -> raw value; stored as `request`
+    #: The record's OWNER_PROPERTIES that HubSpot sent along (objectRequestOptions of the definition).
+    properties: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.messages.Message)

@@ -21,6 +21,7 @@ from connector.domain.text.segments import MAX_PARTS, SHORT_URL_UNITS, STOP_MENT
 from connector.inbound.card.numbers import (
     MAX_NAME_BYTES,
     Labels,
+    obey_opt_outs,
     read_labels,
     recipients_of,
     render_numbers,
@@ -72,6 +73,7 @@ def open_(caller: Caller) -> Response:
         wiring.hubspot, caller.portal, body["object_type_id"], body["object_id"], deadline=deadline
     )
     current_record_cache().forget(caller.portal.portal_id, body["object_type_id"], body["object_id"])
+    obey_opt_outs(wiring, caller.portal, record)
     labels = read_labels(wiring, caller.portal, record.object_type_id, deadline)
     with wiring.pool.connection() as conn:
         card = open_card(

@@ -26,6 +26,7 @@ from connector.domain.text.property_values import PropertyShape, shown_values
 from connector.domain.text.segments import not_gsm7
 from connector.domain.vocabulary import Encoding, PushType, Source, WarningCode
 from connector.inbound.card.card import RecordSchema
+from connector.inbound.card.numbers import obey_opt_outs
 from connector.inbound.card.verdicts import ask_verdict
 from connector.inbound.http.answers import answer, read_body
 from connector.inbound.http.callers import Caller, current_record_cache, current_wiring, needs
@@ -50,6 +51,8 @@ _MAY_BE_OLD = frozenset(
         Code.NUMBER_MISSING,
         Code.NUMBER_INVALID,
         Code.NUMBER_NOT_MOBILE,
+        Code.NUMBER_SPECIAL_RATE,
+        Code.NUMBER_EXTENSION,
         Code.NUMBER_CHANGED,
         Code.PROPERTY_MISSING,
         Code.TEXT_EMPTY,
@@ -122,6 +125,7 @@ def send(caller: Caller) -> Response:
             wiring.hubspot, caller.portal, body["object_type_id"], body["object_id"], names, deadline=deadline
         )
         request = _request(wiring, caller.portal, body, record, deadline)
+        obey_opt_outs(wiring, caller.portal, record)
         with wiring.pool.connection() as conn:
             template_id = _known_template(conn, caller.portal, body["template_id"])
             command = QueueMessage(send_request, replace(request, template_id=template_id))
@@ -170,6 +174,7 @@ def _composed(
     wiring: Wiring, portal: Portal, body: dict[str, Any], record: TextableRecord, deadline: float
 ) -> tuple[MessageRequest, Composed]:
     request = _request(wiring, portal, body, record, deadline)
+    obey_opt_outs(wiring, portal, record)
     with wiring.pool.connection() as conn:
         check_consent(conn, portal, request)
     call_s = wiring.settings.gateway_timeout_s
@@ -226,7 +231,12 @@ def _chosen(numbers: list[RecordNumber], body: dict[str, Any]) -> tuple[RecordNu
         body["number_object_id"] or body["object_id"],
     )
     chosen = (*owner, body["property"])
-    number = next((n for n in numbers if (n.object_type_id, n.object_id, n.property) == chosen), None)
+    of_property = [n for n in numbers if (n.object_type_id, n.object_id, n.property) == chosen]
+    # A number that may be a handset in two countries is there twice.
+    same = [
+        n for n in of_property if isinstance(n.parsed, PhoneNumber) and n.parsed.e164 == body["recipient"]
+    ]
+    number = next(iter(same or of_property), None)
     if number is None:
         raise Refusal(Code.NUMBER_MISSING)
     if isinstance(number.parsed, NumberRefused):

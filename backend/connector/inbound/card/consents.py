@@ -21,10 +21,11 @@ from connector.smsfactor.client import SmsFactorClient
 from connector.smsfactor.errors import GatewayError, Refused, Unavailable
 from connector.smsfactor.payloads import ListedNumber
 from connector.store.consent import opt_outs
-from connector.store.consent.opt_outs import OptOut
+from connector.store.consent.opt_outs import Author, OptOut
 from connector.store.database import Conn
 from connector.store.portals import accounts
 from connector.use_cases.consent.import_opt_outs import note_listed_stop
+from connector.use_cases.consent.note_opt_outs import RecordOptOut, record_opt_out
 from connector.use_cases.consent.record_consent import RecordConsent, record_consent
 from connector.wiring import Wiring
 
@@ -49,6 +50,11 @@ class ConsentSchema(RecordSchema):
     reason = Trimmed(required=True, validate=validate.Length(min=3, max=500))
 
 
+class OptOutSchema(RecordSchema):
+    recipient = fields.Str(required=True, validate=validate.Length(max=20))
+    reason = Trimmed(load_default="", validate=validate.Length(max=500))
+
+
 @needs(Right.CONSENT)
 def record(caller: Caller) -> Response:
     """Record a consent, only after the gateway's own STOP list was changed: it would drop the message otherwise."""
@@ -70,6 +76,27 @@ def record(caller: Caller) -> Response:
     )
     with wiring.pool.connection() as conn:
         record_consent(conn, command)
+    return answer({})
+
+
+@needs(Right.SEND)
+def record_stop(caller: Caller) -> Response:
+    """Record that a person asked not to be texted any more; nothing is asked of the gateway."""
+    body = read_body(OptOutSchema())
+    wiring = current_wiring()
+    found = read_record(wiring.hubspot, caller.portal, body["object_type_id"], body["object_id"])
+    if body["recipient"] not in recipients_of(found):
+        raise Refusal(Code.NUMBER_CHANGED)
+    command = RecordOptOut(
+        portal_id=caller.portal.portal_id,
+        author=Author(caller.user_id, caller.user_email),
+        recipient=body["recipient"],
+        reason=body["reason"],
+        at=datetime.now(UTC),
+        numbers=numbers_of(found),
+    )
+    with wiring.pool.connection() as conn:
+        record_opt_out(conn, command)
     return answer({})
 
 

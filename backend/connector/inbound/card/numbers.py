@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from itertools import accumulate
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from connector.domain.phone_numbers import PhoneNumber
 from connector.hubspot.errors import HubSpotError
 from connector.inbound.http.rendering import shortened
 from connector.store.portals.portals import Portal
+from connector.use_cases.consent.note_opt_outs import note_hubspot_opt_outs
 from connector.use_cases.messages.open_card import Card
 from connector.wiring import Wiring
 
@@ -35,6 +37,13 @@ _LABELS_MAX_AGE_S: Final = 86_400.0
 def recipients_of(record: TextableRecord) -> list[str]:
     """The record's usable numbers, E.164."""
     return [number.parsed.e164 for number in record.numbers if isinstance(number.parsed, PhoneNumber)]
+
+
+def obey_opt_outs(wiring: Wiring, portal: Portal, record: TextableRecord) -> None:
+    """Put the opt-outs by hand that were read with the record into the ledger, in a transaction of their own."""
+    if record.opted_out:
+        with wiring.pool.connection() as conn:
+            note_hubspot_opt_outs(conn, portal.portal_id, record.opted_out, at=datetime.now(UTC))
 
 
 def read_labels(wiring: Wiring, portal: Portal, object_type_id: str, deadline: float) -> Labels:
@@ -93,6 +102,7 @@ def _render_number(number: RecordNumber, card: Card, labels: Labels) -> dict[str
         "object_type_id": number.object_type_id,
         "object_id": number.object_id,
         "owner_name": shortened(number.owner_name, MAX_NAME_BYTES) if number.owner_name else None,
+        "is_ambiguous": number.is_ambiguous,
     }
     if not isinstance(parsed, PhoneNumber):
         nothing = {"recipient": None, "country": None, "kind": None, "is_foreign": False}

@@ -20,6 +20,14 @@ class ListedStop:
 
 
 @dataclass(frozen=True, slots=True)
+class Author:
+    """The user of the portal who recorded a change."""
+
+    user_id: int | None
+    user_email: str | None  # identifies the author to colleagues; None: not given by HubSpot
+
+
+@dataclass(frozen=True, slots=True)
 class OptOut:
     """An opt-out in force, as it was read."""
 
@@ -62,6 +70,42 @@ def add(
             {"portal_id": portal_id, "recipient": recipient, "source": source, "text": text, "at": at},
         )
     return added is not None
+
+
+def add_new(
+    conn: Conn,
+    portal_id: int,
+    recipients: list[str],
+    *,
+    source: ConsentSource,
+    text: str,
+    author: Author | None,
+    at: datetime,
+) -> list[str]:
+    """Record opt-outs of the numbers that have none in force, and return these numbers."""
+    rows = conn.execute(
+        """
+        WITH added AS (
+            INSERT INTO opt_outs (portal_id, recipient, source, text, opted_out_at)
+            SELECT %(portal_id)s, recipient, %(source)s, %(text)s, %(at)s
+            FROM unnest(%(recipients)s::text[]) AS recipient ORDER BY recipient
+            ON CONFLICT DO NOTHING RETURNING recipient
+        )
+        INSERT INTO consent_events (portal_id, recipient, event, source, user_id, user_email, text, at)
+        SELECT %(portal_id)s, recipient, 'opted_out', %(source)s, %(user_id)s, %(user_email)s, %(text)s, %(at)s
+        FROM added RETURNING recipient
+        """,
+        {
+            "portal_id": portal_id,
+            "recipients": recipients,
+            "source": source,
+            "text": text,
+            "at": at,
+            "user_id": author.user_id if author else None,
+            "user_email": author.user_email if author else None,
+        },
+    ).fetchall()
+    return [row["recipient"] for row in rows]
 
 
 def end(

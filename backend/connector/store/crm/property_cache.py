@@ -26,6 +26,22 @@ def find(
     return [PropertyShape(**entry) for entry in row["properties"]] if row else None
 
 
+def known(conn: Conn, portal_id: int, object_type: str, names: Sequence[str]) -> dict[str, PropertyShape]:
+    """The latest definitions of these properties, of any age; those never seen are left out."""
+    rows = conn.execute(
+        """
+        SELECT entry FROM property_lists, jsonb_array_elements(properties) AS entry
+        WHERE portal_id = %(portal_id)s AND object_type = %(object_type)s AND entry @> ANY(%(wanted)s)
+        """,
+        {
+            "portal_id": portal_id,
+            "object_type": object_type,
+            "wanted": [Jsonb({"name": name}) for name in names],
+        },
+    )
+    return {row["entry"]["name"]: PropertyShape(**row["entry"]) for row in rows}
+
+
 def save(conn: Conn, portal_id: int, object_type: str, properties: Sequence[PropertyShape]) -> None:
     conn.execute(
         """

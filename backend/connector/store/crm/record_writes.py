@@ -175,6 +175,30 @@ def refresh_marks(entered: Entered, recipients: Sequence[str]) -> datetime | Non
     return row["due_at"] if row else None
 
 
+# A read that began before HubSpot took our value may show the former one for this long.
+_READ_LAG_S = 60.0
+
+
+def with_our_stop(conn: Conn, portal_id: int, records: Sequence[Sequence[str]]) -> set[tuple[str, str]]:
+    """Those of the records (object type id, object id) whose opt-out in HubSpot is explained by what the app wrote.
+
+    The app wrote it, or is about to take it back, or did so a moment ago.
+    """
+    types, ids = zip(*records, strict=True)
+    rows = conn.execute(
+        """
+        SELECT r.object_type_id, r.object_id FROM record_writes r
+        JOIN unnest(%(types)s::text[], %(ids)s::text[]) AS record (object_type_id, object_id)
+            ON r.object_type_id = record.object_type_id AND r.object_id = record.object_id
+        WHERE r.portal_id = %(portal_id)s AND (r.flags @> '{"smsfactor_is_stop": "true"}'
+            OR r.flags @> '{"smsfactor_is_stop": "false"}'
+               AND (r.due_at IS NOT NULL OR r.written_at > now() - make_interval(secs => %(lag_s)s)))
+        """,
+        {"portal_id": portal_id, "types": list(types), "ids": list(ids), "lag_s": _READ_LAG_S},
+    )
+    return {(row["object_type_id"], row["object_id"]) for row in rows}
+
+
 def first_stream(conn: Conn, portal_id: int) -> Stream | None:
     """The object type that is due first."""
     return write_streams.first(conn, portal_id, table="record_writes", column="object_type_id")
@@ -218,12 +242,14 @@ def close(conn: Conn, writes: Sequence[RecordWrite], reason: str | None = None) 
                 ON r.object_type_id = sent.object_type_id AND r.object_id = sent.object_id
                 AND r.version = sent.version
             WHERE r.portal_id = %(portal_id)s ORDER BY r.object_type_id, r.object_id FOR NO KEY UPDATE OF r)
-        UPDATE record_writes r SET due_at = NULL, closed_reason = %(reason)s
+        UPDATE record_writes r SET due_at = NULL, closed_reason = %(reason)s,
+            written_at = CASE WHEN %(is_written)s THEN now() ELSE r.written_at END
         FROM held WHERE r.portal_id = %(portal_id)s AND r.object_type_id = held.object_type_id
           AND r.object_id = held.object_id
         """,
         {
             "reason": reason,
+            "is_written": reason in (None, UNUSABLE),
             "types": [write.object_type_id for write in writes],
             "ids": [write.object_id for write in writes],
             "versions": [write.version for write in writes],

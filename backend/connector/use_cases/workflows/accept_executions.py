@@ -10,7 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from connector.domain.objects import OBJECT_TYPES
+from connector.domain.consent import is_opted_out
+from connector.domain.objects import COUNTRY_PROPERTY, OBJECT_TYPES
 from connector.domain.phone_numbers import NumberRefused, PhoneNumber, parse
 from connector.domain.refusals import Code, Refusal
 from connector.domain.text import merge_fields
@@ -39,8 +40,9 @@ from connector.store.portals.portals import Portal
 from connector.store.rows import member
 from connector.store.workflows import executions
 from connector.store.workflows.executions import StoredExecution
+from connector.use_cases.consent.note_opt_outs import note_hubspot_opt_outs
 from connector.use_cases.messages.note_numbers import note_opted_out
-from connector.use_cases.workflows.compose_executions import Ready, compose_executions
+from connector.use_cases.workflows.compose_executions import Ready, compose_executions, marked_numbers
 from connector.use_cases.workflows.execution_rows import NewExecution, refused_row, resolving_row, settled_row
 
 # HubSpot gets the outcome no earlier than this after our answer: it must register the block first (protocol P17).
@@ -131,6 +133,7 @@ def _decide(
         except Exception as defect:
             prepared.append(defect)
     ready = [item for item in prepared if isinstance(item, Ready)]
+    note_hubspot_opt_outs(conn, portal.portal_id, marked_numbers(ready), at=now)
     sending = look_up(conn, sending, [item.recipient.e164 for item in ready])
     composed = iter(compose_executions(sending, ready, deployment_prefix=deployment_prefix, now=now))
     return [
@@ -170,10 +173,11 @@ def _prepare(
         raise Refusal(Code.TEMPLATE_NOT_FOUND)
     if given.action == Action.SEND_SMS_DEAL or (template and merge_fields.names(template.content.text)):
         return resolving_row(portal, given, inputs, now) if may_block else Unresolved(portal)
-    number = parse(inputs.recipient, portal.default_country)
+    number = parse(inputs.recipient, portal.default_country, given.properties.get(COUNTRY_PROPERTY))
     if isinstance(number, NumberRefused):
         raise number.refusal()
-    return Ready(given, inputs, number, inputs.recipient, template=template)
+    stop = is_opted_out(given.properties)
+    return Ready(given, inputs, number, inputs.recipient, template=template, is_opted_out=stop)
 
 
 def _store(

@@ -9,6 +9,7 @@ from connector.domain.refusals import Code, Refusal
 from connector.domain.vocabulary import ExecutionStatus, Hold, MessageState, Source
 from connector.domain.workflows.fields import Execution, Inputs, Outputs, refused
 from connector.domain.workflows.text import TextAndLinks, arrived_text, template_text, with_stop_mention
+from connector.store.crm import record_numbers
 from connector.store.messages.messages import Message
 from connector.store.messages.send_context import Sending
 from connector.store.messages.templates import Template
@@ -28,6 +29,7 @@ class Ready:
     person: tuple[str, str] | None = None  # for a deal: object type and id of the contact or company texted
     template: Template | None = None  # None: there is a message, or the template is gone
     values: Mapping[str, str | None] = field(default_factory=dict)  # of the template's merge fields
+    is_opted_out: bool = False  # HubSpot has the number's owner as opted out; the app may have written it
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,15 @@ def compose_executions(
         else:
             decided.append(Decided(outputs_of(message, sending.held), message))
     return decided
+
+
+def marked_numbers(ready: Sequence[Ready]) -> list[record_numbers.Entry]:
+    """The numbers whose contact or company HubSpot has as opted out, with that record."""
+    return [
+        (one.recipient.e164, *(one.person or (one.execution.object_type_id, one.execution.object_id)))
+        for one in ready
+        if one.is_opted_out
+    ]
 
 
 def outputs_of(message: Message, held: Hold | None) -> Outputs:

@@ -18,9 +18,15 @@ from connector.store.messages.messages import Message
 from connector.store.messages.send_context import read_sending
 from connector.store.workflows import resolving
 from connector.store.workflows.resolving import Resolved, Resolving
+from connector.use_cases.consent.note_opt_outs import note_hubspot_opt_outs
 from connector.use_cases.messages.note_numbers import note_opted_out, opted_out_records
 from connector.use_cases.workflows.accept_executions import NotReady
-from connector.use_cases.workflows.compose_executions import Decided, Ready, compose_executions
+from connector.use_cases.workflows.compose_executions import (
+    Decided,
+    Ready,
+    compose_executions,
+    marked_numbers,
+)
 
 log = structlog.get_logger()
 
@@ -42,10 +48,12 @@ def resolve_executions(
     held = resolving.hold(conn, portal_id, [row.callback_id for row in rows])
     pairs = [(row, answer) for row, answer in zip(rows, answers, strict=True) if row.callback_id in held]
     ready = [answer for _, answer in pairs if isinstance(answer, Ready)]
+    now = datetime.now(UTC)
+    note_hubspot_opt_outs(conn, portal_id, marked_numbers(ready), at=now)
     sending = read_sending(conn, portal_id, {answer.recipient.e164 for answer in ready})
     if sending is None:  # the portal has uninstalled the app meanwhile: its executions stay unchanged
         return
-    decisions = compose_executions(sending, ready, deployment_prefix=deployment_prefix, now=datetime.now(UTC))
+    decisions = compose_executions(sending, ready, deployment_prefix=deployment_prefix, now=now)
     composed = iter(decisions)
     resolved: list[Resolved] = []
     fresh: list[Message] = []

@@ -9,6 +9,7 @@ last row is tried first: if that row is there, all are.
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, TypeVar
 
 import structlog
@@ -22,7 +23,7 @@ from connector.hubspot.errors import (
     OutcomeUnknown,
     Rejected,
 )
-from connector.hubspot.payloads import BatchProblem, BatchResult
+from connector.hubspot.payloads import BatchProblem, BatchResult, CrmRecord
 from connector.store.crm import write_streams
 from connector.store.crm.event_writes import EventWrite
 from connector.store.crm.record_writes import RecordWrite
@@ -32,12 +33,17 @@ from connector.wiring import Wiring
 
 log = structlog.get_logger()
 Row = TypeVar("Row", EventWrite, RecordWrite)
+T = TypeVar("T")
 
 PAUSE_S = 600.0
 # HubSpot answers with a success and does nothing: the stream waits this long.
 LEFT_OUT_PAUSE_S = 60.0
 # After this many rows refused alone and none accepted, the fault is not in the rows.
 REFUSED_ALL = 5
+
+
+def _read_ids(object_type: str, ids: Sequence[str], client: PortalClient) -> dict[str, CrmRecord]:
+    return client.read_objects(object_type, ids, ["hs_object_id"])
 
 
 class StreamPaused(Exception):
@@ -146,7 +152,7 @@ class BatchWriter(Generic[Row]):
     def _answer(self, rows: Sequence[Row], result: BatchResult) -> None:
         """Close the rows that the answer names, and handle the others."""
         named = {row_id: problem for problem in result.problems for row_id in problem.ids}
-        there = {row_id for row_id, problem in named.items() if problem.category == "CONFLICT"}
+        there: set[str] = {row_id for row_id, problem in named.items() if problem.category == "CONFLICT"}
         self._already_there += len(there)
         done = {*result.done, *there}
         self._close([row for row in rows if self._batch.id_of(row) in done], None)
@@ -223,14 +229,14 @@ class BatchWriter(Generic[Row]):
         for start in range(0, len(ids), MAX_BATCH_OBJECTS):
             some = ids[start : start + MAX_BATCH_OBJECTS]
             try:
-                found = self._wiring.hubspot.call_portal(
-                    self._portal_id,
-                    lambda client, some=some: client.read_objects(object_type, some, ["hs_object_id"]),
-                )
+                found = self._ask(partial(_read_ids, object_type, some))
             except (MissingScopes, NotFound, Rejected) as refusal:
                 raise self.pause(ProblemCode.HUBSPOT_SCOPE_MISSING) from refusal
             present |= {record_id: record.record_id for record_id, record in found.items()}
         return present
+
+    def _ask(self, call: Callable[[PortalClient], T]) -> T:
+        return self._wiring.hubspot.call_portal(self._portal_id, call)
 
     def _close(self, rows: Sequence[Row], reason: str | None) -> None:
         if not rows:

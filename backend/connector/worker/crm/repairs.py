@@ -64,6 +64,8 @@ class UnusableProperties:
             raise StreamPaused(PROBLEM)
         self.names |= names
         with self._wiring.pool.connection() as conn:
+            # The property may have another type since it was read: the set-up reads all types again.
+            _want_setup(conn, self._portal_id)
             self._note(conn)
         log.warning("property_unusable", names=sorted(names))
         return self.left_out(rows)
@@ -82,19 +84,27 @@ class UnusableProperties:
             before = write_streams.pause(conn, self._portal_id, self._stream, MISSING, MISSING_PAUSE_S)
             if before == MISSING:
                 return False
-            entered = lanes.enter(conn, self._portal_id, LaneKind.SETUP)
-            portals.want_setup(entered)
-            lanes.wake(entered, LaneKind.SETUP)
+            _want_setup(conn, self._portal_id)
         return True
 
     def _note(self, conn: Conn) -> None:
-        """Store the names of this object type in the problem, or close it if none are left."""
-        found = problems.find_open(conn, self._portal_id, PROBLEM)
-        streams = dict(found[0].get("streams", {})) if found else {}
-        streams[self._stream] = sorted(self.names)
-        streams = {stream: names for stream, names in streams.items() if names}
-        if streams:
-            names = sorted({name for names in streams.values() for name in names})
-            problems.open_problem(conn, self._portal_id, PROBLEM, {"names": names, "streams": streams})
-        else:
-            problems.close_problem(conn, self._portal_id, PROBLEM)
+        note_unusable(conn, self._portal_id, self._stream, sorted(self.names))
+
+
+def _want_setup(conn: Conn, portal_id: int) -> None:
+    entered = lanes.enter(conn, portal_id, LaneKind.SETUP)
+    portals.want_setup(entered)
+    lanes.wake(entered, LaneKind.SETUP)
+
+
+def note_unusable(conn: Conn, portal_id: int, object_type_id: str, unusable: Sequence[str]) -> None:
+    """Store the unusable properties of this object type in the problem, or close it if none are left."""
+    found = problems.find_open(conn, portal_id, PROBLEM)
+    streams = dict(found[0].get("streams", {})) if found else {}
+    streams[object_type_id] = list(unusable)
+    streams = {stream: names for stream, names in streams.items() if names}
+    if streams:
+        names = sorted({name for names in streams.values() for name in names})
+        problems.open_problem(conn, portal_id, PROBLEM, {"names": names, "streams": streams})
+    else:
+        problems.close_problem(conn, portal_id, PROBLEM)

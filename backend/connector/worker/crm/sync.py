@@ -3,17 +3,21 @@
 `batches` handles refusals of rows, `repairs` those of our properties.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 from connector.domain.event_types import object_of
 from connector.domain.objects import OBJECT_TYPES
+from connector.domain.properties import BY_NAME
+from connector.domain.property_forms import in_form, zone_of
+from connector.domain.text.property_values import PropertyShape
 from connector.domain.vocabulary import ProblemCode, TimelineMode
 from connector.hubspot.client import MAX_BATCH_EVENTS, MAX_BATCH_OBJECTS, PortalClient
 from connector.hubspot.errors import Rejected
 from connector.hubspot.payloads import BatchProblem, BatchResult, EventOccurrence, RecordUpdate
 from connector.hubspot.scopes import TIMELINE
-from connector.store.crm import event_writes, record_writes
+from connector.store.crm import event_writes, property_cache, record_writes
 from connector.store.crm.event_writes import EventWrite
 from connector.store.crm.record_writes import RecordWrite
 from connector.store.database import Conn
@@ -49,6 +53,10 @@ def _write_records(wiring: Wiring, portal_id: int, object_type_id: str) -> None:
     unusable = UnusableProperties(wiring, portal_id, object_type_id)
     with wiring.pool.connection() as conn:
         rows = record_writes.open_of(conn, portal_id, object_type_id, MAX_BATCH_OBJECTS)
+        shapes = property_cache.known(conn, portal_id, object_type, list(BY_NAME))
+        portal = portals.find(conn, portal_id)
+    zone = zone_of(portal.time_zone if portal else "UTC")
+    rows = [replace(row, properties=_in_form(row.properties, shapes, zone)) for row in rows]
 
     def write(client: PortalClient, some: Sequence[RecordWrite]) -> BatchResult:
         # A row with only a mark is empty if HubSpot refuses that property: there is nothing to write.
@@ -68,6 +76,13 @@ def _write_records(wiring: Wiring, portal_id: int, object_type_id: str) -> None:
         refused_all=None,
     )
     BatchWriter(wiring, portal_id, batch).write_or_pause(unusable.left_out(rows))
+
+
+def _in_form(
+    values: Mapping[str, str], shapes: Mapping[str, PropertyShape], zone: ZoneInfo
+) -> dict[str, str]:
+    """The values in the form that the portal's own properties take."""
+    return {name: in_form(value, name, shapes.get(name), zone) for name, value in values.items()}
 
 
 def _may_be_repeated(_conn: Conn, _rows: Sequence[RecordWrite]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from backend.tests.integration.view_calls import open_card
+from backend.tests.integration.view_calls import ask, open_card
 from connector import create_app
 from connector.domain import objects
 from connector.store.database import Conn
@@ -169,3 +169,55 @@ def test_primary_company_comes_first(app: Flask, hubspot: HubSpot) -> None:
     )
     deal = made(hubspot, DEAL, (other, TO_COMPANY), (primary, TO_PRIMARY_COMPANY), dealname="x")
     assert names(open_card(app, DEAL, deal)) == ["Principale", "Autre"]
+
+
+# --- the country of the record
+
+
+def test_number_is_read_in_the_country_of_its_record(app: Flask, hubspot: HubSpot) -> None:
+    british = made(hubspot, "contacts", mobilephone="07911 123456", country="Royaume-Uni")
+    [number] = open_card(app, CONTACT, british)["numbers"]
+    assert (number["recipient"], number["is_ambiguous"]) == ("+447911123456", False)
+
+
+def test_number_of_a_handset_in_two_countries_is_offered_twice_and_sent_as_chosen(
+    app: Flask, own: Conn, hubspot: HubSpot
+) -> None:
+    swiss = made(hubspot, "contacts", mobilephone="079 123 45 67", country="Switzerland")
+    numbers = open_card(app, CONTACT, swiss)["numbers"]
+    assert [(n["recipient"], n["country"], n["is_ambiguous"]) for n in numbers] == [
+        ("+41791234567", "CH", True),
+        ("+33791234567", "FR", True),
+    ]
+    for recipient in ("+33791234567", "+41791234567"):
+        answer = ask(app, "/card/send", a_message(swiss, recipient))
+        assert answer["ok"], answer
+        assert answer["data"]["message"]["recipient"] == recipient
+    assert ask(app, "/card/send", a_message(swiss, "+41791234568"))["error"]["code"] == "number_changed"
+
+
+def test_contact_of_a_deal_is_read_in_its_own_country(app: Flask, hubspot: HubSpot) -> None:
+    belgian = made(hubspot, "contacts", mobilephone="0470 12 34 56", country="Belgique")
+    deal = made(hubspot, "deals", (belgian, TO_CONTACT), dealname="Essai")
+    assert [n["recipient"] for n in open_card(app, DEAL, deal)["numbers"]] == ["+32470123456"]
+
+
+def test_number_that_receives_no_sms_says_why(app: Flask, hubspot: HubSpot) -> None:
+    numbers = ("+1 900 234 5678", "01 42 68 53 00 ext. 4")
+    shop = made(hubspot, "contacts", mobilephone=numbers[0], phone=numbers[1])
+    errors = {n["raw"]: n["error"]["code"] for n in open_card(app, CONTACT, shop)["numbers"]}
+    assert errors == {numbers[0]: "number_special_rate", numbers[1]: "number_extension"}
+
+
+def a_message(record_id: str, recipient: str) -> dict[str, Any]:
+    return {
+        "object_type_id": CONTACT,
+        "object_id": record_id,
+        "property": "mobilephone",
+        "recipient": recipient,
+        "push_type": "alert",
+        "sender": None,
+        "unicode": False,
+        "text": "Votre colis est là",
+        "idempotency_key": f"{record_id}{recipient}",
+    }

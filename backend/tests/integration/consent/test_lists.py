@@ -176,8 +176,10 @@ def test_the_night_is_the_portals(now: str, at: str) -> None:
 
 
 def test_rows_that_cannot_be_read_are_logged_without_their_numbers(
-    own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
+    own: Conn, linked: Wiring, portal: Portal, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # A logger of its own: one that was used before is bound to the configuration of that time.
+    monkeypatch.setattr(lists, "log", structlog.get_logger())
     rows = [
         {"id": "71", "destination": "33612345602", "date": "2025-11-24 09:30:01"},
         {"id": "72", "destination": "mobile 0612345678", "date": "2025-11-24 09:30:01"},

@@ -167,8 +167,8 @@ def test_permission_to_read_a_refused_record_is_missing_and_pauses_its_stream_al
     put_record(own, RECORD, "waits", NOON)
     put_event(own, "e1")
     refuse(hubspot, UPDATE, 404, category="OBJECT_NOT_FOUND")
-    path = f"/crm/objects/2026-09/contacts/{RECORD}"
-    fault = {"method": "GET", "path": path, "kind": "status", "status": 403}
+    path = "/crm/objects/2026-09/contacts/batch/read"
+    fault = {"method": "POST", "path": path, "kind": "status", "status": 403}
     hubspot.control("POST", "faults", {**fault, "body": {"category": "MISSING_SCOPES"}})
     write_all(own, connected)
     assert problems(own) == ["hubspot_scope_missing"]

@@ -526,3 +526,29 @@ def test_templates_are_searched_and_paged(client: FlaskClient, conn: Conn, porta
         "100% remise"
     ]
     assert uuid.UUID(first["options"][0]["value"])
+
+
+@pytest.mark.parametrize(
+    ("recipient", "country", "reason", "number"),
+    [
+        ("07911 123456", "Royaume-Uni", "", "+447911123456"),
+        ("079 123 45 67", "Suisse", "number_ambiguous", ""),
+        ("079 123 45 67", "Atlantis", "", "+33791234567"),
+        ("079 123 45 67", None, "", "+33791234567"),
+        ("0470 12 34 56", "BE", "", "+32470123456"),
+        ("+1 900 234 5678", None, "number_special_rate", ""),
+        ("06 12 34 50 05 ext. 12", None, "", "+33612345005"),
+    ],
+)
+def test_number_is_read_in_the_country_that_the_call_names(
+    run: Callable[..., Outputs],
+    portal: Portal,
+    recipient: str,
+    country: str | None,
+    reason: str,
+    number: str,
+) -> None:
+    body = execution(portal.portal_id, recipient=recipient)
+    body["object"]["properties"] = {"country": country, "smsfactor_is_stop": None}
+    fields = run(body)
+    assert (fields["reason"], fields["recipient"]) == (reason, number)

@@ -161,6 +161,22 @@ def made_deal(hubspot: HubSpot, contacts: list[str]) -> str:
     return str(hubspot.control("POST", "records/deals", body)["id"])
 
 
+def test_contact_of_a_deal_is_read_in_its_country_or_refused_when_two_are_possible(
+    own: Conn, connected: Wiring, portal: Portal, hubspot: HubSpot
+) -> None:
+    british = {"mobilephone": "07911 123456", "country": "Royaume-Uni"}
+    sure = made_deal(hubspot, [made(hubspot, "contacts", british)])
+    assert outcome(own, connected, portal, a_deal(sure))["outputs"]["recipient"] == "+447911123456"
+    either = made(hubspot, "contacts", {"mobilephone": "079 123 45 67", "country": "Suisse"})
+    unsure = made_deal(hubspot, [either])
+    row = outcome(own, connected, portal, a_deal(unsure))
+    assert (row["outputs"]["status"], row["outputs"]["reason"]) == ("refused", "number_ambiguous")
+    assert stored_messages(own) == 1
+    other = made(hubspot, "contacts", {"mobilephone": "06 12 34 56 57"})
+    both = made_deal(hubspot, [either, other])
+    assert outcome(own, connected, portal, a_deal(both))["outputs"]["recipient"] == "+33612345657"
+
+
 def merge(hubspot: HubSpot, object_type: str, loser: str, survivor: str) -> str:
     body = {"into": survivor}
     return str(hubspot.control("POST", f"records/{object_type}/{loser}/merge", body)["id"])
@@ -407,7 +423,7 @@ def test_requests_that_arrive_together_share_their_calls(
         answers = [one.result(timeout=30) for one in [first, *others]]
     assert [answer.status_code for answer in answers] == [200] * 21
     assert stored_messages(own) == 1 + 15
-    assert calls(hubspot) == {"associations: batch read": 3, "objects: batch read": 4}
+    assert calls(hubspot) == {"associations: batch read": 3, "objects: batch read": 5}
 
 
 def wait_until(is_so: Callable[[], bool]) -> None:

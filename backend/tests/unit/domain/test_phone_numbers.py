@@ -28,6 +28,17 @@ ACCEPTED = [
     ("06\u00a012\u202f34 56 78", "FR", "+33612345678", "FR", "mobile"),
     ("\u202a+33 6 12 34 56 78\u202c", "FR", "+33612345678", "FR", "mobile"),
     ("  0612345678\n", "FR", "+33612345678", "FR", "mobile"),
+    ("06/12/34/56/78", "FR", "+33612345678", "FR", "mobile"),
+    ("\uff10\uff16\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18", "FR", "+33612345678", "FR", "mobile"),
+    ("\uff0b33 6 12 34 56 78", "FR", "+33612345678", "FR", "mobile"),
+    # an extension of a mobile means nothing, and a spreadsheet's mark is not part of the number
+    ("06 12 34 50 05 ext. 12", "FR", "+33612345005", "FR", "mobile"),
+    ("0612345678 poste 12", "FR", "+33612345678", "FR", "mobile"),
+    ("0612345678;ext=5", "FR", "+33612345678", "FR", "mobile"),
+    ("0612345678#5", "FR", "+33612345678", "FR", "mobile"),
+    ("'0612345017", "FR", "+33612345017", "FR", "mobile"),
+    ("\u20190612345017", "FR", "+33612345017", "FR", "mobile"),
+    ('="0612345017"', "FR", "+33612345017", "FR", "mobile"),
     # overseas: in national form, under +33, and from a portal in the territory
     ("0690123456", "FR", "+590690123456", "GP", "mobile"),
     ("+33690123456", "FR", "+590690123456", "GP", "mobile"),
@@ -46,6 +57,11 @@ ACCEPTED = [
     ("0709301234", "FR", "+594709301234", "GF", "mobile"),
     ("0709351234", "FR", "+262709351234", "YT", "mobile"),
     ("0709101234", "GP", "+596709101234", "MQ", "mobile"),
+    # Saint-Pierre-et-Miquelon is 0508, which the data takes for a landline of France, and a part of 0708
+    ("0508 55 12 34", "FR", "+508551234", "PM", "mobile"),
+    ("+33508551234", "FR", "+508551234", "PM", "mobile"),
+    ("+508551234", "FR", "+508551234", "PM", "mobile"),
+    ("0708 55 12 34", "FR", "+508708551234", "PM", "mobile"),
     # the range for fiction, which is not part of Mayotte's 0639
     ("0639981234", "FR", "+33639981234", "FR", "mobile"),
     ("+33 6 39 98 12 34", "FR", "+33639981234", "FR", "mobile"),
@@ -72,7 +88,18 @@ REFUSED = [
     ("0140201234", Code.NUMBER_NOT_MOBILE),
     ("+33140201234", Code.NUMBER_NOT_MOBILE),
     ("0972345678", Code.NUMBER_NOT_MOBILE),
-    ("0800123456", Code.NUMBER_NOT_MOBILE),
+    ("0800123456", Code.NUMBER_SPECIAL_RATE),
+    ("+33 892 12 34 56", Code.NUMBER_SPECIAL_RATE),
+    ("+1 900 234 5678", Code.NUMBER_SPECIAL_RATE),
+    ("+1 800 234 5678", Code.NUMBER_SPECIAL_RATE),
+    ("+979 123456789", Code.NUMBER_SPECIAL_RATE),
+    ("+44 909 1234567", Code.NUMBER_SPECIAL_RATE),
+    ("+44 845 1234567", Code.NUMBER_SPECIAL_RATE),
+    ("0508 41 12 34 56", Code.NUMBER_INVALID),
+    ("01 42 68 53 00 ext. 4", Code.NUMBER_EXTENSION),
+    ("+1 202 555 0123 x5", Code.NUMBER_EXTENSION),
+    ("'", Code.NUMBER_INVALID),
+    ("06 12 34 56 78 / 79", Code.NUMBER_INVALID),
     ("0590201234", Code.NUMBER_NOT_MOBILE),
     ("0262201234", Code.NUMBER_NOT_MOBILE),
     ("061234567", Code.NUMBER_INVALID),
@@ -82,9 +109,6 @@ REFUSED = [
     ("+590612345678", Code.NUMBER_INVALID),
     ("+999123456789", Code.NUMBER_INVALID),
     ("0800FLOWER", Code.NUMBER_INVALID),
-    ("0612345678 ext 5", Code.NUMBER_INVALID),
-    ("0612345678;ext=5", Code.NUMBER_INVALID),
-    ("0612345678#5", Code.NUMBER_INVALID),
     ("0612345678 (maison)", Code.NUMBER_INVALID),
     ("0612345678 / 0698765432", Code.NUMBER_INVALID),
     ("0612345678 ou 0698765432", Code.NUMBER_INVALID),
@@ -105,6 +129,45 @@ def test_blanks_around_a_number_may_be_many_and_characters_within_it_may_not() -
     assert parse(around, "FR") == NumberRefused(Code.NUMBER_MISSING, around)
     within = f"06{around}12345678"
     assert parse(within, "FR") == NumberRefused(Code.NUMBER_INVALID, within)
+
+
+IN_THE_RECORDS_COUNTRY = [
+    # written, portal, record, E.164
+    ("07911 123456", "FR", "Royaume-Uni", "+447911123456"),
+    ("0470 12 34 56", "FR", "Belgique", "+32470123456"),  # in France only a landline
+    ("0470 12 34 56", "FR", "belgium", "+32470123456"),
+    ("0612345678", "DE", "FR", "+33612345678"),  # in Germany only a landline
+    ("079 123 45 67", "FR", "Atlantis", "+33791234567"),
+    ("079 123 45 67", "FR", "", "+33791234567"),
+    ("079 123 45 67", "FR", "France", "+33791234567"),
+    ("+33791234567", "FR", "Suisse", "+33791234567"),
+    ("0033 7 91 23 45 67", "FR", "Suisse", "+33791234567"),
+    ("0690555512", "FR", "Guadeloupe", "+590690555512"),
+    ("0639980001", "FR", "Mayotte", "+33639980001"),
+]
+
+
+@pytest.mark.parametrize(("raw", "portal", "record", "e164"), IN_THE_RECORDS_COUNTRY)
+def test_national_number_is_read_in_the_country_of_its_record(
+    raw: str, portal: str, record: str, e164: str
+) -> None:
+    found = parse(raw, portal, record)
+    assert isinstance(found, PhoneNumber), found
+    assert found.e164 == e164
+
+
+@pytest.mark.parametrize("record", ["Suisse", "suisse ", "Switzerland", "CH"])
+def test_number_of_a_handset_in_both_countries_is_ambiguous(record: str) -> None:
+    found = parse("079 123 45 67", "FR", record)
+    assert isinstance(found, NumberRefused)
+    assert found.refusal() == Refusal(
+        Code.NUMBER_AMBIGUOUS, raw="079 123 45 67", numbers=["+41791234567", "+33791234567"]
+    )
+    assert [reading.country for reading in found.readings] == ["CH", "FR"]
+
+
+def test_number_that_no_country_accepts_is_refused_as_at_home() -> None:
+    assert parse("01 42 68 53 00", "FR", "Suisse") == NumberRefused(Code.NUMBER_NOT_MOBILE, "01 42 68 53 00")
 
 
 def test_a_number_without_calling_code_needs_a_known_country() -> None:
@@ -139,7 +202,7 @@ def test_national_number_belongs_to_one_territory_at_most(national: int) -> None
     overseas = [code for code in (590, 594, 596, 262) if under[code]]
     assert under[33] or len(overseas) <= 1
     found = parse(f"0{national}", "FR")
-    if isinstance(found, PhoneNumber) and not str(national).startswith("63998"):
+    if isinstance(found, PhoneNumber) and found.country != "PM" and not str(national).startswith("63998"):
         assert found.e164 == f"+{33 if under[33] else overseas[0]}{national}"
 
 
@@ -169,6 +232,13 @@ def test_each_territorys_mobiles_are_its_own() -> None:
         (33612345678, "+33612345678"),
         ("+33612345678", "+33612345678"),
         (" 33612345678 ", "+33612345678"),
+        ("33690555512", "+590690555512"),
+        (33690555512, "+590690555512"),
+        ("+33639223456", "+262639223456"),
+        ("33639981234", "+33639981234"),
+        ("33508551234", "+508551234"),
+        ("590690555512", "+590690555512"),
+        ("33140201234", "+33140201234"),
         ("0612345678", None),
         ("LUMEN", None),
         ("", None),

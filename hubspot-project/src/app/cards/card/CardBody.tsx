@@ -9,6 +9,7 @@ import { latestMessages, readiness, withMessage } from './cardData';
 import { MessageList } from './MessageList';
 import { NoNumber, NotAllowed, NotLinked, NoUsableNumber } from './Notices';
 import { NumberList } from './NumberList';
+import { OptOut } from './OptOut';
 import { ScheduledList } from './ScheduledList';
 import { Summary } from './Summary';
 import { Unread } from './Unread';
@@ -45,6 +46,7 @@ export function CardBody({ data, composer, control }: CardBodyProps) {
           cancelling={data.may_send ? cancelling : null}
         />
       )}
+      {isLinked && <OptOut data={data} record={composer.record} refresh={composer.refreshCard} />}
     </Flex>
   );
 }

@@ -22,6 +22,8 @@ const OUTDATED: ReadonlySet<string> = new Set([
   'number_missing',
   'number_invalid',
   'number_not_mobile',
+  'number_special_rate',
+  'number_extension',
   'opted_out',
   'account_not_linked',
 ]);

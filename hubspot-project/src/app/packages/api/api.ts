@@ -22,6 +22,8 @@ export function createApi(baseUrl: string): Api {
     markRead: async (record) => void (await request(schemas.Done, '/card/mark-read', { ...record })),
     recordConsent: async (command) =>
       void (await request(schemas.Done, '/card/record-consent', { ...command })),
+    recordOptOut: async (command) =>
+      void (await request(schemas.Done, '/card/record-opt-out', { ...command })),
     ...templateCalls(request),
     openSettings: () => request(schemas.SettingsData, '/settings/open', {}),
     linkAccount: (token) => request(schemas.SettingsData, '/settings/link-account', { token }),

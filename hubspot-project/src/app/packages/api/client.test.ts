@@ -130,6 +130,7 @@ describe('every call', () => {
     ['savePreferences', '/settings/save-preferences', preferences, { preferences }, preferences],
     ['send', '/card/send', sent, { message: aMessage(), repeated: false }, expect.anything()],
     ['recordConsent', '/card/record-consent', { ...record, recipient: '+33', reason: 'oui' }, {}, undefined],
+    ['recordOptOut', '/card/record-opt-out', { ...record, recipient: '+33', reason: '' }, {}, undefined],
   ] as const)('%s asks %s', async (name, path, body, data, expected) => {
     answers({ ok: true, data });
     const calls = {
@@ -146,6 +147,7 @@ describe('every call', () => {
       savePreferences: () => api.savePreferences(preferences),
       send: () => api.send(sent),
       recordConsent: () => api.recordConsent({ ...record, recipient: '+33', reason: 'oui' }),
+      recordOptOut: () => api.recordOptOut({ ...record, recipient: '+33', reason: '' }),
     };
     await expect(calls[name]()).resolves.toEqual(expected);
     expect(hsFetch.mock.calls[0]?.[0]).toBe(`https://connector.example/view${path}`);

@@ -117,6 +117,8 @@ export const PhoneNumber = z.object({
   kind: z.catch(z.enum(['mobile', 'fixed', 'other']), 'other'),
   /** The number is of another country than the portal's. */
   is_foreign: z.boolean(),
+  /** One of two readings of the same property, each a possible handset: the user must choose. */
+  is_ambiguous: z._default(z.boolean(), false),
 });
 
 /** A property that the portal has chosen as a number of its records. */

@@ -61,6 +61,13 @@ export interface ConsentCommand extends RecordRef {
   reason: string;
 }
 
+/** The record whose owner asked not to be texted any more. */
+export interface OptOutCommand extends RecordRef {
+  recipient: string;
+  /** Up to 500 characters; may be empty. */
+  reason: string;
+}
+
 export type TemplateContent = Pick<Template, 'text' | 'links' | 'push_type' | 'sender' | 'unicode'>;
 
 /** All calls of the extensions to the backend. Every method throws only `ApiError` on purpose. */
@@ -76,6 +83,7 @@ export interface Api {
   /** Marks the replies from the record's numbers as read, for everyone. */
   markRead(record: RecordRef): Promise<void>;
   recordConsent(command: ConsentCommand): Promise<void>;
+  recordOptOut(command: OptOutCommand): Promise<void>;
   listTemplates(): Promise<Template[]>;
   saveTemplate(name: string, content: TemplateContent): Promise<Template>;
   /** `version`: the version that was edited; a newer one is not overwritten. */

@@ -4,7 +4,16 @@ import { formatCharacters, formatCountry, formatPhone } from './format';
 import { isTextKey, type Slots, type Translate } from './translate';
 
 /** The user's action: the same code may mean "no effect" for one action and "effect unknown" for another. */
-export type Doing = 'read' | 'preview' | 'send' | 'cancel' | 'consent' | 'template' | 'link' | 'outgoing';
+export type Doing =
+  | 'read'
+  | 'preview'
+  | 'send'
+  | 'cancel'
+  | 'consent'
+  | 'opt_out'
+  | 'template'
+  | 'link'
+  | 'outgoing';
 
 /** States what happened, whether anything was sent or charged, and what to do. */
 export function errorText(error: ApiError, doing: Doing, t: Translate): string {

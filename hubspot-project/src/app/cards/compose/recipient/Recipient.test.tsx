@@ -40,6 +40,35 @@ describe('the recipient of a deal', () => {
   });
 });
 
+describe('a number with two readings', () => {
+  const raw = '079 123 45 67';
+  const swiss = aNumber({ raw, recipient: '+41791234567', country: 'CH', is_ambiguous: true });
+  const french = aNumber({ raw, recipient: '+33791234567', country: 'FR', is_ambiguous: true });
+
+  it('is chosen by the user, never for them', async () => {
+    const view = await openComposer({ card: aCard({ numbers: [swiss, french] }) });
+    view.write('Bonjour');
+    expect(view.select('recipient')).toMatchObject({ value: undefined, error: true });
+    expect(view.select('recipient').validationMessage).toContain('deux pays');
+    expect(view.sendButton().props.disabled).toBe(true);
+    expect(view.select('recipient').options.map(({ label }: { label: string }) => label)).toEqual([
+      'Numéro de téléphone portable\u00a0: +41791234567 (Suisse)',
+      'Numéro de téléphone portable\u00a0: +33\u00a07\u00a091\u00a023\u00a045\u00a067 (France)',
+    ]);
+    view.choose('recipient', '0-1/501/mobilephone/+41791234567');
+    await view.previewed();
+    expect(view.api.previews.asked).toHaveLength(1);
+    expect(view.api.previews.asked[0]).toMatchObject({ property: 'mobilephone', recipient: '+41791234567' });
+    expect(view.sendButton().props.disabled).toBe(false);
+  });
+
+  it('is not suggested where another number is sure', async () => {
+    const sure = aNumber({ property: 'phone', recipient: '+33612345678' });
+    const view = await openComposer({ card: aCard({ numbers: [swiss, french, sure] }) });
+    expect(view.select('recipient').value).toBe('0-1/501/phone');
+  });
+});
+
 describe('a number worth a word', () => {
   it.each([
     [

@@ -1,5 +1,5 @@
 /** Chooses the number for the SMS, with its owner, property and opt-out. Unusable numbers are named. */
-import { formatPhone, numberLabel, useText, type Translate } from '@connector/i18n';
+import { countryText, formatPhone, numberLabel, useText, type Translate } from '@connector/i18n';
 import { Select } from '@hubspot/ui-extensions';
 import { describeUnusable } from '../../card/numbers';
 import type { FieldProps } from '../field';
@@ -33,16 +33,23 @@ export function RecipientField({ data, review, edit, readOnly }: FieldProps) {
 }
 
 function optionLabel(number: UsableNumber, t: Translate): string {
-  const label = t('compose.recipient_option', {
-    property: numberLabel(number, t),
-    number: formatPhone(number.recipient),
-  });
+  const label = plainLabel(number, t);
   if (number.is_opted_out) return t('compose.recipient_marked', { label, mark: t('number.opted_out') });
   if (number.is_npai) return t('compose.recipient_marked', { label, mark: t('number.npai') });
   return label;
 }
 
+function plainLabel(number: UsableNumber, t: Translate): string {
+  const label = t('compose.recipient_option', {
+    property: numberLabel(number, t),
+    number: formatPhone(number.recipient),
+  });
+  if (!number.is_ambiguous) return label;
+  return t('compose.recipient_in_country', { label, country: countryText(number.country, t) });
+}
+
 function recipientMessage({ recipient, recipientState }: Review, t: Translate): string | undefined {
+  if (recipientState === 'ambiguous') return t('compose.recipient_ambiguous');
   if (recipientState === 'gone') return t('compose.recipient_gone');
   if (recipientState === 'changed' && recipient) {
     return t('compose.recipient_changed', { number: formatPhone(recipient.recipient) });

@@ -50,6 +50,7 @@ export function aNumber(changes: Partial<PhoneNumber> = {}): PhoneNumber {
     is_npai: false,
     kind: 'mobile',
     is_foreign: false,
+    is_ambiguous: false,
     ...changes,
   };
 }

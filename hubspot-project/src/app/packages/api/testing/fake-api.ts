@@ -7,6 +7,7 @@ import type {
   CrmProperty,
   Message,
   MessageCommand,
+  OptOutCommand,
   Outgoing,
   OutgoingLimits,
   Preferences,
@@ -50,6 +51,7 @@ export class FakeApi implements Api {
   readonly cancels = new Line<string, Message>();
   readonly reads = new Line<RecordRef, null>();
   readonly consents = new Line<ConsentCommand, null>();
+  readonly optOuts = new Line<OptOutCommand, null>();
   readonly templates = new Line<null, Template[]>();
   readonly templateSaves = new Line<{ name: string; content: TemplateContent }, Template>();
   readonly templateUpdates = new Line<{ id: string; version: number; content: TemplateContent }, Template>();
@@ -72,6 +74,7 @@ export class FakeApi implements Api {
   cancelMessage = (id: string) => this.cancels.ask(id);
   markRead = async (record: RecordRef) => void (await this.reads.ask(record));
   recordConsent = async (command: ConsentCommand) => void (await this.consents.ask(command));
+  recordOptOut = async (command: OptOutCommand) => void (await this.optOuts.ask(command));
   listTemplates = () => this.templates.ask(null);
   saveTemplate = (name: string, content: TemplateContent) => this.templateSaves.ask({ name, content });
   updateTemplate = (id: string, version: number, content: TemplateContent) =>
