@@ -10,6 +10,7 @@ from connector.crm.budget import CallBudget
 from connector.crm.reads import UnfinishedWork
 from connector.hubspot.client import HubSpotApi
 from connector.hubspot.oauth import HubSpotOAuth
+from connector.readiness import ReadinessCheck
 from connector.settings import Settings
 from connector.smsfactor.client import SmsFactorClient
 from connector.store.database import Conn, open_pool
@@ -26,6 +27,7 @@ class Wiring:
     smsfactor: SmsFactorClient
     interactive_smsfactor: SmsFactorClient  # for calls that block a user: its timeout is short
     hubspot: HubSpotAccess
+    readiness: ReadinessCheck
     unfinished: UnfinishedWork = field(default_factory=UnfinishedWork)  # executions that are being resolved
     ending: threading.Event = field(default_factory=threading.Event)  # set when the process was asked to stop
 
@@ -44,6 +46,7 @@ def wire(settings: Settings) -> Wiring:
         smsfactor=SmsFactorClient(settings.smsfactor_api_url, timeout_s=settings.gateway_timeout_s),
         interactive_smsfactor=SmsFactorClient(settings.smsfactor_api_url, timeout_s=INTERACTIVE_S),
         hubspot=_hubspot_access(settings, pool, vault),
+        readiness=ReadinessCheck(pool, vault),
     )
 
 

@@ -374,3 +374,12 @@ class CallerCode(StrEnum):
     PORTAL_NOT_INSTALLED = "portal_not_installed"
     OVERLOADED = "overloaded"
     UNKNOWN_KIND = "unknown_kind"
+
+
+class Readiness(StrEnum):
+    """Answers of `/health/ready`."""
+
+    OK = "ok"
+    DATABASE_UNAVAILABLE = "database_unavailable"
+    SCHEMA_OLD = "schema_old"
+    SECRET_KEYS_WRONG = "secret_keys_wrong"  # noqa: S105 - the name of a fault

@@ -12,14 +12,15 @@ from cryptography.fernet import Fernet, MultiFernet
 
 @dataclass(frozen=True, slots=True)
 class Vault:
-    key_id: str
+    key_id: str  # of the key that encrypts
+    key_ids: tuple[str, ...]  # of all keys, newest first
     _fernet: MultiFernet = field(repr=False)
 
     @classmethod
     def of(cls, keys: tuple[str, ...]) -> "Vault":
         """A vault over Fernet keys, newest first."""
-        newest = hashlib.sha256(keys[0].encode()).hexdigest()[:8]
-        return cls(key_id=newest, _fernet=MultiFernet([Fernet(key) for key in keys]))
+        ids = tuple(hashlib.sha256(key.encode()).hexdigest()[:8] for key in keys)
+        return cls(key_id=ids[0], key_ids=ids, _fernet=MultiFernet([Fernet(key) for key in keys]))
 
     def seal(self, secret: str) -> str:
         return self._fernet.encrypt(secret.encode()).decode()

@@ -74,6 +74,7 @@ DRAINS: Mapping[LaneKind, Drain] = {
 def run(settings: Settings) -> int:
     """Drain until SIGTERM or SIGINT; batches under way are finished first. Returns the exit code (`watch`)."""
     wiring = wire(settings)
+    wiring.readiness.ask()  # names what is wrong in the log, at start
     ending = wiring.ending
 
     def end(_signal: int, _frame: FrameType | None) -> None:

@@ -203,7 +203,7 @@ COLUMNS: dict[str, set[str]] = {
     "action": set(vocabulary.Action),
 }
 # Other quoted words: PostgreSQL's, and a value of a HubSpot property.
-SQL_WORDS = {"-infinity", "false", "hour", "infinity"}
+SQL_WORDS = {"-infinity", "false", "hour", "infinity", "lock_timeout", "off", "synchronous_commit"}
 _SQL = re.compile(r"\b(SELECT|UPDATE|INSERT|DELETE|WHERE|FROM|SET|RETURNING|VALUES|WHEN)\b")
 _QUOTED = r"'[a-z_-]+'"
 _COMPARED = re.compile(
