@@ -7,16 +7,25 @@ import gc
 import importlib
 import os
 import pkgutil
+import resource
 
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
-worker_class = "gthread"
+# waitress reads the requests: threads get complete ones only (docs/adr/0027-waitress-under-gunicorn.md).
+worker_class = "connector.inbound.http.web_worker.WebWorker"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))  # one for each core
 # Threads mostly wait: for a shared commit (docs/adr/0013-executions-share-a-commit.md), or for HubSpot.
 threads = 64
 # No client and no proxy chooses the path by a header SCRIPT_NAME or PATH_INFO: HubSpot signs the path as it arrives.
 forwarder_headers = ""
+# Connections of one process; each is a file. Beyond, the client that has been sending its request longest is dropped.
+worker_connections = 2_000
+_soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+if _soft != resource.RLIM_INFINITY and _soft < 2 * worker_connections:
+    _soft = 2 * worker_connections if _hard == resource.RLIM_INFINITY else min(2 * worker_connections, _hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_soft, _hard))
+    worker_connections = min(worker_connections, _soft // 2)
 # A running server is not controlled by a socket, which would be in the user's home by default.
 control_socket_disable = True
 
