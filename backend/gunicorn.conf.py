@@ -12,7 +12,7 @@ import resource
 from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
-# waitress reads the requests: threads get complete ones only (docs/adr/0027-waitress-under-gunicorn.md).
+# waitress reads the requests: threads get complete ones only (docs/adr/0031-waitress-under-gunicorn.md).
 worker_class = "connector.inbound.http.web_worker.WebWorker"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))  # one for each core
 # Threads mostly wait: for a shared commit (docs/adr/0013-executions-share-a-commit.md), or for HubSpot.

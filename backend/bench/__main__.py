@@ -8,13 +8,14 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping
 
-from backend.bench import accept, card, crm, delivery, enrolments, storm
+from backend.bench import accept, card, crm, delivery, enrolments, slow_clients, storm
 
 #: Name -> function that runs the benchmark and prints its figures; False when a figure exceeds its budget.
 BENCHMARKS: Mapping[str, Callable[[], bool]] = {
     "card": card.run,
     "crm": crm.run,
     "accept": accept.run,
+    "slow_clients": slow_clients.run,
     "delivery": delivery.run,
     "enrolments": enrolments.run,
     "storm": storm.run,

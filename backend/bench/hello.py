@@ -1,4 +1,4 @@
-"""A minimal Flask application for the same request: the baseline of `accept`."""
+"""A minimal Flask application for the same calls: the baseline of `accept`."""
 
 from flask import Flask, Response, jsonify
 
@@ -17,8 +17,8 @@ ANSWER = {
 def create_app() -> Flask:
     app = Flask(__name__)
 
-    @app.post("/hubspot/workflow/<segment>/send-sms")
-    def hello(segment: str) -> Response:
+    @app.post("/<path:_path>")
+    def hello(_path: str) -> Response:
         return jsonify(outputFields=ANSWER)
 
     @app.get("/health/ready")

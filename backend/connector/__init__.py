@@ -14,6 +14,7 @@ def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -
     """The web application; without arguments it is configured by the environment (see .env.example)."""
     from connector.crm.record_cache import RecordCache
     from connector.inbound import routes
+    from connector.inbound.card.composer import open_queueing
     from connector.inbound.http.callers import MAX_BODY_BYTES
     from connector.inbound.http.url_segments import UrlSegments
     from connector.inbound.workflows.executions import Executions
@@ -25,9 +26,13 @@ def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -
     # As UTF-8: an escaped accented letter is three times as long, and HubSpot limits an answer's size.
     assert isinstance(app.json, DefaultJSONProvider)
     app.json.ensure_ascii = False
-    wiring = app.extensions["wiring"] = wiring or wire(settings)
+    if wiring is None:
+        wiring = wire(settings)
+        wiring.readiness.ask()  # names what is wrong in the log, at start
+    app.extensions["wiring"] = wiring
     app.extensions["record_cache"] = RecordCache()
     segments = app.extensions["url_segments"] = UrlSegments(settings.url_segments, wiring.pool)
+    app.extensions["queueing"] = open_queueing(wiring)
     routes.register(app, routes.ROUTES)
     app.register_error_handler(Exception, _failed)
     in_front = app.extensions["executions"] = Executions(

@@ -6,7 +6,7 @@ a token early, once. Only a refused refresh disconnects a portal: a 401 after a 
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 import structlog
@@ -37,6 +37,13 @@ class NotConnected(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Prepared:
+    """A token that is fresh, and one call that is counted."""
+
+    access_token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class HubSpotAccess:
     """HubSpot's API for the portals that have installed the app. Every call is counted in its portal's budget (P23)."""
 
@@ -47,6 +54,16 @@ class HubSpotAccess:
     interactive_api: HubSpotApi  # for calls that block a user or a workflow: its timeout is short
     budget: CallBudget
 
+    def prepare(self, conn: Conn, portal_id: int) -> Prepared | None:
+        """Read the token and count one call of a user, in the caller's transaction, which must end at once.
+
+        None: `call_portal` must do it, because the token is to be refreshed or no call may be made now.
+        """
+        tokens = hubspot_tokens.load(conn, self.vault, portal_id)
+        if tokens is None or tokens.is_revoked or not tokens.is_fresh:
+            return None
+        return Prepared(tokens.access_token) if self.budget.count_urgent(conn, portal_id) else None
+
     def call_portal(
         self,
         portal_id: int,
@@ -55,18 +72,19 @@ class HubSpotAccess:
         urgent: bool = False,
         patient: bool = False,
         deadline: float | None = None,
+        prepared: Prepared | None = None,
     ) -> T:
         """Run `call` with the portal's client; once more with a new token if HubSpot refuses the current one.
 
         `urgent`: a user waits. The call goes before those of the lanes, waits up to 1.5 s, then fails. `patient`: a
         workflow waits. The same holds, but the call draws on the lanes' share. `deadline` (this process's monotonic
-        clock): HubSpot must have answered all calls by then; later is Unavailable. No database connection is held
-        meanwhile. Raises NotConnected, and whatever `call` raises, for instance NoBudget. A missing scope also opens a
-        problem of the portal.
+        clock): HubSpot must have answered all calls by then; later is Unavailable. `prepared` is used by the first try.
+        No database connection is held meanwhile. Raises NotConnected, and whatever `call` raises, for instance
+        NoBudget. A missing scope also opens a problem of the portal.
         """
-        gate = self.budget.gate(portal_id, urgent=urgent, patient=patient)
+        gate = self.budget.gate(portal_id, urgent=urgent, patient=patient, counted=1 if prepared else 0)
         api = self.interactive_api if urgent or patient else self.api
-        token = self._access_token(portal_id, deadline)
+        token = prepared.access_token if prepared else self._access_token(portal_id, deadline)
         try:
             return call(api.portal(token, gate, deadline=deadline))
         except MissingScopes:

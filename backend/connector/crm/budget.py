@@ -55,6 +55,14 @@ class CallBudget:
         with self._pool.connection() as conn:
             call_budgets.take(conn, portal_id, bucket, 1, urgent=True)
 
+    def count_urgent(self, conn: Conn, portal_id: int) -> bool:
+        """Count one call of a user in the caller's transaction, as `call_budgets.count_urgent`. False: not counted."""
+        limit = call_budgets.count_urgent(conn, portal_id)
+        if limit is None:
+            return False
+        self._limits[portal_id] = limit
+        return True
+
     def _wait_s(self, portal_id: int, bucket: str, *, urgent: bool, patient: bool) -> float:
         """0: the call is counted; else the wait before the next try, in seconds."""
         if not urgent and self._use_lease(portal_id, bucket):
@@ -103,16 +111,16 @@ class CallBudget:
         with self._pool.connection() as conn:
             call_budgets.pause(conn, portal_id, bucket, seconds)
 
-    def gate(self, portal_id: int, *, urgent: bool, patient: bool = False) -> "PortalGate":
-        """The gate that a client of the portal passes before each call."""
-        return PortalGate(self, portal_id, urgent, patient)
+    def gate(self, portal_id: int, *, urgent: bool, patient: bool = False, counted: int = 0) -> "PortalGate":
+        """The gate that a client of the portal passes before each call; `counted` calls are counted already."""
+        return PortalGate(self, portal_id, urgent, patient, counted)
 
     def counting_gate(self, portal_id: int) -> "CountingGate":
         """The gate of a person's install: its single call is counted, and never refused by us."""
         return CountingGate(self, portal_id)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PortalGate:
     """The budget of one portal, as `hubspot.client.Gate`."""
 
@@ -120,11 +128,15 @@ class PortalGate:
     portal_id: int
     urgent: bool
     patient: bool
+    counted: int  # calls of the bucket CALLS that need not be counted any more
 
     def enter(self, bucket: str) -> None:
         """Count one call. An association call counts in its own bucket and in that of all calls."""
-        for counted in [CALLS, ASSOCIATIONS] if bucket == ASSOCIATIONS else [bucket]:
-            self.budget.enter(self.portal_id, counted, urgent=self.urgent, patient=self.patient)
+        for wanted in [CALLS, ASSOCIATIONS] if bucket == ASSOCIATIONS else [bucket]:
+            if wanted == CALLS and self.counted:
+                self.counted -= 1
+            else:
+                self.budget.enter(self.portal_id, wanted, urgent=self.urgent, patient=self.patient)
 
     def heard(self, rate_limit: RateLimit) -> None:
         self.budget.heard(self.portal_id, rate_limit)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, assert_never
 
-from connector.crm.access import HubSpotAccess
+from connector.crm.access import HubSpotAccess, Prepared
 from connector.crm.people import in_order
 from connector.domain.consent import is_opted_out
 from connector.domain.objects import COUNTRY_PROPERTY, OBJECT_TYPES, OWNER_PROPERTIES, ObjectType
@@ -77,11 +77,12 @@ def read_record(
     properties: Sequence[str] = (),
     *,
     deadline: float | None = None,
+    prepared: Prepared | None = None,
 ) -> TextableRecord:
     """The record, its numbers in the portal's order, and the values of `properties`.
 
-    `deadline`: shared with the caller's other calls to HubSpot. Raises Refusal bad_request, NotFound, NotConnected or
-    another HubSpotError.
+    `prepared`: see `HubSpotAccess.prepare`. `deadline`: shared with the caller's other calls to HubSpot. Raises Refusal
+    bad_request, NotFound, NotConnected or another HubSpotError.
     """
     object_type = object_type_of(object_type_id)
     own = phone_properties_of(portal, object_type_id)
@@ -103,7 +104,9 @@ def read_record(
             [entry for owner in people.owners for entry in owner.opted_out],
         )
 
-    return hubspot.call_portal(portal.portal_id, read, urgent=True, deadline=deadline or reading_deadline())
+    return hubspot.call_portal(
+        portal.portal_id, read, urgent=True, deadline=deadline or reading_deadline(), prepared=prepared
+    )
 
 
 def phone_properties_of(portal: Portal, object_type_id: str) -> list[str]:

@@ -11,7 +11,7 @@ could disagree. This file makes three promises:
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 
@@ -76,6 +76,23 @@ def enter(conn: Conn, portal_id: int, *kinds: LaneKind) -> Entered:
     for kind in sorted(kinds):
         conn.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, %s))", (kind, portal_id))
     return Entered(conn, portal_id, frozenset(kinds))
+
+
+def enter_all(conn: Conn, kinds: Mapping[int, Collection[LaneKind]]) -> dict[int, Entered]:
+    """Enter lanes of several portals (portal -> kinds) in one statement, in the order of portal and kind."""
+    wanted = sorted((portal_id, kind) for portal_id, its_kinds in kinds.items() for kind in its_kinds)
+    if wanted:
+        conn.execute(
+            """
+            SELECT pg_advisory_xact_lock_shared(hashtextextended(kind, portal_id)) FROM (
+                SELECT portal_id, kind FROM unnest(%s::bigint[], %s::text[]) WITH ORDINALITY AS l (portal_id, kind, n)
+                ORDER BY n) AS ordered
+            """,
+            ([portal_id for portal_id, _ in wanted], [kind for _, kind in wanted]),
+        )
+    return {
+        portal_id: Entered(conn, portal_id, frozenset(its_kinds)) for portal_id, its_kinds in kinds.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +160,35 @@ def wake(
     key = (Last.LANES, entered.portal_id, kind)
     before = entered.conn.put_off_step(key)
     entered.conn.put_off(key, before.with_(new) if isinstance(before, _Wake) else new)
+
+
+#: A lane to wake: its portal's transaction, its kind, its due time (None: now).
+Wake = tuple[Entered, LaneKind, datetime | None]
+
+WAKE_ALL = load_sql(__file__, "wake_all")
+
+
+def wake_all(wakes: Sequence[Wake], *, urgent: bool = False) -> None:
+    """`wake` for all lanes that a transaction wakes. Those of several portals take one statement."""
+    if len({entered.portal_id for entered, _, _ in wakes}) <= 1:
+        for entered, kind, due_at in wakes:
+            wake(entered, kind, due_at, urgent=urgent)
+        return
+    for entered, kind, _ in wakes:
+        entered.require(kind)
+    values = {
+        "portal_ids": [entered.portal_id for entered, _, _ in wakes],
+        "kinds": [kind for _, kind, _ in wakes],
+        "due_ats": [due_at for _, _, due_at in wakes],
+        "urgent": urgent,
+        "fresh_first": list(FRESH_FIRST),
+        "channel": CHANNEL,
+    }
+    wakes[0][0].conn.put_off((Last.LANES, 0, ""), lambda conn: _run(conn, values))
+
+
+def _run(conn: Conn, values: Mapping[str, object]) -> None:
+    conn.execute(WAKE_ALL, values)
 
 
 TAKE = load_sql(__file__, "take")

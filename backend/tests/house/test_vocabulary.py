@@ -91,6 +91,7 @@ OTHER_MEANINGS = {
     "store/messages/send_context.py": {"opted_out"},
     "store/workflows/outcomes.py": {"callbacks"},
     "use_cases/workflows/settle_waits.py": {"reply"},
+    "worker/health.py": {"ok"},
 }
 
 # Fields whose type is a vocabulary: code compares them only with its members.

@@ -1,12 +1,12 @@
 """The composer: preview one SMS in its final form, send or schedule it, cancel an SMS that has not left."""
 
-import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Response
+from flask import Response, current_app
 from marshmallow import Schema, fields, validate
 
 from connector.crm.properties import definitions_of
@@ -29,19 +29,20 @@ from connector.inbound.card.card import RecordSchema
 from connector.inbound.card.numbers import obey_opt_outs
 from connector.inbound.card.verdicts import ask_verdict
 from connector.inbound.http.answers import answer, read_body
-from connector.inbound.http.callers import Caller, current_record_cache, current_wiring, needs
+from connector.inbound.http.callers import Caller, continued, current_record_cache, current_wiring, needs
+from connector.inbound.http.portal_batches import PortalBatches
 from connector.inbound.http.rendering import render_instant, render_message
 from connector.store.database import Conn
-from connector.store.messages import templates
 from connector.store.portals.portals import Portal
 from connector.use_cases.messages.cancel_message import cancel_message
 from connector.use_cases.messages.compose_message import Composed, MessageRequest, compose_message
 from connector.use_cases.messages.queue_message import (
+    Queued,
     QueueMessage,
     SendRequest,
     check_consent,
     find_queued,
-    queue_message,
+    queue_messages,
 )
 from connector.wiring import Wiring
 
@@ -112,31 +113,59 @@ def preview(caller: Caller) -> Response:
     )
 
 
+@continued
 @needs(Right.SEND)
 def send(caller: Caller) -> Response:
     body = read_body(SendSchema())
-    wiring = current_wiring()
+    wiring, portal = current_wiring(), caller.portal
+    template_id = body["template_id"]
     send_request = SendRequest(Source.CARD, body.pop("idempotency_key"), caller.user_id, body)
-    with wiring.pool.connection() as conn:
-        queued = find_queued(conn, caller.portal.portal_id, send_request)
+    with caller.first_transaction() as conn:
+        queued = find_queued(conn, portal.portal_id, send_request)
+        prepared = None if queued else wiring.hubspot.prepare(conn, portal.portal_id)
     if queued is None:
         deadline, names = reading_deadline(), merge_fields.names(body["text"])
         record = read_record(
-            wiring.hubspot, caller.portal, body["object_type_id"], body["object_id"], names, deadline=deadline
+            wiring.hubspot,
+            portal,
+            body["object_type_id"],
+            body["object_id"],
+            names,
+            deadline=deadline,
+            prepared=prepared,
         )
-        request = _request(wiring, caller.portal, body, record, deadline)
-        obey_opt_outs(wiring, caller.portal, record)
-        with wiring.pool.connection() as conn:
-            template_id = _known_template(conn, caller.portal, body["template_id"])
-            command = QueueMessage(send_request, replace(request, template_id=template_id))
-            queued = queue_message(
-                conn,
-                caller.portal,
-                command,
-                deployment_prefix=wiring.settings.deployment_prefix,
-                call_s=wiring.settings.gateway_timeout_s,
-            )
+        request = _request(wiring, portal, body, record, deadline)
+        obey_opt_outs(wiring, portal, record)
+        command = QueueMessage(
+            send_request, replace(request, template_id=str(template_id) if template_id else None)
+        )
+        queued = queueing().submit(portal.portal_id, (portal, command))
     return answer({"message": render_message(queued.message, wiring.settings), "repeated": queued.repeated})
+
+
+Queueing = PortalBatches[tuple[Portal, QueueMessage], Queued]
+
+
+def open_queueing(wiring: Wiring) -> Queueing:
+    """The sends of a process: simultaneous ones are stored together."""
+
+    def store(
+        conn: Conn, sends: Sequence[tuple[int, tuple[Portal, QueueMessage]]]
+    ) -> list[Queued | Exception]:
+        return queue_messages(
+            conn,
+            [command for _, command in sends],
+            deployment_prefix=wiring.settings.deployment_prefix,
+            call_s=wiring.settings.gateway_timeout_s,
+        )
+
+    return PortalBatches(wiring.pool, store)
+
+
+def queueing() -> Queueing:
+    """The sends of this process, made by create_app."""
+    made: Queueing = current_app.extensions["queueing"]
+    return made
 
 
 @needs(Right.SEND)
@@ -147,12 +176,6 @@ def cancel(caller: Caller) -> Response:
     with wiring.pool.connection() as conn:
         message = cancel_message(conn, caller.portal.portal_id, body["id"], user_id=caller.user_id)
     return answer({"message": render_message(message, wiring.settings)})
-
-
-def _known_template(conn: Conn, portal: Portal, template_id: uuid.UUID | None) -> str | None:
-    """The template's id to store; None if it was deleted meanwhile or is another portal's."""
-    is_known = template_id is not None and templates.find(conn, portal.portal_id, template_id)
-    return str(template_id) if is_known else None
 
 
 def _previewed(wiring: Wiring, portal: Portal, body: dict[str, Any]) -> tuple[MessageRequest, Composed]:

@@ -3,8 +3,9 @@
 `connector.inbound.routes` names the kind of each route. A 401 stores nothing.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import wraps
 from typing import Any, Final
@@ -26,6 +27,7 @@ from connector.inbound.http.proofs import Unproven, prove_service, prove_view
 from connector.inbound.http.signatures import verify_smsfactor
 from connector.inbound.http.url_segments import UrlSegments
 from connector.settings import Settings
+from connector.store.database import Conn
 from connector.store.portals import account_webhooks, portals
 from connector.store.portals.portals import Portal
 from connector.wiring import Wiring
@@ -33,6 +35,7 @@ from connector.wiring import Wiring
 log = structlog.get_logger()
 
 MAX_BODY_BYTES: Final = 1_000_000  # HubSpot's own limit for a call from a view
+_CONTINUED: Final = "is_continued"  # attribute of a handler
 
 
 class CallerKind(StrEnum):
@@ -55,6 +58,22 @@ class Caller:
     portal: Portal
     user_id: int
     user_email: str
+    #: The connection whose transaction read the portal, until it is used; empty unless the handler is `continued`.
+    open: list[Conn] = field(default_factory=list, repr=False, compare=False)
+    lent: ExitStack = field(default_factory=ExitStack, repr=False, compare=False)
+
+    @contextmanager
+    def first_transaction(self) -> Iterator[Conn]:
+        """The transaction in which the portal was read, or a new one if the handler runs again.
+
+        It ends with the block, before any call to HubSpot.
+        """
+        if not self.open:
+            with current_wiring().pool.connection() as conn:
+                yield conn
+            return
+        with self.lent.pop_all():
+            yield self.open.pop()
 
     def may(self, right: Right) -> bool:
         portal = self.portal
@@ -95,12 +114,21 @@ def current_segments() -> UrlSegments:
     return segments
 
 
-def from_view(handler: Callable[[Caller], Response]) -> Callable[[], Response]:
+Handler = Callable[[Caller], Response]
+
+
+def continued(handler: Handler) -> Handler:
+    """Mark a handler of views that goes on in the transaction that read the portal (`Caller.first_transaction`)."""
+    setattr(handler, _CONTINUED, True)
+    return handler
+
+
+def from_view(handler: Handler) -> Callable[[], Response]:
     """Let only signed calls of an installed portal reach `handler`, whose refusals become the view's answers.
 
     401: not proved to come from HubSpot for one user. 403: the portal has not installed the app.
     """
-    answered = refusals_answered(handler)
+    answered, is_continued = refusals_answered(handler), hasattr(handler, _CONTINUED)
 
     @wraps(handler)
     def guarded() -> Response:
@@ -109,25 +137,29 @@ def from_view(handler: Callable[[Caller], Response]) -> Callable[[], Response]:
         except Unproven as fault:
             return refuse_caller(401, fault.code)
         # Bound for this call only: gunicorn's threads outlive a call.
-        with structlog.contextvars.bound_contextvars(portal_id=identity.portal_id):
+        with structlog.contextvars.bound_contextvars(portal_id=identity.portal_id), ExitStack() as lent:
             try:
-                with current_wiring().pool.connection() as conn:
-                    portal = portals.find_installed(conn, identity.portal_id)
+                conn = lent.enter_context(current_wiring().pool.connection())
+                portal = portals.find_installed(conn, identity.portal_id)
+                if not is_continued:
+                    lent.close()
             except (psycopg.Error, PoolTimeout):
                 # The caller is proved, so the answer is that of a view: HubSpot would repeat a 500.
                 log.exception("database_unavailable")
                 return refuse(Refusal(Code.INTERNAL))
             if portal is None:
                 return refuse_caller(403, CallerCode.PORTAL_NOT_INSTALLED)
-            return answered(Caller(portal, identity.user_id, identity.user_email))
+            return answered(
+                Caller(portal, identity.user_id, identity.user_email, [conn] if is_continued else [], lent)
+            )
 
     return guarded
 
 
-def needs(right: Right) -> Callable[[Callable[[Caller], Response]], Callable[[Caller], Response]]:
+def needs(right: Right) -> Callable[[Handler], Handler]:
     """Let only callers with this right reach a handler of views; others get `forbidden`."""
 
-    def guard(handler: Callable[[Caller], Response]) -> Callable[[Caller], Response]:
+    def guard(handler: Handler) -> Handler:
         @wraps(handler)
         def guarded(caller: Caller) -> Response:
             if not caller.may(right):

@@ -116,6 +116,10 @@ class Coalescer(Generic[K, T, R]):
         # The latest batch after which no call waited: its key, its calls, when (monotonic seconds).
         self._latest: tuple[K | None, int, float] = (None, 0, 0.0)
 
+    def is_open(self, key: K) -> bool:
+        """Whether a call of this key runs or waits."""
+        return key in self._queues
+
     def submit(self, key: K, item: T) -> R:
         """Do the work for `item` and return its result. Raises Overloaded, or the exception of item or batch."""
         seat: _Seat[T, R] = _Seat(item)

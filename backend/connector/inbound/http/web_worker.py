@@ -1,7 +1,7 @@
 """A process of the web server: gunicorn starts and replaces it, waitress reads, queues and answers its requests.
 
 gunicorn's own worker gives each connection to a thread, which then waits for the request. As many clients as there are
-threads, each with half a request, stop such a server (docs/adr/0027-waitress-under-gunicorn.md). waitress reads in one
+threads, each with half a request, stop such a server (docs/adr/0031-waitress-under-gunicorn.md). waitress reads in one
 thread and gives complete requests to the others. This module adds what waitress lacks: a request that takes too long
 is dropped, and too many connections displace the slowest instead of keeping everybody out.
 """

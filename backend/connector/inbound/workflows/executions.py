@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import psycopg
 import structlog
-from psycopg_pool import PoolTimeout, TooManyRequests
+from psycopg_pool import PoolTimeout
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
@@ -23,14 +23,17 @@ from connector.domain.workflows.fields import refused
 from connector.hubspot.executions import Unreadable, execution_answer, read_execution
 from connector.inbound.http.answers import refuse_caller
 from connector.inbound.http.callers import MAX_BODY_BYTES, WorkflowCall, read_workflow_call
-from connector.inbound.http.coalescer import Coalescer, Exhausted, Overloaded
+from connector.inbound.http.coalescer import Overloaded
+from connector.inbound.http.portal_batches import PortalBatches
 from connector.inbound.http.proofs import Unproven
 from connector.inbound.http.url_segments import UrlSegments
 from connector.inbound.workflows.deal_resolution import open_coalescer
-from connector.store.faults import repeated
+from connector.store.database import Conn
 from connector.use_cases.workflows.accept_executions import (
+    Addressed,
     ExecutionAnswer,
     ExecutionInput,
+    NotInstalled,
     Unresolved,
     accept_executions,
 )
@@ -43,18 +46,9 @@ log = structlog.get_logger()
 
 #: Behind it follow a segment and the action's name (see `connector.inbound.routes`).
 WORKFLOW_PREFIX: Final = "/hubspot/workflow/"
-# Longest wait for a connection: a process without a free one is overloaded.
-POOL_PATIENCE_S = 2.0
 # HubSpot docs: Retry-After of a workflow call is in milliseconds. The values are spread, so that a burst does not
 # return as one.
 RETRY_AFTER_MS = (5_000, 15_000)
-
-#: The results of a batch's executions, in order.
-Accepted = Sequence[ExecutionAnswer | Unresolved | Exception]
-
-
-class NotInstalled(Exception):
-    """The portal has not installed the app: nothing is stored for it."""
 
 
 class _Request(Request):
@@ -75,9 +69,9 @@ class Executions:
         self._segments = segments
         self._actions = actions
         self._others = others
-        # Simultaneous executions of one portal are stored, or resolved, together.
-        self._accepting: Coalescer[int, ExecutionInput, ExecutionAnswer | Unresolved] = Coalescer(
-            self._accept
+        # Simultaneous executions are stored together, and those of one portal are resolved together.
+        self.accepting: PortalBatches[ExecutionInput, ExecutionAnswer | Unresolved] = PortalBatches(
+            wiring.pool, self._accept
         )
         self.resolving = open_coalescer(wiring)
 
@@ -111,11 +105,11 @@ class Executions:
     def _execute(self, call: WorkflowCall, action: Action) -> Response:
         try:
             execution = read_execution(call.body, action)
-            answer = self._accepting.submit(call.portal_id, execution)
+            answer = self.accepting.submit(call.portal_id, execution)
             if isinstance(answer, Unresolved):
                 # No database connection is held during the call to HubSpot.
                 resolved = self.resolving.submit(call.portal_id, execution)
-                answer = self._accepting.submit(call.portal_id, resolved)
+                answer = self.accepting.submit(call.portal_id, resolved)
             if isinstance(answer, Unresolved):
                 raise Overloaded  # a defect: it was resolved just now
         except Unreadable as fault:
@@ -133,8 +127,12 @@ class Executions:
             return _come_again(503, Code.INTERNAL)
         return render(answer)
 
-    def _accept(self, portal_id: int, given: Sequence[ExecutionInput]) -> Accepted:
-        return accept_batch(self._wiring, portal_id, given)
+    def _accept(
+        self, conn: Conn, given: Sequence[Addressed]
+    ) -> Sequence[ExecutionAnswer | Unresolved | Exception]:
+        answers = accept_executions(conn, given, deployment_prefix=self._wiring.settings.deployment_prefix)
+        log.debug("executions_accepted", size=len(given))
+        return answers
 
 
 def render(answer: ExecutionAnswer) -> Response:
@@ -149,28 +147,3 @@ def _come_again(status: int, code: CallerCode | Code) -> Response:
     response = refuse_caller(status, code)
     response.headers["Retry-After"] = str(random.randint(*RETRY_AFTER_MS))  # noqa: S311 - spreads, guards nothing
     return response
-
-
-def _stored(wiring: Wiring, portal_id: int, given: Sequence[ExecutionInput]) -> Accepted | None:
-    with wiring.pool.connection(timeout=POOL_PATIENCE_S) as conn:
-        return accept_executions(conn, portal_id, given, deployment_prefix=wiring.settings.deployment_prefix)
-
-
-def accept_batch(wiring: Wiring, portal_id: int, given: Sequence[ExecutionInput]) -> Accepted:
-    """Store the batch in one transaction; if the database refuses it, one by one. Raises Exhausted."""
-    try:
-        answers = repeated(lambda: _stored(wiring, portal_id, given))
-    except (PoolTimeout, TooManyRequests) as fault:
-        log.warning("overloaded", portal_id=portal_id, waiting=len(given))
-        raise Exhausted from fault
-    except psycopg.OperationalError:
-        raise
-    except psycopg.Error as fault:
-        if len(given) == 1:
-            return [fault]
-        log.exception("batch_failed", portal_id=portal_id, size=len(given))
-        return [accept_batch(wiring, portal_id, [execution])[0] for execution in given]
-    if answers is None:
-        return [NotInstalled()] * len(given)
-    log.debug("executions_accepted", portal_id=portal_id, size=len(given))
-    return answers

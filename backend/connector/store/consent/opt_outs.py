@@ -3,8 +3,12 @@
 `opt_outs` has the opt-outs in force, and the claim reads it; `consent_events` is the history.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+
+from psycopg import Cursor
+from psycopg.rows import DictRow
 
 from connector.domain.vocabulary import ConsentSource
 from connector.store.database import Conn
@@ -206,3 +210,14 @@ def opted_out(conn: Conn, portal_id: int, recipients: list[str]) -> set[str]:
         "SELECT recipient FROM opt_outs WHERE portal_id = %s AND recipient = ANY(%s)", (portal_id, recipients)
     )
     return {row["recipient"] for row in rows}
+
+
+def select_pairs(conn: Conn, pairs: Collection[tuple[int, str]]) -> Cursor[DictRow]:
+    """The rows (portal_id, recipient) of those pairs that have opted out; read after the caller's pipeline ends."""
+    return conn.execute(
+        """
+        SELECT portal_id, recipient FROM unnest(%s::bigint[], %s::text[]) AS asked (portal_id, recipient)
+        WHERE (SELECT true FROM opt_outs o WHERE o.portal_id = asked.portal_id AND o.recipient = asked.recipient)
+        """,
+        ([portal_id for portal_id, _ in pairs], [recipient for _, recipient in pairs]),
+    )

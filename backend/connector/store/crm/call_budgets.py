@@ -20,7 +20,10 @@ class Grant:
 
 
 def take(conn: Conn, portal_id: int, bucket: str, wanted: int, *, urgent: bool) -> Grant:
-    """Take up to `wanted` calls, and commit: the row is only locked for a moment."""
+    """Take up to `wanted` calls, and commit: the row is only locked for a moment.
+
+    The commit is asynchronous: a crash of the database may forget the calls of its last half second.
+    """
     row = _locked(conn, portal_id, bucket)
     limit = call_budget.limit_of(bucket, row["max_calls"], row["interval_s"])
     if row["paused_s"] > 0:
@@ -45,6 +48,31 @@ def take(conn: Conn, portal_id: int, bucket: str, wanted: int, *, urgent: bool) 
     conn.commit()
     wait_s = 0.0 if count else call_budget.wait_s(left, limit, wanted, urgent=urgent)
     return Grant(count, wait_s, row["max_calls"], row["interval_s"])
+
+
+def count_urgent(conn: Conn, portal_id: int) -> tuple[int, float] | None:
+    """Count one call of a user, in the caller's transaction, which must end at once: the row stays locked until then.
+
+    The same figures as `domain.call_budget`. Returns the known limit (calls, seconds); None: no call may be made now,
+    or none was ever counted, and `take` decides. The transaction commits asynchronously: it must write nothing else.
+    """
+    row = conn.execute(
+        """
+        UPDATE call_budgets SET
+            tokens = LEAST(GREATEST(1, max_calls * 14 / 110), tokens + max_calls * 9.0::float / 11 / interval_s
+                * GREATEST(0, EXTRACT(EPOCH FROM statement_timestamp() - refilled_at)::float)) - 1,
+            background_tokens = LEAST(GREATEST(1, GREATEST(1, max_calls * 14 / 110) * 10 / 14), background_tokens
+                + max_calls * 9.0::float / 11 / interval_s * 7 / 9
+                * GREATEST(0, EXTRACT(EPOCH FROM statement_timestamp() - refilled_at)::float)),
+            refilled_at = GREATEST(refilled_at, statement_timestamp())
+        WHERE portal_id = %s AND bucket = %s AND (paused_until IS NULL OR paused_until <= statement_timestamp())
+          AND LEAST(GREATEST(1, max_calls * 14 / 110), tokens + max_calls * 9.0::float / 11 / interval_s
+              * GREATEST(0, EXTRACT(EPOCH FROM statement_timestamp() - refilled_at)::float)) >= 1
+        RETURNING max_calls, interval_s, set_config('synchronous_commit', 'off', true)
+        """,
+        (portal_id, call_budget.CALLS),
+    ).fetchone()
+    return (row["max_calls"], row["interval_s"]) if row else None
 
 
 def _locked(conn: Conn, portal_id: int, bucket: str) -> DictRow:
@@ -78,7 +106,8 @@ def _find_locked(conn: Conn, portal_id: int, bucket: str) -> DictRow | None:
         """
         SELECT tokens, background_tokens, max_calls, interval_s, clock_timestamp() AS at,
             EXTRACT(EPOCH FROM clock_timestamp() - refilled_at)::float AS elapsed_s,
-            COALESCE(EXTRACT(EPOCH FROM paused_until - clock_timestamp()), 0)::float AS paused_s
+            COALESCE(EXTRACT(EPOCH FROM paused_until - clock_timestamp()), 0)::float AS paused_s,
+            set_config('synchronous_commit', 'off', true)
         FROM call_budgets WHERE portal_id = %s AND bucket = %s FOR UPDATE
         """,
         (portal_id, bucket),

@@ -1,6 +1,6 @@
 """The data that decides whether and when a portal may text numbers: settings, account, opt-outs, in one round-trip."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from connector.domain.vocabulary import Hold
@@ -23,9 +23,7 @@ class Sending:
 _READ = compose(
     """
     SELECT {columns}, held,
-        EXISTS (SELECT 1 FROM account_links l WHERE l.portal_id = p.portal_id AND l.unlinked_at IS NULL) AS is_linked,
-        ARRAY(SELECT o.recipient FROM opt_outs o WHERE o.portal_id = p.portal_id AND o.recipient = ANY(%(recipients)s))
-            AS opted_out
+        EXISTS (SELECT 1 FROM account_links l WHERE l.portal_id = p.portal_id AND l.unlinked_at IS NULL) AS is_linked
     FROM portals p CROSS JOIN LATERAL (
         SELECT CASE WHEN g.paused_at IS NOT NULL THEN 'portal_paused'
             WHEN a.pause_reason IS NOT NULL OR d.last_error = 'gateway_unreachable' THEN 'gateway_waits'
@@ -38,7 +36,7 @@ _READ = compose(
         LEFT JOIN account_links k ON k.portal_id = p.portal_id AND k.unlinked_at IS NULL
         LEFT JOIN sms_accounts a ON a.client_id = k.client_id
         LIMIT 1) AS queue
-    WHERE p.portal_id = %(portal_id)s AND p.state = 'installed'
+    WHERE p.portal_id = ANY(%s) AND p.state = 'installed'
     """,
     columns=COLUMNS,
 )
@@ -46,23 +44,48 @@ _READ = compose(
 
 def read_sending(conn: Conn, portal_id: int, recipients: Collection[str]) -> Sending | None:
     """Read the data for these numbers (E.164). None: the portal has not installed the app."""
-    row = conn.execute(_READ, {"portal_id": portal_id, "recipients": list(recipients)}).fetchone()
-    if row is None:
-        return None
-    is_linked, opted_out, held = (row.pop(name) for name in ("is_linked", "opted_out", "held"))
-    return Sending(
-        read_portal(row),
-        is_linked,
-        frozenset(recipients),
-        frozenset(opted_out),
-        member(Hold, held) if held else None,
-    )
+    return read_all(conn, {portal_id: recipients}).get(portal_id)
 
 
-def look_up(conn: Conn, sending: Sending, recipients: Collection[str]) -> Sending:
-    """The same, with the consent of more numbers."""
-    more = set(recipients) - sending.looked_up
+def read_all(conn: Conn, recipients: Mapping[int, Collection[str]]) -> dict[int, Sending]:
+    """The same for several portals (portal -> numbers) in one round-trip; portals without the app are left out."""
+    pairs = [(portal_id, number) for portal_id, numbers in recipients.items() for number in numbers]
+    with conn.pipeline():
+        portal_rows = conn.execute(_READ, (list(recipients),))
+        opted_out_rows = opt_outs.select_pairs(conn, pairs)
+    opted_out: dict[int, set[str]] = {portal_id: set() for portal_id in recipients}
+    for row in opted_out_rows:
+        opted_out[row["portal_id"]].add(row["recipient"])
+    found = {}
+    for row in portal_rows:
+        portal_id, is_linked, held = row["portal_id"], row.pop("is_linked"), row.pop("held")
+        found[portal_id] = Sending(
+            read_portal(row),
+            is_linked,
+            frozenset(recipients[portal_id]),
+            frozenset(opted_out[portal_id]),
+            member(Hold, held) if held else None,
+        )
+    return found
+
+
+def look_up_all(
+    conn: Conn, sendings: Mapping[int, Sending], recipients: Mapping[int, Collection[str]]
+) -> dict[int, Sending]:
+    """The same, with the consent of more numbers (portal -> numbers)."""
+    more = [
+        (portal_id, number)
+        for portal_id, numbers in recipients.items()
+        for number in set(numbers) - sendings[portal_id].looked_up
+    ]
     if not more:
-        return sending
-    found = opt_outs.opted_out(conn, sending.portal.portal_id, sorted(more))
-    return replace(sending, looked_up=sending.looked_up | more, opted_out=sending.opted_out | found)
+        return dict(sendings)
+    opted_out = {(row["portal_id"], row["recipient"]) for row in opt_outs.select_pairs(conn, more)}
+    return {
+        portal_id: replace(
+            sending,
+            looked_up=sending.looked_up | {number for owner, number in more if owner == portal_id},
+            opted_out=sending.opted_out | {number for owner, number in opted_out if owner == portal_id},
+        )
+        for portal_id, sending in sendings.items()
+    }

@@ -1,12 +1,14 @@
 """Templates of a portal: reusable texts with merge fields and links; every change is stored as a version (F2.8)."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from psycopg import sql
+from psycopg import Cursor, sql
 from psycopg.errors import UniqueViolation
+from psycopg.rows import DictRow
 
 from connector.domain.vocabulary import PushType
 from connector.store.database import Conn
@@ -87,6 +89,18 @@ def find_many(conn: Conn, portal_id: int, template_ids: list[uuid.UUID]) -> dict
     """The given templates that exist, by id."""
     rows = conn.execute(_FIND_MANY, {"portal_id": portal_id, "template_ids": template_ids})
     return {row["template_id"]: _template(row) for row in rows}
+
+
+def select_known(conn: Conn, named: Sequence[tuple[int, uuid.UUID]]) -> Cursor[DictRow]:
+    """The rows (portal_id, template_id) of those pairs that exist; read after the caller's pipeline ends."""
+    return conn.execute(
+        """
+        SELECT portal_id, template_id FROM unnest(%s::bigint[], %s::uuid[]) AS named (portal_id, template_id)
+        WHERE (SELECT true FROM templates t WHERE t.portal_id = named.portal_id AND t.template_id = named.template_id
+               AND t.deleted_at IS NULL)
+        """,
+        ([portal_id for portal_id, _ in named], [template_id for _, template_id in named]),
+    )
 
 
 _SEARCH = compose(

@@ -2,10 +2,12 @@
 
 import secrets
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from psycopg import sql
+from psycopg import Cursor, sql
+from psycopg.rows import DictRow
 
 from connector.domain.vocabulary import BalanceMode, Reason
 from connector.store.database import Conn
@@ -62,6 +64,14 @@ def is_linked(conn: Conn, portal_id: int) -> bool:
         "SELECT 1 FROM account_links WHERE portal_id = %s AND unlinked_at IS NULL", (portal_id,)
     ).fetchone()
     return row is not None
+
+
+def select_linked(conn: Conn, portal_ids: Sequence[int]) -> Cursor[DictRow]:
+    """The `portal_id` of those that have an account to send with; read after the caller's pipeline ends."""
+    return conn.execute(
+        "SELECT portal_id FROM account_links WHERE portal_id = ANY(%s) AND unlinked_at IS NULL",
+        (list(portal_ids),),
+    )
 
 
 _FIND_LINK = compose("{links} AND l.link_id = %s", links=_LINKS)

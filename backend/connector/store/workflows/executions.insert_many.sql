@@ -1,14 +1,14 @@
--- Stores new executions of workflow actions, and their messages.
+-- Stores new executions of workflow actions of any portals, and their messages.
 WITH
 -- Stores the new executions, in the order of their key: two processes with the same executions cannot deadlock.
 won AS (
     INSERT INTO workflow_executions ({columns})
-    SELECT {columns} FROM ({executions}) AS e ORDER BY callback_id
-    ON CONFLICT DO NOTHING RETURNING callback_id, message_id
+    SELECT {columns} FROM ({executions}) AS e ORDER BY portal_id, callback_id
+    ON CONFLICT DO NOTHING RETURNING portal_id, callback_id, message_id
 ),
 -- The messages of these executions.
 given AS (
-    SELECT m.* FROM ({messages}) AS m JOIN won USING (message_id)
+    SELECT m.* FROM ({messages}) AS m JOIN won USING (portal_id, message_id)
 ),
 -- Stores them, as `messages.insert_many.sql` does.
 inserted AS (
@@ -19,4 +19,4 @@ logged AS (
     INSERT INTO message_states (portal_id, message_id, state, reason, cause)
     SELECT portal_id, message_id, state, reason, %(cause)s FROM given
 )
-SELECT callback_id FROM won
+SELECT portal_id, callback_id FROM won

@@ -59,17 +59,22 @@ _INSERT_MANY = load_sql(
 
 
 def insert_many(
-    entered: Entered, new: Sequence[StoredExecution], their_messages: Sequence[Message], *, cause: AnyCause
+    entered: Mapping[int, Entered],
+    new: Sequence[StoredExecution],
+    their_messages: Sequence[Message],
+    *,
+    cause: AnyCause,
 ) -> Cursor[DictRow]:
-    """Store executions of one portal, and the messages of those that are new, in one statement.
+    """Store executions of some portals, and the messages of those that are new, in one statement.
 
-    Returns the `callback_id`s of the new ones, to be read after the caller's pipeline ends. It waits for rivals that
-    have not committed yet, so the `hold` that follows sees the rows of the others (protocol P16).
+    Returns the (`portal_id`, `callback_id`) of the new ones, to be read after the caller's pipeline ends. It waits for
+    rivals that have not committed yet, so the `hold` that follows sees the rows of the others (protocol P16).
     """
-    entered.require(*_lanes_of(new, their_messages))
+    for portal_id, kinds in lanes_of(new, their_messages).items():
+        entered[portal_id].require(*kinds)
     shared_executions, rows = as_json(new, _FIELDS)
     shared_messages, message_rows = as_given(their_messages) if their_messages else ("{}", "[]")
-    return entered.conn.execute(
+    return next(iter(entered.values())).conn.execute(
         _INSERT_MANY,
         {
             "shared_executions": shared_executions,
@@ -81,15 +86,24 @@ def insert_many(
     )
 
 
-def _lanes_of(new: Sequence[StoredExecution], their_messages: Sequence[Message]) -> set[LaneKind]:
-    """The lanes whose rows these are."""
-    kinds = {lane_of(message.priority) for message in their_messages}
+def lanes_of(
+    new: Sequence[StoredExecution], their_messages: Sequence[Message]
+) -> dict[int, dict[LaneKind, datetime | None]]:
+    """The lanes whose rows these are, by portal, and when each is due (None: now)."""
+    due: dict[int, dict[LaneKind, datetime | None]] = {row.portal_id: {} for row in new}
+    for message in their_messages:
+        _lower(due[message.portal_id], lane_of(message.priority), message.due_at)
     for row in new:
         if row.state == ExecutionState.RESOLVING:
-            kinds.add(LaneKind.RESOLVE)
+            due[row.portal_id][LaneKind.RESOLVE] = None
         if row.check_at is not None:
-            kinds.add(LaneKind.CALLBACKS)
-    return kinds
+            _lower(due[row.portal_id], LaneKind.CALLBACKS, row.check_at)
+    return due
+
+
+def _lower(due: dict[LaneKind, datetime | None], kind: LaneKind, at: datetime) -> None:
+    known = due.get(kind)
+    due[kind] = at if known is None else min(known, at)
 
 
 _HOLD = compose(

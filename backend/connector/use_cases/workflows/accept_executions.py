@@ -32,9 +32,9 @@ from connector.domain.workflows.fields import (
     refused,
 )
 from connector.store import lanes
-from connector.store.database import Conn
+from connector.store.database import Conn, NeedsOwnTransaction
 from connector.store.messages import templates
-from connector.store.messages.send_context import Sending, look_up, read_sending
+from connector.store.messages.send_context import Sending, look_up_all, read_all
 from connector.store.messages.templates import Template
 from connector.store.portals.portals import Portal
 from connector.store.rows import member
@@ -79,27 +79,72 @@ class Unresolved:
     portal: Portal
 
 
-def accept_executions(
-    conn: Conn, portal_id: int, given: Sequence[ExecutionInput], *, deployment_prefix: str
-) -> list[ExecutionAnswer | Unresolved | Exception] | None:
-    """Store new executions in the caller's transaction, and return the answers in order; None: not installed.
+class NotInstalled(Exception):
+    """The portal has not installed the app: nothing is stored for it."""
 
-    A repeated execution gets its stored answer, or the outcome if it is known by now. A defect in one is returned as
-    its answer. HubSpot must not be answered before the transaction is committed.
+
+#: An execution with its portal.
+Addressed = tuple[int, ExecutionInput]
+#: The answer to an execution; a defect in one is returned in its place.
+Answer = ExecutionAnswer | Unresolved | Exception
+
+
+def accept_executions(conn: Conn, given: Sequence[Addressed], *, deployment_prefix: str) -> list[Answer]:
+    """Store new executions of any portals in the caller's transaction, and return the answers in order.
+
+    A repeated execution gets its stored answer, or the outcome if it is known by now. Its row is locked for that, and
+    records of opted-out numbers are marked under other locks. In a transaction of several portals, whose lock order is
+    (portal, kind), such executions get NeedsOwnTransaction. HubSpot must not be answered before the transaction is
+    committed.
     """
-    distinct = {_execution(item).callback_id: item for item in given}
-    sending = read_sending(conn, portal_id, _early_numbers(distinct.values()))
-    if sending is None:
-        return None
-    decided = _decide(conn, sending, list(distinct.values()), deployment_prefix, datetime.now(UTC))
-    unsettled = [key for key, item in zip(distinct, decided, strict=True) if isinstance(item, Unresolved)]
-    new = [item for item in decided if isinstance(item, NewExecution)]
-    answers = {**_store(conn, portal_id, new), **(_repeated(conn, portal_id, unsettled) if unsettled else {})}
-    note_opted_out(conn, portal_id, [entry for item in new for entry in item.opted_out])
-    for key, item in zip(distinct, decided, strict=True):
-        if not isinstance(item, NewExecution):
-            answers.setdefault(key, item)
-    return [answers[_execution(item).callback_id] for item in given]
+    portals: dict[int, dict[str, ExecutionInput]] = {}
+    for portal_id, item in given:
+        portals.setdefault(portal_id, {})[_execution(item).callback_id] = item
+    sendings = read_all(
+        conn, {portal_id: _early_numbers(items.values()) for portal_id, items in sorted(portals.items())}
+    )
+    decided = _decide(conn, sendings, portals, deployment_prefix, datetime.now(UTC))
+    settle = _settle_alone if len(portals) == 1 else _settle_together
+    answers = settle(conn, decided)
+    return [answers[portal_id, _execution(item).callback_id] for portal_id, item in given]
+
+
+#: An execution's portal and callback id.
+Key = tuple[int, str]
+_Decisions = Mapping[Key, NewExecution | Unresolved | Exception]
+
+
+def _settle_alone(conn: Conn, decided: _Decisions) -> dict[Key, Answer]:
+    """Store and answer executions of one portal."""
+    new = [item for item in decided.values() if isinstance(item, NewExecution)]
+    won = _store(conn, new)
+    answers = {
+        key: _answer(item.row)
+        for key, item in decided.items()
+        if key in won and isinstance(item, NewExecution)
+    }
+    others = [key for key, item in decided.items() if key not in won and not isinstance(item, Exception)]
+    found = _repeated(conn, others)
+    opted_out = [entry for item in new for entry in item.opted_out]
+    for portal_id, _ in list(decided)[:1] if opted_out else []:
+        note_opted_out(conn, portal_id, opted_out)
+    return {
+        **{key: item for key, item in decided.items() if not isinstance(item, NewExecution)},
+        **answers,
+        **found,
+    }
+
+
+def _settle_together(conn: Conn, decided: _Decisions) -> dict[Key, Answer]:
+    """Store and answer executions of several portals; those that are not simply new need a transaction of their own."""
+    answers: dict[Key, Answer] = {
+        key: item if isinstance(item, Exception) else NeedsOwnTransaction() for key, item in decided.items()
+    }
+    plain = {
+        key: item for key, item in decided.items() if isinstance(item, NewExecution) and not item.opted_out
+    }
+    won = _store(conn, list(plain.values()))
+    return {**answers, **{key: _answer(item.row) for key, item in plain.items() if key in won}}
 
 
 def _execution(given: ExecutionInput) -> Execution:
@@ -119,30 +164,75 @@ def _early_numbers(given: Iterable[ExecutionInput]) -> set[str]:
 
 
 def _decide(
-    conn: Conn, sending: Sending, given: list[ExecutionInput], deployment_prefix: str, now: datetime
-) -> list[NewExecution | Unresolved | Exception]:
-    """The decision about each execution, in order."""
-    portal = sending.portal
-    known = _templates(conn, portal, given)
-    prepared: list[Ready | NewExecution | Unresolved | Exception] = []
-    for item in given:
-        try:
-            prepared.append(_prepare(portal, item, known, now))
-        except Refusal as refusal:
-            prepared.append(refused_row(portal, _execution(item), refused(refusal), now))
-        except Exception as defect:
-            prepared.append(defect)
-    ready = [item for item in prepared if isinstance(item, Ready)]
-    note_hubspot_opt_outs(conn, portal.portal_id, marked_numbers(ready), at=now)
-    sending = look_up(conn, sending, [item.recipient.e164 for item in ready])
-    composed = iter(compose_executions(sending, ready, deployment_prefix=deployment_prefix, now=now))
-    return [
-        settled_row(portal, item, next(composed), now) if isinstance(item, Ready) else item
-        for item in prepared
-    ]
+    conn: Conn,
+    sendings: Mapping[int, Sending],
+    portals: Mapping[int, Mapping[str, ExecutionInput]],
+    deployment_prefix: str,
+    now: datetime,
+) -> dict[Key, NewExecution | Unresolved | Exception]:
+    """The decision about each execution, in the order of their portals."""
+    prepared = {
+        portal_id: _prepare_all(conn, sendings.get(portal_id), items, now, is_alone=len(portals) == 1)
+        for portal_id, items in sorted(portals.items())
+    }
+    ready = {
+        portal_id: [item for item in items.values() if isinstance(item, Ready)]
+        for portal_id, items in prepared.items()
+    }
+    numbers = {
+        portal_id: [item.recipient.e164 for item in items] for portal_id, items in ready.items() if items
+    }
+    sendings = look_up_all(conn, sendings, numbers)
+    decided: dict[Key, NewExecution | Unresolved | Exception] = {}
+    for portal_id, items in prepared.items():
+        composed = (
+            compose_executions(
+                sendings[portal_id], ready[portal_id], deployment_prefix=deployment_prefix, now=now
+            )
+            if ready[portal_id]
+            else []
+        )
+        rest = iter(composed)
+        for key, item in items.items():
+            decided[portal_id, key] = (
+                settled_row(sendings[portal_id].portal, item, next(rest), now)
+                if isinstance(item, Ready)
+                else item
+            )
+    return decided
 
 
-def _templates(conn: Conn, portal: Portal, given: list[ExecutionInput]) -> dict[uuid.UUID, Template]:
+def _prepare_all(
+    conn: Conn, sending: Sending | None, items: Mapping[str, ExecutionInput], now: datetime, *, is_alone: bool
+) -> dict[str, Ready | NewExecution | Unresolved | Exception]:
+    """Parse the executions of one portal; `sending` None: it has not installed the app.
+
+    Opt-outs by hand that HubSpot sends along go into the ledger, which needs a transaction of this portal alone.
+    """
+    if sending is None:
+        return {key: NotInstalled() for key in items}
+    known = _templates(conn, sending.portal, items.values())
+    prepared = {key: _try_to_prepare(sending.portal, item, known, now) for key, item in items.items()}
+    marked = [key for key, item in prepared.items() if isinstance(item, Ready) and item.is_opted_out]
+    if is_alone:
+        ready = [item for item in prepared.values() if isinstance(item, Ready)]
+        note_hubspot_opt_outs(conn, sending.portal.portal_id, marked_numbers(ready), at=now)
+        return prepared
+    return {**prepared, **{key: NeedsOwnTransaction() for key in marked}}
+
+
+def _try_to_prepare(
+    portal: Portal, item: ExecutionInput, known: Mapping[uuid.UUID, Template], now: datetime
+) -> Ready | NewExecution | Unresolved | Exception:
+    try:
+        return _prepare(portal, item, known, now)
+    except Refusal as refusal:
+        return refused_row(portal, _execution(item), refused(refusal), now)
+    except Exception as defect:
+        return defect
+
+
+def _templates(conn: Conn, portal: Portal, given: Iterable[ExecutionInput]) -> dict[uuid.UUID, Template]:
     """The existing templates that the executions name."""
     wanted = set()
     for item in given:
@@ -180,38 +270,33 @@ def _prepare(
     return Ready(given, inputs, number, inputs.recipient, template=template, is_opted_out=stop)
 
 
-def _store(
-    conn: Conn, portal_id: int, new: list[NewExecution]
-) -> dict[str, ExecutionAnswer | Unresolved | Exception]:
-    """Store the executions that are not stored yet, and answer from the rows."""
+def _store(conn: Conn, new: list[NewExecution]) -> set[Key]:
+    """Store the executions that are not stored yet, and return which."""
     if not new:
-        return {}
+        return set()
+    rows = [entry.row for entry in new]
     fresh = [entry.message for entry in new if entry.message is not None]
-    due: dict[LaneKind, datetime | None] = {}
-    if fresh:
-        due[LaneKind.DELIVER] = min(message.due_at for message in fresh)
-    if any(entry.row.state == ExecutionState.RESOLVING for entry in new):
-        due[LaneKind.RESOLVE] = None
-    timers = [entry.row.check_at for entry in new if entry.row.check_at is not None]
-    if timers:
-        due[LaneKind.CALLBACKS] = min(timers)
+    due = executions.lanes_of(rows, fresh)
     # One round-trip. Lanes may be woken for repeated rows, which only costs a look.
     with conn.pipeline():
-        entered = lanes.enter(conn, portal_id, *due)
-        inserted = executions.insert_many(entered, [entry.row for entry in new], fresh, cause=Cause.WORKFLOW)
-        for kind, due_at in due.items():
-            lanes.wake(entered, kind, due_at)
-    won = {row["callback_id"] for row in inserted}
-    answers: dict[str, ExecutionAnswer | Unresolved | Exception] = {
-        entry.row.callback_id: _answer(entry.row) for entry in new if entry.row.callback_id in won
-    }
-    lost = [entry.row.callback_id for entry in new if entry.row.callback_id not in won]
-    return {**answers, **(_repeated(conn, portal_id, lost) if lost else {})}
+        entered = lanes.enter_all(conn, due)
+        inserted = executions.insert_many(entered, rows, fresh, cause=Cause.WORKFLOW)
+    lanes.wake_all(
+        [
+            (entered[portal_id], kind, due_at)
+            for portal_id, kinds in due.items()
+            for kind, due_at in kinds.items()
+        ]
+    )
+    return {(row["portal_id"], row["callback_id"]) for row in inserted}
 
 
-def _repeated(conn: Conn, portal_id: int, callback_ids: list[str]) -> dict[str, ExecutionAnswer]:
-    """The answers of executions that are already stored, read in a separate statement (protocol P16, P17)."""
-    found = executions.hold(conn, portal_id, callback_ids)
+def _repeated(conn: Conn, keys: Sequence[Key]) -> dict[Key, Answer]:
+    """The answers of executions of one portal that are stored, read in a separate statement (protocol P16, P17)."""
+    if not keys:
+        return {}
+    portal_id = keys[0][0]
+    found = executions.hold(conn, portal_id, [callback_id for _, callback_id in keys])
     blocked = [row.callback_id for row in found if row.state in _OPEN]
     if blocked:
         executions.note_block(conn, portal_id, blocked)
@@ -225,7 +310,7 @@ def _repeated(conn: Conn, portal_id: int, callback_ids: list[str]) -> dict[str, 
         entered = lanes.enter(conn, portal_id, LaneKind.CALLBACKS)
         executions.rearm(entered, known, check_at=check_at)
         lanes.wake(entered, LaneKind.CALLBACKS, check_at)
-    return {row.callback_id: _answer(row) for row in found}
+    return {(portal_id, row.callback_id): _answer(row) for row in found}
 
 
 def _answer(row: StoredExecution) -> ExecutionAnswer:

@@ -9,7 +9,7 @@ import pytest
 
 from connector.crm import budget as call_budget
 from connector.crm.budget import CallBudget
-from connector.domain.call_budget import CALLS, SEARCH
+from connector.domain.call_budget import CALLS, SEARCH, Allowance, granted, limit_of, refilled
 from connector.hubspot.errors import NoBudget, RateLimited
 from connector.hubspot.payloads import RateLimit
 from connector.store.crm import call_budgets
@@ -159,3 +159,37 @@ def test_limit_follows_what_hubspot_tells(processes: tuple[CallBudget, CallBudge
     assert row == {"max_calls": 190, "interval_s": 10.0}
     other.enter(PORTAL, CALLS, urgent=False)
     assert other._limits[PORTAL] == (190, 10.0)
+
+
+@pytest.mark.parametrize("max_calls", [1, 7, 110, 111, 190, 100_000])
+@pytest.mark.parametrize("tokens", [0.0, 0.99, 1.0, 3.5])
+@pytest.mark.parametrize("is_full", [False, True])
+def test_one_statement_counts_as_the_domain_does(
+    own: Conn, max_calls: int, tokens: float, is_full: bool
+) -> None:
+    limit = limit_of(CALLS, max_calls)
+    call_budgets.take(own, PORTAL, CALLS, 0, urgent=True)
+    own.execute(
+        "UPDATE call_budgets SET max_calls = %s, tokens = %s, background_tokens = 0.5, paused_until = NULL,"
+        " refilled_at = now() + %s * interval '1 day' WHERE portal_id = %s",
+        (max_calls, tokens, -1 if is_full else 1, PORTAL),
+    )
+    own.commit()
+    before = refilled(Allowance(tokens, 0.5), limit, 86_400.0 if is_full else 0.0)
+    count, left = granted(before, 1, urgent=True)
+    counted = call_budgets.count_urgent(own, PORTAL)
+    own.commit()
+    assert counted == ((max_calls, 10.0) if count else None)
+    row = own.execute("SELECT tokens, background_tokens FROM call_budgets").fetchone()
+    assert row is not None
+    if count:
+        assert (row["tokens"], row["background_tokens"]) == pytest.approx((left.all, left.background))
+    else:
+        assert row["tokens"] == tokens
+
+
+def test_a_paused_budget_counts_nothing(own: Conn) -> None:
+    call_budgets.take(own, PORTAL, CALLS, 0, urgent=True)
+    call_budgets.pause(own, PORTAL, CALLS, 10.0)
+    own.commit()
+    assert call_budgets.count_urgent(own, PORTAL) is None

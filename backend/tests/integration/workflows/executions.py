@@ -27,9 +27,9 @@ def an_execution(
 
 def accept(conn: Conn, portal: Portal, *executions: ExecutionInput) -> list[ExecutionAnswer]:
     """Accept executions in one transaction, and commit."""
-    answers = accept_executions(conn, portal.portal_id, executions, deployment_prefix="tst")
+    given = [(portal.portal_id, execution) for execution in executions]
+    answers = accept_executions(conn, given, deployment_prefix="tst")
     conn.commit()
-    assert answers is not None
     assert all(isinstance(answer, ExecutionAnswer) for answer in answers), answers
     return [answer for answer in answers if isinstance(answer, ExecutionAnswer)]
 

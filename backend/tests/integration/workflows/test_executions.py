@@ -21,8 +21,7 @@ from backend.tests.workflow_calls import SEGMENT, SEND_SMS, SEND_SMS_DEAL, execu
 from connector import create_app
 from connector.domain.vocabulary import Action, ConsentSource, PushType
 from connector.hubspot.executions import read_execution
-from connector.inbound.workflows import executions
-from connector.inbound.workflows.executions import accept_batch
+from connector.inbound.http import portal_batches
 from connector.store.consent import opt_outs
 from connector.store.database import Conn, open_pool
 from connector.store.messages.messages import Message
@@ -424,7 +423,7 @@ def at_once(app: Flask, bodies: list[dict[str, Any]]) -> list[Outputs]:
 
 
 def test_one_poisoned_execution_does_not_fail_its_neighbours(
-    wiring: Wiring, conn: Conn, portal: Portal, monkeypatch: pytest.MonkeyPatch
+    app: Flask, conn: Conn, portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One execution makes our code fail, one the database: both are found, and the others are still stored."""
     build = build_message
@@ -438,9 +437,10 @@ def test_one_poisoned_execution_does_not_fail_its_neighbours(
     monkeypatch.setattr(compose_executions, "build_message", poisoned)
     numbers = ("+33612345665", "+33612345666", "+33612345667", "+33612345668")
     asked = [
-        read_execution(execution(portal.portal_id, recipient=number), Action.SEND_SMS) for number in numbers
+        (portal.portal_id, read_execution(execution(portal.portal_id, recipient=number), Action.SEND_SMS))
+        for number in numbers
     ]
-    answers = accept_batch(wiring, portal.portal_id, asked)
+    answers = app.extensions["executions"].accepting.run(asked)
     kinds = [ExecutionAnswer, LookupError, UntranslatableCharacter, ExecutionAnswer]
     assert [type(answer) for answer in answers] == kinds
     assert [message["recipient"] for message in stored(conn, portal)] == ["+33612345665", "+33612345668"]
@@ -466,7 +466,7 @@ def test_overload_is_a_429_in_milliseconds_with_nothing_stored(
     wiring: Wiring, conn: Conn, portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All connections of the process are in use."""
-    monkeypatch.setattr(executions, "POOL_PATIENCE_S", 0.05)
+    monkeypatch.setattr(portal_batches, "POOL_PATIENCE_S", 0.05)
     with open_pool(wiring.settings.database_url, 1) as small:
         app = create_app(wiring.settings, replace(wiring, pool=small))
         body = execution(portal.portal_id)

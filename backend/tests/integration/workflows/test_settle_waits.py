@@ -479,9 +479,8 @@ def test_block_that_meets_the_outcome_is_answered_with_one_of_them(
     execution, message = waiting(conn, portal, "replied")
     hand_over(conn, portal)
     let_pass(conn, portal, seconds=60)
-    accept_executions(
-        other_conn, portal.portal_id, [execution], deployment_prefix="tst"
-    )  # BLOCK, not committed
+    # BLOCK, not committed
+    accept_executions(other_conn, [(portal.portal_id, execution)], deployment_prefix="tst")
     replying = threading.Thread(target=reply, args=(conn, portal, message))
     replying.start()
     replying.join(timeout=0.5)
