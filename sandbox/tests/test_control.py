@@ -13,7 +13,7 @@ import pytest
 import requests
 from flask import Flask, request
 
-from sandbox.control import Control, Setting, Settings, install_control, note_call
+from sandbox.control import NETWORK, Control, Setting, Settings, install_control, note_call
 from sandbox.serving import running
 from sandbox.tests.smsfactor_sim.support import eventually
 
@@ -45,7 +45,8 @@ class Desk:
 @pytest.fixture
 def desk() -> Iterator[Desk]:
     app, desk = Flask("desk"), Desk()
-    settings = Settings({"speed": Setting(2, "how fast"), "mood": Setting("calm", "how", ("calm", "wild"))})
+    own = {"speed": Setting(2, "how fast"), "mood": Setting("calm", "how", ("calm", "wild"))}
+    settings = Settings({**own, **NETWORK})
     desk.control = install_control(app, name="desk", settings=settings, on_reset=[desk.done.clear])
 
     @app.post("/work")
@@ -259,14 +260,16 @@ def test_a_wrong_move_of_the_clock_is_refused(desk: Desk, move: Any) -> None:
 
 
 def test_settings_change_all_or_none(desk: Desk) -> None:
+    network = {name: setting.default for name, setting in NETWORK.items()}
     assert desk.ctl("POST", "/settings", {"speed": 3, "mood": "wild"}).json()["settings"] == {
+        **network,
         "speed": 3,
         "mood": "wild",
     }
     for wrong in ({"speed": "fast"}, {"speed": True}, {"speed": -1}, {"mood": "sad"}, {"colour": 1}, [1]):
         assert desk.ctl("POST", "/settings", wrong).status_code == 400
     assert desk.ctl("POST", "/settings", {"speed": 9, "mood": "sad"}).status_code == 400
-    assert desk.ctl("GET", "/settings").json()["settings"] == {"speed": 3, "mood": "wild"}
+    assert desk.ctl("GET", "/settings").json()["settings"] == {**network, "speed": 3, "mood": "wild"}
 
 
 def test_reset_makes_a_new_world(desk: Desk) -> None:
@@ -305,3 +308,23 @@ def test_a_reset_tells_schedulers_before_the_clock_goes_back(desk: Desk) -> None
     desk.ctl("POST", "/reset")
     assert years[0] == 2000
     assert years[1] > 2000
+
+
+def test_slow_mode_processes_at_once_and_answers_later(desk: Desk) -> None:
+    desk.ctl("POST", "/settings", {"slow_s": 60})
+    with pytest.raises(requests.Timeout):
+        desk.post({"n": 1}, timeout=0.5)
+    assert desk.done == [{"n": 1}], "processed, although its client has gone"
+    desk.ctl("POST", "/settings", {"slow_s": 0.01})
+    assert desk.post({"n": 2}).json() == {"done": 2}
+
+
+@pytest.mark.parametrize(("after", "processed"), [(True, 1), (False, 0)])
+def test_a_proxy_answers_every_call_with_its_page(desk: Desk, after: bool, processed: int) -> None:
+    desk.ctl("POST", "/settings", {"proxy_page": 403, "proxy_page_after": after})
+    answer = desk.post({"n": 1})
+    assert (answer.status_code, answer.headers["Content-Type"]) == (403, "text/html")
+    assert "<h1>403 Forbidden</h1>" in answer.text
+    assert len(desk.done) == processed
+    desk.ctl("POST", "/reset")
+    assert desk.post().status_code == 200

@@ -200,6 +200,23 @@ def test_replies_are_looked_up_too(client: SmsFactorClient, gateway: Any) -> Non
     assert [(row.text, row.number, row.gateway_id) for row in page.rows] == [("Oui", "+33639980001", None)]
 
 
+def test_replies_name_the_campaign_that_they_answer(client: SmsFactorClient, gateway: Any) -> None:
+    ticket = client.send(TOKEN, a_call()).ticket
+    gateway.control("clock", {"advance_s": 60})
+    for text in ("Oui", "Non"):
+        gateway.control("mo", {"number": "33639980001", "text": text})
+        gateway.control("clock", {"advance_s": 60})
+    start, end = datetime.now(UTC) - timedelta(hours=3), datetime.now(UTC) + timedelta(hours=3)
+    pages = [client.replies(TOKEN, start, end, offset, 1) for offset in (0, 1)]
+    assert [page.total for page in pages] == [2, 2]
+    rows = [row for page in pages for row in page.rows]
+    assert [(row.text, row.number, row.ticket) for row in rows] == [
+        ("Oui", "+33639980001", ticket),
+        ("Non", "+33639980001", ticket),
+    ]
+    assert all(row.at and abs(row.at - datetime.now(UTC)) < timedelta(minutes=5) for row in rows)
+
+
 def test_webhooks_are_registered_changed_and_removed(client: SmsFactorClient) -> None:
     made = client.create_webhook(TOKEN, GatewayEvent.DLR, "https://connector.sandbox.example/a/dlr", "s3cret")
     assert (made.type, made.url) == ("DLR", "https://connector.sandbox.example/a/dlr")
@@ -212,6 +229,7 @@ def test_webhooks_are_registered_changed_and_removed(client: SmsFactorClient) ->
         TOKEN, made.webhook_id, GatewayEvent.DLR, "https://connector.sandbox.example/b/dlr", "other"
     )
     assert changed.url.endswith("/b/dlr")
+    assert client.set_webhook_live(TOKEN, made.webhook_id).status == "live"
     client.delete_webhook(TOKEN, made.webhook_id)
     assert client.list_webhooks(TOKEN) == []
     with pytest.raises(Refused) as refused:

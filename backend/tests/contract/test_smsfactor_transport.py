@@ -342,6 +342,18 @@ def test_a_call_may_have_its_own_deadline(scripted: Any) -> None:
     assert time.monotonic() - begun < ENDS_WITHIN_S
 
 
+def test_calls_until_a_deadline_share_it(scripted: Any) -> None:
+    """The first one gets no answer, and the second is not even made."""
+    server: Any = scripted(lambda connection, request: server.over.wait(50) and None)
+    client = SmsFactorClient(server.address, timeout_s=60).until(time.monotonic() + SHORT_S)
+    for call in (client.account, client.credits):
+        with pytest.raises(Unavailable):
+            call(TOKEN)
+    with pytest.raises(NotSent):
+        client.send(TOKEN, CALL)
+    assert [request.line for request in server.requests] == ["GET /account HTTP/1.1"]
+
+
 def test_a_redirect_is_not_followed(scripted: Any, answer_with: Any) -> None:
     target = scripted(lambda connection, request: answer_with(200, json.dumps(OK)))
     server = scripted(lambda connection, request: answer_with(307, "", Location=target.address + "/send"))

@@ -125,6 +125,9 @@ OTHERS: list[tuple[str, str, Any, int]] = [
     ("POST", "/blacklist", {"contacts": {"gsm": []}}, -7),
     ("POST", "/blacklist", {"blacklist": {"contacts": {"gsm": []}}}, -7),
     ("POST", "/npai", {"npai": {"contacts": {"gsm": [{"number": N}]}}}, -7),
+    ("POST", "/npai", {"npai": {"contacts": {"gsm": [{"value": N, "info5": "x"}]}}}, -7),
+    ("POST", "/blacklist", {"blacklist": {"contacts": {"gsm": [{"value": N, "info1": 1}]}}}, -7),
+    ("PUT", "/webhook/9/status", {"webhook": {"status": "stopped"}}, -5),
     ("DELETE", "/blacklist/contact/9", None, -5),
     ("POST", "/account", {"account": {"email": "x", "password": "password", "country_code": "FR"}}, -7),
     (

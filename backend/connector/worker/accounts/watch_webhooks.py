@@ -41,6 +41,8 @@ OVERDUE_AT_LEAST_S = 600.0
 # Replies are looked up from this long before the last check that found nothing wrong, and at most this far back.
 REPLIES_LAG = timedelta(hours=3)
 REPLIES_AT_MOST = timedelta(hours=72)
+# While something stays wrong, they are looked up this far apart.
+FETCH_APART = timedelta(hours=1)
 
 
 def watch_webhooks(wiring: Wiring, turn: Turn) -> bool:
@@ -62,17 +64,18 @@ def watch_webhooks(wiring: Wiring, turn: Turn) -> bool:
         raise BackOff(f"webhooks: {type(fault).__name__}") from fault
     webhooks.report(wiring, link, found, is_lasting=is_lasting)
     overdue = _look_up_overdue(wiring, link, check)
-    is_fine = found.is_fine and not overdue
-    since = check.ok_at or (link.linked_at if overdue else None)
-    if not is_fine and since is not None:
+    since = check.ok_at or (link.linked_at if overdue else began_at)
+    is_fetched = (found.is_fine and not overdue) or since == began_at
+    if not is_fetched and (found.made or found.revived or overdue or began_at - since >= FETCH_APART):
         _fetch_missed(wiring, turn, link, since)
+        is_fetched = True
     _end(
         wiring,
         link,
-        again_in_s=FAULTY_CHECK_EVERY_S if found.needs_person else CHECK_EVERY_S,
-        is_wanted=found.needs_person,
-        # Whatever was missed until now has been fetched; the gateway's lists lag by less than REPLIES_LAG.
-        ok_at=began_at,
+        again_in_s=FAULTY_CHECK_EVERY_S if found.is_repairable else CHECK_EVERY_S,
+        is_wanted=found.is_repairable,
+        # Until now nothing is missing; the gateway's lists lag by less than REPLIES_LAG.
+        ok_at=began_at if is_fetched else None,
     )
     if found.refusals:
         _end(wiring, link, again_in_s=0.0, is_wanted=True)

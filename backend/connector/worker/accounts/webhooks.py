@@ -48,8 +48,9 @@ class Found:
         return not (self.made or self.revived or self.paused or self.failing is not None or self.refusals)
 
     @property
-    def needs_person(self) -> bool:
-        return self.paused or self.failing is not None or bool(self.refusals)
+    def is_repairable(self) -> bool:
+        """Whether a check without an event in between may find it repaired."""
+        return self.paused or bool(self.refusals)
 
 
 def check_webhooks(wiring: Wiring, link: AccountLink) -> Found:

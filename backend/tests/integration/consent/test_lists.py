@@ -187,6 +187,8 @@ def test_rows_that_cannot_be_read_are_logged_without_their_numbers(
     ]
     listing = {"status": 1, "message": "OK", "list": rows, "totalRecords": 3, "totalDisplayRecords": 3}
     gateway.fault("status", "/blacklist", "GET", status=200, body=listing)
+    # Loggers cache the configuration of their first use.
+    monkeypatch.setattr(lists, "log", structlog.get_logger())
     with structlog.testing.capture_logs() as logs:
         link_now(own, linked, portal, gateway)
     [line] = [entry for entry in logs if entry["event"] == "listed_numbers_unread"]

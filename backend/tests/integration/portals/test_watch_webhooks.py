@@ -109,6 +109,21 @@ def test_registration_without_a_usable_answer_is_shown_when_it_lasts(
     assert open_codes(own, portal) == ["webhooks_missing"]
 
 
+def test_list_behind_a_proxy_that_refuses_is_shown_when_it_lasts(
+    own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
+) -> None:
+    link_now(own, linked, portal, gateway)
+    gateway.fault("status", "/webhook", "GET", status=403, body="<html>403 Forbidden</html>", count=10)
+    shown = []
+    for _ in range(5):
+        hour_passes(own, linked)
+        shown.append(open_codes(own, portal))
+    assert shown == [[], [], [], ["webhooks_missing"], ["webhooks_missing"]]
+    gateway.clear_faults()
+    hour_passes(own, linked)
+    assert open_codes(own, portal) == []
+
+
 def test_deleted_webhooks_are_made_again(own: Conn, linked: Wiring, portal: Portal, gateway: Gateway) -> None:
     link_now(own, linked, portal, gateway)
     for row in webhooks(gateway):
@@ -308,12 +323,29 @@ def test_replies_and_stops_of_an_outage_are_fetched_once(
     gateway.say(lost.recipient, "STOP")
     gateway.advance(60)  # the list of replies lags
     for _ in range(2):
+        own.execute("UPDATE sms_accounts SET webhooks_ok_at = now() - interval '1 h'")
         hour_passes(own, linked)
         assert replies_of(own, portal, lost.recipient) == ["Oui, à bientôt"] * 2
     assert stop_list_holds(own, portal, lost.recipient)
     reply = messages.latest_to(own, portal.portal_id, lost.recipient)
     assert reply is not None
     assert reply.gateway_id == lost.gateway_id
+
+
+def test_while_a_webhook_stays_paused_replies_are_fetched_each_hour_and_not_at_each_check(
+    own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
+) -> None:
+    link_now(own, linked, portal, gateway)
+    for _ in range(2):
+        pause(gateway, "MO")
+        hour_passes(own, linked)
+    assert check_is_wanted(own, portal)
+    before = gateway.calls("/messages/mo", "GET")
+    hour_passes(own, linked)
+    assert gateway.calls("/messages/mo", "GET") == before
+    own.execute("UPDATE sms_accounts SET webhooks_ok_at = now() - interval '61 min'")
+    hour_passes(own, linked)
+    assert gateway.calls("/messages/mo", "GET") == before + 1
 
 
 def test_reply_that_is_stored_already_is_not_doubled(
