@@ -36,6 +36,7 @@ class Settings:
     deployment_prefix: str  # starts every gateway id, so that two deployments can share an account
     report_url_template: str  # of a campaign on the SMSFactor platform; `{ticket}` is replaced
     timeline_mode: TimelineMode  # whether this deployment writes to timelines
+    decode_html_entities: bool  # of a workflow's message
     log_level: str
     unknown_lookup_after_s: float  # first look-up of a send without an answer
     unknown_resend_after_s: float  # age from which an absent send may leave again (protocol P6: N)
@@ -142,6 +143,12 @@ def _timeline_mode(raw: str) -> TimelineMode:
         raise ValueError("must be " + " or ".join(TimelineMode)) from None
 
 
+def _switch(raw: str) -> bool:
+    if raw not in ("on", "off"):
+        raise ValueError("must be on or off")
+    return raw == "on"
+
+
 def _seconds(raw: str) -> float:
     value = float(raw)
     if not 0 < value < 1e7:
@@ -182,6 +189,7 @@ _VARIABLES: dict[str, tuple[str, Callable[[str], Any], str | None]] = {
         "https://secure.smsfactor.com/report/{ticket}",
     ),
     "timeline_mode": ("TIMELINE_MODE", _timeline_mode, TimelineMode.APP_EVENTS),
+    "decode_html_entities": ("DECODE_HTML_ENTITIES", _switch, "on"),
     "log_level": ("LOG_LEVEL", str, "INFO"),
     "unknown_lookup_after_s": ("UNKNOWN_LOOKUP_AFTER_S", _seconds, "30"),
     "unknown_resend_after_s": ("UNKNOWN_RESEND_AFTER_S", _seconds, "900"),

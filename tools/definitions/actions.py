@@ -73,7 +73,7 @@ def _definition(action: Table, table: Table, outcomes: Table) -> dict[str, Any]:
             "inputFields": [_input(field) for field in inputs],
             "inputFieldDependencies": [_dependency(field) for field in inputs if "only_with" in field],
             "outputFields": [_output(field) for field in table["outputs"]],
-            "executionRules": _rules(outcomes),
+            "executionRules": _rules(outcomes, inputs),
             "labels": {
                 language: _labels(language, action, inputs, table["outputs"], outcomes)
                 for language in LANGUAGES
@@ -129,18 +129,35 @@ def _dependency(field: Table) -> dict[str, Any]:
     }
 
 
-def _rules(outcomes: Table) -> list[dict[str, Any]]:
+def _rules(outcomes: Table, inputs: list[Table]) -> list[dict[str, Any]]:
     """HubSpot shows the sentence of the first rule that matches."""
     twice = set(outcomes["reasons"]) & set(outcomes["statuses"])
     if twice:
         raise TableInvalid(f"both a reason and a status: {', '.join(sorted(twice))}")
+    by_field = [
+        {
+            "labelName": _field_rule(field),
+            "conditions": {"reason": Code.BAD_INPUT.value, "detail": field["name"]},
+        }
+        for field in inputs
+    ]
     by_reason = [
         {"labelName": reason, "conditions": _only_for(sentences) | {"reason": reason}}
         for reason, sentences in outcomes["reasons"].items()
     ]
-    return by_reason + [
-        {"labelName": status, "conditions": {"status": status}} for status in outcomes["statuses"]
-    ]
+    by_status = [{"labelName": status, "conditions": {"status": status}} for status in outcomes["statuses"]]
+    return by_field + by_reason + by_status
+
+
+def _field_rule(field: Table) -> str:
+    """Name of the rule whose sentence names this input."""
+    return f"{Code.BAD_INPUT}_{field['name']}"
+
+
+def _field_sentence(outcomes: Table, field: Table, language: str) -> str:
+    """The sentence about an input that is missing or not valid, with the label that users see."""
+    written: str = outcomes["field_at_fault"][language]
+    return written.replace("{label}", field["label"][language]).replace("{help}", field["help"][language])
 
 
 def _only_for(sentences: Table) -> dict[str, str]:
@@ -168,7 +185,8 @@ def _labels(
             if "options" in field
         },
         "outputFieldLabels": {field["name"]: field["label"][language] for field in outputs},
-        "executionRules": {
+        "executionRules": {_field_rule(field): _field_sentence(outcomes, field, language) for field in inputs}
+        | {
             name: sentences[language]
             for part in ("reasons", "statuses")
             for name, sentences in outcomes[part].items()

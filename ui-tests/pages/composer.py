@@ -88,12 +88,11 @@ class Composer:
     def unicode(self) -> Locator:
         return self.root.get_by_role("switch", name=self.words.app("compose.unicode"))
 
-    def count_line(self, *, units: int, encoding: str, parts: int, remaining: int) -> Locator:
-        """The line with the count; encoding is `gsm7` or `ucs2`."""
+    def count_line(self, *, units: int, parts: int, remaining: int) -> Locator:
+        """The line with the count."""
         words = self.words
         texts = [
             words.app("compose.characters", count=units),
-            words.app(f"compose.encoding.{encoding}"),
             words.app("compose.parts", count=parts),
             words.app("compose.remaining", count=remaining),
         ]

@@ -1,4 +1,4 @@
-"""Characters outside GSM-7: named, replaced in one press, or allowed; and the emoji that come with allowing them."""
+"""Special characters: asked about, replaced or kept where they would cost more (F2.4)."""
 
 from playwright.sync_api import expect
 
@@ -9,14 +9,13 @@ from sandbox.driver.portal import Portal
 from sandbox.driver.records import Contact
 
 GIFT = "🎁"
+LONG = "a" * 80
 
 
-def test_emoji_come_with_the_switch_and_are_found_by_words_of_both_languages(
+def test_an_emoji_that_costs_more_turns_the_switch_on_with_undo(
     record: RecordPage, contact: Contact, gateway: Gateway
 ) -> None:
     composer = record.card.open_composer().write("Pour vous")
-    expect(composer.tools.tool("emoji")).to_be_hidden()
-    press(composer.unicode)
     tools = composer.open_tool("emoji")
     for typed in ("gift", "cadeau"):
         tools.emoji_search.fill("qqqq")
@@ -25,24 +24,28 @@ def test_emoji_come_with_the_switch_and_are_found_by_words_of_both_languages(
         expect(tools.emoji(GIFT)).to_be_visible()
     press(tools.emoji(GIFT))
     expect(composer.text).to_have_value(f"Pour vous {GIFT}")
-    expect(composer.count_line(units=12, encoding="ucs2", parts=1, remaining=58)).to_be_visible()
-    press(composer.unicode)
-    expect(tools.tool("emoji")).to_be_hidden()
-    expect(composer.submit).to_be_disabled()
-    press(composer.unicode)
-    expect(composer.submit).to_be_enabled()
+    expect(composer.count_line(units=12, parts=1, remaining=58)).to_be_visible()
+    expect(composer.unicode).not_to_be_checked()
+    composer.write(LONG)
+    press(tools.emoji(GIFT))
+    expect(composer.unicode).to_be_checked()
+    press(composer.tools.button("compose.special.undo"))
+    expect(composer.unicode).not_to_be_checked()
+    composer.write(f"Pour vous {GIFT}")
     composer.send()
     expect(record.card.status("delivered")).to_be_visible()
     assert gateway.texts_on(contact.mobile) == [f"Pour vous {GIFT}"]
 
 
-def test_in_a_value_of_the_record_are_named_and_allowed_below(
+def test_in_a_value_of_the_record_are_replaced_or_kept(
     record: RecordPage, person: Portal, contact: Contact, words: Words
 ) -> None:
     person.change(contact, city="François")
-    composer = record.card.open_composer().write("Bonjour {{city}}")
-    named = words.characters(["ç"])
-    expect(composer.refusal).to_contain_text(words.app("error_preview.text_not_gsm7", characters=named))
-    press(composer.tools.button("compose.unicode"))
-    expect(composer.preview).to_have_text("Bonjour François")
+    composer = record.card.open_composer().write(f"Bonjour {{{{city}}}} {LONG}")
+    expect(composer.preview).to_have_text(f"Bonjour Francois {LONG}")
+    replaced = words.app("compose.special.replaced", characters=words.characters(["ç"]), count=1)
+    line = words.app("compose.special.saved", changes=replaced, parts=1, instead=2)
+    expect(composer.root.get_by_role("alert").filter(has_text=line)).to_be_visible()
+    press(composer.tools.button("compose.special.keep"))
+    expect(composer.preview).to_have_text(f"Bonjour François {LONG}")
     expect(composer.submit).to_be_enabled()

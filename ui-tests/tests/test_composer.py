@@ -17,15 +17,17 @@ Opened = Callable[[Contact | Record], RecordPage]
 def test_counts_and_judges_every_keystroke(record: RecordPage, words: Words) -> None:
     composer = record.card.open_composer()
     composer.text.press_sequentially("abc")
-    expect(composer.count_line(units=3, encoding="gsm7", parts=1, remaining=157)).to_be_visible()
+    expect(composer.count_line(units=3, parts=1, remaining=157)).to_be_visible()
     expect(composer.submit).to_have_text(composer.announces(1))
     composer.text.press_sequentially(" prêt")
     named = words.characters(["ê"])
-    expect(composer.says("compose.not_gsm7", characters=named)).to_be_visible()
+    expect(composer.says("compose.special.because", characters=named)).to_be_visible()
+    expect(composer.count_line(units=8, parts=1, remaining=62)).to_be_visible()
+    composer.write("a" * 70 + "🎁")
+    expect(composer.says("compose.blocked.not_gsm7")).to_be_visible()
     expect(composer.submit).to_be_disabled()
-    press(composer.unicode)
-    expect(composer.says("compose.unicode_because", characters=named)).to_be_visible()
-    expect(composer.count_line(units=8, encoding="ucs2", parts=1, remaining=62)).to_be_visible()
+    press(composer.tools.button("compose.special.keep"))
+    expect(composer.unicode).to_be_checked()
     expect(composer.submit).to_be_enabled()
 
 

@@ -37,7 +37,7 @@ def test_added_seen_and_removed(record: RecordPage, contact: Contact, gateway: G
         expect(composer.root.get_by_text(tools.mark(number), exact=True).first).to_be_visible()
         expect(composer.root.get_by_text(address, exact=True)).to_be_visible()
     expect(composer.says("compose.links_counted", count=21)).to_be_visible()
-    expect(composer.count_line(units=56, encoding="gsm7", parts=1, remaining=104)).to_be_visible()
+    expect(composer.count_line(units=56, parts=1, remaining=104)).to_be_visible()
 
     press(tools.remove_link(1))
     expect(composer.text).to_have_value(f"Nos soldes : {tools.mark(2)}")

@@ -17,7 +17,10 @@ from connector.domain.text.property_values import PropertyShape
 from connector.hubspot.client import MAX_BATCH_OBJECTS, PortalClient
 from connector.hubspot.errors import HubSpotError, NotFound, Rejected, Unavailable
 from connector.hubspot.payloads import AssociatedRecord, CrmRecord
+from connector.store.crm.property_cache import MAX_AGE_S
 
+#: Definitions that are read anew are at most this old: a typing error does not ask HubSpot at each pause.
+RENEWED_MAX_AGE_S: Final = 10.0
 #: After a longer pause the work starts again, because records change.
 UNFINISHED_MAX_AGE_S: Final = 60.0
 
@@ -30,6 +33,19 @@ class Ask(Protocol):
     def __call__(self, call: Callable[[PortalClient], T], /) -> T: ...
 
 
+class Definitions(Protocol):
+    """A portal's definitions; `max_age_s`: older cached ones are read again."""
+
+    def properties(self, object_type: str, max_age_s: float, /) -> Sequence[PropertyShape]:
+        """The properties of an object type ("contacts")."""
+
+    def owners(self, max_age_s: float, /) -> Mapping[str, str]:
+        """The owners' names by id."""
+
+    def currency(self) -> str | None:
+        """The code of the portal's currency."""
+
+
 class NotRead(Exception):
     """The record was not read, and no call is made for it."""
 
@@ -38,23 +54,38 @@ def _nothing(_: object, /) -> Any:
     raise NotRead
 
 
+class _NoDefinitions:
+    """Stands for definitions that must not be read."""
+
+    def properties(self, _type: str, _max_age_s: float, /) -> Sequence[PropertyShape]:
+        raise NotRead
+
+    def owners(self, _max_age_s: float, /) -> Mapping[str, str]:
+        raise NotRead
+
+    def currency(self) -> str | None:
+        raise NotRead
+
+
 @dataclass
 class Reads:
     """The cache of one piece of work. If `ask` or `definitions` raises, everything read so far stays cached."""
 
     ask: Ask
-    #: The properties of an object type ("contacts").
-    definitions: Callable[[str], Sequence[PropertyShape]]
+    definitions: Definitions
     #: HubSpot's refusals of reads for single pieces of the work, by the caller's key of the piece.
     refusals: dict[str, HubSpotError] = field(default_factory=dict)
     #: (object, record, object of its people) -> its people.
     _associated: dict[tuple[str, str, str], list[AssociatedRecord]] = field(default_factory=dict)
     _records: dict[tuple[str, str], tuple[frozenset[str], CrmRecord | None]] = field(default_factory=dict)
     _shapes: dict[str, dict[str, PropertyShape]] = field(default_factory=dict)
+    _owners: dict[bool, Mapping[str, str]] = field(default_factory=dict)  # whether read anew -> names by id
+    _currency: list[str | None] = field(default_factory=list)  # empty until it is known
+    _renewed: set[str] = field(default_factory=set)  # object types whose definitions were read anew
 
     def known(self) -> "Reads":
         """The same without calls to HubSpot: a record that was not read raises NotRead."""
-        return replace(self, ask=_nothing, definitions=_nothing)
+        return replace(self, ask=_nothing, definitions=_NoDefinitions())
 
     def read_associated(self, object_type_id: str, record_ids: Iterable[str], people_type_id: str) -> None:
         """Read the people associated with these records (up to 1,000), unless they were read before."""
@@ -123,16 +154,30 @@ class Reads:
         """The cached record, which is the survivor of a merged one; None: it does not exist, or was not read."""
         return self._records.get((object_type_id, record_id), (frozenset(), None))[1]
 
-    def shapes(self, object_type_id: str) -> Mapping[str, PropertyShape]:
-        """The property definitions of an object type, by name."""
-        if object_type_id not in self._shapes:
+    def shapes(self, object_type_id: str, *, is_anew: bool = False) -> Mapping[str, PropertyShape]:
+        """The property definitions of an object type, by name. `is_anew`: not those cached for some minutes."""
+        if object_type_id not in self._shapes or (is_anew and object_type_id not in self._renewed):
+            max_age_s = RENEWED_MAX_AGE_S if is_anew else MAX_AGE_S
             try:
-                found = self.definitions(OBJECT_TYPES[object_type_id].plural)
+                found = self.definitions.properties(OBJECT_TYPES[object_type_id].plural, max_age_s)
             except (Rejected, NotFound) as refusal:
                 # Not a fault of a record.
                 raise Unavailable("no definitions", status=refusal.status) from refusal
             self._shapes[object_type_id] = {shape.name: shape for shape in found}
+            self._renewed.update([object_type_id] if is_anew else [])
         return self._shapes[object_type_id]
+
+    def owners(self, *, is_anew: bool = False) -> Mapping[str, str]:
+        """The owners' names by id. Raises Refusal property_unreadable."""
+        if is_anew not in self._owners:
+            self._owners[is_anew] = self.definitions.owners(RENEWED_MAX_AGE_S if is_anew else MAX_AGE_S)
+        return self._owners[is_anew]
+
+    def currency(self) -> str | None:
+        """The code of the portal's currency."""
+        if not self._currency:
+            self._currency.append(self.definitions.currency())
+        return self._currency[0]
 
     def _names(self, object_type_id: str, record_id: str) -> frozenset[str]:
         return self._records.get((object_type_id, record_id), (frozenset[str](), None))[0]

@@ -6,14 +6,13 @@ first.
 """
 
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from cachetools import TTLCache
 
 from connector.crm.access import HubSpotAccess
-from connector.crm.records import TextableRecord, read_record
+from connector.crm.records import TextableRecord, WantedProperties, read_record
 from connector.store.portals.portals import Portal
 
 RECORD_MAX_AGE_S: Final = 20.0
@@ -32,6 +31,7 @@ class RecordKey:
     phone_properties: tuple[str, ...]
     company_phone_properties: tuple[str, ...]
     default_country: str
+    people_properties: tuple[tuple[str, str], ...] = ()  # object type id, property
 
 
 class RecordCache:
@@ -73,7 +73,7 @@ def read_for_preview(
     portal: Portal,
     object_type_id: str,
     object_id: str,
-    properties: Sequence[str],
+    wanted: WantedProperties,
     *,
     deadline: float,
     is_fresh: bool = False,
@@ -83,14 +83,23 @@ def read_for_preview(
         portal.portal_id,
         object_type_id,
         object_id,
-        tuple(properties),
+        tuple(wanted.own),
         tuple(portal.phone_properties),
         tuple(portal.company_phone_properties),
         portal.default_country,
+        tuple((kind, name) for kind, names in wanted.people.items() for name in names),
     )
     cached = None if is_fresh else cache.find(key)
     if cached is not None:
         return PreviewRecord(cached, is_fresh=False)
-    record = read_record(hubspot, portal, object_type_id, object_id, properties, deadline=deadline)
+    record = read_record(
+        hubspot,
+        portal,
+        object_type_id,
+        object_id,
+        wanted.own,
+        people_properties=wanted.people,
+        deadline=deadline,
+    )
     cache.save(key, record)
     return PreviewRecord(record, is_fresh=True)

@@ -5,7 +5,7 @@ A deal has no number: its contacts are read in the order of association, then it
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final, assert_never
 
 from connector.crm.access import HubSpotAccess, Prepared
@@ -19,10 +19,21 @@ from connector.hubspot.payloads import CrmRecord
 from connector.store.crm import record_numbers
 from connector.store.portals.portals import Portal
 
+#: Properties to read of people, by object type id.
+PeopleProperties = Mapping[str, Sequence[str]]
+NO_PROPERTIES: Final[PeopleProperties] = {}
 #: Total time for a view's calls to HubSpot. A view gives up after 12 s, and SMSFactor may be called after HubSpot.
 READING_S: Final = 6.0
 # Most people read for a deal. The second hundred is read only if the first has no usable number.
 MAX_PEOPLE: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class WantedProperties:
+    """The properties to read beside the numbers: of the record, and of the people at whose numbers it is texted."""
+
+    own: Sequence[str] = ()
+    people: PeopleProperties = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +47,9 @@ class RecordNumber:
     object_id: str
     owner_name: str | None  # of a deal's contact or company; None: the record itself
     is_ambiguous: bool = False  # one of two readings of the same property: a user must choose
+    owner_values: Mapping[str, str | None] = field(
+        default_factory=dict
+    )  # the requested properties of that person
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +90,13 @@ def read_record(
     object_id: str,
     properties: Sequence[str] = (),
     *,
+    people_properties: PeopleProperties = NO_PROPERTIES,
     deadline: float | None = None,
     prepared: Prepared | None = None,
 ) -> TextableRecord:
     """The record, its numbers in the portal's order, and the values of `properties`.
 
+    `people_properties`: of the people at whose numbers the record is texted, if it has people, by object type id.
     `prepared`: see `HubSpotAccess.prepare`. `deadline`: shared with the caller's other calls to HubSpot. Raises Refusal
     bad_request, NotFound, NotConnected or another HubSpotError.
     """
@@ -92,7 +108,7 @@ def read_record(
         wanted = dict.fromkeys([*own, *owner_properties, *properties])
         record = client.read_object(object_type.plural, object_id, list(wanted))
         if object_type.people:
-            people = _read_all_people(client, portal, object_type, record.record_id)
+            people = _read_all_people(client, portal, object_type, record.record_id, people_properties)
         else:
             people = _People([_of_owner(portal, object_type_id, record, owner_name=None)])
         return TextableRecord(
@@ -147,14 +163,18 @@ class _People:
 
 
 def _read_all_people(
-    client: PortalClient, portal: Portal, object_type: ObjectType, object_id: str
+    client: PortalClient,
+    portal: Portal,
+    object_type: ObjectType,
+    object_id: str,
+    properties: PeopleProperties,
 ) -> _People:
     """The associated people. If one kind of record has a usable number, only the first such kind is returned."""
     found = _People([])
     for people in (OBJECT_TYPES[people_id] for people_id in object_type.people):
         associated = client.read_associations(object_type.plural, [object_id], people.plural)
         ids = [person.record_id for person in in_order(associated.get(object_id, []))]
-        of_kind = _read_people(client, portal, people, ids)
+        of_kind = _read_people(client, portal, people, ids, properties.get(people.id, ()))
         found.unread += of_kind.unread
         if of_kind.has_usable:
             return _People(of_kind.owners, found.unread)
@@ -163,17 +183,25 @@ def _read_all_people(
 
 
 def _read_people(
-    client: PortalClient, portal: Portal, object_type: ObjectType, ids: Sequence[str]
+    client: PortalClient,
+    portal: Portal,
+    object_type: ObjectType,
+    ids: Sequence[str],
+    properties: Sequence[str],
 ) -> _People:
     """People, 100 a call until one has a usable number."""
     names = object_type.name_properties
-    wanted = [*phone_properties_of(portal, object_type.id), *names, *OWNER_PROPERTIES]
+    phones = phone_properties_of(portal, object_type.id)
+    wanted = [*dict.fromkeys([*phones, *names, *OWNER_PROPERTIES, *properties])]
     found = _People([], unread=len(ids))
     read_count = 0
     while read_count < min(len(ids), MAX_PEOPLE) and not found.has_usable:
         batch = ids[read_count : read_count + MAX_BATCH_OBJECTS]
         for person in client.read_objects(object_type.plural, batch, wanted).values():
-            found.owners.append(_of_owner(portal, object_type.id, person, owner_name=_name(person, names)))
+            owner = _of_owner(portal, object_type.id, person, owner_name=_name(person, names))
+            values = {name: person.properties.get(name) for name in properties}
+            numbers = [replace(number, owner_values=values) for number in owner.numbers]
+            found.owners.append(replace(owner, numbers=numbers))
         read_count += len(batch)
     found.unread -= read_count
     return found

@@ -1,4 +1,4 @@
-"""Resolves executions of workflow actions that need HubSpot: a deal's recipient, values for a template's merge fields.
+"""Resolves executions of workflow actions that need HubSpot: a deal's recipient, values for a text's merge fields.
 
 The `resolve` lane uses it, and the request does if a portal's workflows cannot be blocked. All calls are batches. Only
 the property cache is written. Executions whose reads completed get their answer; the rest resume later from the reads
@@ -7,9 +7,10 @@ so far.
 
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from zoneinfo import ZoneInfo
 
+from connector.crm.merge_values import MergePlan, Values, plan_fields, reader_of, shown_values
 from connector.crm.people import Enrolled, Found, Person, PhoneRules, find_people
 from connector.crm.reads import NotRead, Reads
 from connector.domain.consent import is_opted_out
@@ -17,9 +18,9 @@ from connector.domain.objects import COUNTRY_PROPERTY, OBJECT_TYPES, OWNER_PROPE
 from connector.domain.phone_numbers import NumberRefused, parse
 from connector.domain.refusals import Code, Refusal
 from connector.domain.text import merge_fields
-from connector.domain.text.property_values import shown_values
 from connector.domain.vocabulary import Action
 from connector.domain.workflows.fields import Execution, Inputs, read_inputs
+from connector.domain.workflows.text import message_fields
 from connector.hubspot.errors import HubSpotError, NotFound, RateLimited, Rejected, Unavailable
 from connector.store.database import Conn
 from connector.store.messages import templates
@@ -114,7 +115,7 @@ def _read_needed(reads: Reads, portal: Portal, unread: Sequence[Unread]) -> Mapp
     """Read everything that `unread` need, unless it was read before; returns the recipients of deals."""
     rules = PhoneRules(portal.default_country, portal.company_phone_properties)
     people = find_people(reads, rules, [_enrolled(item) for item in unread if _has_people(item)])
-    _read_values(reads, unread, people)
+    _read_values(reads, portal, unread, people)
     return people
 
 
@@ -135,7 +136,7 @@ def _answer(known: Reads, portal: Portal, unread: Unread) -> Ready | NotReady | 
 def _refusal(refusal: HubSpotError) -> Refusal:
     """The refusal of an execution whose record HubSpot refused to read."""
     if isinstance(refusal, Rejected) and refusal.names_property:
-        return Refusal(Code.PROPERTY_MISSING, names=list(refusal.property_names))
+        return Refusal(Code.PROPERTY_UNKNOWN, names=list(refusal.property_names))
     return Refusal(Code.RECORD_NOT_FOUND)
 
 
@@ -148,28 +149,66 @@ def _enrolled(unread: Unread) -> Enrolled:
     return Enrolled(execution.object_type_id, execution.object_id, unread.inputs.phone_property)
 
 
-def _names(unread: Unread) -> list[str]:
-    """Properties that the text needs; empty if the text will be refused."""
+def _names(portal: Portal, unread: Unread) -> list[str]:
+    """Merge fields of the text; empty if the text will be refused."""
     try:
+        if unread.inputs.template_id is None:
+            return message_fields(unread.inputs.message, portal.message_tokens)
         return merge_fields.names(unread.template.content.text) if unread.template else []
-    except merge_fields.MergeFieldInvalid:
+    except Refusal:
         return []
 
 
-def _read_values(reads: Reads, unread: Sequence[Unread], people: Mapping[Enrolled, Found]) -> None:
+def _read_values(
+    reads: Reads, portal: Portal, unread: Sequence[Unread], people: Mapping[Enrolled, Found]
+) -> None:
     """Read the properties named in texts, with their definitions, except for deals without a recipient."""
-    wanted = [
-        (item.execution, names)
-        for item in unread
-        if (names := _names(item))
-        and item.execution.object_type_id in OBJECT_TYPES
-        and (not _has_people(item) or isinstance(people.get(_enrolled(item)), Person))
-    ]
-    for object_type_id in dict.fromkeys(execution.object_type_id for execution, _ in wanted):
-        of_type = [pair for pair in wanted if pair[0].object_type_id == object_type_id]
-        all_names = {name for _, names in of_type for name in names}.union(OWNER_PROPERTIES)
-        reads.shapes(object_type_id)
-        reads.read_records(object_type_id, (execution.object_id for execution, _ in of_type), all_names)
+    planned: list[tuple[Unread, Person | None, MergePlan]] = []
+    for item in unread:
+        found = people.get(_enrolled(item)) if _has_people(item) else None
+        person = found if isinstance(found, Person) else None
+        if item.execution.object_type_id in OBJECT_TYPES and (person or not _has_people(item)):
+            with suppress(Refusal):  # `_answer` refuses it
+                planned.append((item, person, _plan(reads, portal, item)))
+    _read_planned(reads, planned)
+    for item, person, plan in planned:
+        with suppress(Refusal):
+            # Also reads the definitions that the values need anew, and the owners.
+            shown_values(plan, _values_of(reads, item, person), reads, reader_of(portal))
+
+
+def _plan(reads: Reads, portal: Portal, unread: Unread) -> MergePlan:
+    return plan_fields(_names(portal, unread), unread.execution.object_type_id, reads)
+
+
+def _read_planned(reads: Reads, planned: Sequence[tuple[Unread, Person | None, MergePlan]]) -> None:
+    """Read the records of plans: for each type the union of their properties."""
+    wanted: dict[str, tuple[list[str], set[str]]] = {}
+    for item, person, plan in planned:
+        execution = item.execution
+        places = [(execution.object_type_id, execution.object_id)]
+        places += [(person.object_type_id, person.object_id)] if person else []
+        for type_id, record_id in places:
+            names = plan.properties(type_id)
+            if names:
+                ids, all_names = wanted.setdefault(type_id, ([], set()))
+                ids.append(record_id)
+                all_names.update(names, OWNER_PROPERTIES)
+    for type_id, (ids, all_names) in wanted.items():
+        reads.read_records(type_id, ids, all_names)
+
+
+def _values_of(known: Reads, unread: Unread, person: Person | None) -> Values:
+    """The values read of the record, and of the person texted."""
+    execution = unread.execution
+    values: dict[str, Mapping[str, str | None]] = {}
+    for type_id, record_id in [
+        (execution.object_type_id, execution.object_id),
+        *([(person.object_type_id, person.object_id)] if person else []),
+    ]:
+        record = known.record(type_id, record_id)
+        values[type_id] = record.properties if record else {}
+    return values
 
 
 def _ready(portal: Portal, unread: Unread, person: Found | None, known: Reads) -> Ready:
@@ -181,7 +220,7 @@ def _ready(portal: Portal, unread: Unread, person: Found | None, known: Reads) -
         raise Refusal(Code.NO_RECIPIENT)
     if isinstance(person, NumberRefused):
         raise person.refusal()
-    values = _values(portal, unread, known)
+    values = _values(portal, unread, person, known)
     if person is None:
         record = known.record(execution.object_type_id, execution.object_id)
         properties = record.properties if record else execution.properties
@@ -211,13 +250,14 @@ def _ready(portal: Portal, unread: Unread, person: Found | None, known: Reads) -
     )
 
 
-def _values(portal: Portal, unread: Unread, known: Reads) -> Mapping[str, str | None]:
-    """Values of the template's merge fields in readable form. Raises Refusal record_not_found."""
-    names, execution = _names(unread), unread.execution
-    if not names:
-        return {}
-    record = known.record(execution.object_type_id, execution.object_id)
-    if record is None:
+def _values(portal: Portal, unread: Unread, person: Person | None, known: Reads) -> Mapping[str, str | None]:
+    """Values of the text's merge fields in readable form.
+
+    Raises Refusal property_unknown, property_unreadable or record_not_found.
+    """
+    plan = _plan(known, portal, unread)
+    execution = unread.execution
+    is_read = plan.properties(execution.object_type_id)
+    if is_read and known.record(execution.object_type_id, execution.object_id) is None:
         raise Refusal(Code.RECORD_NOT_FOUND)
-    shapes, zone = known.shapes(execution.object_type_id), ZoneInfo(portal.time_zone)
-    return shown_values(record.properties, names, shapes, language=portal.language, zone=zone)
+    return shown_values(plan, _values_of(known, unread, person), known, reader_of(portal))

@@ -40,9 +40,11 @@ class Code(StrEnum):
 
     TEXT_EMPTY = "text_empty"
     TEXT_TOO_LONG = "text_too_long"  # parts: SMS needed; max: SMS allowed
-    TEXT_NOT_GSM7 = "text_not_gsm7"  # characters: those outside GSM-7, in order
+    TEXT_NOT_GSM7 = "text_not_gsm7"  # characters without an equivalent; parts with them; parts_without
     SENDER_INVALID = "sender_invalid"
 
+    PROPERTY_UNKNOWN = "property_unknown"  # names: of no property of this kind of record; object: its name
+    PROPERTY_UNREADABLE = "property_unreadable"  # names: their values need a scope that was not granted
     PROPERTY_MISSING = (
         "property_missing"  # names: properties without value whose merge fields have no fallback
     )
@@ -50,6 +52,7 @@ class Code(StrEnum):
     URL_INVALID = "url_invalid"  # url: as the user wrote it
     LINK_COUNT_WRONG = "link_count_wrong"  # the text has more or fewer link placeholders than links
     SCHEDULE_IN_PAST = "schedule_in_past"
+    SCHEDULE_TOO_FAR = "schedule_too_far"  # year: the last one that a message may be scheduled in
     COUNTRY_NOT_ALLOWED = "country_not_allowed"  # country: ISO code of the recipient's territory
     TEMPLATE_NOT_FOUND = "template_not_found"
     TEMPLATE_NAME_TAKEN = "template_name_taken"

@@ -202,6 +202,15 @@ class ProblemCode(StrEnum):
     WEBHOOKS_MISSING = "webhooks_missing"
     WEBHOOKS_PAUSED = "webhooks_paused"
     WEBHOOKS_FAILING = "webhooks_failing"
+    TIME_ZONE_UNKNOWN = "time_zone_unknown"  # not stored: it follows from the portal's row
+
+
+class PropertyFormat(StrEnum):
+    """Values that need more than their property's type and options to be read (`property_lists.formats`)."""
+
+    OWNER = "name_of_owner"
+    RICH_TEXT = "rich_text"
+    AMOUNT = "money"
 
 
 class PortalState(StrEnum):
@@ -353,6 +362,7 @@ class WarningCode(StrEnum):
     CREDITS_SHORT = "credits_short"
     FOREIGN_NUMBER = "foreign_number"
     UNICODE_PARTS = "unicode_parts"
+    CHARACTERS_REPLACED = "characters_replaced"
     SENDER_NO_REPLY = "sender_no_reply"
     MULTI_PART = "multi_part"
 

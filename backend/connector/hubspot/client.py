@@ -34,6 +34,8 @@ MAX_BATCH_OBJECTS: Final = 100
 MAX_BATCH_ASSOCIATIONS: Final = 1000
 #: The limit of executions in one call is unconfirmed; HubSpot's other batches take at least this many.
 MAX_BATCH_CALLBACKS: Final = 100
+#: Owners whose names are read: more would cost a portal's budget for a preview.
+MAX_OWNERS: Final = 1000
 #: A shipped app's measurement: most occurrences of one batch of app events.
 MAX_BATCH_EVENTS: Final = 500
 
@@ -170,6 +172,23 @@ class PortalClient:
     def list_properties(self, object_type: str) -> list[PropertyDefinition]:
         """All properties of an object type, HubSpot's own included."""
         return self._read(f"{paths.PROPERTIES}/{_segment(object_type)}", payloads.read_properties)
+
+    def list_owners(self, *, archived: bool = False) -> dict[str, str]:
+        """The names of owners by id, 100 a call, up to MAX_OWNERS; former ones are in a list of their own.
+
+        Needs the scope `crm.objects.owners.read`.
+        """
+        found: dict[str, str] = {}
+        after = ""
+        while len(found) < MAX_OWNERS:
+            query = {"limit": "100", "archived": "true" if archived else "false"}
+            names, after = self._read(
+                paths.OWNERS, payloads.read_owners, query={**query, "after": after} if after else query
+            )
+            found.update(names)
+            if not after:
+                break
+        return found
 
     def send_events_batch(self, events: Sequence[EventOccurrence]) -> BatchResult:
         """Put up to 500 app events on timelines. Conflict: at least one id already exists (for one event: done)."""

@@ -9,6 +9,7 @@ from typing import Final
 OBJECTS: Final = "/crm/objects/2026-09"
 PROPERTIES: Final = "/crm/properties/2026-09"
 ASSOCIATIONS: Final = "/crm/associations/2026-09"
+OWNERS: Final = "/crm/owners/2026-09"
 ACCOUNT_DETAILS: Final = "/account-info/2026-09/details"
 CALLBACKS: Final = "/automation/actions/callbacks/2026-09"
 EVENTS: Final = "/integrators/timeline/2026-03/events"

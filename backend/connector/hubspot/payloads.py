@@ -125,6 +125,10 @@ class PropertyDefinition:
     field_type: str
     description: str = ""
     options: Sequence[PropertyOption] = ()
+    #: The values are ids of owners; HubSpot keeps their names elsewhere.
+    holds_owner: bool = False
+    #: HubSpot shows the number as an amount of money (the field is unconfirmed: absent means no).
+    is_amount: bool = False
 
     def as_json(self) -> dict[str, object]:
         """One input of a batch creation."""
@@ -183,6 +187,8 @@ class AccountDetails:
     ui_domain: str
     account_type: str
     data_hosting_location: str
+    #: Code of the portal's currency ("EUR"); empty if HubSpot names none.
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +256,10 @@ def read_completion_problems(body: Mapping[str, object]) -> list[BatchProblem]:
     return [_problem(row) for row in rows_of(body, "errors")] if body.get("errors") else []
 
 
+# Amounts by definition, also where HubSpot does not say so.
+_AMOUNTS = frozenset({"amount", "amount_in_home_currency"})
+
+
 def read_properties(body: Mapping[str, object]) -> list[PropertyDefinition]:
     """Read the list of an object's properties. Raises NotUnderstood."""
     return [
@@ -264,9 +274,25 @@ def read_properties(body: Mapping[str, object]) -> list[PropertyDefinition]:
                 PropertyOption(text(option.get("label")), text(option.get("value")))
                 for option in (rows_of(row, "options") if row.get("options") else [])
             ],
+            holds_owner=row.get("referencedObjectType") == "OWNER" or row.get("name") == "hubspot_owner_id",
+            is_amount=row.get("showCurrencySymbol") is True or row.get("name") in _AMOUNTS,
         )
         for row in rows_of(body, "results")
     ]
+
+
+def read_owners(body: Mapping[str, object]) -> tuple[dict[str, str], str]:
+    """Read a page of owners: id -> name, and the mark of the next page ("": there is none). Raises NotUnderstood.
+
+    An owner without a name is known by the e-mail address.
+    """
+    names = {}
+    for row in rows_of(body, "results"):
+        full = f"{text(row.get('firstName'))} {text(row.get('lastName'))}".strip()
+        names[needed(row, "id")] = full or text(row.get("email"))
+    paging = body.get("paging")
+    following = paging.get("next") if isinstance(paging, dict) else None
+    return names, text(following.get("after")) if isinstance(following, dict) else ""
 
 
 def read_account_details(body: Mapping[str, object]) -> AccountDetails:
@@ -277,6 +303,7 @@ def read_account_details(body: Mapping[str, object]) -> AccountDetails:
         ui_domain=text(body.get("uiDomain")),
         account_type=text(body.get("accountType")),
         data_hosting_location=text(body.get("dataHostingLocation")),
+        currency=text(body.get("companyCurrency")),
     )
 
 

@@ -12,6 +12,8 @@ from typing import Final
 
 from connector.domain import objects
 
+#: Optional: without it the names of owners cannot be read.
+OWNERS_SCOPE: Final = "crm.objects.owners.read"
 APP_EVENTS: Final = "app events: send"
 #: Granted by portals whose timeline gets app events.
 TIMELINE: Final = "timeline"
@@ -36,7 +38,7 @@ ENDPOINT_SCOPES: Final[Mapping[str, tuple[str, ...]]] = {
 #: every portal authorise the app again.
 OPTIONAL_ENDPOINT_SCOPES: Final[Mapping[str, tuple[str, ...]]] = {
     "workflow actions: complete blocked executions": ("automation",),
-    "owners: list": ("crm.objects.owners.read",),
+    "owners: list": (OWNERS_SCOPE,),
     "lists: search, read members": ("crm.lists.read",),
 }
 

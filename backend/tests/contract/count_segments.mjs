@@ -1,4 +1,4 @@
-// Counts texts with the card's own counter and places their STOP mention: reads lines of JSON [text, push type, sender]
+// Cleans, fits and counts texts with the card's own functions and places their STOP mention: reads lines of JSON [text, push type, sender]
 // and writes one line of results for each. It runs the sources with their types stripped, so no build is needed.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -18,6 +18,8 @@ function addressOf(name, known = {}) {
 
 const segments = addressOf('segments');
 const counter = await import(segments);
+const { cleanText } = await import(addressOf('characters', { './segments': segments }));
+const { fitText, rewriteToGsm7 } = await import(addressOf('gsm7-rewrite', { './segments': segments }));
 const { withStopPlaced } = await import(addressOf('short-links', { './segments': segments }));
 
 for await (const line of createInterface({ input: process.stdin })) {
@@ -26,5 +28,10 @@ for await (const line of createInterface({ input: process.stdin })) {
   const { encoding, units, parts, remaining } = counter.countSegments(billed);
   const placed = withStopPlaced(text, pushType, sender);
   const not_gsm7 = counter.notGsm7(text);
-  process.stdout.write(`${JSON.stringify({ billed, encoding, units, parts, remaining, not_gsm7, placed })}\n`);
+  const clean = cleanText(text);
+  const fit = fitText(clean, (each) => counter.countSegments(counter.countedText(each, pushType, sender, limits)).parts);
+  const rewritten = rewriteToGsm7(clean, true);
+  const fitted = [fit.kind, fit.text, fit.kind === 'dearer' ? fit.characters : []];
+  const result = { billed, encoding, units, parts, remaining, not_gsm7, placed, clean, fitted, rewritten };
+  process.stdout.write(`${JSON.stringify(result)}\n`);
 }

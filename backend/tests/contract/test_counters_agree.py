@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from connector.domain.text.characters import Dearer, clean_text, fit, rewrite
 from connector.domain.text.links import place_links
 from connector.domain.text.segments import (
     SHORT_URL_TAG,
@@ -155,7 +156,24 @@ def ours(text: str, push_type: PushType, sender: str | None) -> dict[str, Any]:
         "remaining": segments.remaining,
         "not_gsm7": not_gsm7(text),
         "placed": place_links(text, links, push_type=push_type, sender=sender),
+        "clean": clean_text(text),
+        "fitted": fitted(clean_text(text), push_type, sender),
+        "rewritten": rewritten(clean_text(text)),
     }
+
+
+def fitted(text: str, push_type: PushType, sender: str | None) -> list[Any]:
+    try:
+        found = fit(text, lambda each: count(counted_text(each, push_type, sender)).parts)
+    except Dearer as dearer:
+        return ["dearer", text, list(dearer.characters)]
+    return ["replaced", found.text, []] if found else ["as_written", text, []]
+
+
+def rewritten(text: str) -> dict[str, Any]:
+    found = rewrite(text, removes=True)
+    changes = [{"before": r.before, "after": r.after, "count": r.count} for r in found.replacements]
+    return {"text": found.text, "replacements": changes, "left": list(found.left)}
 
 
 def characters(count: int, dice: random.Random) -> list[str]:

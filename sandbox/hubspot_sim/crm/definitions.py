@@ -80,6 +80,8 @@ class Definition:
             "displayOrder": self.display_order,
             "calculated": False,
             "externalOptions": self.external_options,
+            # Owners are the only other object that the simulator's properties refer to.
+            **({"referencedObjectType": "OWNER"} if self.external_options else {}),
             "archived": False,
             "hasUniqueValue": self.unique,
             "hidden": self.hidden,

@@ -43,6 +43,7 @@ _STAGES = (
     ("closedwon", "Fermée gagnée", "Closed Won"),
     ("closedlost", "Fermée perdue", "Closed Lost"),
 )
+_CURRENCIES = (("EUR", "Euro", "Euro"), ("USD", "Dollar", "Dollar"), ("CHF", "Franc suisse", "Swiss franc"))
 _PIPELINES = (("default", "Pipeline de vente", "Sales Pipeline"),)
 _DEAL_TYPES = (
     ("newbusiness", "Nouveau client", "New Business"),
@@ -115,6 +116,7 @@ _COMPANIES = (
 _DEALS = (
     ("dealname", "Nom de la transaction", "Deal name", "string text"),
     ("amount", "Montant", "Amount", "number number"),
+    ("deal_currency_code", "Devise", "Currency", "enumeration select", _CURRENCIES),
     ("dealstage", "Phase de la transaction", "Deal stage", "enumeration radio", _STAGES),
     ("pipeline", "Pipeline", "Pipeline", "enumeration select", _PIPELINES),
     ("dealtype", "Type de transaction", "Deal type", "enumeration radio", _DEAL_TYPES),

@@ -1,8 +1,9 @@
 """Personal texts: finds the merge fields of a text and replaces them by a record's values.
 
-A merge field is `{{name}}` or `{{name|fallback}}`; the name is a CRM property's internal name. Values come from
-records, which anyone may have filled in. They are data, and can form neither a merge field nor a gateway tag
-(`<-short->`, `<-stop->`; SMSFactor docs). The gateway replaces its tags anywhere in a text.
+A merge field is `{{name}}` or `{{name|fallback}}`; the name is a CRM property's internal name, of the record or, as
+`contact.firstname`, of the person texted (crm/merge_values.py). Values come from records, which anyone may have filled
+in. They are data, and can form neither a merge field nor a gateway tag (`<-short->`, `<-stop->`; SMSFactor docs). The
+gateway replaces its tags anywhere in a text.
 """
 
 import re
@@ -12,13 +13,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from connector.domain.refusals import Code, Refusal
+from connector.domain.text.characters import GATEWAY_TAG, broken_tag, clean_text
 
 # A brace next to a merge field makes it malformed: next to an empty value it could meet another brace.
-_MERGE_FIELD: Final = re.compile(r"(?<!\{)\{\{\s*([a-z0-9_]+)\s*(?:\|([^{}]*))?\}\}(?!\})")
+_MERGE_FIELD: Final = re.compile(r"(?<!\{)\{\{\s*((?:[a-z0-9_]+\.)?[a-z0-9_]+)\s*(?:\|([^{}]*))?\}\}(?!\})")
 _STRAY_BRACES: Final = re.compile(r"\{\{|\}\}")
-# Wider than the tags in the docs: whether the gateway also accepts blanks or other case in them is unconfirmed.
-_GATEWAY_TAG: Final = re.compile(r"<\s*-[^<>]*-\s*>")
-_TAG_DASHES: Final = re.compile(r"(?<=<)[\s-]+|[\s-]+(?=>)")
 
 # Characters shown of a malformed piece: enough to find it in the text.
 _FRAGMENT_LENGTH: Final = 40
@@ -81,24 +80,16 @@ def literal_text(text: str) -> str:
     )
 
 
-def without_tags(text: str) -> str:
-    """The text with every gateway tag broken, for texts that mix the author's words with values."""
-    return _GATEWAY_TAG.sub(_broken, text)
-
-
-def _broken(tag: re.Match[str]) -> str:
-    return _TAG_DASHES.sub("", tag.group())
-
-
 def _parse(text: str) -> list[str | _MergeField]:
-    """Literal text and merge fields alternately."""
+    """Literal text and merge fields alternately, in clean characters."""
+    text = clean_text(text)
     pieces: list[str | _MergeField] = []
     end = 0
     for match in _MERGE_FIELD.finditer(text):
         pieces.append(_literal(text, end, match.start()))
         name, fallback = match.groups()
         # A tag in a fallback would depend on the record, but the links beside the text do not.
-        if fallback is not None and _GATEWAY_TAG.search(fallback):
+        if fallback is not None and GATEWAY_TAG.search(fallback):
             raise MergeFieldInvalid(match.group()[:_FRAGMENT_LENGTH])
         pieces.append(_MergeField(name, None if fallback is None else fallback.strip()))
         end = match.end()
@@ -119,21 +110,11 @@ def _literal(text: str, start: int, end: int) -> str:
 
 
 def _clean(value: str) -> str:
-    """A value made safe for a text; empty if nothing of it is visible."""
-    clean = "".join(map(_without_control, value)).strip()
+    """A value made safe for a text, on one line; empty if nothing of it is visible."""
+    clean = clean_text(value).replace("\n", " ").strip()
     if all(c.isspace() or unicodedata.category(c) == "Cf" for c in clean):
         return ""
     return clean.replace("{", "(").replace("}", ")")
-
-
-def _without_control(character: str) -> str:
-    """The character itself; a blank for a line break or tab.
-
-    Other control characters and lone surrogates, which cannot be encoded, give an empty string.
-    """
-    if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp"):
-        return " " if character.isspace() else ""
-    return character
 
 
 def _without_injected_tags(pieces: list[tuple[str, bool]]) -> str:
@@ -150,9 +131,9 @@ def _without_injected_tags(pieces: list[tuple[str, bool]]) -> str:
 
     def keep_or_break(tag: re.Match[str]) -> str:
         is_authors = any(tag.start() in piece and tag.end() in piece for piece in written)
-        return tag.group() if is_authors else _broken(tag)
+        return tag.group() if is_authors else broken_tag(tag)
 
-    return _GATEWAY_TAG.sub(keep_or_break, joined)
+    return GATEWAY_TAG.sub(keep_or_break, joined)
 
 
 def _distinct(found: Iterable[str]) -> list[str]:

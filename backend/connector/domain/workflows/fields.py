@@ -40,6 +40,10 @@ _DEFAULT_WAIT_HOURS: Final = 24.0
 _WAIT_HOURS: Final = (1.0, 168.0)
 _PERSONAL: Final = frozenset({"recipient", "message"})
 
+# Params of refusals that name the thing at fault, and the length of HubSpot's history lines that we rely on.
+_DETAILS: Final = ("labels", "names", "characters", "field", "fragment", "url")
+_DETAIL_LENGTH: Final = 200
+
 # HubSpot stops waiting this long after our own timer (protocol P18), so our timer always fires first.
 BLOCK_MARGIN: Final = timedelta(hours=1)
 
@@ -60,6 +64,8 @@ REASONS: Final = frozenset(
         Code.TEXT_TOO_LONG,
         Code.TEXT_TOKENS_LEFT,
         Code.PROPERTY_MISSING,
+        Code.PROPERTY_UNKNOWN,
+        Code.PROPERTY_UNREADABLE,
         Code.SENDER_INVALID,
         Code.URL_INVALID,
         Code.COUNTRY_NOT_ALLOWED,
@@ -114,6 +120,7 @@ class Outputs:
     sms_count: int = 0
     cost: int = 0
     reply: str = ""
+    detail: str = ""  # of a refusal: the characters, properties, field or address at fault
 
     def as_json(self) -> dict[str, str]:
         """All fields as strings, for the column and for HubSpot."""
@@ -125,6 +132,7 @@ class Outputs:
             "sms_count": str(self.sms_count),
             "cost": str(self.cost),
             "reply": self.reply,
+            "detail": self.detail,
         }
 
 
@@ -133,8 +141,27 @@ def refused(refusal: Refusal, recipient: str = "") -> Outputs:
     code = refusal.code if refusal.code in REASONS else Code.BAD_INPUT
     parts = refusal.params.get("parts", 0)
     return Outputs(
-        ExecutionStatus.REFUSED, code, recipient=recipient, sms_count=parts if isinstance(parts, int) else 0
+        ExecutionStatus.REFUSED,
+        code,
+        recipient=recipient,
+        sms_count=parts if isinstance(parts, int) else 0,
+        detail=_detail(refusal),
     )
+
+
+def _detail(refusal: Refusal) -> str:
+    """The thing at fault, for the sentence in the workflow's history; empty if the code says it all."""
+    for name in _DETAILS:
+        value = refusal.params.get(name)
+        if value:
+            text = ", ".join(map(_visible, value)) if isinstance(value, list) else str(value)
+            return text if len(text) <= _DETAIL_LENGTH else f"{text[: _DETAIL_LENGTH - 1]}…"
+    return ""
+
+
+def _visible(character: str) -> str:
+    """A character that shows nothing by its code; any other text unchanged."""
+    return character if character.isprintable() and not character.isspace() else f"U+{ord(character[0]):04X}"
 
 
 #: Statuses that the workflow treats as a failure.

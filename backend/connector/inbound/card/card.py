@@ -18,6 +18,7 @@ from connector.domain import legal_calendar
 from connector.domain.phone_numbers import PhoneNumber
 from connector.domain.rights import Right
 from connector.domain.text.segments import MAX_PARTS, SHORT_URL_UNITS, STOP_MENTION_UNITS
+from connector.domain.time_zones import zone_named
 from connector.inbound.card.numbers import (
     MAX_NAME_BYTES,
     Labels,
@@ -163,7 +164,7 @@ def render_card(
         "max_parts": MAX_PARTS,
         "short_url_units": SHORT_URL_UNITS,
         "stop_mention_units": STOP_MENTION_UNITS,
-        "time_zone": portal.time_zone,
+        "time_zone": zone_named(portal.time_zone).key,
         "settings_url": settings_url(portal, settings),
     }
 

@@ -1,19 +1,22 @@
 """The composer: preview one SMS in its final form, send or schedule it, cancel an SMS that has not left."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Response, current_app
 from marshmallow import Schema, fields, validate
 
-from connector.crm.properties import definitions_of
+from connector.crm.merge_values import MergePlan, plan_fields, reader_of, shown_values
+from connector.crm.properties import reads_of
+from connector.crm.reads import Reads
 from connector.crm.record_cache import read_for_preview
 from connector.crm.records import (
     RecordNumber,
     TextableRecord,
+    WantedProperties,
     object_type_of,
     read_record,
     reading_deadline,
@@ -22,7 +25,7 @@ from connector.domain.phone_numbers import NumberRefused, PhoneNumber
 from connector.domain.refusals import Code, Refusal
 from connector.domain.rights import Right
 from connector.domain.text import merge_fields
-from connector.domain.text.property_values import PropertyShape, shown_values
+from connector.domain.text.characters import Fitted
 from connector.domain.text.segments import not_gsm7
 from connector.domain.vocabulary import Encoding, PushType, Source, WarningCode
 from connector.inbound.card.card import RecordSchema
@@ -36,6 +39,7 @@ from connector.store.database import Conn
 from connector.store.portals.portals import Portal
 from connector.use_cases.messages.cancel_message import cancel_message
 from connector.use_cases.messages.compose_message import Composed, MessageRequest, compose_message
+from connector.use_cases.messages.explain_queue import explained, why_held
 from connector.use_cases.messages.queue_message import (
     Queued,
     QueueMessage,
@@ -61,6 +65,7 @@ _MAY_BE_OLD = frozenset(
         Code.TEXT_NOT_GSM7,
     }
 )
+_NAMED_AT_MOST = 20  # characters in one warning
 
 
 class MessageSchema(RecordSchema):
@@ -73,6 +78,8 @@ class MessageSchema(RecordSchema):
     push_type = fields.Enum(PushType, required=True, by_value=True)
     sender = fields.Str(required=True, allow_none=True, validate=validate.Length(max=50))
     unicode = fields.Bool(required=True, truthy={True}, falsy={False})
+    # The user agreed that special characters without an equivalent are removed where they would cost more.
+    removes_special = fields.Bool(load_default=False, truthy={True}, falsy={False})
     # Longer than any text of ten parts; the use case applies the exact limit.
     text = fields.Str(required=True, validate=validate.Length(max=5000))
     links = fields.List(fields.Str(), load_default=list, validate=validate.Length(max=10))
@@ -98,6 +105,8 @@ def preview(caller: Caller) -> Response:
     wiring = current_wiring()
     request, composed = _previewed(wiring, caller.portal, body)
     verdict = ask_verdict(wiring, caller.portal, request, composed)
+    with wiring.pool.connection() as conn:
+        held_by = why_held(conn, caller.portal.portal_id)
     return answer(
         {
             "text": composed.text,
@@ -108,6 +117,7 @@ def preview(caller: Caller) -> Response:
             "asked_at": render_instant(composed.asked_at),
             "effective_at": render_instant(composed.slot.at),
             "is_delayed": composed.is_delayed,
+            "held_by": held_by,
             "warnings": verdict.warnings + _warnings(caller.portal, request, composed),
         }
     )
@@ -119,28 +129,32 @@ def send(caller: Caller) -> Response:
     body = read_body(SendSchema())
     wiring, portal = current_wiring(), caller.portal
     template_id = body["template_id"]
-    send_request = SendRequest(Source.CARD, body.pop("idempotency_key"), caller.user_id, body)
+    key, content = body.pop("idempotency_key"), _content(body)
+    send_request = SendRequest(Source.CARD, key, caller.user_id, content)
     with caller.first_transaction() as conn:
         queued = find_queued(conn, portal.portal_id, send_request)
         prepared = None if queued else wiring.hubspot.prepare(conn, portal.portal_id)
+        held_by = why_held(conn, portal.portal_id)
     if queued is None:
-        deadline, names = reading_deadline(), merge_fields.names(body["text"])
+        fields_read = _fields(wiring, portal, body)
         record = read_record(
             wiring.hubspot,
             portal,
             body["object_type_id"],
             body["object_id"],
-            names,
-            deadline=deadline,
+            fields_read.wanted.own,
+            people_properties=fields_read.wanted.people,
+            deadline=fields_read.deadline,
             prepared=prepared,
         )
-        request = _request(wiring, portal, body, record, deadline)
+        request = _request(portal, body, record, fields_read)
         obey_opt_outs(wiring, portal, record)
         command = QueueMessage(
             send_request, replace(request, template_id=str(template_id) if template_id else None)
         )
         queued = queueing().submit(portal.portal_id, (portal, command))
-    return answer({"message": render_message(queued.message, wiring.settings), "repeated": queued.repeated})
+    message = explained(queued.message, held_by)
+    return answer({"message": render_message(message, wiring.settings), "repeated": queued.repeated})
 
 
 Queueing = PortalBatches[tuple[Portal, QueueMessage], Queued]
@@ -178,25 +192,56 @@ def cancel(caller: Caller) -> Response:
     return answer({"message": render_message(message, wiring.settings)})
 
 
+def _content(body: dict[str, Any]) -> dict[str, Any]:
+    """The inputs that two equal commands share; a later field counts only where it says something."""
+    return {name: value for name, value in body.items() if name != "removes_special" or value}
+
+
+@dataclass(frozen=True, slots=True)
+class _Fields:
+    """The merge fields of a text: what must be read for them, and what was."""
+
+    plan: MergePlan
+    reads: Reads
+    deadline: float
+    wanted: WantedProperties
+
+
+def _fields(wiring: Wiring, portal: Portal, body: dict[str, Any]) -> _Fields:
+    """Raises Refusal text_tokens_invalid or property_unknown."""
+    object_type, deadline = object_type_of(body["object_type_id"]), reading_deadline()
+    reads = reads_of(wiring.hubspot, portal, deadline=deadline)
+    plan = plan_fields(merge_fields.names(body["text"]), object_type.id, reads)
+    people = {type_id: plan.properties(type_id) for type_id in object_type.people}
+    return _Fields(plan, reads, deadline, WantedProperties(plan.properties(object_type.id), people))
+
+
 def _previewed(wiring: Wiring, portal: Portal, body: dict[str, Any]) -> tuple[MessageRequest, Composed]:
     """The message with cached values of the record; it is refused only with current ones. Raises Refusal."""
-    deadline, names = reading_deadline(), merge_fields.names(body["text"])
-    record = (portal, body["object_type_id"], body["object_id"], names)
-    cache = current_record_cache()
-    reading = read_for_preview(cache, wiring.hubspot, *record, deadline=deadline)
+    fields_read = _fields(wiring, portal, body)
+    read = partial(
+        read_for_preview,
+        current_record_cache(),
+        wiring.hubspot,
+        portal,
+        body["object_type_id"],
+        body["object_id"],
+        fields_read.wanted,
+        deadline=fields_read.deadline,
+    )
+    reading = read()
     try:
-        return _composed(wiring, portal, body, reading.record, deadline)
+        return _composed(wiring, portal, body, reading.record, fields_read)
     except Refusal as refusal:
         if reading.is_fresh or refusal.code not in _MAY_BE_OLD:
             raise
-    reading = read_for_preview(cache, wiring.hubspot, *record, deadline=deadline, is_fresh=True)
-    return _composed(wiring, portal, body, reading.record, deadline)
+    return _composed(wiring, portal, body, read(is_fresh=True).record, fields_read)
 
 
 def _composed(
-    wiring: Wiring, portal: Portal, body: dict[str, Any], record: TextableRecord, deadline: float
+    wiring: Wiring, portal: Portal, body: dict[str, Any], record: TextableRecord, fields_read: _Fields
 ) -> tuple[MessageRequest, Composed]:
-    request = _request(wiring, portal, body, record, deadline)
+    request = _request(portal, body, record, fields_read)
     obey_opt_outs(wiring, portal, record)
     with wiring.pool.connection() as conn:
         check_consent(conn, portal, request)
@@ -205,17 +250,12 @@ def _composed(
 
 
 def _request(
-    wiring: Wiring,
-    portal: Portal,
-    body: dict[str, Any],
-    record: TextableRecord,
-    deadline: float,
+    portal: Portal, body: dict[str, Any], record: TextableRecord, fields_read: _Fields
 ) -> MessageRequest:
     """The requested SMS, with the record's number and values of merge fields. Raises Refusal."""
-    names = merge_fields.names(body["text"])
     number, recipient = _chosen(record.numbers, body)
     is_own = (number.object_type_id, number.object_id) == (record.object_type_id, record.object_id)
-    shapes = _shapes(wiring, portal, record, names, deadline)
+    person = {} if is_own else {number.object_type_id: number.owner_values}
     return MessageRequest(
         object_type_id=record.object_type_id,
         object_id=record.object_id,
@@ -226,25 +266,18 @@ def _request(
         push_type=body["push_type"],
         sender=body["sender"],
         unicode=body["unicode"],
+        removes_special=body["removes_special"],
         text=body["text"],
         links=body["links"],
         send_at=body["send_at"],
         values=shown_values(
-            record.values, names, shapes, language=portal.language, zone=ZoneInfo(portal.time_zone)
+            fields_read.plan,
+            {record.object_type_id: record.values, **person},
+            fields_read.reads,
+            reader_of(portal),
         ),
-        labels={name: shape.label for name, shape in shapes.items()},
+        labels=fields_read.plan.labels,
     )
-
-
-def _shapes(
-    wiring: Wiring, portal: Portal, record: TextableRecord, names: list[str], deadline: float
-) -> dict[str, PropertyShape]:
-    """The definitions of these properties, by name; no call without names."""
-    if not names:
-        return {}
-    object_type = object_type_of(record.object_type_id)
-    definitions = definitions_of(wiring.hubspot, portal, object_type.plural, deadline=deadline)
-    return {shape.name: shape for shape in definitions if shape.name in names}
 
 
 def _chosen(numbers: list[RecordNumber], body: dict[str, Any]) -> tuple[RecordNumber, PhoneNumber]:
@@ -276,11 +309,25 @@ def _warnings(portal: Portal, request: MessageRequest, composed: Composed) -> li
         warnings.append(
             {"code": WarningCode.FOREIGN_NUMBER, "params": {"country": request.recipient.country}}
         )
-    if composed.segments.encoding == Encoding.UCS2:
-        characters = not_gsm7(composed.text)[:20]
+    if composed.fitted:
+        warnings.append(_replaced(composed.fitted))
+    if composed.segments.encoding == Encoding.UCS2 and request.unicode:
+        characters = not_gsm7(composed.text)[:_NAMED_AT_MOST]
         warnings.append({"code": WarningCode.UNICODE_PARTS, "params": {"characters": characters}})
     if composed.sender:
         warnings.append({"code": WarningCode.SENDER_NO_REPLY, "params": {}})
     if composed.segments.parts > 1:
         warnings.append({"code": WarningCode.MULTI_PART, "params": {"parts": composed.segments.parts}})
     return warnings
+
+
+def _replaced(fitted: Fitted) -> dict[str, Any]:
+    """The special characters that an SMS leaves without, and its price with them."""
+    replaced = [each.before for each in fitted.replacements if each.after]
+    removed = [each.before for each in fitted.replacements if not each.after]
+    params = {
+        "replaced": replaced[:_NAMED_AT_MOST],
+        "removed": removed[:_NAMED_AT_MOST],
+        "parts_with": fitted.unchanged_parts,
+    }
+    return {"code": WarningCode.CHARACTERS_REPLACED, "params": params}

@@ -19,6 +19,7 @@ from connector.smsfactor.payloads import Balance
 from connector.store.faults import repeated
 from connector.store.portals import accounts, portals
 from connector.use_cases.portals.link_account import LinkAccount, link_account
+from connector.use_cases.portals.list_problems import list_problems
 from connector.use_cases.portals.want_balance import want_balance
 from connector.wiring import Wiring
 
@@ -88,7 +89,8 @@ def _render(wiring: Wiring, caller: Caller) -> dict[str, Any]:
         portal = portals.find(conn, portal_id)
         linked = accounts.current_link(conn, wiring.vault, portal_id)
         want_balance(conn, linked)
-    assert portal is not None, "a verified portal exists"
+        assert portal is not None, "a verified portal exists"
+        problems = list_problems(conn, portal)
     return {
         "account": None
         if linked is None
@@ -101,6 +103,7 @@ def _render(wiring: Wiring, caller: Caller) -> dict[str, Any]:
             "balance": render_balance(linked),
             "linked_at": linked.linked_at.isoformat(timespec="seconds"),
         },
+        "problems": problems,
         "sent_count": portal.sent_count,
         "may_edit": caller.may(Right.SETTINGS),
     }

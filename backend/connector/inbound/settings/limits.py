@@ -7,21 +7,18 @@ from typing import Any
 from flask import Response
 from marshmallow import Schema, fields, validate
 
-from connector.domain.message import DELIVERY_LANES
 from connector.domain.rights import Right
-from connector.domain.vocabulary import Reason
 from connector.inbound.http.answers import answer, read_body
 from connector.inbound.http.callers import Caller, current_wiring, needs
 from connector.inbound.http.rendering import render_instant
-from connector.store import lanes
 from connector.store.database import Conn
 from connector.store.messages import limits, queue
-from connector.store.portals import accounts, portals
+from connector.store.portals import portals
+from connector.use_cases.messages.explain_queue import gateway_holds
 from connector.use_cases.messages.limit_outgoing import limit_outgoing, pause_outgoing, resume_outgoing
 
 _LIMIT = validate.Range(min=1, max=1_000_000)
 _HOURS = validate.Range(min=1, max=168)
-_UNREACHABLE = Reason.GATEWAY_UNREACHABLE  # other results of a turn concern operators
 
 
 class MaxAgesSchema(Schema):
@@ -74,7 +71,7 @@ def _render(conn: Conn, caller: Caller) -> dict[str, Any]:
         "paused_at": render_instant(state.paused_at) if state.paused_at else None,
         "paused_by_user_id": state.paused_by_user_id,
         "paused_by_email": state.paused_by_email,
-        "held_by": _held_by(conn, portal_id),
+        "held_by": gateway_holds(conn, portal_id),
         "hourly_cap": state.hourly_cap,
         "sent_this_hour": state.hour_count,
         "next_hour_at": render_instant(state.next_hour_at),
@@ -83,9 +80,3 @@ def _render(conn: Conn, caller: Caller) -> dict[str, Any]:
         "waiting": queue.count(conn, portal_id),
         "may_edit": caller.may(Right.SETTINGS),
     }
-
-
-def _held_by(conn: Conn, portal_id: int) -> str | None:
-    """The reason that SMSFactor accepts nothing, pauses by users aside: the account's refusal, or no connection."""
-    away = any(lanes.last_error(conn, portal_id, kind) == _UNREACHABLE for kind in DELIVERY_LANES)
-    return accounts.pause_reason(conn, portal_id) or (_UNREACHABLE if away else None)

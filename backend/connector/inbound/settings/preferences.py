@@ -24,8 +24,10 @@ from connector.wiring import Wiring
 
 _MOST_PROPERTIES: Final = 10
 _COUNTRY = fields.Str(validate=validate.OneOf(sorted(COUNTRIES)))
+_MOST_TOKENS: Final = 50
+_PROPERTY_NAME = fields.Str(validate=validate.Regexp(r"^[a-z][a-z0-9_]{0,99}$"))
 _PROPERTY_NAMES = fields.List(
-    fields.Str(validate=validate.Regexp(r"^[a-z][a-z0-9_]{0,99}$")),
+    _PROPERTY_NAME,
     required=True,
     validate=validate.Length(min=1, max=_MOST_PROPERTIES),
 )
@@ -57,6 +59,10 @@ class PreferencesSchema(Schema):
     calendar = fields.Nested(CalendarSchema, required=True)
     allowed_countries = fields.List(
         _COUNTRY, required=True, allow_none=True, validate=validate.Length(min=1, max=len(COUNTRIES))
+    )
+    # Added later; None: unchanged.
+    message_tokens = fields.List(
+        _PROPERTY_NAME, load_default=None, validate=validate.Length(max=_MOST_TOKENS)
     )
 
 
@@ -90,6 +96,8 @@ def save_preferences(caller: Caller) -> Response:
         "alsace_moselle": body["calendar"]["alsace_moselle"],
         "allowed_countries": body["allowed_countries"],
     }
+    if body["message_tokens"] is not None:
+        values["message_tokens"] = _distinct(body["message_tokens"])
     return answer({"preferences": _render(_saved(wiring, caller.portal, values))})
 
 
@@ -158,6 +166,7 @@ def _render(portal: Portal) -> dict[str, Any]:
             "alsace_moselle": portal.alsace_moselle,
         },
         "allowed_countries": portal.allowed_countries,
+        "message_tokens": portal.message_tokens,
     }
 
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 import structlog
 
 from connector.crm.access import NotConnected
-from connector.crm.properties import read_definitions
+from connector.crm.properties import PortalDefinitions
 from connector.crm.reads import Reads
 from connector.crm.resolution import MAX_EXECUTIONS, Unread, resolve, understand, with_templates
 from connector.domain.workflows.fields import Execution
@@ -62,7 +62,7 @@ def _resolve(
             raise Overloaded  # it was uninstalled just now; the repeated call shows this
         prepared = with_templates(conn, portal_id, [understand(execution) for execution in executions])
     try:
-        reads = Reads(ask, lambda object_type: read_definitions(wiring.pool, portal_id, object_type, ask))
+        reads = Reads(ask, PortalDefinitions(wiring.pool, portal, ask))
         resolution = resolve(reads, portal, prepared)
     except (HubSpotError, NotConnected) as fault:
         _log(portal_id, executions, fault)

@@ -104,7 +104,8 @@ class Executions:
 
     def _execute(self, call: WorkflowCall, action: Action) -> Response:
         try:
-            execution = read_execution(call.body, action)
+            decodes = self._wiring.settings.decode_html_entities
+            execution = read_execution(call.body, action, decodes_entities=decodes)
             answer = self.accepting.submit(call.portal_id, execution)
             if isinstance(answer, Unresolved):
                 # No database connection is held during the call to HubSpot.

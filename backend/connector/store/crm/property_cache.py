@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
 from psycopg.types.json import Jsonb
 
 from connector.domain.text.property_values import PropertyShape
+from connector.domain.vocabulary import PropertyFormat
 from connector.store.database import Conn
+from connector.store.rows import member
 
 MAX_AGE_S = 600.0
 
@@ -17,13 +20,16 @@ def find(
     """The definitions by label; None if they are not cached, or older than `max_age_s` seconds."""
     row = conn.execute(
         """
-        SELECT properties FROM property_lists
+        SELECT properties, formats FROM property_lists
         WHERE portal_id = %(portal_id)s AND object_type = %(object_type)s
           AND read_at > now() - make_interval(secs => %(max_age_s)s)
         """,
         {"portal_id": portal_id, "object_type": object_type, "max_age_s": max_age_s},
     ).fetchone()
-    return [PropertyShape(**entry) for entry in row["properties"]] if row else None
+    if row is None:
+        return None
+    formats = {name: member(PropertyFormat, word) for name, word in row["formats"].items()}
+    return [PropertyShape(**entry, format=formats.get(entry["name"])) for entry in row["properties"]]
 
 
 def known(conn: Conn, portal_id: int, object_type: str, names: Sequence[str]) -> dict[str, PropertyShape]:
@@ -45,13 +51,22 @@ def known(conn: Conn, portal_id: int, object_type: str, names: Sequence[str]) ->
 def save(conn: Conn, portal_id: int, object_type: str, properties: Sequence[PropertyShape]) -> None:
     conn.execute(
         """
-        INSERT INTO property_lists (portal_id, object_type, properties, read_at)
-        VALUES (%(portal_id)s, %(object_type)s, %(properties)s, now())
-        ON CONFLICT (portal_id, object_type) DO UPDATE SET properties = excluded.properties, read_at = now()
+        INSERT INTO property_lists (portal_id, object_type, properties, formats, read_at)
+        VALUES (%(portal_id)s, %(object_type)s, %(properties)s, %(formats)s, now())
+        ON CONFLICT (portal_id, object_type) DO UPDATE
+        SET properties = excluded.properties, formats = excluded.formats, read_at = now()
         """,
         {
             "portal_id": portal_id,
             "object_type": object_type,
-            "properties": Jsonb([asdict(shape) for shape in properties]),
+            "properties": Jsonb([_entry(shape) for shape in properties]),
+            "formats": Jsonb({shape.name: shape.format for shape in properties if shape.format}),
         },
     )
+
+
+def _entry(shape: PropertyShape) -> dict[str, Any]:
+    """The definition without its format, whose column a former version does not know."""
+    entry = asdict(shape)
+    del entry["format"]
+    return entry

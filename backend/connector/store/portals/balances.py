@@ -22,12 +22,12 @@ def save(conn: Conn, client_id: str, *, mode: BalanceMode, balance_credits: int 
 def save_credits_after_send(conn: Conn, client_id: str, balance_credits: int | None) -> None:
     """Store the remaining prepaid credits from a send's answer, or mark the balance as stale.
 
-    The answer gives neither the billing mode nor a postpaid account's consumption: these need another call.
+    The answer gives neither the billing mode nor a postpaid account's consumption: these need another call, whose time
+    stays the time of the balance. An account may have become postpaid since.
     """
     conn.execute(
         """
         UPDATE sms_accounts SET balance_credits = COALESCE(%(credits)s, balance_credits),
-            balance_at = CASE WHEN %(credits)s::bigint IS NULL THEN balance_at ELSE now() END,
             balance_is_stale = balance_is_stale OR %(credits)s::bigint IS NULL
         WHERE client_id = %(client_id)s AND balance_mode = 'prepaid'
         """,

@@ -33,6 +33,8 @@ class Portal:
     calendar_end_hour: int
     alsace_moselle: bool  # two more holidays
     allowed_countries: list[str] | None  # None: every country that the gateway serves
+    message_tokens: list[str]  # properties that a workflow's message may name in merge fields
+    currency: str | None  # code of its currency; "": HubSpot names none; None: not read yet
     rights: Rights
     installed_by_user_id: int | None
     max_ages_h: dict[str, int]  # source -> hours that a message may wait past its time
@@ -113,6 +115,10 @@ def save_preferences(conn: Conn, portal_id: int, preferences: dict[str, Any]) ->
         "UPDATE portals SET {assignments} WHERE portal_id = %(portal_id)s", assignments=assignments
     )
     conn.execute(query, {**preferences, "portal_id": portal_id})
+
+
+def save_currency(conn: Conn, portal_id: int, currency: str) -> None:
+    conn.execute("UPDATE portals SET currency = %s WHERE portal_id = %s", (currency, portal_id))
 
 
 def save_rights(conn: Conn, portal_id: int, rights: Rights) -> None:

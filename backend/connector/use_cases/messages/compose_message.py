@@ -7,15 +7,16 @@ the record's values are arguments.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from connector.domain.legal_calendar import CalendarSettings, Slot, next_slot
 from connector.domain.phone_numbers import PhoneNumber
 from connector.domain.refusals import Code, Refusal
 from connector.domain.senders import check_sender
 from connector.domain.text import merge_fields
+from connector.domain.text.characters import Fitted, clean_text
 from connector.domain.text.final_text import finish_text
 from connector.domain.text.segments import Segments
+from connector.domain.time_zones import zone_named
 from connector.domain.vocabulary import PushType
 from connector.store.portals.portals import Portal
 
@@ -47,6 +48,8 @@ class MessageRequest:
     #: The portal's labels of those properties; a property that HubSpot lacks has no label.
     labels: Mapping[str, str] = field(default_factory=dict)
     is_rendered: bool = False  # the text has no merge fields: its braces are ordinary characters
+    #: Special characters without an equivalent go where they would cost more: the user agreed.
+    removes_special: bool = False
 
 
 @dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.messages.Message)
@@ -57,6 +60,7 @@ class Composed:
     segments: Segments
     asked_at: datetime
     slot: Slot
+    fitted: Fitted | None = None  # the special characters that were replaced
 
     @property
     def is_delayed(self) -> bool:
@@ -70,7 +74,7 @@ def compose_message(
     """`call_s`: maximum duration of the gateway call; 0 if no time is shown to users, as the claim checks again.
 
     Raises Refusal: sender_invalid, text_empty, text_tokens_invalid, property_missing, text_not_gsm7, text_too_long,
-    url_invalid, link_count_wrong, country_not_allowed, schedule_in_past, bad_request.
+    url_invalid, link_count_wrong, country_not_allowed, schedule_in_past, schedule_too_far, bad_request.
     """
     sender = check_sender(request.sender)
     if portal.allowed_countries is not None and request.recipient.country not in portal.allowed_countries:
@@ -81,10 +85,11 @@ def compose_message(
         push_type=request.push_type,
         sender=sender,
         unicode=request.unicode,
+        removes_special=request.removes_special,
     )
     asked_at = _asked_at(portal, request.send_at, now)
     slot = slot_of(portal, request.push_type, request.recipient.country, asked_at, call_s=call_s)
-    return Composed(final.text, sender, list(final.links), final.segments, asked_at, slot)
+    return Composed(final.text, sender, list(final.links), final.segments, asked_at, slot, final.fitted)
 
 
 def slot_of(
@@ -113,17 +118,16 @@ def calendar_of(portal: Portal) -> CalendarSettings:
 
 
 def _rendered(request: MessageRequest) -> str:
-    if not request.text.strip():
+    text = request.text
+    if not request.is_rendered:
+        rendered = merge_fields.render(text, request.values)
+        if rendered.missing:
+            labels = [request.labels.get(name, name) for name in rendered.missing]
+            raise Refusal(Code.PROPERTY_MISSING, names=list(rendered.missing), labels=labels)
+        text = rendered.text
+    if not clean_text(text).strip():
         raise Refusal(Code.TEXT_EMPTY)
-    if request.is_rendered:
-        return request.text
-    rendered = merge_fields.render(request.text, request.values)
-    if rendered.missing:
-        labels = [request.labels.get(name, name) for name in rendered.missing]
-        raise Refusal(Code.PROPERTY_MISSING, names=list(rendered.missing), labels=labels)
-    if not rendered.text.strip():
-        raise Refusal(Code.TEXT_EMPTY)
-    return rendered.text
+    return text
 
 
 def _asked_at(portal: Portal, send_at: str | None, now: datetime) -> datetime:
@@ -137,9 +141,13 @@ def _asked_at(portal: Portal, send_at: str | None, now: datetime) -> datetime:
         wall = datetime.fromisoformat(send_at)
     except ValueError:
         raise Refusal(Code.BAD_REQUEST, field="send_at") from None
-    if wall.tzinfo is not None or not EARLIEST_YEAR <= wall.year <= LATEST_YEAR:
+    if wall.tzinfo is not None:
         raise Refusal(Code.BAD_REQUEST, field="send_at")
-    zone = ZoneInfo(portal.time_zone)
+    if wall.year > LATEST_YEAR:
+        raise Refusal(Code.SCHEDULE_TOO_FAR, year=LATEST_YEAR)
+    if wall.year < EARLIEST_YEAR:
+        raise Refusal(Code.SCHEDULE_IN_PAST)
+    zone = zone_named(portal.time_zone)
     shown = now.astimezone(zone)
     fold = shown.fold if wall.date() == shown.date() else 0
     asked = wall.replace(tzinfo=zone, fold=fold).astimezone(UTC)

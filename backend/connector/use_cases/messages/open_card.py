@@ -7,11 +7,12 @@ from connector.store.consent import opt_outs, unassigned_numbers
 from connector.store.database import Conn
 from connector.store.messages import by_record, counts
 from connector.store.messages.messages import Message
-from connector.store.portals import accounts, problems
+from connector.store.portals import accounts
 from connector.store.portals.accounts import AccountLink
 from connector.store.portals.portals import Portal
 from connector.store.vault import Vault
 from connector.use_cases.messages.explain_queue import explain_waiting
+from connector.use_cases.portals.list_problems import list_problems
 
 SHOWN_MESSAGES = 3
 SHOWN_SCHEDULED = 10
@@ -43,7 +44,7 @@ def open_card(
 ) -> Card:
     """Read the card; `recipients` are the record's present valid numbers in HubSpot, E.164."""
     portal_id = portal.portal_id
-    open_problems = problems.open_problems(conn, portal_id)
+    open_problems = list_problems(conn, portal)
     record = {"object_type_id": object_type_id, "object_id": object_id, "recipients": recipients}
     scheduled = by_record.scheduled(conn, portal_id, **record, limit=SHOWN_SCHEDULED)  # type: ignore[arg-type]
     count = len(scheduled)

@@ -1,7 +1,7 @@
 """Accept executions of workflow actions: many of one portal in one transaction, each exactly once (protocol P16-P19).
 
 The execution's row is the idempotency key. Most executions are decided here. If the portal lets the app block its
-workflows, a deal or a template with merge fields waits for HubSpot's answers in state `resolving`.
+workflows, a deal or a text with merge fields waits for HubSpot's answers in state `resolving`.
 """
 
 import uuid
@@ -31,6 +31,7 @@ from connector.domain.workflows.fields import (
     read_inputs,
     refused,
 )
+from connector.domain.workflows.text import message_fields
 from connector.store import lanes
 from connector.store.database import Conn, NeedsOwnTransaction
 from connector.store.messages import templates
@@ -261,7 +262,12 @@ def _prepare(
     template = known.get(inputs.template_id) if inputs.template_id else None
     if inputs.template_id and template is None:
         raise Refusal(Code.TEMPLATE_NOT_FOUND)
-    if given.action == Action.SEND_SMS_DEAL or (template and merge_fields.names(template.content.text)):
+    fields = (
+        merge_fields.names(template.content.text)
+        if template
+        else message_fields(inputs.message, portal.message_tokens)
+    )
+    if given.action == Action.SEND_SMS_DEAL or fields:
         return resolving_row(portal, given, inputs, now) if may_block else Unresolved(portal)
     number = parse(inputs.recipient, portal.default_country, given.properties.get(COUNTRY_PROPERTY))
     if isinstance(number, NumberRefused):

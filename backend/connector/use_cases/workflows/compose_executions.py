@@ -13,6 +13,7 @@ from connector.store.crm import record_numbers
 from connector.store.messages.messages import Message
 from connector.store.messages.send_context import Sending
 from connector.store.messages.templates import Template
+from connector.store.portals.portals import Portal
 from connector.use_cases.messages.build_message import Origin, build_message, refuse_without_consent
 from connector.use_cases.messages.compose_message import MessageRequest, compose_message
 
@@ -28,7 +29,7 @@ class Ready:
     recipient_property: str = ""  # "": HubSpot sends the number of send_sms, not the name of its property
     person: tuple[str, str] | None = None  # for a deal: object type and id of the contact or company texted
     template: Template | None = None  # None: there is a message, or the template is gone
-    values: Mapping[str, str | None] = field(default_factory=dict)  # of the template's merge fields
+    values: Mapping[str, str | None] = field(default_factory=dict)  # of the text's merge fields
     is_opted_out: bool = False  # HubSpot has the number's owner as opted out; the app may have written it
 
 
@@ -52,7 +53,7 @@ def compose_executions(
     decided: list[Decided | Exception] = []
     for execution in ready:
         try:
-            request = _request(execution, *_text(execution))
+            request = _request(execution, *_text(portal, execution))
             refuse_without_consent(portal, request, is_linked=is_linked, opted_out=opted_out)
             message = build_message(portal, origin, request, compose_message(portal, request, now), now)
         except Refusal as refusal:
@@ -89,10 +90,15 @@ def outputs_of(message: Message, held: Hold | None) -> Outputs:
     )
 
 
-def _text(ready: Ready) -> TextAndLinks:
+def _text(portal: Portal, ready: Ready) -> TextAndLinks:
     inputs = ready.inputs
     if inputs.template_id is None:
-        return arrived_text(inputs.message, shorten_links=inputs.shorten_links)
+        return arrived_text(
+            inputs.message,
+            shorten_links=inputs.shorten_links,
+            permitted=portal.message_tokens,
+            values=ready.values,
+        )
     if ready.template is None:
         raise Refusal(Code.TEMPLATE_NOT_FOUND)
     content = ready.template.content

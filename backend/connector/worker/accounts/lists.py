@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
+from connector.domain.time_zones import zone_named
 from connector.domain.vocabulary import GatewayList, LaneKind, UnassignedSource
 from connector.smsfactor.errors import GatewayError, Refused
 from connector.smsfactor.payloads import ListedNumbersPage
@@ -92,7 +93,7 @@ def _go_on(conn: Conn, portal_id: int, reading: ListReading, offset: int, *, is_
     plan_marks(entered, in_use)
     portal = portals.find(conn, portal_id)
     assert portal is not None, "a link has a portal"
-    next_at = next_night(datetime.now(UTC), ZoneInfo(portal.time_zone), portal_id)
+    next_at = next_night(datetime.now(UTC), zone_named(portal.time_zone), portal_id)
     list_readings.end(conn, portal_id, reading.link_id, next_at=next_at)
     log.info("lists_imported", unassigned=offset)
     return False

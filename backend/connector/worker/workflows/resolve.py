@@ -7,13 +7,14 @@ are used up in between, executions whose reads completed are settled; the rest r
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from connector.crm.properties import read_definitions
+from connector.crm.properties import PortalDefinitions
 from connector.crm.reads import Reads, Unfinished
 from connector.crm.resolution import MAX_EXECUTIONS, Resolution, Unread, resolve, understand, with_templates
 from connector.domain.refusals import Code, Refusal
 from connector.domain.workflows.fields import BLOCK_MARGIN, Execution
 from connector.store.lanes import Turn
 from connector.store.portals import portals
+from connector.store.portals.portals import Portal
 from connector.store.workflows import resolving
 from connector.store.workflows.resolving import Resolving
 from connector.use_cases.workflows.accept_executions import NotReady
@@ -31,10 +32,10 @@ def resolve_lane(wiring: Wiring, turn: Turn) -> bool:
     with wiring.pool.connection() as conn:
         portal = portals.find_installed(conn, turn.portal_id)
         found = resolving.due(conn, turn.portal_id, MAX_EXECUTIONS) if portal else []
-        rows, reads = _go_on(found, unfinished, _reads(wiring, turn.portal_id))
+        if portal is None or not found:
+            return False
+        rows, reads = _go_on(found, unfinished, _reads(wiring, portal))
         prepared = with_templates(conn, turn.portal_id, [_understood(row) for row in rows])
-    if portal is None or not rows:
-        return False
     with backing_off():
         resolution = resolve(reads, portal, prepared)
     left = _settle(wiring, turn, rows, resolution)
@@ -45,9 +46,9 @@ def resolve_lane(wiring: Wiring, turn: Turn) -> bool:
     return len(found) == MAX_EXECUTIONS or unfinished is not None
 
 
-def _reads(wiring: Wiring, portal_id: int) -> Reads:
-    ask = wiring.hubspot.asking(portal_id)
-    return Reads(ask, lambda object_type: read_definitions(wiring.pool, portal_id, object_type, ask))
+def _reads(wiring: Wiring, portal: Portal) -> Reads:
+    ask = wiring.hubspot.asking(portal.portal_id)
+    return Reads(ask, PortalDefinitions(wiring.pool, portal, ask))
 
 
 def _go_on(

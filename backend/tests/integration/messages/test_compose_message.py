@@ -85,11 +85,13 @@ def test_tokens_are_filled_in_and_a_missing_one_is_named(portal: Portal) -> None
     assert refusal.value.params == {"names": names, "labels": labels}
 
 
-def test_character_that_a_property_brings_is_named_when_unicode_is_off(portal: Portal) -> None:
-    request = a_request(text="Bonjour {{firstname}}", values={"firstname": "Loïc ê"})
+def test_character_that_a_property_brings_is_replaced_or_named(portal: Portal) -> None:
+    text = "Bonjour {{firstname}} " + "a" * 70
+    loic = compose_message(portal, a_request(text=text, values={"firstname": "Loïc ê"}), MONDAY_NOON)
+    assert loic.text == "Bonjour Loic e " + "a" * 70
     with pytest.raises(Refusal) as refusal:
-        compose_message(portal, request, MONDAY_NOON)
-    assert refusal.value.params == {"characters": ["ï", "ê"]}
+        compose_message(portal, a_request(text=text, values={"firstname": "Loïc 🌸"}), MONDAY_NOON)
+    assert refusal.value.params == {"characters": ["🌸"], "parts": 2, "parts_without": 1}
 
 
 def test_links_are_counted_and_never_glued_to_the_stop_mention(portal: Portal) -> None:
@@ -139,12 +141,22 @@ def test_time_that_has_passed_is_refused(portal: Portal) -> None:
     assert just_now.asked_at == MONDAY_NOON
 
 
-@pytest.mark.parametrize("send_at", ["0001-01-01T00:00", "2100-03-01T10:00", "9999-12-31T23:59"])
+@pytest.mark.parametrize(
+    ("send_at", "refusal"),
+    [
+        ("0001-01-01T00:00", Refusal(Code.SCHEDULE_IN_PAST)),
+        ("2100-03-01T10:00", Refusal(Code.SCHEDULE_TOO_FAR, year=2099)),
+        ("9999-12-31T23:59", Refusal(Code.SCHEDULE_TOO_FAR, year=2099)),
+        ("demain", Refusal(Code.BAD_REQUEST, field="send_at")),
+    ],
+)
 @pytest.mark.parametrize("push_type", ["alert", "marketing"])
-def test_year_that_nobody_means_is_refused(portal: Portal, send_at: str, push_type: str) -> None:
-    with pytest.raises(Refusal) as refusal:
+def test_year_that_nobody_means_is_refused(
+    portal: Portal, send_at: str, refusal: Refusal, push_type: str
+) -> None:
+    with pytest.raises(Refusal) as raised:
         compose_message(portal, a_request(send_at=send_at, push_type=push_type), MONDAY_NOON)
-    assert refusal.value == Refusal(Code.BAD_REQUEST, field="send_at")
+    assert raised.value == refusal
 
 
 def test_country_that_is_not_allowed_is_refused(portal: Portal) -> None:

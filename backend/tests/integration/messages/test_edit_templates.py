@@ -30,7 +30,7 @@ def portal(conn: Conn, vault: Vault) -> Portal:
         ("Soldes", [LINK], False, Code.LINK_COUNT_WRONG),
         ("<-sh{{firstname|}}ort->", [LINK], False, Code.LINK_COUNT_WRONG),
         ("Soldes <-short->", ["soldes"], False, Code.URL_INVALID),
-        ("Reçu, {{firstname}}", [], False, Code.TEXT_NOT_GSM7),
+        ("Reçu 🎁, {{firstname}}" + "a" * 70, [], False, Code.TEXT_NOT_GSM7),
         ("a" * 1531, [], False, Code.TEXT_TOO_LONG),
         ("ç" * 5000, [], True, Code.TEXT_TOO_LONG),
         ("{{firstname", [], False, Code.TEXT_TOKENS_INVALID),

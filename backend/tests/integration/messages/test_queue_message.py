@@ -160,7 +160,11 @@ def test_refused_request_does_not_bind_its_key(conn: Conn, vault: Vault) -> None
     [
         ({"text": "   "}, Code.TEXT_EMPTY, {}),
         ({"text": "a" * 1531}, Code.TEXT_TOO_LONG, {"parts": 11, "max": 10}),
-        ({"text": "Noël œuf"}, Code.TEXT_NOT_GSM7, {"characters": ["ë", "œ"]}),
+        (
+            {"text": "Noël 🎁" + "a" * 70},
+            Code.TEXT_NOT_GSM7,
+            {"characters": ["🎁"], "parts": 2, "parts_without": 1},
+        ),
         ({"sender": "12345"}, Code.SENDER_INVALID, {}),
         ({"sender": "TROPLONGPOUR"}, Code.SENDER_INVALID, {}),
     ],
@@ -174,6 +178,31 @@ def test_wrong_input_is_refused_with_its_code(
     conn.rollback()
     assert (refusal.value.code, dict(refusal.value.params)) == (code, params)
     assert rows_of(conn, portal.portal_id) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "sent", "unicode"),
+    [
+        ("Bonjour Zoe\u0301", "Bonjour Zoé", False),  # one character, in GSM-7
+        ("Bonjour François", "Bonjour François", True),  # one SMS either way
+        ("Bonjour François, " + "a" * 70, "Bonjour Francois, " + "a" * 70, False),
+        ("L’été\tà Noël\u200b" + "a" * 70, "L'été à Noel" + "a" * 70, False),
+        ("a\u0000b\u0007c", "abc", False),
+    ],
+)
+def test_special_characters_never_make_an_sms_dearer(
+    conn: Conn, vault: Vault, text: str, sent: str, unicode: bool
+) -> None:
+    message = queue_in(conn, vault, a_portal(conn, vault), a_command(text=text)).message
+    assert (message.text, message.unicode, message.parts) == (sent, unicode, 1)
+
+
+def test_special_characters_that_a_user_removes_or_keeps(conn: Conn, vault: Vault) -> None:
+    portal, text = a_portal(conn, vault), "Merci 🎁 " + "a" * 70
+    removed = queue_in(conn, vault, portal, a_command(text=text, removes_special=True)).message
+    kept = queue_in(conn, vault, portal, a_command(text=text, unicode=True)).message
+    assert (removed.text, removed.parts) == ("Merci " + "a" * 70, 1)
+    assert (kept.text, kept.parts) == (text, 2)
 
 
 def test_opted_out_number_is_refused(conn: Conn, vault: Vault) -> None:

@@ -123,6 +123,7 @@ def test_an_execution_is_answered_once_it_is_stored(
         "sms_count": "1",
         "cost": "1",
         "reply": "",
+        "detail": "",
     }
     assert (message["state"], message["source"], message["priority"]) == ("queued", "workflow", 1)
     assert message["expires_at"] - message["due_at"] == timedelta(hours=24)
@@ -219,8 +220,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"recipient": "demain"}, "number_invalid"),
     ({"recipient": "01 42 68 53 00"}, "number_not_mobile"),
     ({"message": None}, "text_empty"),
-    ({"message": "Bonjour {{firstname}}"}, "text_tokens_left"),
-    ({"message": "Bonjour 😀"}, "text_not_gsm7"),
+    ({"message": "Bonjour {{amount}}"}, "text_tokens_left"),
+    ({"message": "Bonjour 😀" + "a" * 70}, "text_not_gsm7"),
     ({"message": "a" * 1600}, "text_too_long"),
     ({"sender": "X"}, "sender_invalid"),
     ({"message": "https://a:b@c.example", "shorten_links": True}, "url_invalid"),
@@ -242,10 +243,43 @@ def test_refusals_are_stored_and_repeated(
         reason,
     )
     assert (first["message_id"], first["cost"]) == ("", "0")
-    assert (first["sms_count"] != "0") == (reason == "text_too_long")
+    assert (first["sms_count"] != "0") == (reason in ("text_too_long", "text_not_gsm7"))
     assert run(body) == first
     assert stored(conn, portal) == []
     assert len(rows(conn, "workflow_executions", portal)) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "detail"),
+    [
+        ({"message": "Bonjour 😀 你" + "a" * 70}, "😀, 你"),
+        ({"message": "Voir https://a:b@c.example ici", "shorten_links": True}, "https://a:b@c.example"),
+        ({"push_type": "loud"}, "push_type"),
+        ({"wait_for": "clicked", "wait_hours": "500"}, "wait_hours"),
+    ],
+)
+def test_a_refusal_names_the_thing_at_fault(
+    run: Callable[..., Outputs], portal: Portal, changes: dict[str, Any], detail: str
+) -> None:
+    assert run(execution(portal.portal_id, **changes))["detail"] == detail
+
+
+@pytest.mark.parametrize(
+    ("message", "sent"),
+    [
+        ("Bonjour Zoe\u0301, fête à Noël", "Bonjour Zoé, fête à Noël"),
+        ("L’été\tà Noël, ça plaît" + "a" * 70, "L'été à Noel, ca plait" + "a" * 70),
+        ("L&#39;&eacute;quipe &amp; vous", "L'équipe & vous"),
+        ("&amp;eacute; &copy=2 &unknown;", "&eacute; &copy=2 &unknown;"),
+        ("a\x00b\x07c\x1bd", "abcd"),
+        ("Bonjour&nbsp;! " + "é&ecirc;" * 40, "Bonjour ! " + "ée" * 40),
+    ],
+)
+def test_the_text_that_leaves_is_the_text_that_was_meant(
+    run: Callable[..., Outputs], conn: Conn, portal: Portal, message: str, sent: str
+) -> None:
+    assert run(execution(portal.portal_id, message=message))["status"] == "queued"
+    assert [row["text"] for row in stored(conn, portal)] == [sent]
 
 
 def test_consent_country_and_account_are_asked(

@@ -261,9 +261,9 @@ def test_tokens_of_a_template_are_filled_in_with_the_contacts_properties(
 
 
 def test_tokens_of_a_deals_template_are_the_deals(own: Conn, connected: Wiring, portal: Portal) -> None:
-    template = a_template(own, "{{dealname}} : {{amount}} EUR")
+    template = a_template(own, "{{dealname}} : {{amount}}")
     message = message_of(own, outcome(own, connected, portal, a_deal("1301", template=template, message="")))
-    assert message.text == "Rénovation de la vitrine : 8400 EUR"
+    assert message.text == "Rénovation de la vitrine : 8 400 €"
 
 
 def test_values_are_written_as_a_person_would_write_them_with_one_list_of_properties_for_all(
@@ -284,9 +284,10 @@ def test_tokens_of_a_companys_template_are_the_companys(own: Conn, connected: Wi
 
 
 def test_missing_value_refuses_and_names_the_reason(own: Conn, connected: Wiring, portal: Portal) -> None:
-    template = a_template(own, "Bonjour {{hs_email_optout}}")
+    template = a_template(own, "Bonjour {{hs_lead_status}}")
     row = outcome(own, connected, portal, an_execution(template=template, message=""))
     assert (row["outputs"]["status"], row["outputs"]["reason"]) == ("refused", "property_missing")
+    assert row["outputs"]["detail"] == "hs_lead_status"
 
 
 def test_record_that_is_gone_refuses_only_its_own_execution(

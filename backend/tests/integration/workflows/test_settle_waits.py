@@ -148,6 +148,7 @@ def test_wait_for_delivery_ends_with_the_receipt_and_tells_what_was_charged(
         "sms_count": "1",
         "cost": "2",
         "reply": "",
+        "detail": "",
     }
 
 

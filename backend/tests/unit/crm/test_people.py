@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
 from connector.crm.people import Enrolled, Person, PhoneRules, find_people
-from connector.crm.reads import Reads
+from connector.crm.reads import Definitions, Reads
 from connector.domain.objects import COMPANY, CONTACT, DEAL
 from connector.hubspot.client import PortalClient
 from connector.hubspot.payloads import AssociatedRecord, CrmRecord
@@ -27,7 +27,7 @@ class Crm:
         return call(cast(PortalClient, self))
 
     def reads(self) -> Reads:
-        return Reads(self.ask, lambda _: [])
+        return Reads(self.ask, cast(Definitions, None))  # none are asked for
 
     def read_associations(
         self, _from: str, record_ids: Sequence[str], to: str

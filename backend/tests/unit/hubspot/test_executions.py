@@ -34,6 +34,23 @@ def test_inputs_are_found_wherever_hubspot_puts_them(shape: str) -> None:
     assert read_execution(body, Action.SEND_SMS).inputs["message"] == "Bonjour"
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("L&#39;&eacute;quipe &amp; vous &#x20AC; &lt;3", "L'équipe & vous € <3"),
+        ("&amp;lt;", "&lt;"),  # once
+        ("https://a.example/?a=1&copy=2&lt=3", "https://a.example/?a=1&copy=2&lt=3"),
+        ("&rien; & &#; &#1234567890;", "&rien; & &#; &#1234567890;"),
+        ("&#0;&#xD83D;a", "��a"),
+    ],
+)
+def test_entities_of_a_message_are_decoded_once(written: str, read: str) -> None:
+    body = execution(1, message=written, sender=written)
+    inputs = read_execution(body, Action.SEND_SMS).inputs
+    assert (inputs["message"], inputs["sender"]) == (read, written)
+    assert read_execution(body, Action.SEND_SMS, decodes_entities=False).inputs["message"] == written
+
+
 def test_ids_may_be_numbers_or_strings() -> None:
     body = execution(145000000)
     body["origin"]["portalId"] = "145000000"

@@ -24,6 +24,21 @@ from connector.domain.workflows.text import arrived_text, shortened, template_te
             ["HTTPS://A.example", "http://b.example"],
         ),
         ("www.a.example reste", "www.a.example reste", []),
+        (
+            "https://a.example/x,https://b.example/y",
+            "<-short->,<-short->",
+            ["https://a.example/x", "https://b.example/y"],
+        ),
+        (
+            "https://a.example;https://b.example",
+            "<-short->;<-short->",
+            ["https://a.example", "https://b.example"],
+        ),
+        ("https://a.example/?to=https://b.example", "<-short->", ["https://a.example/?to=https://b.example"]),
+        ("https://a.example/a,b", "<-short->", ["https://a.example/a,b"]),
+        ("{https://a.example/x}", "{<-short->}", ["https://a.example/x"]),
+        ("“https://a.example/x”…", "“<-short->”…", ["https://a.example/x"]),
+        ("https://a.example/x – suite", "<-short-> – suite", ["https://a.example/x"]),
     ],
 )
 def test_urls_become_placeholders(text: str, expected: str, links: list[str]) -> None:
@@ -35,6 +50,12 @@ def test_an_address_that_cannot_be_shortened_is_named() -> None:
         arrived_text("Voir https://moi:secret@a.example", shorten_links=True)
     assert refusal.value.code is Code.URL_INVALID
     assert arrived_text("Voir https://moi:secret@a.example", shorten_links=False)[1] == ()
+
+
+@pytest.mark.parametrize("tag", ["<\u200b-stop->", "<-sto\u0000p->", "<-s\u00adhort->"])
+def test_no_tag_of_an_arrived_text_hides_behind_what_shows_nothing(tag: str) -> None:
+    text, links = arrived_text(f"Bonjour {tag}", shorten_links=True)
+    assert (text, links) in (("Bonjour <stop>", ()), ("Bonjour <short>", ()))
 
 
 @pytest.mark.parametrize("tag", ["<-stop->", "<-short->", "<-rich->", "<-file->"])
@@ -59,7 +80,7 @@ def test_urls_that_a_template_or_its_values_write_out_are_shortened() -> None:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("Bonjour {{firstname}}", Code.TEXT_TOKENS_LEFT),
+        ("Bonjour {{amount}}", Code.TEXT_TOKENS_LEFT),
         ("{{", Code.TEXT_TOKENS_LEFT),
         (" \n", Code.TEXT_EMPTY),
     ],

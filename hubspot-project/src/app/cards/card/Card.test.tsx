@@ -119,7 +119,7 @@ describe('the card', () => {
 
   it.each([
     ['gateway_auth', 'SMSFactor no longer accepts the linked account’s token.'],
-    ['gateway_no_credits', 'The SMSFactor account has no credits left.'],
+    ['gateway_no_credits', 'The SMSFactor account does not have enough credits'],
     ['problem_of_2030', 'problem_of_2030'],
   ])('says of %s what an administrator must do', async (code, what) => {
     const account = { ...aCard().account, problem: { code, params: {} } };
@@ -176,7 +176,7 @@ describe('a message', () => {
     const message = aMessage({ status: 'refused', reason: 'gateway_no_credits', report_url: null });
     const view = await opened(aCard({ messages: [message] }), 'en');
     expect(view.seen()).toContain('SMS not sent');
-    const why = 'The SMSFactor account has no credits left. The SMS was not sent or charged.';
+    const why = 'The SMSFactor account does not have enough credits. The SMS was not sent or charged.';
     expect(view.seen()).toContain(why);
   });
 

@@ -27,5 +27,9 @@ export function sentAlert({ message, repeated }: SendResult, timeZone: string, t
       message: t('compose.done_later', { number, date }),
     };
   }
+  if (message.reason) {
+    const why = reasonText(message.reason, t);
+    return { type: 'info', title: t('compose.done_title'), message: t('compose.done_held', { number, why }) };
+  }
   return { type: 'success', title: t('compose.done_title'), message: t('compose.done', { number }) };
 }

@@ -58,7 +58,7 @@ describe('the composer', () => {
   it('counts every keystroke', async () => {
     const view = await openComposer();
     view.write('a'.repeat(161));
-    expect(view.seen()).toContain('161 caractères · GSM-7 · 2 SMS · 145 restants dans ce SMS');
+    expect(view.seen()).toContain('161 caractères · 2 SMS · 145 restants dans ce SMS');
     expect(view.sendButton().text).toBe('Envoyer 2 SMS');
   });
 
@@ -76,7 +76,7 @@ describe('the composer', () => {
     view.toggle('custom_sender');
     view.type('sender', 'LUMEN');
     expect(view.seen()).toContain('Mention STOP ajoutée par SMSFactor comprise (16 caractères).');
-    expect(view.seen()).toContain('166 caractères · GSM-7 · 2 SMS');
+    expect(view.seen()).toContain('166 caractères · 2 SMS');
   });
 
   it('warns that nobody can reply to a custom sender, and checks it', async () => {
@@ -113,7 +113,7 @@ describe('the preview', () => {
         .findAll(Text)
         .map(({ text }) => text),
     ).toEqual(['Bonjour Camille', 'A demain']);
-    expect(view.seen()).toContain('160 caractères · GSM-7 · 2 SMS · 4 crédits');
+    expect(view.seen()).toContain('160 caractères · 2 SMS · 4 crédits');
     expect(view.sendButton()).toMatchObject({
       text: 'Envoyer 2 SMS · 4 crédits',
       props: { disabled: false },
@@ -165,16 +165,49 @@ describe('the preview', () => {
   });
 
   it('allows special characters that come from the record in one press', async () => {
-    const refusal = new ApiError('text_not_gsm7', { characters: ['ç'] });
+    const refusal = new ApiError('text_not_gsm7', { characters: ['🌸'], parts: 2, parts_without: 1 });
     const view = await openComposer({ preview: refusal });
     view.write('Bonjour {{firstname}}');
     await view.previewed();
-    expect(view.panel().find(Alert).text).toContain('Avec les valeurs de la fiche');
-    view.api.previews.willAnswer(aPreview({ text: 'Bonjour François', encoding: 'ucs2' }));
-    await view.press('Autoriser les caractères spéciaux');
+    expect(view.panel().find(Alert).text).toContain(
+      '«\u00a0🌸\u00a0» rendrait le SMS plus cher\u00a0: 2 SMS au lieu de 1',
+    );
+    view.api.previews.willAnswer(aPreview({ text: 'Bonjour Léa 🌸', encoding: 'ucs2' }));
+    await view.press('Garder');
     await view.previewed();
     expect(view.api.previews.asked.at(-1)?.unicode).toBe(true);
-    expect(view.seen()).toContain('Bonjour François');
+    expect(view.seen()).toContain('Bonjour Léa 🌸');
+  });
+
+  it('removes them in one press as well', async () => {
+    const refusal = new ApiError('text_not_gsm7', { characters: ['🌸'], parts: 2, parts_without: 1 });
+    const view = await openComposer({ preview: refusal, language: 'en' });
+    view.write('Hello {{firstname}}');
+    await view.previewed();
+    const removed = { replaced: [], removed: ['🌸'], parts_with: 2 };
+    view.api.previews.willAnswer(
+      aPreview({ warnings: [{ code: 'characters_replaced', params: removed }], parts: 1 }),
+    );
+    await view.press('Remove');
+    await view.previewed();
+    expect(view.api.previews.asked.at(-1)).toMatchObject({ unicode: false, removes_special: true });
+    expect(view.panel().find(Alert).props.title).toBe('“🌸” removed: 1 SMS instead of 2');
+  });
+
+  it('says in one line what was replaced and what keeping it costs', async () => {
+    const replaced = { replaced: ['ê', 'À'], removed: [], parts_with: 2 };
+    const view = await openComposer({
+      preview: aPreview({ warnings: [{ code: 'characters_replaced', params: replaced }], parts: 1 }),
+    });
+    view.write('Bonjour {{firstname}}');
+    await view.previewed();
+    expect(view.panel().find(Alert).props).toMatchObject({
+      title: '«\u00a0ê\u00a0» et «\u00a0À\u00a0» remplacés\u00a0: 1 SMS au lieu de 2',
+      variant: 'warning',
+    });
+    await view.press('Garder');
+    await view.previewed();
+    expect(view.api.previews.asked.at(-1)?.unicode).toBe(true);
   });
 
   it('can be asked for again when the server did not answer', async () => {

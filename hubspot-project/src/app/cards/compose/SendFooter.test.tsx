@@ -15,7 +15,7 @@ describe('the footer', () => {
     ['a preview', aPreview(), 'dès maintenant'],
     ['a preview with a verdict', aPreview({ warnings: [verdict] }), 'SMSFactor n’enverrait pas ce SMS'],
     ['a refusal', refused, 'pas de valeur pour «\u00a0Ville\u00a0»'],
-    ['special characters', new ApiError('text_not_gsm7', { characters: ['ç'] }), 'caractères spéciaux'],
+    ['special characters', new ApiError('text_not_gsm7', { characters: ['🌸'] }), 'caractères spéciaux'],
     ['no answer', new ApiError('unreachable'), 'injoignable'],
   ])('has one line and one button, also after %s', async (_, preview, line) => {
     const view = await openComposer({ preview });
@@ -34,12 +34,12 @@ describe('the footer', () => {
   });
 
   it('says in the preview why a message is refused, with the ways out', async () => {
-    const view = await openComposer({ preview: new ApiError('text_not_gsm7', { characters: ['ç'] }) });
+    const view = await openComposer({ preview: new ApiError('text_not_gsm7', { characters: ['🌸'] }) });
     view.write('Bonjour');
     await view.previewed();
     const body = view.panel().find(PanelBody);
-    expect(body.find(Alert).text).toContain('«\u00a0ç\u00a0»');
+    expect(body.find(Alert).text).toContain('«\u00a0🌸\u00a0»');
     const buttons = body.findAll(Button).map(({ text }) => text);
-    expect(buttons.slice(-2)).toEqual(['Autoriser les caractères spéciaux', 'Réessayer']);
+    expect(buttons.slice(-3)).toEqual(['Garder', 'Retirer', 'Réessayer']);
   });
 });

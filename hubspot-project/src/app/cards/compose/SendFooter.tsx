@@ -4,7 +4,7 @@ import { errorText, formatPhone, useText, type Text as Texts, type Translate } f
 import { Alert, Flex, LoadingButton, Text } from '@hubspot/ui-extensions';
 import type { Composer } from './useComposer';
 import type { Composition } from './useComposition';
-import { verdictOf } from './verdict';
+import { leavesLater, refusesNumber, verdictOf } from './verdict';
 
 interface SendFooterProps {
   composer: Composer;
@@ -39,7 +39,7 @@ export function SendFooter({ composer, composition }: SendFooterProps) {
         <LoadingButton
           variant="primary"
           loading={sending}
-          disabled={content === null}
+          disabled={content === null || isNumberRefused(composition)}
           onClick={() => (content ? composer.send(content) : undefined)}
         >
           {buttonLabel(composition, t)}
@@ -70,15 +70,25 @@ function whereAndWhen(
   { t, formatDay }: Texts,
 ): string {
   if (!leavesLater(preview, review.sendAt)) {
+    if (preview.held_by) return t('compose.ready_held', { number });
     return t(verdictOf(preview) ? 'compose.ready_perhaps' : 'compose.ready', { number });
   }
   const date = formatDay(preview.effective_at, data.time_zone);
   return t(preview.is_delayed ? 'compose.ready_delayed' : 'compose.ready_later', { number, date });
 }
 
+/** Whether SMSFactor would send nothing to this number, whatever the text. */
+function isNumberRefused({ preview: { state } }: Composition): boolean {
+  return state.status === 'ready' && refusesNumber(verdictOf(state.preview));
+}
+
 function buttonLabel({ review, preview }: Composition, t: Translate): string {
   const { state } = preview;
   if (state.status === 'ready') {
+    const verdict = verdictOf(state.preview);
+    if (refusesNumber(verdict)) return t('compose.submit_empty');
+    // Nothing would be sent as things are: no number of SMS and no price is promised.
+    if (verdict?.code === 'gateway_would_refuse') return t('compose.submit_anyway');
     const { parts, cost_credits: cost } = state.preview;
     const verb = leavesLater(state.preview, review.sendAt) ? 'compose.submit_later' : 'compose.submit';
     const action = t(verb, { count: parts });
@@ -87,8 +97,4 @@ function buttonLabel({ review, preview }: Composition, t: Translate): string {
   }
   const { parts } = review.segments;
   return parts ? t('compose.submit', { count: parts }) : t('compose.submit_empty');
-}
-
-function leavesLater(preview: Preview, sendAt: string | null): boolean {
-  return preview.is_delayed || sendAt !== null;
 }

@@ -13,6 +13,7 @@ describe('the idempotency key', () => {
     push_type: 'alert',
     sender: null,
     unicode: false,
+    removes_special: false,
     text: 'Bonjour <-short->',
     links: ['https://lumen.example'],
     send_at: null,

@@ -17,8 +17,10 @@ export interface Draft extends LinkedText {
   recipient: ChosenNumber | null;
   customSender: boolean;
   sender: string;
-  /** Whether characters outside GSM-7 are allowed. */
+  /** Whether special characters stay, whatever they cost. */
   unicode: boolean;
+  /** Whether special characters of the record's values go, where they would cost more: the writer agreed. */
+  removesSpecial: boolean;
   /** Null: now. */
   schedule: Schedule | null;
   /** The template behind the text, changed since or not. */
@@ -32,6 +34,7 @@ export function emptyDraft(defaults: CardData['defaults']): Draft {
     recipient: null,
     ...senderOf(defaults.sender),
     unicode: false,
+    removesSpecial: false,
     text: '',
     links: [],
     schedule: null,

@@ -43,7 +43,7 @@ describe('a draft', () => {
 
   it.each([
     ['without a text', { text: ' \n ' }, 'text_empty'],
-    ['with special characters that are not allowed', { text: 'ça va' }, 'not_gsm7'],
+    ['with an emoji that makes it dearer', { text: `🎂${'a'.repeat(70)}` }, 'not_gsm7'],
     ['with more than ten SMS', { text: 'a'.repeat(1531) }, 'too_long'],
     ['with a sender that is too short', { customSender: true, sender: 'AB' }, 'sender'],
     [
@@ -180,6 +180,7 @@ describe('the command', () => {
       push_type: 'alert',
       sender: 'LUMEN',
       unicode: false,
+      removes_special: false,
       text: 'Voir <-short->',
       links: ['https://lumen.example'],
       send_at: '2026-11-23T18:30',

@@ -2,8 +2,10 @@
 import type { CardData, MessageCommand, RecordRef, TemplateContent } from '@connector/api';
 import {
   addsStopMention,
+  cleanText,
   countedText,
   countSegments,
+  fitText,
   joinWallClock,
   notGsm7,
   tokenNames,
@@ -11,6 +13,7 @@ import {
   wallClock,
   withoutTokens,
   withStopPlaced,
+  type Fit,
   type MarkOf,
   type Segments,
   type WireText,
@@ -52,6 +55,8 @@ export interface Review {
   /** Properties that the text uses. */
   tokens: string[];
   specialCharacters: string[];
+  /** The text as it would leave, or the special characters that the writer must decide about. */
+  fit: Fit;
   /** `YYYY-MM-DDTHH:MM` in the portal's time zone; null: now, or not chosen yet. */
   sendAt: string | null;
   /** The first obstacle, in the order of the form; null when the draft may be sent. */
@@ -68,7 +73,7 @@ export function reviewDraft(draft: Draft, data: CardData, markOf: MarkOf, now: D
   const chosen = currentRecipient(draft.recipient, recipients);
   const sender = draft.customSender ? draft.sender.trim() : null;
   const wire = toWire(draft, markOf);
-  const sent = withStopPlaced(withoutTokens(wire.text), draft.pushType, sender);
+  const fit = fitDraft(draft, sender, data, markOf);
   const review = {
     recipients,
     ...chosen,
@@ -76,20 +81,29 @@ export function reviewDraft(draft: Draft, data: CardData, markOf: MarkOf, now: D
     sender,
     senderValid: sender === null || isValidSender(sender),
     wire,
-    segments: countSegments(draft.text && countedText(sent, draft.pushType, sender, data)),
+    segments: countSegments(draft.text && countedText(fit.text, draft.pushType, sender, data)),
     stopUnits: draft.text && addsStopMention(draft.pushType, sender) ? data.stop_mention_units : 0,
     tokens: tokenNames(draft.text),
-    specialCharacters: notGsm7(draft.text),
+    specialCharacters: notGsm7(cleanText(draft.text)),
+    fit,
     sendAt: draft.schedule && joinWallClock(draft.schedule.date, draft.schedule.time),
   };
   return { ...review, block: findBlock(draft, review, data, now) };
+}
+
+/** The text that would leave, as far as the view knows it: tokens count as empty until the backend inserts values. */
+export function fitDraft(draft: Draft, sender: string | null, data: CardData, markOf: MarkOf): Fit {
+  const words = cleanText(withoutTokens(cleanText(toWire(draft, markOf).text)));
+  const placed = withStopPlaced(words, draft.pushType, sender);
+  if (draft.unicode) return { kind: 'as_written', text: placed };
+  return fitText(placed, (text) => countSegments(countedText(text, draft.pushType, sender, data)).parts);
 }
 
 function findBlock(draft: Draft, review: Omit<Review, 'block'>, data: CardData, now: Date): Block | null {
   if (!review.recipient) return 'recipient';
   if (review.consent === 'marketing_blocked' || review.consent === 'alert_blocked') return 'consent';
   if (!draft.text.trim()) return 'text_empty';
-  if (!draft.unicode && review.specialCharacters.length) return 'not_gsm7';
+  if (review.fit.kind === 'dearer') return 'not_gsm7';
   if (review.segments.parts > data.max_parts) return 'too_long';
   if (!review.senderValid) return 'sender';
   if (!draft.schedule) return null;
@@ -110,6 +124,7 @@ export function toCommand(record: RecordRef, draft: Draft, review: Review): Mess
     push_type: draft.pushType,
     sender: review.sender,
     unicode: draft.unicode,
+    removes_special: draft.removesSpecial,
     text: wire.text,
     links: wire.links,
     send_at: review.sendAt,

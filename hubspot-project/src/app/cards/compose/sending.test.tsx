@@ -33,6 +33,7 @@ describe('sending', () => {
       push_type: 'alert',
       sender: null,
       unicode: false,
+      removes_special: false,
       text: 'Bonjour',
       links: [],
       send_at: null,

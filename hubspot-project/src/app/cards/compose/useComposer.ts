@@ -1,6 +1,6 @@
 /** The state of the composer. It lives above the Panel, so it survives closing, errors and new card data. */
 import { useApi, type ApiError, type CardData, type RecordRef, type SendResult } from '@connector/api';
-import { useCall, type Rewrite } from '@connector/sms-ui';
+import { useCall } from '@connector/sms-ui';
 import { useCallback, useRef, useState } from 'react';
 import { attemptFor, type Attempt, type Content } from './attempt';
 import { emptyDraft, type Draft } from './draft';
@@ -8,7 +8,7 @@ import { currentRecipient, numberKey, usableNumbers } from './recipients';
 
 /** A change made for the writer, who may undo it until their own next change. */
 export interface Undo {
-  made: { kind: 'rewrite'; rewrite: Rewrite } | { kind: 'template'; name: string };
+  made: { kind: 'allowed' | 'removed'; characters: string[] } | { kind: 'template'; name: string };
   before: Partial<Draft>;
 }
 

@@ -1,8 +1,8 @@
-/** SMSFactor's verdict on a message is shown above the button and in the preview, and does not prevent sending. */
+/** SMSFactor's verdict on a message is shown above the button and in the preview; only one on the number prevents sending. */
 import { aPreview } from '@connector/api/testing';
 import { Alert, PanelBody, PanelFooter, Text } from '@hubspot/ui-extensions';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { openComposer } from './testing/driver';
+import { openComposer, taken } from './testing/driver';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -12,17 +12,17 @@ describe('a verdict of SMSFactor', () => {
     [
       'fr',
       'SMSFactor n’enverrait pas ce SMS',
-      'Le numéro n’est pas attribué. Vous pouvez',
-      'rien ne serait facturé',
+      'Le numéro n’est pas attribué. SMSFactor n’enverrait rien',
+      'ne facturerait rien',
     ],
     [
       'en',
       'SMSFactor would not send this SMS',
-      'not assigned to anyone. You can',
-      'nothing would be charged',
+      'not assigned to anyone. SMSFactor would send nothing',
+      'charge nothing',
     ],
   ] as const)(
-    'says in %s, above the button, that SMSFactor would leave it out',
+    'says in %s, above the button, that SMSFactor would leave the number out, and offers no sending',
     async (language, title, why, cost) => {
       const warnings = [{ code: 'gateway_would_refuse', params: { reason: 'npai' } }];
       const view = await openComposer({ preview: aPreview({ cost_credits: 0, warnings }), language });
@@ -34,9 +34,11 @@ describe('a verdict of SMSFactor', () => {
       expect(alert.text).toContain(why);
       expect(alert.text).toContain(cost);
       expect(view.seen().split(why)).toHaveLength(2);
-      expect(view.seen()).toContain(language === 'fr' ? '1 SMS · 0 crédit\n' : '1 SMS · 0 credits\n');
       expect(view.seen()).not.toMatch(/dès maintenant|right now/);
-      expect(view.sendButton().props.disabled).toBe(false);
+      expect(view.sendButton()).toMatchObject({
+        text: language === 'fr' ? 'Envoyer' : 'Send',
+        props: { disabled: true },
+      });
     },
   );
 
@@ -58,4 +60,48 @@ describe('a verdict of SMSFactor', () => {
       expect(view.sendButton().props.disabled).toBe(false);
     },
   );
+
+  it.each(['flood', 'not_allowed', 'gateway_invalid'])(
+    'that is not about the number (%s) promises no SMS and no price, and lets it be sent',
+    async (reason) => {
+      const warnings = [{ code: 'gateway_would_refuse', params: { reason } }];
+      const view = await openComposer({ preview: aPreview({ cost_credits: 0, warnings }) });
+      view.write('Bonjour');
+      await view.previewed();
+      expect(view.sendButton()).toMatchObject({ text: 'Envoyer quand même', props: { disabled: false } });
+    },
+  );
+});
+
+describe('sending that is paused', () => {
+  it.each([
+    ['fr', 'portal_paused', 'Il ne partira pas tout de suite', 'dès que les envois reprendront'],
+    ['en', 'gateway_no_credits', 'It will not leave at once', 'as soon as sending resumes'],
+  ] as const)('is told in %s before the SMS is sent: %s', async (language, held_by, title, line) => {
+    const view = await openComposer({ preview: aPreview({ held_by }), language });
+    view.write('Bonjour');
+    await view.previewed();
+    expect(view.panel().find(PanelBody).find(Alert).props.title).toBe(title);
+    expect(view.panel().find(PanelFooter).find(Text).text).toContain(line);
+    expect(view.seen()).not.toMatch(/dès maintenant|right now/);
+    expect(view.sendButton().props.disabled).toBe(false);
+  });
+
+  it('says nothing of an SMS for later', async () => {
+    const view = await openComposer({ preview: aPreview({ held_by: 'portal_paused', is_delayed: true }) });
+    view.write('Bonjour');
+    await view.previewed();
+    expect(view.seen()).not.toContain('Il ne partira pas tout de suite');
+  });
+
+  it('is told after it as well', async () => {
+    const view = await openComposer();
+    view.write('Bonjour');
+    await view.previewed();
+    view.api.sends.willAnswer(taken({ reason: 'portal_paused' }));
+    view.send();
+    await view.settle();
+    expect(view.alerts()[0]).toMatchObject({ type: 'info', message: expect.stringContaining('en pause') });
+    expect(view.alerts()[0]?.message).not.toContain('en route');
+  });
 });

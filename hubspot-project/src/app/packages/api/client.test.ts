@@ -110,7 +110,13 @@ describe('every call', () => {
   const content = { text, links, push_type, sender, unicode };
   const command = {
     ...{ ...record, property: 'phone', number_object_type_id: '0-1', number_object_id: '501' },
-    ...{ recipient: '+33612345678', push_type: 'alert' as const, sender: null, unicode: false },
+    ...{
+      recipient: '+33612345678',
+      push_type: 'alert' as const,
+      sender: null,
+      unicode: false,
+      removes_special: false,
+    },
     ...{ text: 'Bonjour', links: [], send_at: null },
   };
   const sent = { ...command, idempotency_key: 'key', template_id: null };

@@ -1,6 +1,5 @@
 /**
  * The shapes of every answer of the backend, checked at run time: the view draws nothing that it has not verified.
- *
  * Instants are ISO 8601 strings in UTC. A word unknown to this version (a status added later by the backend)
  * becomes `other` instead of failing the whole card: backend and extensions are released separately.
  */
@@ -37,6 +36,7 @@ export const WARNING_CODES = [
   ...VERDICT_CODES,
   'foreign_number',
   'unicode_parts',
+  'characters_replaced',
   'sender_no_reply',
   'multi_part',
 ] as const;
@@ -56,10 +56,7 @@ export const Message = z.object({
   direction: z.enum(['outbound', 'inbound']),
   /** The text as sent, with the gateway's placeholders. */
   text: z.string(),
-  /**
-   * Targets of the text's short links, in order; null for an invalid address. Many or long ones are cut to the first
-   * ones: `is_shortened` is then true.
-   */
+  /** Targets of the text's short links, in order; null for an invalid one. `is_shortened`: there are more. */
   links: z._default(z.array(z.catch(z.nullable(WebAddress), null)), []),
   status: z.catch(z.enum([...MESSAGE_STATUSES, 'other']), 'other'),
   /** The reason for the status; null when there is nothing to add. */
@@ -190,6 +187,8 @@ export const Preview = z.object({
   effective_at: Instant,
   /** The legal hours delay it. */
   is_delayed: z.boolean(),
+  /** The reason that nothing leaves now, as of a message's status; null: it would leave at once. */
+  held_by: z._default(z.nullable(z.string()), null),
   warnings: z.array(CodedProblem),
 });
 
@@ -256,6 +255,8 @@ export const SettingsData = z.object({
       linked_at: Instant,
     }),
   ),
+  /** The problems that a person must fix, oldest first: the card shows the first. */
+  problems: z._default(z.array(CodedProblem), []),
   /** SMS sent with the app from this portal. */
   sent_count: z.number(),
   /** Whether this user may change settings. */

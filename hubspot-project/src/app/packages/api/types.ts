@@ -40,6 +40,8 @@ export interface MessageCommand extends RecordRef {
   /** Null: the gateway's default sender. */
   sender: string | null;
   unicode: boolean;
+  /** Special characters without an equivalent are removed where they would cost more. */
+  removes_special: boolean;
   /** Has one `<-short->` for each of `links`, in order, and properties as `{{name}}` or `{{name|fallback}}`. */
   text: string;
   links: string[];

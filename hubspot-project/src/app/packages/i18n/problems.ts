@@ -31,6 +31,7 @@ const HUBSPOT_PROBLEMS: ReadonlySet<string> = new Set([
   'property_unusable',
   'timeline_refused',
   'callbacks_expired',
+  'time_zone_unknown',
 ]);
 
 /** The title of a lasting problem, which names the party at fault; neutral for a code unknown here. */

@@ -3,7 +3,15 @@ export { AskingButton } from './AskingButton';
 export { balanceText, isBalanceKnown } from './balance';
 export { MessageStatusTag } from './MessageStatusTag';
 export { RemoteView } from './RemoteView';
-export { rewriteToGsm7, type Replacement, type Rewrite } from './gsm7-rewrite';
+export { cleanText } from './characters';
+export {
+  fitText,
+  rewriteToGsm7,
+  withoutUnits,
+  type Fit,
+  type Replacement,
+  type Rewrite,
+} from './gsm7-rewrite';
 export {
   addsStopMention,
   countedText,

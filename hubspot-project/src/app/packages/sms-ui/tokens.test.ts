@@ -5,8 +5,9 @@ import { appended, tokenNames, tokenOf, withoutTokens } from './tokens';
 
 describe('tokens', () => {
   it('are found once each, in order, with or without a fallback', () => {
-    const text = '{{ firstname }} {{lastname|client}} {{firstname|}} {{Bar}} {name} {{{a}}} {{ b';
-    expect(tokenNames(text)).toEqual(['firstname', 'lastname']);
+    const text =
+      '{{ firstname }} {{contact.lastname|client}} {{firstname|}} {{Bar}} {name} {{{a}}} {{.a}} {{ b';
+    expect(tokenNames(text)).toEqual(['firstname', 'contact.lastname']);
     expect(withoutTokens('Bonjour {{firstname|vous}} !')).toBe('Bonjour  !');
   });
 

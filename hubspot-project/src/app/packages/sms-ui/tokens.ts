@@ -1,10 +1,11 @@
 /**
- * Properties of the record in a text: `{{name}}`, or `{{name|fallback}}` for a record where the property is empty.
+ * Properties of the record in a text: `{{name}}`, or `{{name|fallback}}` for a record where the property is empty. A
+ * property of the person texted is `{{contact.name}}`.
  *
  * The backend inserts the values; this file only writes tokens and removes them for counting.
  */
 
-const TOKEN = /(?<!\{)\{\{\s*([a-z0-9_]+)\s*(?:\|[^{}]*)?\}\}(?!\})/g;
+const TOKEN = /(?<!\{)\{\{\s*((?:[a-z0-9_]+\.)?[a-z0-9_]+)\s*(?:\|[^{}]*)?\}\}(?!\})/g;
 
 /** Internal names of the properties in a text, once each, in order. */
 export function tokenNames(text: string): string[] {

@@ -43,6 +43,16 @@ describe('the linked account', () => {
     expect(figures).toEqual(['Crédits restants: 1\u202f249', 'SMS envoyés avec l’application: 12']);
   });
 
+  it('shows every problem, as the card that sends people here shows the first', async () => {
+    const problems = ['gateway_no_credits', 'hubspot_scope_missing'].map((code) => ({ code, params: {} }));
+    const view = await opened(someSettings({ problems }));
+    expect(view.findAll(Alert).map(({ props }) => props.title)).toEqual([
+      'Le compte SMSFactor demande votre attention',
+      'Le lien avec HubSpot demande votre attention',
+    ]);
+    expect(view.find(Alert).text).toContain('n’a pas assez de crédits');
+  });
+
   it('says so when the balance is not known', async () => {
     const view = await opened(someSettings({ account: anAccount({ balance: null }) }));
     expect(view.seen()).toContain('SMSFactor ne communique pas le solde pour le moment.');

@@ -1,6 +1,6 @@
 /** The linked SMSFactor account, and the form to link one. */
-import { useApi, type SettingsData } from '@connector/api';
-import { useText } from '@connector/i18n';
+import { useApi, type CodedProblem, type SettingsData } from '@connector/api';
+import { problemText, problemTitle, useText } from '@connector/i18n';
 import { RemoteView, useRemote, type RemoteControl } from '@connector/sms-ui';
 import { Alert, Button, Flex, Heading, Text } from '@hubspot/ui-extensions';
 import { useCallback, useState } from 'react';
@@ -32,6 +32,7 @@ function AccountView({ data, control }: AccountViewProps) {
   };
   return (
     <Flex direction="column" gap="md">
+      <Problems problems={data.problems} />
       <Heading>{t('settings.title')}</Heading>
       {data.account ? (
         <AccountDetails account={data.account} sentCount={data.sent_count} />
@@ -53,6 +54,16 @@ function AccountView({ data, control }: AccountViewProps) {
       )}
     </Flex>
   );
+}
+
+/** Everything that needs a person, each with its remedy; the card shows the oldest one. */
+function Problems({ problems }: { problems: CodedProblem[] }) {
+  const { t } = useText();
+  return problems.map((problem) => (
+    <Alert key={problem.code} title={problemTitle(problem, t)} variant="warning">
+      {problemText(problem, t)}
+    </Alert>
+  ));
 }
 
 function NotLinkedYet() {

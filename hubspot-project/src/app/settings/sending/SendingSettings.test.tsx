@@ -57,7 +57,7 @@ describe('whether messages leave', () => {
     const view = await opened(someOutgoing({ held_by: 'gateway_no_credits' }), 'en');
     expect(view.maybeFind(StatusTag)).toBeNull();
     expect(view.find(Alert).props.title).toBe('SMS are waiting');
-    expect(view.find(Alert).text).toContain('no credits left');
+    expect(view.find(Alert).text).toContain('not have enough credits');
   });
 
   it.each([

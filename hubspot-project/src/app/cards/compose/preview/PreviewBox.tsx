@@ -4,8 +4,8 @@ import { useText, warningText, type Translate } from '@connector/i18n';
 import { Alert, Flex, Heading, Text } from '@hubspot/ui-extensions';
 import type { Composer } from '../useComposer';
 import type { Composition } from '../useComposition';
-import { isVerdict, verdictOf } from '../verdict';
-import { Refusal, WhatWouldHappen } from './PreviewAlerts';
+import { isVerdict, leavesLater, verdictOf } from '../verdict';
+import { Held, Refusal, Replaced, WhatWouldHappen } from './PreviewAlerts';
 import { PreviewText } from './PreviewText';
 
 interface PreviewBoxProps {
@@ -21,13 +21,27 @@ export function PreviewBox({ composer, composition }: PreviewBoxProps) {
       <Heading>{t('compose.preview.title')}</Heading>
       {state.status === 'idle' && <Text variant="microcopy">{t('compose.preview.none')}</Text>}
       {state.status === 'refused' && (
-        <Refusal error={state.error} retry={retry} allowUnicode={() => composer.edit({ unicode: true })} />
+        <Refusal
+          error={state.error}
+          retry={retry}
+          keepSpecial={() => composer.edit({ unicode: true })}
+          removeSpecial={() => composer.edit({ removesSpecial: true })}
+        />
       )}
       {state.status === 'waiting' && <Text variant="microcopy">{t('compose.preview.waiting')}</Text>}
       {state.status === 'waiting' && state.last && (
         <PreviewText preview={state.last} composition={composition} />
       )}
-      {state.status === 'ready' && <Ready preview={state.preview} composition={composition} />}
+      {state.status === 'ready' && (
+        <>
+          <Replaced
+            preview={state.preview}
+            keep={() => composer.edit({ unicode: true })}
+            readOnly={composer.sending}
+          />
+          <Ready preview={state.preview} composition={composition} />
+        </>
+      )}
     </Flex>
   );
 }
@@ -36,11 +50,12 @@ function Ready({ preview, composition }: { preview: Preview; composition: Compos
   const { t, formatDay } = useText();
   const { data } = composition;
   const warnings = preview.warnings
-    .filter((warning) => !isVerdict(warning))
+    .filter((warning) => !isVerdict(warning) && warning.code !== 'characters_replaced')
     .flatMap((warning) => warningText(warning, t) ?? []);
   return (
     <>
       <WhatWouldHappen preview={preview} />
+      {!leavesLater(preview, composition.review.sendAt) && <Held preview={preview} />}
       <PreviewText preview={preview} composition={composition} />
       <Text variant="microcopy">{factLine(preview, t)}</Text>
       {preview.is_delayed && (
@@ -57,12 +72,11 @@ function Ready({ preview, composition }: { preview: Preview; composition: Compos
   );
 }
 
-/** For example: 24 characters · GSM-7 · 1 SMS · 1 credit. */
+/** For example: 24 characters · 1 SMS · 1 credit. */
 function factLine(preview: Preview, t: Translate): string {
-  const { units, encoding, parts } = preview;
+  const { units, parts } = preview;
   return [
     t('compose.characters', { count: units }),
-    t(`compose.encoding.${encoding}`),
     t('compose.parts', { count: parts }),
     costText(preview, t),
   ]

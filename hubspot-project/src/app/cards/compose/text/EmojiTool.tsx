@@ -1,16 +1,18 @@
 /** Emoji for the text, found by French or English words. */
 import { searchEmoji } from '@connector/emoji';
 import { useText } from '@connector/i18n';
-import { appended } from '@connector/sms-ui';
+import { appended, useMarks } from '@connector/sms-ui';
 import { Button, Flex, SearchInput, Text } from '@hubspot/ui-extensions';
 import { useState } from 'react';
 import type { FieldProps } from '../field';
+import { fitDraft } from '../review';
 
 /** Emoji shown at first, and added by each press on the button. */
 const PAGE = 32;
 
-export function EmojiTool({ draft, edit, readOnly }: FieldProps) {
+export function EmojiTool({ data, draft, review, edit, readOnly }: FieldProps) {
   const { t } = useText();
+  const { markOf } = useMarks();
   const [query, setQuery] = useState('');
   const [shown, setShown] = useState(PAGE);
   const found = searchEmoji(query);
@@ -18,6 +20,14 @@ export function EmojiTool({ draft, edit, readOnly }: FieldProps) {
     if (words === query) return;
     setQuery(words);
     setShown(PAGE);
+  };
+  /** An emoji that makes the SMS dearer allows special characters, which can be undone. */
+  const pick = (emoji: string) => {
+    const text = withEmoji(draft.text, emoji);
+    const isDearer = fitDraft({ ...draft, text }, review.sender, data, markOf).kind === 'dearer';
+    if (!isDearer || review.fit.kind === 'dearer') return edit({ text });
+    const before = { text: draft.text, unicode: false };
+    return edit({ text, unicode: true }, { made: { kind: 'allowed', characters: [emoji] }, before });
   };
   return (
     <Flex direction="column" gap="sm">
@@ -29,11 +39,7 @@ export function EmojiTool({ draft, edit, readOnly }: FieldProps) {
         onInput={search}
         onChange={search}
       />
-      <EmojiGrid
-        emoji={found.slice(0, shown)}
-        disabled={readOnly}
-        onPick={(emoji) => edit({ text: withEmoji(draft.text, emoji) })}
-      />
+      <EmojiGrid emoji={found.slice(0, shown)} disabled={readOnly} onPick={pick} />
       {!found.length && <Text variant="microcopy">{t('compose.emoji.none')}</Text>}
       {found.length > shown && (
         <Flex direction="row">

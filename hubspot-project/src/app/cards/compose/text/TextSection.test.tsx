@@ -1,7 +1,7 @@
 /** The text and its tools: special characters, properties, short links, emoji. */
 import { ApiError } from '@connector/api';
 import { aCard } from '@connector/api/testing';
-import { SearchInput, Tag } from '@hubspot/ui-extensions';
+import { SearchInput, Tag, Toggle } from '@hubspot/ui-extensions';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openComposer } from '../testing/driver';
 
@@ -9,53 +9,56 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 describe('special characters', () => {
-  it('are named while they are in the way, until they are allowed', async () => {
+  it('leave no trace where they cost nothing', async () => {
     const view = await openComposer();
-    view.write('ça fête');
-    expect(view.text().validationMessage).toContain('«\u00a0ç\u00a0» et «\u00a0ê\u00a0»');
-    expect(view.sendButton().props.disabled).toBe(true);
-    view.toggle('unicode');
+    view.write('Ça fête Noël 🎂');
+    expect(view.maybeButton('Garder')).toBeNull();
     expect(view.text().error).toBe(false);
-    expect(view.seen()).toContain('Unicode à cause de «\u00a0ç\u00a0» et «\u00a0ê\u00a0».');
     await view.previewed();
+    expect(view.sendButton().props.disabled).toBe(false);
+    expect(view.api.previews.asked.at(-1)).toMatchObject({ unicode: false, removes_special: false });
+  });
+
+  it('are counted as they leave: replaced where they would cost more', async () => {
+    const view = await openComposer();
+    view.write(`ça fête ${'a'.repeat(80)}`);
+    expect(view.seen()).toContain('88 caractères · 1 SMS · 72 restants');
+    view.toggle('unicode');
+    expect(view.seen()).toContain('88 caractères · 2 SMS');
+    expect(view.seen()).toContain('70 caractères par SMS à cause de «\u00a0ç\u00a0» et «\u00a0ê\u00a0».');
+  });
+
+  it('without an equivalent are asked about where they cost more, and kept in one press', async () => {
+    const view = await openComposer();
+    view.write(`Bonjour 🎂 ${'a'.repeat(70)}`);
+    expect(view.seen()).toContain('«\u00a0🎂\u00a0»\u00a0: 2 SMS au lieu de 1');
+    expect(view.seen()).toContain('Gardez ou retirez les caractères spéciaux pour envoyer.');
+    expect(view.sendButton().props.disabled).toBe(true);
+    await view.press('Garder');
+    await view.previewed();
+    expect(view.api.previews.asked.at(-1)).toMatchObject({ unicode: true });
     expect(view.sendButton().props.disabled).toBe(false);
   });
 
-  it('are replaced in one press, which says by what and can be taken back', async () => {
-    const view = await openComposer();
-    view.write('ça, ça… fête 🎂');
-    await view.press('Remplacer les caractères spéciaux');
-    expect(view.text().value).toBe('ca, ca... fete 🎂');
-    expect(view.seen()).toContain('«\u00a0ç\u00a0» → «\u00a0c\u00a0» (2 fois)');
-    expect(view.seen()).toContain('«\u00a0…\u00a0» → «\u00a0...\u00a0»');
-    expect(view.seen()).toContain('Sans équivalent\u00a0: «\u00a0🎂\u00a0».');
-    await view.press('Annuler les remplacements');
-    expect(view.text().value).toBe('ça, ça… fête 🎂');
-    expect(view.maybeButton('Annuler les remplacements')).toBeNull();
+  it('are removed in one press, which can be undone', async () => {
+    const view = await openComposer({ language: 'en' });
+    const text = `Hello 🎂 ${'a'.repeat(70)}`;
+    view.write(text);
+    await view.press('Remove');
+    expect(view.text().value).toBe(`Hello ${'a'.repeat(70)}`);
+    expect(view.seen()).toContain('“🎂” removed from the message.');
+    await view.press('Undo');
+    expect(view.text().value).toBe(text);
   });
 
   it('are not put back over what was written since', async () => {
     const view = await openComposer();
-    view.write('ça va');
-    await view.press('Remplacer les caractères spéciaux');
-    view.text().onChange?.('ca va' as never);
-    expect(view.maybeButton('Annuler les remplacements')).not.toBeNull();
-    view.write('ca va bien');
-    expect(view.maybeButton('Annuler les remplacements')).toBeNull();
-  });
-
-  it('are only offered to be replaced where that is of use', async () => {
-    const view = await openComposer();
-    const offered = () => view.maybeButton('Remplacer les caractères spéciaux') !== null;
+    view.write(`Bonjour 🎂 ${'a'.repeat(70)}`);
+    await view.press('Retirer');
+    view.text().onChange?.(view.text().value as never);
+    expect(view.maybeButton('Annuler')).not.toBeNull();
     view.write('Bonjour');
-    expect(offered()).toBe(false);
-    view.write('🎂');
-    expect(offered()).toBe(false);
-    view.toggle('unicode');
-    view.write('ça 🎂');
-    expect(offered()).toBe(false);
-    view.write('ça');
-    expect(offered()).toBe(true);
+    expect(view.maybeButton('Annuler')).toBeNull();
   });
 });
 
@@ -93,6 +96,24 @@ describe('properties', () => {
     expect(view.select('token').value).toBeUndefined();
     expect(view.seen()).toContain('Les propriétés seront comptées avec leur valeur');
     expect(view.seen()).toContain('8 caractères');
+  });
+
+  it('of a deal are its own or those of the person texted', async () => {
+    const view = await openComposer({ objectTypeId: '0-3' });
+    view.api.properties.willAnswer([{ name: 'dealname', label: 'Nom' }]);
+    await view.press('Personnaliser');
+    expect(view.select('token_source').options.map(({ label }) => label)).toEqual([
+      'Cette fiche',
+      'Contact destinataire',
+      'Entreprise destinataire',
+    ]);
+    view.api.properties.willAnswer(properties);
+    view.choose('token_source', 'contact');
+    await view.settle();
+    expect(view.api.properties.asked).toEqual(['0-3', '0-1']);
+    view.choose('token', 'contact.firstname');
+    await view.press('Insérer à la fin du message');
+    expect(view.text().value).toBe('{{contact.firstname}}');
   });
 
   it('say when they cannot be listed, with the way to try again', async () => {
@@ -188,10 +209,8 @@ describe('too many short links', () => {
 });
 
 describe('emoji', () => {
-  it('come with the special characters, and are found in French and English', async () => {
+  it('are always there, and are found in French and English', async () => {
     const view = await openComposer();
-    expect(view.maybeButton('Émojis')).toBeNull();
-    view.toggle('unicode');
     await view.press('Émojis');
     const search = (words: string) =>
       view
@@ -210,9 +229,29 @@ describe('emoji', () => {
     expect(view.seen()).toContain('Aucun émoji ne correspond.');
   });
 
+  it('that make the SMS dearer turn the switch on, which can be undone', async () => {
+    const view = await openComposer();
+    const isAllowed = () => view.panel().find(Toggle, { name: 'unicode' }).props.checked;
+    view.write('Joyeux anniversaire');
+    await view.press('Émojis');
+    view
+      .panel()
+      .find(SearchInput)
+      .trigger('onInput', 'gâteau' as never);
+    await view.press('🎂');
+    expect(isAllowed()).toBe(false);
+    const text = 'a'.repeat(80);
+    view.write(text);
+    await view.press('🎂');
+    expect(isAllowed()).toBe(true);
+    expect(view.seen()).toContain('Caractères spéciaux autorisés pour «\u00a0🎂\u00a0».');
+    await view.press('Annuler');
+    expect(isAllowed()).toBe(false);
+    expect(view.text().value).toBe(text);
+  });
+
   it('are shown a page at a time', async () => {
     const view = await openComposer();
-    view.toggle('unicode');
     await view.press('Émojis');
     expect(view.maybeButton('🚚')).toBeNull();
     while (view.maybeButton('Afficher plus d’émojis')) await view.press('Afficher plus d’émojis');

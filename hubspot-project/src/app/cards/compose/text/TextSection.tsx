@@ -1,12 +1,13 @@
-/** The text and its tools: links, replacements, insertion tools, and the special-characters switch. */
+/** The text and its tools: links, the question about special characters, insertion tools, and the special-characters switch. */
 import { useText } from '@connector/i18n';
 import { Flex, Text, Toggle } from '@hubspot/ui-extensions';
 import type { FieldProps } from '../field';
 import type { Undo } from '../useComposer';
 import { LinkChips } from './LinkChips';
-import { Replacements } from './Replacements';
+import { SpecialCharacters } from './SpecialCharacters';
 import { TextField } from './TextField';
 import { Toolbar } from './Toolbar';
+import { UndoLine } from './UndoLine';
 
 export function TextSection(props: FieldProps & { undo: Undo | null }) {
   const { t } = useText();
@@ -14,7 +15,8 @@ export function TextSection(props: FieldProps & { undo: Undo | null }) {
   return (
     <Flex direction="column" gap="sm">
       <TextField {...props} />
-      <Replacements {...props} />
+      <SpecialCharacters {...props} />
+      <UndoLine {...props} />
       <LinkChips {...props} />
       <Toolbar {...props} />
       <Flex direction="column" gap="xs">

@@ -1,16 +1,55 @@
-/** Inserts a property of the record into the text, optionally with a fallback for an empty property. */
-import { useApi, type CrmProperty } from '@connector/api';
+/** Inserts a property of the record or of the person texted, optionally with a fallback for an empty property. */
+import { useApi, WITHOUT_NUMBERS, type CrmProperty } from '@connector/api';
 import { useText } from '@connector/i18n';
 import { appended, RemoteView, tokenOf, useRemote } from '@connector/sms-ui';
 import { Button, Flex, Input, Select, Text, useExtensionContext } from '@hubspot/ui-extensions';
 import { useCallback, useState } from 'react';
 import type { FieldProps } from '../field';
 
+/** A record whose properties a text may hold: the card's own, or the person's that an SMS from it goes to. */
+interface Source {
+  kind: 'own' | 'contact' | 'company';
+  objectTypeId: string;
+}
+
+function sourcesOf(objectTypeId: string): Source[] {
+  const own: Source = { kind: 'own', objectTypeId };
+  const people = WITHOUT_NUMBERS.find(({ id }) => id === objectTypeId)?.people;
+  if (!people) return [own];
+  return [
+    own,
+    { kind: 'contact', objectTypeId: people.contacts },
+    { kind: 'company', objectTypeId: people.companies },
+  ];
+}
+
 export function TokenTool(props: FieldProps) {
-  const api = useApi();
   const { t } = useText();
   const { crm } = useExtensionContext<'crm.record.sidebar'>();
-  const { objectTypeId } = crm;
+  const sources = sourcesOf(crm.objectTypeId);
+  const [chosen, setChosen] = useState<string>('own');
+  const source = sources.find(({ kind }) => kind === chosen);
+  return (
+    <Flex direction="column" gap="sm">
+      {sources.length > 1 && (
+        <Select
+          name="token_source"
+          label={t('compose.token.source')}
+          options={sources.map(({ kind }) => ({ value: kind, label: t(`compose.token.${kind}`) }))}
+          value={chosen}
+          onChange={(value) => setChosen(String(value))}
+        />
+      )}
+      {source && <SourceProperties key={source.kind} {...props} source={source} />}
+    </Flex>
+  );
+}
+
+function SourceProperties({ source, ...props }: FieldProps & { source: Source }) {
+  const api = useApi();
+  const { t } = useText();
+  const { objectTypeId, kind } = source;
+  const prefix = kind === 'own' ? '' : `${kind}.`;
   const control = useRemote(useCallback(() => api.listProperties(objectTypeId), [api, objectTypeId]));
   return (
     <RemoteView
@@ -18,7 +57,12 @@ export function TokenTool(props: FieldProps) {
       loadingLabel={t('compose.token.loading')}
       errorTitle={t('compose.token.error')}
     >
-      {(properties) => <TokenForm {...props} properties={properties} />}
+      {(properties) => (
+        <TokenForm
+          {...props}
+          properties={properties.map(({ name, label }) => ({ name: prefix + name, label }))}
+        />
+      )}
     </RemoteView>
   );
 }

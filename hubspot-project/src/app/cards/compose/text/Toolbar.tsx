@@ -41,9 +41,8 @@ export function Toolbar(props: FieldProps) {
   );
 }
 
-/** Emoji need Unicode. Saving needs a text and the right to change the portal's templates. */
+/** Saving needs a text and the right to change the portal's templates. */
 function isOffered(tool: Tool, { draft, data }: FieldProps): boolean {
-  if (tool === 'emoji') return draft.unicode;
   return tool !== 'save_template' || (data.may_edit_templates && draft.text.trim() !== '');
 }
 

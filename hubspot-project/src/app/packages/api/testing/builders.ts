@@ -123,6 +123,7 @@ export function aPreview(changes: Partial<Preview> = {}): Preview {
     asked_at: '2026-11-23T13:05:00Z',
     effective_at: '2026-11-23T13:05:00Z',
     is_delayed: false,
+    held_by: null,
     warnings: [],
     ...changes,
   };
@@ -172,7 +173,7 @@ export function anAccount(changes: Partial<LinkedAccount> = {}): LinkedAccount {
 }
 
 export function someSettings(changes: Partial<SettingsData> = {}): SettingsData {
-  return { account: anAccount(), sent_count: 12, may_edit: true, ...changes };
+  return { account: anAccount(), problems: [], sent_count: 12, may_edit: true, ...changes };
 }
 
 export function someOutgoing(changes: Partial<Outgoing> = {}): Outgoing {
