@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 import structlog
+from psycopg import Cursor
+from psycopg.rows import DictRow
 from psycopg_pool import ConnectionPool
 
 from connector.crm.budget import CallBudget
@@ -38,9 +40,10 @@ class NotConnected(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A token that is fresh, and one call that is counted."""
+    """A token that is fresh, and whether a call was counted: ask once, after the transaction."""
 
     access_token: str = field(repr=False)
+    is_counted: Callable[[], bool] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +57,15 @@ class HubSpotAccess:
     interactive_api: HubSpotApi  # for calls that block a user or a workflow: its timeout is short
     budget: CallBudget
 
-    def prepare(self, conn: Conn, portal_id: int) -> Prepared | None:
-        """Read the token and count one call of a user, in the caller's transaction, which must end at once.
+    def prepare(self, conn: Conn, portal_id: int, found: Cursor[DictRow]) -> Prepared | None:
+        """Read the token that `hubspot_tokens.select` found, and count a user's call with the caller's commit.
 
-        None: `call_portal` must do it, because the token is to be refreshed or no call may be made now.
+        None: `call_portal` must do it, because the token is to be refreshed.
         """
-        tokens = hubspot_tokens.load(conn, self.vault, portal_id)
+        tokens = hubspot_tokens.read(self.vault, found)
         if tokens is None or tokens.is_revoked or not tokens.is_fresh:
             return None
-        return Prepared(tokens.access_token) if self.budget.count_urgent(conn, portal_id) else None
+        return Prepared(tokens.access_token, self.budget.count_urgent(conn, portal_id))
 
     def call_portal(
         self,
@@ -82,7 +85,12 @@ class HubSpotAccess:
         No database connection is held meanwhile. Raises NotConnected, and whatever `call` raises, for instance
         NoBudget. A missing scope also opens a problem of the portal.
         """
-        gate = self.budget.gate(portal_id, urgent=urgent, patient=patient, counted=1 if prepared else 0)
+        gate = self.budget.gate(
+            portal_id,
+            urgent=urgent,
+            patient=patient,
+            counted=int(prepared is not None and prepared.is_counted()),
+        )
         api = self.interactive_api if urgent or patient else self.api
         token = prepared.access_token if prepared else self._access_token(portal_id, deadline)
         try:

@@ -6,10 +6,13 @@ Workflow calls do too, but draw on the background share: workflows come by the t
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 import structlog
+from psycopg import Cursor
+from psycopg.rows import DictRow
 from psycopg_pool import ConnectionPool
 
 from connector.domain.call_budget import ASSOCIATIONS, CALLS
@@ -17,6 +20,7 @@ from connector.hubspot.errors import NoBudget, RateLimited
 from connector.hubspot.payloads import RateLimit
 from connector.store.crm import call_budgets
 from connector.store.database import Conn
+from connector.store.session import Last
 
 log = structlog.get_logger()
 
@@ -55,13 +59,24 @@ class CallBudget:
         with self._pool.connection() as conn:
             call_budgets.take(conn, portal_id, bucket, 1, urgent=True)
 
-    def count_urgent(self, conn: Conn, portal_id: int) -> bool:
-        """Count one call of a user in the caller's transaction, as `call_budgets.count_urgent`. False: not counted."""
-        limit = call_budgets.count_urgent(conn, portal_id)
-        if limit is None:
-            return False
-        self._limits[portal_id] = limit
-        return True
+    def count_urgent(self, conn: Conn, portal_id: int) -> Callable[[], bool]:
+        """Count one call of a user with the commit of the caller's transaction.
+
+        After it, the returned function says whether the call was counted (`call_budgets.count_urgent`).
+        """
+        found: list[Cursor[DictRow]] = []
+
+        def count(last: Conn) -> None:
+            found.append(call_budgets.count_urgent(last, portal_id))
+
+        def is_counted() -> bool:
+            row = found[-1].fetchone() if found else None
+            if row:
+                self._limits[portal_id] = (row["max_calls"], row["interval_s"])
+            return row is not None
+
+        conn.put_off((Last.COUNTERS, portal_id, CALLS), count)
+        return is_counted
 
     def _wait_s(self, portal_id: int, bucket: str, *, urgent: bool, patient: bool) -> float:
         """0: the call is counted; else the wait before the next try, in seconds."""

@@ -61,6 +61,17 @@ def select_bound(conn: Conn, keys: Sequence[Key]) -> Cursor[DictRow]:
     )
 
 
+def select_one(conn: Conn, key: Key) -> Cursor[DictRow]:
+    """`select_bound` of one key: no arrays to send."""
+    return conn.execute(
+        """
+        SELECT portal_id, source, key_hash, request_hash, message_id FROM idempotency_keys
+        WHERE portal_id = %(portal_id)s AND source = %(source)s AND key_hash = %(key_hash)s
+        """,
+        key._asdict(),
+    )
+
+
 def read_bound(rows: Iterable[DictRow]) -> dict[Key, BoundKey]:
     """The rows of `select_bound` by their keys."""
     return {

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from psycopg import Cursor
 from psycopg.rows import DictRow
 
 from connector.domain import call_budget
@@ -50,13 +51,13 @@ def take(conn: Conn, portal_id: int, bucket: str, wanted: int, *, urgent: bool) 
     return Grant(count, wait_s, row["max_calls"], row["interval_s"])
 
 
-def count_urgent(conn: Conn, portal_id: int) -> tuple[int, float] | None:
-    """Count one call of a user, in the caller's transaction, which must end at once: the row stays locked until then.
+def count_urgent(conn: Conn, portal_id: int) -> Cursor[DictRow]:
+    """Count one call of a user, as the last statement of the caller's transaction: the row stays locked until its end.
 
-    The same figures as `domain.call_budget`. Returns the known limit (calls, seconds); None: no call may be made now,
-    or none was ever counted, and `take` decides. The transaction commits asynchronously: it must write nothing else.
+    The same figures as `domain.call_budget`. The row found is the known limit. No row: no call may be made now, or none
+    was ever counted, and `take` decides. The transaction commits asynchronously: it must write nothing else.
     """
-    row = conn.execute(
+    return conn.execute(
         """
         UPDATE call_budgets SET
             tokens = LEAST(GREATEST(1, max_calls * 14 / 110), tokens + max_calls * 9.0::float / 11 / interval_s
@@ -71,8 +72,7 @@ def count_urgent(conn: Conn, portal_id: int) -> tuple[int, float] | None:
         RETURNING max_calls, interval_s, set_config('synchronous_commit', 'off', true)
         """,
         (portal_id, call_budget.CALLS),
-    ).fetchone()
-    return (row["max_calls"], row["interval_s"]) if row else None
+    )
 
 
 def _locked(conn: Conn, portal_id: int, bucket: str) -> DictRow:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from psycopg import Cursor
+from psycopg.rows import DictRow
+
 from connector.store.database import Conn
 from connector.store.vault import Vault
 
@@ -36,7 +39,12 @@ def save(
 
 
 def load(conn: Conn, vault: Vault, portal_id: int) -> HubSpotTokens | None:
-    row = conn.execute(
+    return read(vault, select(conn, portal_id))
+
+
+def select(conn: Conn, portal_id: int) -> Cursor[DictRow]:
+    """The row for `read`; read after the caller's pipeline ends."""
+    return conn.execute(
         """
         SELECT access_token_enc, revoked_at IS NOT NULL AS is_revoked,
             expires_at > now() + interval '60 s' AS is_fresh
@@ -44,7 +52,12 @@ def load(conn: Conn, vault: Vault, portal_id: int) -> HubSpotTokens | None:
         WHERE portal_id = %s
         """,
         (portal_id,),
-    ).fetchone()
+    )
+
+
+def read(vault: Vault, found: Cursor[DictRow]) -> HubSpotTokens | None:
+    """The tokens of a portal; None: it has none."""
+    row = found.fetchone()
     if row is None:
         return None
     return HubSpotTokens(

@@ -6,6 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from psycopg import Cursor
+from psycopg.rows import DictRow
+
 from connector.domain.message import lane_of
 from connector.domain.refusals import Code, Refusal
 from connector.domain.vocabulary import LaneKind, Source
@@ -210,8 +213,19 @@ def find_queued(conn: Conn, portal_id: int, send_request: SendRequest) -> Queued
     Callers use this before they read the record: a repeated command gets its message even if the record has changed
     since, or cannot be read. A refusal would wrongly claim that nothing was sent.
     """
-    key = send_request.key(portal_id)
-    bound = idempotency.read_bound(idempotency.select_bound(conn, [key])).get(key)
+    return read_queued(conn, portal_id, send_request, select_queued(conn, portal_id, send_request))
+
+
+def select_queued(conn: Conn, portal_id: int, send_request: SendRequest) -> Cursor[DictRow]:
+    """The row for `read_queued`; read after the caller's pipeline ends."""
+    return idempotency.select_one(conn, send_request.key(portal_id))
+
+
+def read_queued(
+    conn: Conn, portal_id: int, send_request: SendRequest, found: Cursor[DictRow]
+) -> Queued | None:
+    """As `find_queued`, from its row."""
+    bound = idempotency.read_bound(found).get(send_request.key(portal_id))
     return _repeated(conn, portal_id, send_request, bound) if bound else None
 
 

@@ -11,7 +11,7 @@ from backend.tests.integration.view_calls import ask, open_card
 from connector import create_app
 from connector.settings import Settings
 from connector.store import session
-from connector.store.database import Conn
+from connector.store.session import Conn
 from connector.wiring import Wiring
 from sandbox.hubspot_sim.testing import HubSpot
 from sandbox.hubspot_sim.world import PORTAL_ID
@@ -30,6 +30,7 @@ def commits(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 
     def counting(conn: Conn) -> None:
         if conn.info.transaction_status == TransactionStatus.INTRANS:
+            conn.run_last()
             row = conn.execute(
                 "SELECT pg_current_xact_id_if_assigned() IS NOT NULL"
                 " AND current_setting('synchronous_commit') = 'on' AS is_durable"

@@ -177,9 +177,10 @@ def test_one_statement_counts_as_the_domain_does(
     own.commit()
     before = refilled(Allowance(tokens, 0.5), limit, 86_400.0 if is_full else 0.0)
     count, left = granted(before, 1, urgent=True)
-    counted = call_budgets.count_urgent(own, PORTAL)
+    counted = call_budgets.count_urgent(own, PORTAL).fetchone()
     own.commit()
-    assert counted == ((max_calls, 10.0) if count else None)
+    limits = (counted["max_calls"], counted["interval_s"]) if counted else None
+    assert limits == ((max_calls, 10.0) if count else None)
     row = own.execute("SELECT tokens, background_tokens FROM call_budgets").fetchone()
     assert row is not None
     if count:
@@ -192,4 +193,4 @@ def test_a_paused_budget_counts_nothing(own: Conn) -> None:
     call_budgets.take(own, PORTAL, CALLS, 0, urgent=True)
     call_budgets.pause(own, PORTAL, CALLS, 10.0)
     own.commit()
-    assert call_budgets.count_urgent(own, PORTAL) is None
+    assert call_budgets.count_urgent(own, PORTAL).fetchone() is None
