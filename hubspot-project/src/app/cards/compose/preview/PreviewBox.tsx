@@ -34,12 +34,12 @@ export function PreviewBox({ composer, composition }: PreviewBoxProps) {
       )}
       {state.status === 'ready' && (
         <>
+          <Ready preview={state.preview} composition={composition} />
           <Replaced
             preview={state.preview}
             keep={() => composer.edit({ unicode: true })}
             readOnly={composer.sending}
           />
-          <Ready preview={state.preview} composition={composition} />
         </>
       )}
     </Flex>
