@@ -75,6 +75,7 @@ ROUTES: Final = (
 
 def register(app: Flask, routes: Iterable[Route]) -> None:
     """Serve the routes, each behind its caller's guard, and no other route. Endpoints are the paths' patterns."""
+    app.url_map.merge_slashes = False  # HubSpot follows no redirect, and signs the path as it stands
     declared = set()
     for route in routes:
         if isinstance(route.handler, Action):

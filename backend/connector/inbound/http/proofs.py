@@ -13,6 +13,7 @@ from urllib.parse import quote
 import structlog
 from werkzeug.wrappers import Request
 
+from connector.domain.text.texts import is_storable
 from connector.domain.vocabulary import CallerCode
 from connector.hubspot.paths import VIEW_APP_ID, VIEW_PORTAL_ID, VIEW_USER_EMAIL, VIEW_USER_ID
 from connector.inbound.http.signatures import Version, verify_hubspot
@@ -53,7 +54,7 @@ def prove_view(incoming: Request, settings: Settings) -> ViewIdentity:
     # The browser chose the URL that HubSpot appended to. A second "?" would hide an appended parameter in the value of
     # the browser's last one.
     is_plain = raw_target(incoming).count("?") == 1
-    is_email = 0 < len(email) <= _LONGEST_EMAIL
+    is_email = 0 < len(email) <= _LONGEST_EMAIL and is_storable(email)
     if not (is_plain and portal_id and user_id and is_email and _id(incoming, VIEW_APP_ID)):
         log.warning("caller_unproven", endpoint=incoming.path, code=CallerCode.IDENTITY_INVALID)
         raise Unproven(CallerCode.IDENTITY_INVALID)

@@ -38,7 +38,17 @@ def identity(portal_id: int, user_id: int = 77) -> str:
 
 def signed_both(target: str, body: bytes) -> dict[str, str]:
     """HubSpot's v3 and v2 signatures, as its proxy for views sends both."""
-    return {**headers(target, body, "v2"), **headers(target.replace("%40", "@"), body, "v3")}
+    return {**signed_v2(target, body), **headers(target.replace("%40", "@"), body, "v3")}
+
+
+def signed_v2(target: str, body: bytes) -> dict[str, str]:
+    return headers(target, body, "v2")
+
+
+def signed_v1(body: bytes) -> dict[str, str]:
+    """HubSpot's v1 signature, which covers the body alone."""
+    digest = hashlib.sha256(SECRET.encode() + body).hexdigest()
+    return {"X-HubSpot-Signature": digest, "X-HubSpot-Signature-Version": "v1"}
 
 
 def of_view(path: str, body: dict[str, Any], portal_id: int) -> Call:
@@ -56,14 +66,13 @@ def of_view_with_fragment(path: str, body: dict[str, Any]) -> Call:
 def of_workflow(path: str, body: dict[str, Any], query: str = "") -> Call:
     """A workflow's call, signed by v2. A portal's own workflow may send one to any address, with any query."""
     raw, target = json.dumps(body).encode(), path + (f"?{query}" if query else "")
-    return Call(target, raw, headers(target, raw, "v2"))
+    return Call(target, raw, signed_v2(target, raw))
 
 
 def of_hubspot_webhook(path: str, body: Any) -> Call:
-    """An event of HubSpot, signed by v1, which covers the body alone."""
+    """An event of HubSpot, signed by v1."""
     raw = json.dumps(body).encode()
-    digest = hashlib.sha256(SECRET.encode() + raw).hexdigest()
-    return Call(path, raw, {"X-HubSpot-Signature": digest, "X-HubSpot-Signature-Version": "v1"})
+    return Call(path, raw, signed_v1(raw))
 
 
 def of_gateway(path: str, body: dict[str, Any], signature: str) -> Call:
