@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from connector.domain.vocabulary import LaneKind
-from connector.store import lanes
+from connector.store import closed_lanes, lanes
 from connector.store.database import Conn
 from connector.worker.runner import Drain
 
@@ -40,9 +40,9 @@ class ForgottenLanes:
     def open_forgotten(self, conn: Conn) -> list[ClosedLane]:
         """Look once; opens and returns the forgotten lanes. A lane in back-off is not forgotten."""
         found: dict[ClosedLane, datetime] = {}
-        for portal_id, kind in lanes.closed(conn, self._portals_to_look_at(conn), list(self._drains)):
+        for portal_id, kind in closed_lanes.closed(conn, self._portals_to_look_at(conn), list(self._drains)):
             due_at = self._due_at(conn, portal_id, kind)
-            if due_at is not None and lanes.is_closed(conn, portal_id, kind):
+            if due_at is not None and closed_lanes.is_closed(conn, portal_id, kind):
                 found[ClosedLane(portal_id, kind)] = due_at
         forgotten = sorted(found.keys() & self._suspects)
         for lane in forgotten:
@@ -60,6 +60,6 @@ class ForgottenLanes:
 
     def _portals_to_look_at(self, conn: Conn) -> list[int]:
         """The portals after those of the last look, from the first one again at the end, and the suspects' portals."""
-        portal_ids = lanes.next_portals(conn, self._after, self._portals_a_look)
+        portal_ids = closed_lanes.next_portals(conn, self._after, self._portals_a_look)
         self._after = portal_ids[-1] if len(portal_ids) == self._portals_a_look else 0
         return sorted({*portal_ids, *(lane.portal_id for lane in self._suspects)})

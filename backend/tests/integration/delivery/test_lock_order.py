@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import psycopg
@@ -15,7 +16,7 @@ from structlog.testing import capture_logs
 from backend.tests.factories import link
 from backend.tests.integration.conftest import drain
 from backend.tests.integration.delivery.steps import campaign, history, many, now_of, send, take_turn
-from connector.domain.vocabulary import Cause, LaneKind, MessageState
+from connector.domain.vocabulary import LaneKind, MessageState
 from connector.smsfactor.payloads import GatewayMessage, SendAnswer
 from connector.store import faults, lanes
 from connector.store.database import Conn, connect
@@ -25,7 +26,6 @@ from connector.store.messages import attempts, claims, counts, messages
 from connector.store.portals import accounts
 from connector.store.portals.portals import Portal
 from connector.use_cases.delivery.apply_receipt import ApplyReceipt, apply_receipts
-from connector.use_cases.delivery.doubt_attempt import doubt_attempt
 from connector.wiring import Wiring
 from connector.worker.delivery.claim import Batch
 from connector.worker.delivery.due_calls import DueCall
@@ -130,17 +130,15 @@ def test_linking_while_a_call_is_recorded(own: Conn, linked: Wiring, portal: Por
     assert states == [{"state": "accepted", "n": rounds * size}]
 
 
-def doubtful_calls(own: Conn, wiring: Wiring, portal: Portal, calls: int, size: int) -> list[uuid.UUID]:
-    """Calls of unknown outcome: their look-ups and their receipts come at the same time."""
-    found = []
+def silent_calls(own: Conn, wiring: Wiring, portal: Portal, calls: int, size: int) -> None:
+    """Accepted calls without receipts: their look-ups and their receipts come at the same time."""
     for _ in range(calls):
         turn, batch = a_claimed_call(own, wiring, portal, size)
+        record(wiring, turn, batch, an_answer(size))
         lanes.release_in(own, turn, 0.0)
-        entered = lanes.enter(own, portal.portal_id, LaneKind.RECONCILE)
-        doubt_attempt(entered, batch.claim.attempt_id, Cause.NO_ANSWER, lookup_in_s=0)
-        own.commit()
-        found.append(batch.claim.attempt_id)
-    return found
+    own.execute("UPDATE attempts SET next_lookup_at = now() WHERE next_lookup_at IS NOT NULL")
+    own.execute("UPDATE lanes SET next_due_at = 'infinity'")  # both sides open them
+    own.commit()
 
 
 def a_listed(gateway_id: str, ticket: str) -> GatewayMessage:
@@ -160,44 +158,81 @@ def a_listed(gateway_id: str, ticket: str) -> GatewayMessage:
     )
 
 
+@dataclass(frozen=True)
+class Rivals:
+    """A look-up and a batch of receipts for the same accepted calls."""
+
+    message_ids: list[uuid.UUID]  # in ascending order
+    look: Callable[[], None]
+    receive: Callable[[], None]
+
+
+def rivals(own: Conn, linked: Wiring, portal: Portal, *, calls: int, size: int) -> Rivals:
+    """Receipts of one batch move their messages in groups of equal reports, a look-up moves them by call."""
+    silent_calls(own, linked, portal, calls, size)
+    due = attempts.to_look_up(own, portal.portal_id, window_s=3600.0, limit=50)
+    members = attempts.members(own, portal.portal_id, [attempt.attempt_id for attempt in due])
+    own.commit()
+    assert len(due) == calls
+    members.sort(key=lambda member: member.message_id, reverse=True)
+    listing = Listing({m.gateway_id: a_listed(m.gateway_id, "77") for m in members})
+    turn = Turn(portal.portal_id, LaneKind.RECONCILE, 1, "test", 0, datetime.now(UTC), float("inf"))
+    states = [
+        MessageState.DELIVERED,
+        MessageState.UNDELIVERED,
+    ]  # of the second half of the ids, and the first
+    receipts = [
+        ApplyReceipt(
+            portal.portal_id, m.gateway_id, states[place * 2 // len(members)], None, "77", datetime.now(UTC)
+        )
+        for place, m in enumerate(members)
+    ]
+
+    def look() -> None:
+        for attempt in due:
+            call = DueCall(attempt, [m for m in members if m.attempt_id == attempt.attempt_id])
+            settle(linked, turn, call, LookUp(listing, "token"))
+
+    def receive() -> None:
+        with linked.pool.connection() as conn:
+            entered = lanes.enter(conn, portal.portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
+            apply_receipts(entered, receipts)
+
+    return Rivals(sorted(m.message_id for m in members), look, receive)
+
+
+def test_look_up_and_receipts_that_meet_at_a_message(
+    own: Conn, other_own: Conn, linked: Wiring, portal: Portal
+) -> None:
+    """Both wait for the first message; receipts that had locked the last ones by then would never end."""
+    found = rivals(own, linked, portal, calls=1, size=4)
+    other_own.execute("SELECT 1 FROM messages WHERE message_id = %s FOR UPDATE", (found.message_ids[0],))
+    with ThreadPoolExecutor(2) as threads:
+        looked = threads.submit(found.look)
+        until(lambda: waiting_for_locks(own) == 1, "the look-up waits")
+        received = threads.submit(found.receive)
+        until(lambda: waiting_for_locks(own) == 2, "the receipts wait")
+        other_own.commit()
+        looked.result()
+        received.result()
+    assert own.execute("SELECT 1 FROM messages WHERE finished_at IS NULL").fetchall() == []
+
+
 @pytest.mark.parametrize("rounds", ROUNDS)
 def test_look_ups_against_receipts(own: Conn, linked: Wiring, portal: Portal, rounds: int) -> None:
-    """Both prove that calls were accepted, each in its own order of calls."""
+    calls, size = 2, 10
     own.execute("UPDATE sms_accounts SET calls_per_s = 100000")
     own.commit()
     before = deadlocks(own)
-    turn = Turn(portal.portal_id, LaneKind.RECONCILE, 1, "test", 0, datetime.now(UTC), float("inf"))
     for _ in range(rounds):
-        doubtful_calls(own, linked, portal, calls=4, size=3)
-        due = attempts.to_look_up(own, portal.portal_id, window_s=3600.0, limit=50)
-        members = attempts.members(own, portal.portal_id, [attempt.attempt_id for attempt in due])
+        found = rivals(own, linked, portal, calls=calls, size=size)
+        race([found.look, found.receive])
+        own.execute("UPDATE attempts SET next_lookup_at = NULL")
         own.commit()
-        assert len(due) == 4
-        calls = [DueCall(a, [m for m in members if m.attempt_id == a.attempt_id]) for a in due]
-        listing = Listing({m.gateway_id: a_listed(m.gateway_id, "77") for m in members})
-
-        def look(calls: list[DueCall] = calls, listing: Listing = listing) -> None:
-            for call in reversed(calls):
-                settle(linked, turn, call, LookUp(listing, "token"))
-
-        def receive(calls: list[DueCall] = calls) -> None:
-            receipts = [
-                ApplyReceipt(
-                    portal.portal_id, m.gateway_id, MessageState.DELIVERED, None, "77", datetime.now(UTC)
-                )
-                for call in calls
-                for m in call.members
-            ]
-            for ids in (receipts, receipts[:6], receipts[6:]):
-                with connect(linked.settings.database_url) as conn:
-                    kinds = (LaneKind.RECONCILE, LaneKind.SYNC_CRM)
-                    apply_receipts(lanes.enter(conn, portal.portal_id, *kinds), list(ids))
-
-        race([look, receive])
     assert deadlocks(own) == before
-    states = own.execute("SELECT state, count(*) AS n FROM messages GROUP BY 1").fetchall()
-    assert states == [{"state": "delivered", "n": rounds * 12}]
-    assert counts.sent_count(own, portal.portal_id, [number.e164 for number in many(3)]) == rounds * 12
+    assert own.execute("SELECT 1 FROM messages WHERE finished_at IS NULL").fetchall() == []
+    expected = rounds * calls * size
+    assert counts.sent_count(own, portal.portal_id, [number.e164 for number in many(size)]) == expected
 
 
 @pytest.mark.usefixtures("_own_log")
@@ -212,7 +247,7 @@ def test_deadlock_delays_a_card_send_by_one_repetition(
     other_own.execute("UPDATE portals SET sent_count = sent_count")
     with capture_logs() as logs, ThreadPoolExecutor(1) as threads:
         turn = threads.submit(runner.run_one)
-        until(lambda: waits_for_a_lock(own) or turn.done(), "the record waits for the portal")
+        until(lambda: waiting_for_locks(own) or turn.done(), "the record waits for the portal")
         other_own.execute(
             "UPDATE messages SET read_at = read_at WHERE message_id = %s", (message.message_id,)
         )
@@ -225,12 +260,15 @@ def test_deadlock_delays_a_card_send_by_one_repetition(
     assert lane == {"fence": 1, "owner": None}, "one turn, whose lane is free at once"
 
 
-def waits_for_a_lock(own: Conn) -> bool:
+def waiting_for_locks(own: Conn) -> int:
+    """The number of sessions that wait for another one's lock."""
     row = own.execute(
-        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        "SELECT count(*) AS n FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
     ).fetchone()
     own.commit()
-    return row is not None
+    assert row is not None
+    return int(row["n"])
 
 
 @pytest.fixture

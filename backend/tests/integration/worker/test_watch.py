@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import psycopg
@@ -31,6 +31,12 @@ from sandbox.driver.waiting import until
 from sandbox.processes import ROOT
 
 LIMITS = Limits(defect_s=30.0, stall_s=600.0)
+
+
+@pytest.fixture
+def fresh_database(make_database: Callable[[], str]) -> str:
+    """A database of the test's own: these tests end every session and change tables."""
+    return make_database()
 
 
 @pytest.fixture
