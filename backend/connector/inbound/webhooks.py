@@ -11,7 +11,7 @@ from connector.domain.vocabulary import CallerCode, EventOutcome, GatewayEvent
 from connector.inbound.http.answers import refuse_caller
 from connector.inbound.http.callers import GatewayCall, current_wiring
 from connector.smsfactor.events import read_click, read_inbound, read_receipt
-from connector.smsfactor.webhook_bodies import EventNotUnderstood, Fields, read_events
+from connector.smsfactor.webhook_bodies import EventNotUnderstood, Fields, read_body
 from connector.store.database import Conn
 from connector.store.faults import repeated
 from connector.use_cases.delivery.receive_event import (
@@ -31,6 +31,8 @@ log = structlog.get_logger()
 
 # As written in the address of a webhook.
 _KINDS = {kind.lower(): kind for kind in GatewayEvent}
+# Fields without which an event of a broken body is not read: its bytes are stored too. A STOP needs its number alone.
+_NEEDED = {GatewayEvent.DLR: {"message_id", "status"}, GatewayEvent.MO: {"from", "message"}}
 
 
 def receive(call: GatewayCall) -> Response:
@@ -52,10 +54,12 @@ def _in_transaction(wiring: Wiring, client_id: str, event: GatewayEvent, body: b
 def _receive(conn: Conn, client_id: str, event: GatewayEvent, body: bytes) -> EventOutcome:
     """Store the events of a proved body; a body with an event that cannot be read is stored as bytes too."""
     try:
-        events = read_events(body)
+        read = read_body(body)
     except EventNotUnderstood as fault:
         return _keep_unread(conn, client_id, event, body, fault)
-    outcomes = {_store_or_keep(conn, client_id, event, fields, body) for fields in events}
+    outcomes = {_store_or_keep(conn, client_id, event, fields, body) for fields in read.events}
+    if read.is_broken and any(_NEEDED.get(event, set()) - fields.keys() for fields in read.events):
+        return _keep_unread(conn, client_id, event, body, EventNotUnderstood("broken"))
     return outcomes.pop() if len(outcomes) == 1 else EventOutcome.STORED
 
 

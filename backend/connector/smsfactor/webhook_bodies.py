@@ -8,6 +8,7 @@ that can be read: a STOP whose number is among them is obeyed.
 import codecs
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl, unquote_plus
 
@@ -47,13 +48,21 @@ class EventNotUnderstood(ValueError):
     """The body contains no event, or the event lacks its one required field (named in the text)."""
 
 
-def read_events(raw: bytes) -> list[Fields]:
-    """The fields of each event in a body, with storable values only. Raises EventNotUnderstood if there is none."""
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The fields of each event in a body, with storable values only."""
+
+    events: list[Fields]
+    is_broken: bool  # neither JSON nor a form: fields that were cut off are missing
+
+
+def read_body(raw: bytes) -> Body:
+    """The events in a body. Raises EventNotUnderstood if there is none."""
     decoded = _decoded(raw).strip("\ufeff \t\r\n\0")
     for read in (_json, _form, _salvaged):
         found = [_flat(fields) for fields in _unwrapped(read(decoded), _MOST_WRAPPINGS)]
         if found:
-            return found
+            return Body(found, is_broken=read is _salvaged)
     raise EventNotUnderstood("no event")
 
 
@@ -89,15 +98,22 @@ def _form(text: str) -> object:
 
 
 def _salvaged(text: str) -> object:
-    """The pairs that can be read in broken JSON, the first of each name; None without any."""
-    fields: Fields = {}
-    for name, written in _PAIR.findall(text):
-        value = _json(written)
-        fields.setdefault(name, written.strip('"') if value is None and written.startswith('"') else value)
-    number = _NUMBER.search(text)
-    if number:
-        fields.setdefault("from", number.group(1))
+    """The pairs that can be read in broken JSON. Of several events in it, only the numbers of the writers.
+
+    Which event the other pairs belong to would be a guess.
+    """
+    pairs = [(name, _written_value(written)) for name, written in _PAIR.findall(text)]
+    numbers = [value for name, value in pairs if name == "from"] + _NUMBER.findall(text)
+    fields: Fields = {"from": numbers[0]} if numbers else {}
+    for name, value in pairs:
+        if fields.setdefault(name, value) != value and name in _KNOWN:
+            return [{"from": number} for number in dict.fromkeys(map(str, numbers))]
     return fields
+
+
+def _written_value(written: str) -> object:
+    value = _json(written)
+    return written.strip('"') if value is None and written.startswith('"') else value
 
 
 def _unwrapped(value: object, depth: int) -> Iterator[Mapping[str, object]]:

@@ -34,21 +34,27 @@ def add(
     type_: GatewayEvent,
     payload: dict[str, Any],
     is_applied: bool = False,
+    former_key: str = "",
 ) -> bool:
-    """Store an event, unapplied: `entered` for `events`. False: it is already stored, applied or waiting."""
+    """Store an event, unapplied: `entered` for `events`. False: it is already stored, applied or waiting.
+
+    `former_key`: under which the version before this one may have stored it.
+    """
     if not is_applied:
         entered.require(LaneKind.EVENTS)
     row = entered.conn.execute(
         """
         INSERT INTO inbox (portal_id, event_key, client_id, type, payload, applied_at)
-        VALUES (%(portal_id)s, %(event_key)s, %(client_id)s, %(type)s, %(payload)s,
-            CASE WHEN %(is_applied)s THEN now() END)
+        SELECT %(portal_id)s, %(event_key)s, %(client_id)s, %(type)s, %(payload)s,
+            CASE WHEN %(is_applied)s THEN now() END
+        WHERE NOT EXISTS (SELECT 1 FROM inbox WHERE portal_id = %(portal_id)s AND event_key = %(former_key)s)
         ON CONFLICT DO NOTHING
         RETURNING 1
         """,
         {
             "portal_id": entered.portal_id,
             "event_key": event_key,
+            "former_key": former_key,
             "client_id": client_id,
             "type": type_,
             "payload": Jsonb(payload),
@@ -107,17 +113,31 @@ def next_due_at(conn: Conn, portal_id: int) -> datetime | None:
 
 
 def keep_unassigned(
-    conn: Conn, client_id: str, *, event_key: str, type_: GatewayEvent, payload: dict[str, Any]
+    conn: Conn,
+    client_id: str,
+    *,
+    event_key: str,
+    former_key: str,
+    type_: GatewayEvent,
+    payload: dict[str, Any],
 ) -> bool:
-    """Store an event without a known portal. False: it is already stored."""
+    """Store an event without a known portal. False: it is already stored. `former_key`: as in `add`."""
     row = conn.execute(
         """
         INSERT INTO unassigned_events (client_id, event_key, type, payload)
-        VALUES (%(client_id)s, %(event_key)s, %(type)s, %(payload)s)
+        SELECT %(client_id)s, %(event_key)s, %(type)s, %(payload)s
+        WHERE NOT EXISTS (
+            SELECT 1 FROM unassigned_events WHERE client_id = %(client_id)s AND event_key = %(former_key)s)
         ON CONFLICT DO NOTHING
         RETURNING 1
         """,
-        {"client_id": client_id, "event_key": event_key, "type": type_, "payload": Jsonb(payload)},
+        {
+            "client_id": client_id,
+            "event_key": event_key,
+            "former_key": former_key,
+            "type": type_,
+            "payload": Jsonb(payload),
+        },
     ).fetchone()
     return row is not None
 

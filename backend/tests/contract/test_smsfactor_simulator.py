@@ -15,7 +15,7 @@ from connector.smsfactor import events
 from connector.smsfactor.client import SmsFactorClient
 from connector.smsfactor.errors import NotSent, OutcomeUnknown, Refused, Unavailable
 from connector.smsfactor.payloads import Balance, SendCall
-from connector.smsfactor.webhook_bodies import read_events
+from connector.smsfactor.webhook_bodies import read_body
 
 TOKEN = "contract-test-token"
 CONTRACT = json.loads((Path(__file__).parents[3] / "contracts" / "segments.json").read_text("utf-8"))
@@ -268,7 +268,7 @@ def test_events_are_signed_and_understood(
         header = one.headers.get("X-SMSFactor-Signature")
         assert verify_smsfactor(header, f"secret of {kind}", one.body)
         assert not verify_smsfactor(header, "another secret", one.body)
-        fields[kind] += read_events(one.body)
+        fields[kind] += read_body(one.body).events
     receipts = {receipt.gateway_id: receipt for receipt in map(events.read_receipt, fields["DLR"])}
     assert {name: (one.state, one.reason) for name, one in receipts.items()} == {
         "t-1": ("delivered", None),
@@ -296,7 +296,7 @@ def test_clicks_and_balance_alerts_are_understood(
     gateway.control("clock", {"advance_s": 60})
     gateway.control("idle?timeout_s=5")
     received = [arrived.get(timeout=5) for _ in range(2)]
-    bodies = {one.path.rpartition("/")[2]: read_events(one.body)[0] for one in received}
+    bodies = {one.path.rpartition("/")[2]: read_body(one.body).events[0] for one in received}
     click = events.read_click(bodies["CLICKER"])
     assert (click.gateway_id, click.ticket, click.long_url) == ("t-1", ticket, "https://lumen.example/a")
     alert = events.read_balance_alert(bodies["BALANCE_ALERT"])

@@ -76,6 +76,7 @@ def receive_stop(conn: Conn, event: ReceivedStop) -> EventOutcome:
         added = inbox.add(
             entered,
             event_key=event_key,
+            former_key=_former_key(GatewayEvent.STOP, event.payload),
             client_id=event.client_id,
             type_=GatewayEvent.STOP,
             payload=event.payload,
@@ -141,10 +142,18 @@ def receive_reply(conn: Conn, event: ReceivedReply) -> EventOutcome:
         portal_id = texted[0] if len(texted) == 1 else None
     if portal_id is None:
         kept = inbox.keep_unassigned(
-            conn, event.client_id, event_key=event_key, type_=GatewayEvent.MO, payload=event.payload
+            conn,
+            event.client_id,
+            event_key=event_key,
+            former_key=_former_key(GatewayEvent.MO, event.payload),
+            type_=GatewayEvent.MO,
+            payload=event.payload,
         )
         return EventOutcome.UNASSIGNED if kept else EventOutcome.REPEATED
-    return _store(conn, portal_id, event_key, event.client_id, GatewayEvent.MO, event.payload)
+    former_key = _former_key(GatewayEvent.MO, event.payload)
+    return _store(
+        conn, portal_id, event_key, event.client_id, GatewayEvent.MO, event.payload, former_key=former_key
+    )
 
 
 def receive_click(conn: Conn, event: ReceivedClick) -> EventOutcome:
@@ -152,7 +161,10 @@ def receive_click(conn: Conn, event: ReceivedClick) -> EventOutcome:
     if portal_id is None:
         return EventOutcome.NOT_OURS
     event_key = _key(GatewayEvent.CLICKER, event.gateway_id, event.url, str(event.clicks), event.when)
-    return _store(conn, portal_id, event_key, event.client_id, GatewayEvent.CLICKER, event.payload)
+    former_key = _former_key(GatewayEvent.CLICKER, event.payload)
+    return _store(
+        conn, portal_id, event_key, event.client_id, GatewayEvent.CLICKER, event.payload, former_key=former_key
+    )
 
 
 def keep_unread(conn: Conn, client_id: str, type_: GatewayEvent, body: bytes, *, fault: str) -> EventOutcome:
@@ -178,6 +190,11 @@ def _key(type_: GatewayEvent, *parts: str) -> str:
     return f"{type_}:{request_hash({'parts': parts}).hex()}"
 
 
+def _former_key(type_: GatewayEvent, payload: dict[str, Any]) -> str:
+    """The key that the version before gave the same body: an event that it stored may be repeated after a release."""
+    return f"{type_}:{request_hash(payload).hex()}"
+
+
 def _owner(conn: Conn, client_id: str, gateway_id: str) -> int | None:
     """The portal that owns the id, if it sends or ever sent with this account."""
     portal_id = messages.portal_of_gateway_id(conn, gateway_id)
@@ -185,10 +202,25 @@ def _owner(conn: Conn, client_id: str, gateway_id: str) -> int | None:
 
 
 def _store(
-    conn: Conn, portal_id: int, event_key: str, client_id: str, type_: GatewayEvent, payload: dict[str, Any]
+    conn: Conn,
+    portal_id: int,
+    event_key: str,
+    client_id: str,
+    type_: GatewayEvent,
+    payload: dict[str, Any],
+    *,
+    former_key: str = "",
 ) -> EventOutcome:
     entered = lanes.enter(conn, portal_id, LaneKind.EVENTS)
-    if not inbox.add(entered, event_key=event_key, client_id=client_id, type_=type_, payload=payload):
+    added = inbox.add(
+        entered,
+        event_key=event_key,
+        former_key=former_key,
+        client_id=client_id,
+        type_=type_,
+        payload=payload,
+    )
+    if not added:
         return EventOutcome.REPEATED
     lanes.wake(entered, LaneKind.EVENTS)
     return EventOutcome.STORED

@@ -142,3 +142,51 @@ def test_same_event_written_in_another_way_is_one_event(sender: Sender, conn: Co
     assert answers == ["stored", "repeated", "repeated", "repeated"]
     later = sender.send("stop", json.dumps({**STOP, "date": "2026-11-24T09:00:00"}).encode())
     assert later.get_json() == {"status": "stored"}
+
+
+REPLY = {"date": "2026-11-23T09:00:00", "message": "Oui", "from": "33612345604", "account_id": "9"}
+
+
+def former_key(type_: str, payload: dict[str, Any]) -> str:
+    """The key of the former version: of the whole body."""
+    canonical = json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return f"{type_}:{hashlib.sha256(canonical.encode()).hexdigest()}"
+
+
+def test_event_that_the_former_version_stored_is_not_stored_again(
+    sender: Sender, conn: Conn, portal: Portal
+) -> None:
+    """It was killed before its answer, and SMSFactor repeats the event to the new version."""
+    conn.execute(
+        "INSERT INTO inbox (portal_id, event_key, client_id, type, payload, applied_at)"
+        " VALUES (%s, %s, %s, 'STOP', '{}', now())",
+        (portal.portal_id, former_key("STOP", STOP), str(portal.portal_id)),
+    )
+    conn.execute(
+        "INSERT INTO unassigned_events (client_id, event_key, type, payload) VALUES (%s, %s, 'MO', '{}')",
+        (str(portal.portal_id), former_key("MO", REPLY)),
+    )
+    conn.commit()
+    for kind, event in (("stop", STOP), ("mo", REPLY)):
+        assert sender.send(kind, json.dumps(event).encode()).get_json() == {"status": "repeated"}
+    assert not opted_out(conn, portal, STOP["from"]), "the person may have consented again since"
+
+
+def test_broken_body_whose_event_is_read_in_part_is_stored_as_bytes_too(
+    sender: Sender, conn: Conn, portal: Portal
+) -> None:
+    bodies = {
+        "dlr": b'{"status": 3, "campaign_id": "9", "message_id": "hs-12',
+        "mo": b'{"from": "33612345604", "message": "Oui, dema',
+        "clicker": b'{"gsmsid": "hs-1", "long_url": "https://lum',
+    }
+    for kind, body in bodies.items():
+        assert sender.send(kind, body).status_code == 200
+    assert [(row["type"].lower(), bytes(row["body"])) for row in unread(conn, portal)] == [*bodies.items()]
+
+
+def test_each_stop_of_a_broken_body_is_obeyed(sender: Sender, conn: Conn, portal: Portal) -> None:
+    body = b'[{"from": "33612345607", "message": "STOP"}, {"from": "33612345608", "message": "ST'
+    assert sender.send("stop", body).status_code == 200
+    assert opted_out(conn, portal, "+33612345607")
+    assert opted_out(conn, portal, "+33612345608")

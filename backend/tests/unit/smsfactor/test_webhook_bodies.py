@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.smsfactor import events
-from connector.smsfactor.webhook_bodies import EventNotUnderstood, read_events
+from connector.smsfactor.webhook_bodies import EventNotUnderstood, read_body
 
 STOP = {
     "date": "2026-11-23T09:00:00",
@@ -53,7 +53,7 @@ BODIES = {
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
 def test_stop_is_read_however_it_is_written(body: bytes) -> None:
-    stop = events.read_inbound(read_events(body)[0])
+    stop = events.read_inbound(read_body(body).events[0])
     assert (stop.number, stop.text, stop.gateway_id) == ("+33612345601", "Arrêtez, STOP", "x-1")
     assert stop.at is not None
 
@@ -71,7 +71,7 @@ def test_stop_is_read_however_it_is_written(body: bytes) -> None:
     ],
 )
 def test_number_of_a_stop_is_read_in_broken_bodies(body: bytes, text: str) -> None:
-    stop = events.read_inbound(read_events(body)[0])
+    stop = events.read_inbound(read_body(body).events[0])
     assert (stop.number, stop.text) == ("+33612345601", text)
 
 
@@ -79,17 +79,18 @@ def test_number_of_a_stop_is_read_in_broken_bodies(body: bytes, text: str) -> No
     "written", [33612345601, 33612345601.0, "+33612345601", "0033612345601", "+33 6 12 34 56 01"]
 )
 def test_ways_to_write_a_number(written: object) -> None:
-    [fields] = read_events(json.dumps({"from": written, "message": "STOP"}).encode())
+    [fields] = read_body(json.dumps({"from": written, "message": "STOP"}).encode()).events
     assert events.read_inbound(fields).number == "+33612345601"
 
 
 def test_several_events_in_one_body() -> None:
-    found = read_events(json.dumps([DLR, {**DLR, "message_id": "sbx-2"}]).encode())
+    found = read_body(json.dumps([DLR, {**DLR, "message_id": "sbx-2"}]).encode()).events
     assert [events.read_receipt(fields).gateway_id for fields in found] == ["sbx-1", "sbx-2"]
 
 
 def test_receipt_as_json_and_as_form_fields() -> None:
-    [from_json], [from_form] = read_events(json.dumps(DLR).encode()), read_events(urlencode(DLR).encode())
+    [from_json] = read_body(json.dumps(DLR).encode()).events
+    [from_form] = read_body(urlencode(DLR).encode()).events
     assert events.read_receipt(from_json) == events.read_receipt(from_form)
 
 
@@ -112,7 +113,7 @@ def test_receipt_as_json_and_as_form_fields() -> None:
 )
 def test_a_body_that_is_no_event(raw: bytes) -> None:
     with pytest.raises(EventNotUnderstood):
-        read_events(raw)
+        read_body(raw)
 
 
 @given(
@@ -130,10 +131,21 @@ def test_a_broken_event_is_read_or_not_understood(junk: bytes, place: int) -> No
 
 def _read(raw: bytes) -> None:
     try:
-        found: list[dict[str, Any]] = read_events(raw)
+        found: list[dict[str, Any]] = read_body(raw).events
     except EventNotUnderstood:
         return
     for fields in found:
         stored = json.dumps(fields, allow_nan=False).encode("ascii")
         assert b"\\u0000" not in stored
         assert b"\\ud800" not in stored
+
+
+def test_of_several_events_in_a_broken_body_only_the_writers_are_read() -> None:
+    """A status beside the id of another message would be a wrong receipt."""
+    stops = b'{"from": 33612345601, "message": "STOP"}\n{"from": "33612345602", "message": "Stop"}'
+    assert [events.read_inbound(fields).number for fields in read_body(stops).events] == [
+        "+33612345601",
+        "+33612345602",
+    ]
+    with pytest.raises(EventNotUnderstood):
+        read_body(b'[{"message_id": "sbx-1", "x": {"message_id": "sbx-2", "status": 2}')
