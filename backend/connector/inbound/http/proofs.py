@@ -52,8 +52,9 @@ def prove_view(incoming: Request, settings: Settings) -> ViewIdentity:
     portal_id, user_id = _id(incoming, VIEW_PORTAL_ID), _id(incoming, VIEW_USER_ID)
     email = _single(incoming, VIEW_USER_EMAIL)
     # The browser chose the URL that HubSpot appended to. A second "?" would hide an appended parameter in the value of
-    # the browser's last one.
-    is_plain = raw_target(incoming).count("?") == 1
+    # the browser's last one; a "#" would hide all of them, as the web server takes what follows for no query.
+    target = raw_target(incoming)
+    is_plain = target.count("?") == 1 and "#" not in target
     is_email = 0 < len(email) <= _LONGEST_EMAIL and is_storable(email)
     if not (is_plain and portal_id and user_id and is_email and _id(incoming, VIEW_APP_ID)):
         log.warning("caller_unproven", endpoint=incoming.path, code=CallerCode.IDENTITY_INVALID)
@@ -69,7 +70,8 @@ def prove_service(
     Raises Unproven; psycopg.Error or PoolTimeout if the database is needed to recognise an old segment.
     """
     _prove_signature(incoming, settings, *allowed)
-    if "?" in raw_target(incoming) or not segments.accept(segment):
+    target = raw_target(incoming)
+    if "?" in target or "#" in target or not segments.accept(segment):
         log.warning("caller_unproven", code=CallerCode.ADDRESS_INVALID)  # no path: it may hold a segment
         raise Unproven(CallerCode.ADDRESS_INVALID)
 

@@ -68,7 +68,7 @@ class UrlSegments:
             uses, self._uses = self._uses, Counter()
         try:
             with self._pool.connection(timeout=_PATIENCE_S) as conn:
-                url_segments.add_uses(conn, uses)
+                url_segments.add_uses(conn, uses, listed=self._listed)
         except (psycopg.Error, PoolTimeout) as fault:
             log.warning("segments_not_counted", error=type(fault).__name__)
             with self._lock:

@@ -377,6 +377,17 @@ def test_view_cannot_hide_the_identity_in_a_parameter_of_its_own(
     assert (answer.status_code, answer.get_json()["error"]["code"]) == (401, "identity_invalid")
 
 
+def test_view_cannot_hide_the_identity_in_a_fragment(client: FlaskClient, conn: Conn, vault: Vault) -> None:
+    """Should HubSpot append to a fragment and call with it, the web server leaves it out of the query."""
+    portal_id = a_portal(conn, vault).portal_id
+    own = f"userId=5&portalId={portal_id}&userEmail=a%40b.example&appId=1"
+    target = f"/view/settings/open?{own}#&userId=77&portalId=1&userEmail=x%40b.example&appId=1"
+    raw = {"REQUEST_URI": target, "RAW_URI": target}
+    signature = headers(target.replace("%40", "@"), b"{}", "v3")
+    answer = client.post(target, data=b"{}", headers=signature, environ_overrides=raw)
+    assert (answer.status_code, answer.get_json()["error"]["code"]) == (401, "identity_invalid")
+
+
 def test_consent_without_an_author_is_not_recorded(client: FlaskClient, conn: Conn, vault: Vault) -> None:
     portal_id = a_portal(conn, vault).portal_id
     before = count_rows(conn)

@@ -226,6 +226,22 @@ def test_old_segment_is_accepted_until_it_was_unused_for_30_days(alone: Wiring, 
     assert not segments.accept("never-listed")
 
 
+def test_old_segment_whose_row_was_deleted_does_not_return_by_its_own_use(alone: Wiring, own: Conn) -> None:
+    """An operator ends a leaked segment so, while somebody calls by it."""
+    clock = Clock()
+    assert UrlSegments(["leaked-segment"], alone.pool, clock).accept("leaked-segment")
+    segments = UrlSegments(["new-segment"], alone.pool, clock)
+    assert segments.accept("leaked-segment")
+    own.execute("DELETE FROM url_segments")
+    own.commit()
+    clock.now += 59
+    assert segments.accept("leaked-segment"), "read within the minute"
+    clock.now += 60
+    assert segments.accept("new-segment")
+    assert uses_of(own) == [1]
+    assert not segments.accept("leaked-segment")
+
+
 def closed_pool() -> ConnectionPool[Conn]:
     """The pool of a database that nobody runs."""
     return ConnectionPool("host=127.0.0.1 port=9", min_size=0, max_size=1, open=True)
