@@ -163,7 +163,13 @@ def receive_click(conn: Conn, event: ReceivedClick) -> EventOutcome:
     event_key = _key(GatewayEvent.CLICKER, event.gateway_id, event.url, str(event.clicks), event.when)
     former_key = _former_key(GatewayEvent.CLICKER, event.payload)
     return _store(
-        conn, portal_id, event_key, event.client_id, GatewayEvent.CLICKER, event.payload, former_key=former_key
+        conn,
+        portal_id,
+        event_key,
+        event.client_id,
+        GatewayEvent.CLICKER,
+        event.payload,
+        former_key=former_key,
     )
 
 
