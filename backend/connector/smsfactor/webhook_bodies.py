@@ -98,9 +98,9 @@ def _form(text: str) -> object:
 
 
 def _salvaged(text: str) -> object:
-    """The pairs that can be read in broken JSON. Of several events in it, only the numbers of the writers.
+    """The pairs that can be read in broken JSON. Several events give the writers' numbers alone.
 
-    Which event the other pairs belong to would be a guess.
+    The event that another pair belongs to would be a guess.
     """
     pairs = [(name, _written_value(written)) for name, written in _PAIR.findall(text)]
     numbers = [value for name, value in pairs if name == "from"] + _NUMBER.findall(text)
