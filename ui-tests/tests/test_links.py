@@ -11,6 +11,7 @@ from sandbox.driver.gateway import Gateway
 from sandbox.driver.numbers import new_belgian_number
 from sandbox.driver.portal import Portal
 from sandbox.driver.records import Contact, Record
+from sandbox.driver.waiting import until
 
 SALE, SHOP = "https://atelier-lumen.example/soldes?de=sms", "https://atelier-lumen.example/adresse"
 CONTACT_ACTION = "send_sms"
@@ -73,6 +74,7 @@ def test_of_a_workflow_lead_where_the_record_says(
     workflow.save()
     workflow.enrol(contact.name)
 
+    until(lambda: gateway.messages_on(contact.mobile), "the contact was texted")  # a card does not wait for workflows
     record = open_record(contact)
     expect(record.card.status("delivered")).to_be_visible()
     mark = words.app("compose.link_mark", number="1")

@@ -12,7 +12,7 @@ async function isAccountLinked(extensions: Extension[]): Promise<boolean> {
   const settings = extensions.find((extension) => extension.type === 'settings');
   const backend = settings?.variables.BACKEND_URL;
   if (!settings || typeof backend !== 'string') return false;
-  const url = `${backend}/settings/open`;
+  const url = `${backend}/view/settings/open`;
   const answer = await hubspotFetch(settings.uid, {
     url,
     method: 'POST',

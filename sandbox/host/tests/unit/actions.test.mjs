@@ -5,9 +5,10 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { parseProject } from '../../tools/parse-project.mjs';
-import { HOST } from './support.mjs';
+import { HOST, stagedProject } from './support.mjs';
 
-const { components } = await parseProject(path.join(HOST, '../..'), 'sandbox');
+const SEGMENT = 'segment-of-the-test';
+const { components } = await parseProject(stagedProject(test, SEGMENT), 'sandbox');
 const actions = components.filter((component) => component.type === 'workflow-action');
 
 /** Every text of a language by its place, for instance `inputFieldLabels.sender`. */
@@ -39,8 +40,8 @@ const tokensOf = (text) => [...text.matchAll(/\{\{\s*(\w+)\s*\}\}/g)].map(([, na
 test('there are two actions, with permanent addresses', () => {
   const addresses = Object.fromEntries(actions.map(({ uid, config }) => [uid, config.actionUrl]));
   assert.deepEqual(addresses, {
-    send_sms: 'https://connector.sandbox.example/hubspot/workflow/send-sms',
-    send_sms_deal: 'https://connector.sandbox.example/hubspot/workflow/send-sms-deal',
+    send_sms: `https://connector.sandbox.example/hubspot/workflow/${SEGMENT}/send-sms`,
+    send_sms_deal: `https://connector.sandbox.example/hubspot/workflow/${SEGMENT}/send-sms-deal`,
   });
 });
 

@@ -17,6 +17,23 @@ export function temporaryFolder(test) {
   return folder;
 }
 
+/** A copy of this repository's HubSpot project with `segment` in its service addresses, as `make stage` writes it. */
+export function stagedProject(test, segment) {
+  const folder = temporaryFolder(test);
+  const root = path.join(HOST, '../..');
+  fs.cpSync(path.join(root, 'hsproject.json'), path.join(folder, 'hsproject.json'));
+  fs.cpSync(path.join(root, 'hubspot-project'), path.join(folder, 'hubspot-project'), {
+    recursive: true,
+    filter: (file) => path.basename(file) !== 'node_modules',
+  });
+  const actions = path.join(folder, 'hubspot-project/src/app/workflow-actions');
+  for (const name of fs.readdirSync(actions)) {
+    const text = fs.readFileSync(path.join(actions, name), 'utf8');
+    fs.writeFileSync(path.join(actions, name), text.replaceAll('${SERVICE_SEGMENT}', segment));
+  }
+  return folder;
+}
+
 /** A copy of the mini project; `edit(file, change)` changes a JSON file of it in place. */
 export function copyProject(test) {
   const folder = temporaryFolder(test);
