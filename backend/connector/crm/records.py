@@ -138,6 +138,16 @@ def phone_properties_of(portal: Portal, object_type_id: str) -> list[str]:
     assert_never(setting)
 
 
+def numbers_in(properties: Mapping[str, str | None], names: Sequence[str], default_country: str) -> set[str]:
+    """The numbers that these properties hold, E.164; both readings of an ambiguous one."""
+    found: set[str] = set()
+    for name in names:
+        parsed = parse(properties.get(name), default_country, properties.get(COUNTRY_PROPERTY))
+        readings = parsed.readings if isinstance(parsed, NumberRefused) else (parsed,)
+        found.update(reading.e164 for reading in readings)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Owner:
     """A contact or company with its numbers."""

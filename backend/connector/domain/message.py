@@ -4,10 +4,14 @@ The database (`messages.state`), the API and the views use the same words. The p
 States only move forward; the store refuses a move that is not listed here, and never forces one.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from connector.domain.vocabulary import LaneKind, MessageState, Reason
+
+#: The record of a scheduled message is read again this long before its time: enough for the reads of a morning's
+#: marketing.
+CHECK_AHEAD: Final = timedelta(minutes=5)
 
 FINAL: Final[frozenset[MessageState]] = frozenset(
     {
@@ -45,11 +49,13 @@ ALLOWED: Final[dict[MessageState, frozenset[MessageState]]] = {
     MessageState.SCHEDULED: frozenset(
         {
             MessageState.QUEUED,
+            MessageState.HELD,
             MessageState.CANCELLED,
             MessageState.BLOCKED,
             MessageState.TOO_LATE,
         }
     ),
+    MessageState.HELD: frozenset({MessageState.QUEUED, MessageState.CANCELLED, MessageState.BLOCKED}),
     MessageState.QUEUED: frozenset(
         {
             MessageState.SENDING,
@@ -107,6 +113,7 @@ ALLOWED: Final[dict[MessageState, frozenset[MessageState]]] = {
 RANK: Final[dict[MessageState, int]] = {
     MessageState.RESOLVING: 0,
     MessageState.SCHEDULED: 1,
+    MessageState.HELD: 1,
     MessageState.QUEUED: 2,
     MessageState.SENDING: 3,
     MessageState.UNKNOWN: 4,

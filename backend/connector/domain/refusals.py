@@ -57,6 +57,7 @@ class Code(StrEnum):
     TEMPLATE_NOT_FOUND = "template_not_found"
     TEMPLATE_NAME_TAKEN = "template_name_taken"
     TEMPLATE_CHANGED = "template_changed"  # a newer version than the one on the user's screen was saved
+    MESSAGE_NOT_HELD = "message_not_held"  # another user has decided, or it is not this record's
     MESSAGE_NOT_CANCELLABLE = "message_not_cancellable"  # it has left, or is final already
     OPTED_OUT_AGAIN = "opted_out_again"  # number; STOP came while consent was being recorded
     CONSENT_NOT_REMOVED = "consent_not_removed"  # the gateway did not remove its entry; no consent

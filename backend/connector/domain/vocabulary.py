@@ -13,6 +13,7 @@ class MessageState(StrEnum):
 
     RESOLVING = "resolving"
     SCHEDULED = "scheduled"
+    HELD = "held"
     QUEUED = "queued"
     SENDING = "sending"
     ACCEPTED = "accepted"
@@ -90,6 +91,8 @@ class Reason(StrEnum):
     # We stopped it.
     OPTED_OUT = "opted_out"
     COUNTRY_NOT_ALLOWED = "country_not_allowed"
+    NUMBER_GONE = "number_gone"  # the record no longer has the number: a user decides
+    RECORD_GONE = "record_gone"
     WAIT_OVER = "wait_over"
     TOO_OLD = "too_old"
 
@@ -125,6 +128,7 @@ class Cause(StrEnum):
     BULK = "bulk"
     REPLY = "reply"
     SCHEDULE = "schedule"
+    CHECK = "check"  # the record was read again before the message's time
     CLAIM = "claim"  # written by the statement that claims
     ANSWER = "answer"
     LOOK_UP = "look-up"
@@ -173,6 +177,7 @@ class RecordStatus(StrEnum):
 
 class LaneKind(StrEnum):
     SETUP = "setup"
+    CHECKS = "checks"
     DELIVER = "deliver"
     DELIVER_PERSONAL = "deliver_personal"
     RECONCILE = "reconcile"

@@ -15,7 +15,7 @@ from connector.store import inbox
 from connector.store.consent import list_readings
 from connector.store.crm import event_writes, record_writes
 from connector.store.database import Conn
-from connector.store.messages import attempts, forecast, queue
+from connector.store.messages import attempts, checks, forecast, queue
 from connector.store.portals import account_webhooks, balances, portals
 from connector.store.workflows import outcomes, resolving
 from connector.use_cases.messages.watch_queue import look_ahead
@@ -26,6 +26,7 @@ from connector.worker.accounts.setup import setup
 from connector.worker.accounts.watch_webhooks import watch_webhooks
 from connector.worker.apply_events import apply_events
 from connector.worker.crm.sync import sync_crm
+from connector.worker.delivery.check_records import check_records
 from connector.worker.delivery.deliver import deliver
 from connector.worker.delivery.reconcile import reconcile
 from connector.worker.forgotten_lanes import ForgottenLanes
@@ -51,6 +52,7 @@ def _next_write_at(conn: Conn, portal_id: int) -> datetime | None:
 
 DRAINS: Mapping[LaneKind, Drain] = {
     LaneKind.SETUP: Drain(setup, portals.next_setup_at),
+    LaneKind.CHECKS: Drain(check_records, checks.next_due_at),
     LaneKind.DELIVER: Drain(
         deliver, partial(queue.next_delivery_at, kind=LaneKind.DELIVER), queue.is_soon_done
     ),

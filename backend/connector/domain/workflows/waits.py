@@ -15,7 +15,9 @@ from connector.domain.workflows.fields import OutputReason
 LAST_WORD: Final = timedelta(minutes=10)
 
 #: A message in one of these states has not left: it can be cancelled.
-CANCELLABLE: Final = frozenset({MessageState.RESOLVING, MessageState.SCHEDULED, MessageState.QUEUED})
+CANCELLABLE: Final = frozenset(
+    {MessageState.RESOLVING, MessageState.SCHEDULED, MessageState.HELD, MessageState.QUEUED}
+)
 # Reason of a wait that ended while it was unknown whether the gateway would send, or had sent, the message.
 _IN_DOUBT: Final = {
     MessageState.SENDING: OutcomeReason.OUTCOME_UNKNOWN,
@@ -74,9 +76,9 @@ def outcome_of(wait_for: WaitFor, awaited: Awaited) -> Outcome | None:
             return Outcome(ExecutionStatus.REFUSED, awaited.reason or Reason.OPTED_OUT)
         case MessageState.CANCELLED | MessageState.TOO_LATE:
             return Outcome(ExecutionStatus.NOT_SENT, awaited.reason or awaited.state)
-        case MessageState.RESOLVING | MessageState.SCHEDULED | MessageState.QUEUED | MessageState.SENDING:
+        case MessageState.RESOLVING | MessageState.SCHEDULED | MessageState.HELD | MessageState.QUEUED:
             return None
-        case MessageState.UNKNOWN | MessageState.MODERATED | MessageState.ACCEPTED:
+        case MessageState.SENDING | MessageState.UNKNOWN | MessageState.MODERATED | MessageState.ACCEPTED:
             return None
         case _:
             assert_never(awaited.state)

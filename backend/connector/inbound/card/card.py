@@ -153,6 +153,7 @@ def render_card(
         "messages": [render(message) for message in card.messages],
         "scheduled": [render(message) for message in card.scheduled],
         "scheduled_count": card.scheduled_count,
+        "held": [render(message) for message in card.held],
         "calendar": {
             "applies": any(country in legal_calendar.COUNTRIES for country in _countries(card, record))
         },

@@ -14,14 +14,12 @@ from connector.crm.properties import reads_of
 from connector.crm.reads import Reads
 from connector.crm.record_cache import read_for_preview
 from connector.crm.records import (
-    RecordNumber,
     TextableRecord,
     WantedProperties,
     object_type_of,
     read_record,
     reading_deadline,
 )
-from connector.domain.phone_numbers import NumberRefused, PhoneNumber
 from connector.domain.refusals import Code, Refusal
 from connector.domain.rights import Right
 from connector.domain.text import merge_fields
@@ -29,7 +27,7 @@ from connector.domain.text.characters import Fitted
 from connector.domain.text.segments import not_gsm7
 from connector.domain.vocabulary import Encoding, PushType, Source, WarningCode
 from connector.inbound.card.card import RecordSchema
-from connector.inbound.card.numbers import obey_opt_outs
+from connector.inbound.card.numbers import chosen_number, obey_opt_outs
 from connector.inbound.card.verdicts import ask_verdict
 from connector.inbound.http.answers import answer, read_body
 from connector.inbound.http.callers import Caller, continued, current_record_cache, current_wiring, needs
@@ -261,7 +259,7 @@ def _request(
     portal: Portal, body: dict[str, Any], record: TextableRecord, fields_read: _Fields
 ) -> MessageRequest:
     """The requested SMS, with the record's number and values of merge fields. Raises Refusal."""
-    number, recipient = _chosen(record.numbers, body)
+    number, recipient = chosen_number(record.numbers, body)
     is_own = (number.object_type_id, number.object_id) == (record.object_type_id, record.object_id)
     person = {} if is_own else {number.object_type_id: number.owner_values}
     return MessageRequest(
@@ -286,29 +284,6 @@ def _request(
         ),
         labels=fields_read.plan.labels,
     )
-
-
-def _chosen(numbers: list[RecordNumber], body: dict[str, Any]) -> tuple[RecordNumber, PhoneNumber]:
-    """The number that the user chose, if the record still has it. Raises Refusal."""
-    owner = (
-        body["number_object_type_id"] or body["object_type_id"],
-        body["number_object_id"] or body["object_id"],
-    )
-    chosen = (*owner, body["property"])
-    of_property = [n for n in numbers if (n.object_type_id, n.object_id, n.property) == chosen]
-    # A number that may be a handset in two countries is there twice.
-    same = [
-        n for n in of_property if isinstance(n.parsed, PhoneNumber) and n.parsed.e164 == body["recipient"]
-    ]
-    number = next(iter(same or of_property), None)
-    if number is None:
-        raise Refusal(Code.NUMBER_MISSING)
-    if isinstance(number.parsed, NumberRefused):
-        raise number.parsed.refusal()
-    if number.parsed.e164 != body["recipient"]:
-        # The record was edited meanwhile: the user did not choose its new number.
-        raise Refusal(Code.NUMBER_CHANGED)
-    return number, number.parsed
 
 
 def _warnings(portal: Portal, request: MessageRequest, composed: Composed) -> list[dict[str, Any]]:

@@ -11,7 +11,8 @@ import structlog
 from connector.crm.properties import definitions_of
 from connector.crm.records import RecordNumber, TextableRecord, is_usable, phone_properties_of
 from connector.domain.objects import OBJECT_TYPES, people_of
-from connector.domain.phone_numbers import PhoneNumber
+from connector.domain.phone_numbers import NumberRefused, PhoneNumber
+from connector.domain.refusals import Code, Refusal
 from connector.hubspot.errors import HubSpotError
 from connector.inbound.http.rendering import shortened
 from connector.store.portals.portals import Portal
@@ -44,6 +45,31 @@ def obey_opt_outs(wiring: Wiring, portal: Portal, record: TextableRecord) -> Non
     if record.opted_out:
         with wiring.pool.connection() as conn:
             note_hubspot_opt_outs(conn, portal.portal_id, record.opted_out, at=datetime.now(UTC))
+
+
+def chosen_number(
+    numbers: Sequence[RecordNumber], body: Mapping[str, Any]
+) -> tuple[RecordNumber, PhoneNumber]:
+    """The number that the user chose, if the record still has it. Raises Refusal."""
+    owner = (
+        body["number_object_type_id"] or body["object_type_id"],
+        body["number_object_id"] or body["object_id"],
+    )
+    chosen = (*owner, body["property"])
+    of_property = [n for n in numbers if (n.object_type_id, n.object_id, n.property) == chosen]
+    # A number that may be a handset in two countries is there twice.
+    same = [
+        n for n in of_property if isinstance(n.parsed, PhoneNumber) and n.parsed.e164 == body["recipient"]
+    ]
+    number = next(iter(same or of_property), None)
+    if number is None:
+        raise Refusal(Code.NUMBER_MISSING)
+    if isinstance(number.parsed, NumberRefused):
+        raise number.parsed.refusal()
+    if number.parsed.e164 != body["recipient"]:
+        # The record was edited meanwhile: the user did not choose its new number.
+        raise Refusal(Code.NUMBER_CHANGED)
+    return number, number.parsed
 
 
 def read_labels(wiring: Wiring, portal: Portal, object_type_id: str, deadline: float) -> Labels:

@@ -6,6 +6,7 @@ from typing import Any
 
 from connector.domain.message import is_final, waits_for_its_time
 from connector.domain.text.segments import SHORT_URL_TAG, STOP_TAG
+from connector.domain.vocabulary import MessageState
 from connector.settings import HUBSPOT_APP_URL, Settings
 from connector.store.messages.messages import Message
 from connector.store.portals.accounts import AccountLink
@@ -54,7 +55,9 @@ def json_bytes(text: str) -> int:
 
 
 def leaves_at(message: Message) -> datetime | None:
-    """The time at which a scheduled message will leave; None if it leaves as soon as possible or has left."""
+    """The time at which a scheduled message will leave, or a held one was to leave; None for all others."""
+    if message.state == MessageState.HELD:
+        return message.due_at
     waits = waits_for_its_time(message.state, message.reason, message.due_at, datetime.now(UTC))
     return message.due_at if waits else None
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from psycopg import Cursor
 from psycopg.rows import DictRow
 
-from connector.domain.message import lane_of
 from connector.store.idempotency import Key
 from connector.store.json_rows import from_json
 from connector.store.lanes import Entered
@@ -34,7 +33,7 @@ def insert_keyed(entered: Mapping[int, Entered], new: Sequence[KeyedMessage]) ->
     have not committed yet: a new statement then sees their keys (protocol P16).
     """
     for keyed in new:
-        entered[keyed.key.portal_id].require(lane_of(keyed.message.priority))
+        entered[keyed.key.portal_id].require(*(kind for kind, _ in messages.due_lanes(keyed.message)))
     shared, rows = as_given([keyed.message for keyed in new])
     return next(iter(entered.values())).conn.execute(
         _INSERT_KEYED,

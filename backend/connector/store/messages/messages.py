@@ -8,11 +8,12 @@ from typing import get_type_hints
 
 from psycopg import sql
 
-from connector.domain.message import RECEIPT_STATES, is_final, lane_of, sources_of
+from connector.domain.message import CHECK_AHEAD, RECEIPT_STATES, is_final, lane_of, sources_of
 from connector.domain.vocabulary import (
     AnyCause,
     Direction,
     Encoding,
+    LaneKind,
     MessageState,
     PushType,
     Reason,
@@ -90,6 +91,16 @@ def as_given(new: Sequence[Message]) -> tuple[str, str]:
     return as_json(new, _FIELDS)
 
 
+def due_lanes(message: Message) -> list[tuple[LaneKind, datetime]]:
+    """The lanes whose row a new message is, and when each is due; a scheduled one is checked before its time."""
+    if message.direction != Direction.OUTBOUND:
+        return []
+    delivery = (lane_of(message.priority), message.due_at)
+    if message.state != MessageState.SCHEDULED:
+        return [delivery]
+    return [delivery, (LaneKind.CHECKS, message.due_at - CHECK_AHEAD)]
+
+
 def insert(entered: Entered, message: Message, *, cause: AnyCause) -> None:
     """Store a new message and the first line of its history; one to send: `entered` for its lane."""
     insert_many(entered, [message], cause=cause)
@@ -97,7 +108,7 @@ def insert(entered: Entered, message: Message, *, cause: AnyCause) -> None:
 
 def insert_many(entered: Entered, new: Sequence[Message], *, cause: AnyCause) -> None:
     """Store new messages, each with the first line of its history; some to send: `entered` for their lanes."""
-    entered.require(*{lane_of(m.priority) for m in new if m.direction == Direction.OUTBOUND})
+    entered.require(*{kind for message in new for kind, _ in due_lanes(message)})
     if new:
         shared, rows = as_given(new)
         entered.conn.execute(_INSERT_MANY, {"shared": shared, "rows": rows, "cause": cause})

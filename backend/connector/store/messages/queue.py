@@ -19,12 +19,19 @@ _CAMPAIGN_YIELDS_S = 0.02
 
 
 def come_due(conn: Conn, portal_id: int, classes: Sequence[int]) -> list[uuid.UUID]:
-    """Scheduled messages of these classes that are due."""
+    """Scheduled messages of these classes that are due and whose record was read again.
+
+    A message whose record could not be read in time is queued at its maximum age, where `too_old` finds it.
+    """
     rows = conn.execute(
         """
-        SELECT message_id FROM messages
-        WHERE portal_id = %(portal_id)s AND state = 'scheduled' AND priority = ANY(%(classes)s) AND due_at <= now()
-        ORDER BY due_at, message_id LIMIT %(batch)s
+        (SELECT message_id FROM messages
+         WHERE portal_id = %(portal_id)s AND state = 'scheduled' AND checked_at IS NOT NULL
+           AND priority = ANY(%(classes)s) AND due_at <= now() ORDER BY due_at, message_id LIMIT %(batch)s)
+        UNION ALL
+        (SELECT message_id FROM messages
+         WHERE portal_id = %(portal_id)s AND state = 'scheduled' AND checked_at IS NULL
+           AND priority = ANY(%(classes)s) AND expires_at <= now() ORDER BY expires_at LIMIT %(batch)s)
         """,
         {"portal_id": portal_id, "classes": list(classes), "batch": BATCH},
     )
@@ -104,14 +111,16 @@ def next_delivery_at(conn: Conn, portal_id: int, *, kind: LaneKind) -> datetime 
                 (SELECT min(m.expires_at) FROM messages m WHERE m.portal_id = %(portal_id)s
                  AND m.state = 'queued' AND m.priority = c.priority) AS expires_at,
                 (SELECT min(m.due_at) FROM messages m WHERE m.portal_id = %(portal_id)s
-                 AND m.state = 'scheduled' AND m.priority = c.priority) AS scheduled_at
+                 AND m.state = 'scheduled' AND m.checked_at IS NOT NULL AND m.priority = c.priority) AS scheduled_at,
+                (SELECT min(m.expires_at) FROM messages m WHERE m.portal_id = %(portal_id)s
+                 AND m.state = 'scheduled' AND m.checked_at IS NULL AND m.priority = c.priority) AS unchecked_at
             FROM unnest(%(classes)s::smallint[]) AS c (priority)
         )
         SELECT LEAST(
             (SELECT min(CASE WHEN priority = 0 THEN GREATEST(due_at, free_at)
                         ELSE GREATEST(due_at, free_at + make_interval(secs => %(yields_s)s), campaign_at) END)
              FROM class, gate WHERE due_at IS NOT NULL),
-            (SELECT LEAST(min(expires_at), min(scheduled_at)) FROM class),
+            (SELECT LEAST(min(expires_at), min(scheduled_at), min(unchecked_at)) FROM class),
             (SELECT min(claimed_at) + interval '10 min' FROM attempts
              WHERE portal_id = %(portal_id)s AND outcome IS NULL AND lane_kind = %(kind)s)) AS at
         """,
@@ -182,7 +191,7 @@ def to_numbers(
         """
         SELECT message_id FROM messages
         WHERE portal_id = %(portal_id)s AND recipient = ANY(%(recipients)s) AND push_type = ANY(%(push_types)s)
-          AND state IN ('resolving', 'scheduled', 'queued')
+          AND state IN ('resolving', 'scheduled', 'held', 'queued')
         ORDER BY message_id
         """,
         {"portal_id": portal_id, "recipients": recipients, "push_types": push_types},

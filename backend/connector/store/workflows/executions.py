@@ -9,7 +9,6 @@ from typing import Any, get_type_hints
 from psycopg import Cursor
 from psycopg.rows import DictRow
 
-from connector.domain.message import lane_of
 from connector.domain.vocabulary import Action, AnyCause, ExecutionState, LaneKind, WaitFor
 from connector.store.database import Conn, columns
 from connector.store.json_rows import as_json, from_json
@@ -92,7 +91,8 @@ def lanes_of(
     """The lanes whose rows these are, by portal, and when each is due (None: now)."""
     due: dict[int, dict[LaneKind, datetime | None]] = {row.portal_id: {} for row in new}
     for message in their_messages:
-        _lower(due[message.portal_id], lane_of(message.priority), message.due_at)
+        for kind, at in messages.due_lanes(message):
+            _lower(due[message.portal_id], kind, at)
     for row in new:
         if row.state == ExecutionState.RESOLVING:
             due[row.portal_id][LaneKind.RESOLVE] = None

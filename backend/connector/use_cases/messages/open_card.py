@@ -1,11 +1,11 @@
 """Open the card of a record: its whole content, from our own rows (F1)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from connector.store.consent import opt_outs, unassigned_numbers
 from connector.store.database import Conn
-from connector.store.messages import by_record, counts
+from connector.store.messages import by_record, checks, counts
 from connector.store.messages.messages import Message
 from connector.store.portals import accounts
 from connector.store.portals.accounts import AccountLink
@@ -16,6 +16,7 @@ from connector.use_cases.portals.list_problems import list_problems
 
 SHOWN_MESSAGES = 3
 SHOWN_SCHEDULED = 10
+SHOWN_HELD = 5
 COUNTED_SCHEDULED = 100
 
 
@@ -31,6 +32,7 @@ class Card:
     scheduled_count: int  # of all of them, at most COUNTED_SCHEDULED
     opted_out: set[str]
     unassigned: set[str]
+    held: list[Message] = field(default_factory=list)  # wait for a user's decision, soonest first
 
 
 def open_card(
@@ -65,4 +67,5 @@ def open_card(
         scheduled_count=count,
         opted_out=opt_outs.opted_out(conn, portal_id, recipients),
         unassigned=unassigned_numbers.unassigned(conn, portal_id, recipients),
+        held=checks.held(conn, portal_id, object_type_id, object_id, SHOWN_HELD),
     )

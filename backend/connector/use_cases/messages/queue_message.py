@@ -9,7 +9,6 @@ from typing import Any
 from psycopg import Cursor
 from psycopg.rows import DictRow
 
-from connector.domain.message import lane_of
 from connector.domain.refusals import Code, Refusal
 from connector.domain.vocabulary import LaneKind, Source
 from connector.store import idempotency, lanes
@@ -170,9 +169,9 @@ def _store(conn: Conn, new: Sequence[KeyedMessage]) -> set[uuid.UUID]:
         return set()
     due: dict[int, dict[LaneKind, datetime]] = {}
     for keyed in new:
-        kind, due_at = lane_of(keyed.message.priority), keyed.message.due_at
         its_lanes = due.setdefault(keyed.message.portal_id, {})
-        its_lanes[kind] = min(its_lanes.get(kind, due_at), due_at)
+        for kind, due_at in messages.due_lanes(keyed.message):
+            its_lanes[kind] = min(its_lanes.get(kind, due_at), due_at)
     with conn.pipeline():
         entered = lanes.enter_all(conn, due)
         stored = keyed_messages.insert_keyed(entered, new)

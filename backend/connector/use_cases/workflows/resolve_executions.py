@@ -44,7 +44,7 @@ def resolve_executions(
     `answers` are in the order of `rows`. HubSpot gets the outcome at once, or later if the workflow waits for an event
     of the SMS.
     """
-    entered = lanes.enter(conn, portal_id, LaneKind.CALLBACKS, LaneKind.DELIVER)
+    entered = lanes.enter(conn, portal_id, LaneKind.CALLBACKS, LaneKind.CHECKS, LaneKind.DELIVER)
     held = resolving.hold(conn, portal_id, [row.callback_id for row in rows])
     pairs = [(row, answer) for row, answer in zip(rows, answers, strict=True) if row.callback_id in held]
     ready = [answer for _, answer in pairs if isinstance(answer, Ready)]
@@ -89,8 +89,9 @@ def _resolved(row: Resolving, decided: Decided | Exception) -> Resolved:
 
 def _store(entered: Entered, resolved: list[Resolved], fresh: list[Message]) -> None:
     messages.insert_many(entered, fresh, cause=Cause.WORKFLOW)
-    if fresh:
-        lanes.wake(entered, LaneKind.DELIVER, min(message.due_at for message in fresh))
+    for message in fresh:
+        for kind, due_at in messages.due_lanes(message):
+            lanes.wake(entered, kind, due_at)
     look_at = resolving.conclude(entered, resolved)
     if look_at:
         lanes.wake(entered, LaneKind.CALLBACKS, look_at)

@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 
 import structlog
 
-from connector.domain.vocabulary import ProblemCode
+from connector.domain.vocabulary import ProblemCode, Reason
 from connector.hubspot.client import MAX_BATCH_OBJECTS, PortalClient
 from connector.hubspot.errors import (
     Conflict,
@@ -215,7 +215,7 @@ class BatchWriter(Generic[Row]):
     def _settle_moved(self, row: Row, survivor_id: str | None) -> None:
         """The row's record was merged into another, or is gone (None)."""
         if survivor_id is None:
-            self._close([row], "record_gone")
+            self._close([row], Reason.RECORD_GONE)
             return
         log.info("merge_followed", stream=self._batch.stream)
         with self._wiring.pool.connection() as conn:

@@ -27,7 +27,9 @@ EXECUTION = (
 # kind of lane -> statement that makes one of its rows five minutes overdue
 OVERDUE: dict[LaneKind, LiteralString] = {
     LaneKind.SETUP: "UPDATE portals SET setup_wanted = setup_done + 1, state = 'installed'",
-    LaneKind.DELIVER: "UPDATE messages SET state = 'scheduled', priority = 1, due_at = now() - interval '5 min'",
+    LaneKind.CHECKS: "UPDATE messages SET state = 'scheduled', due_at = now() - interval '5 min'",
+    LaneKind.DELIVER: "UPDATE messages SET state = 'scheduled', priority = 1, checked_at = now(),"
+    " due_at = now() - interval '5 min'",
     LaneKind.DELIVER_PERSONAL: "UPDATE messages SET state = 'queued', due_at = now() - interval '5 min'",
     LaneKind.RECONCILE: "UPDATE attempts SET next_lookup_at = now() - interval '5 min'",
     LaneKind.EVENTS: "INSERT INTO inbox (portal_id, event_key, client_id, type, payload, received_at)"

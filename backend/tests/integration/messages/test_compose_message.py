@@ -196,7 +196,9 @@ def test_message_of_another_portal_cannot_be_cancelled(conn: Conn, vault: Vault,
 def test_scheduled_message_is_queued_when_its_time_has_come(conn: Conn, vault: Vault, portal: Portal) -> None:
     message = queue(conn, vault, portal, send_at=in_a_day())
     assert message_queue.come_due(conn, portal.portal_id, [0]) == []
-    conn.execute("UPDATE messages SET due_at = now() WHERE message_id = %s", (message.message_id,))
+    conn.execute(
+        "UPDATE messages SET due_at = now(), checked_at = now() WHERE message_id = %s", (message.message_id,)
+    )
     assert message_queue.come_due(conn, portal.portal_id, [0]) == [message.message_id]
     conn.commit()
 
@@ -231,7 +233,7 @@ def test_what_waits_obeys_preferences_that_became_stricter(
     message = queue(own, alone.vault, portal)
     own.execute(
         "UPDATE messages SET push_type = 'marketing', slot_ends_at = now() + interval '1 h', priority = 2,"
-        " state = %s, due_at = now()",
+        " state = %s, due_at = now(), checked_at = now()",
         (state,),
     )
     if change == "hours":

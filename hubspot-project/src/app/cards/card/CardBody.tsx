@@ -6,6 +6,7 @@ import { Alert, Flex, Link } from '@hubspot/ui-extensions';
 import { ComposerButton } from '../compose/ComposerPanel';
 import type { Composer } from '../compose/useComposer';
 import { latestMessages, readiness, withMessage } from './cardData';
+import { HeldList } from './HeldList';
 import { MessageList } from './MessageList';
 import { NoNumber, NotAllowed, NotLinked, NoUsableNumber } from './Notices';
 import { NumberList } from './NumberList';
@@ -38,6 +39,7 @@ export function CardBody({ data, composer, control }: CardBodyProps) {
       <Unread data={data} record={composer.record} update={update} />
       {isLinked && <NumberList data={data} record={composer.record} refresh={composer.refreshCard} />}
       {(isLinked || composer.isOpen) && <SendArea data={data} composer={composer} />}
+      <HeldList data={data} record={composer.record} {...cancelling} />
       <ScheduledList data={data} {...cancelling} />
       {(isLinked || messages.length > 0) && (
         <MessageList

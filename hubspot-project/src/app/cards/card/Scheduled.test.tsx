@@ -151,3 +151,53 @@ describe('cancelling', () => {
     expect(view.seen()).toContain('Leaves on');
   });
 });
+
+describe('a held message', () => {
+  const held = aScheduled({ status: 'held', reason: 'number_gone', recipient: '+33612345699' });
+  const card = aCard({ held: [held] });
+  const SEND = 'Envoyer au nouveau numéro';
+
+  it('says that its number is gone and that nothing was sent', async () => {
+    const view = await opened(card);
+    expect(view.seen()).toContain('Le +33\u00a06\u00a012\u00a034\u00a056\u00a099 n’est plus sur la fiche');
+    expect(view.seen()).toContain('il n’a été ni envoyé ni facturé');
+    expect(view.seen().match(/Votre commande/g)).toHaveLength(1);
+  });
+
+  it('goes to the record’s number after the user has confirmed', async () => {
+    const view = await opened(card);
+    const sent = { ...held, status: 'queued' as const, reason: null, recipient: '+33612345678' };
+    view.api.heldSends.willAnswer(sent);
+    view.button(SEND).trigger('onClick');
+    expect(view.api.heldSends.asked).toHaveLength(0);
+    view.find(LoadingButton, (each) => each.text === 'Oui, l’envoyer').trigger('onClick');
+    await view.settle();
+    expect(view.api.heldSends.asked).toEqual([
+      {
+        ...{ object_type_id: '0-1', object_id: '123', id: held.id, property: 'mobilephone' },
+        ...{ number_object_type_id: '0-1', number_object_id: '501', recipient: '+33612345678' },
+      },
+    ]);
+    expect(view.alert()).toMatchObject({ type: 'success' });
+    expect(view.maybeFind(Button, (each) => each.text === SEND)).toBeNull();
+  });
+
+  it('that another user has decided says so, and the card is read again', async () => {
+    const view = await opened(card);
+    view.api.heldSends.willAnswer(new ApiError('message_not_held'));
+    view.button(SEND).trigger('onClick');
+    view.find(LoadingButton, (each) => each.text === 'Oui, l’envoyer').trigger('onClick');
+    await view.settle();
+    expect(view.alert()).toMatchObject({ type: 'danger', title: 'Le SMS n’a pas été envoyé' });
+    expect(view.api.cards.asked).toHaveLength(2);
+  });
+
+  it('is cancelled like a scheduled one, and needs another number to be sent', async () => {
+    const view = await opened(aCard({ held: [held], numbers: [] }));
+    expect(view.maybeFind(Button, (each) => each.text === SEND)).toBeNull();
+    expect(view.seen()).toContain('La fiche n’a pas d’autre numéro utilisable');
+    view.api.cancels.willAnswer({ ...held, status: 'cancelled' });
+    await view.cancel();
+    expect(view.api.cancels.asked).toEqual([held.id]);
+  });
+});

@@ -21,9 +21,9 @@ export function isUnderWay(message: Message): boolean {
   return !message.final;
 }
 
-/** The latest messages without the scheduled ones, which have a list of their own. */
-export function latestMessages({ messages, scheduled }: CardData): Message[] {
-  const waiting = new Set(scheduled.map(({ id }) => id));
+/** The latest messages without the scheduled and the held ones, which have lists of their own. */
+export function latestMessages({ messages, scheduled, held }: CardData): Message[] {
+  const waiting = new Set([...scheduled, ...held].map(({ id }) => id));
   return messages.filter(({ id }) => !waiting.has(id));
 }
 
@@ -32,12 +32,13 @@ export function withMessage(data: CardData, changed: Message): CardData {
   const message = withPerson(data, changed);
   const isOther = ({ id }: Message) => id !== message.id;
   const scheduled = data.scheduled.filter(isOther);
+  const held = data.held.filter(isOther);
   const others = data.scheduled_count - (data.scheduled.length - scheduled.length);
   if (message.status === 'scheduled') {
-    return { ...data, scheduled: [...scheduled, message].sort(bySoonest), scheduled_count: others + 1 };
+    return { ...data, held, scheduled: [...scheduled, message].sort(bySoonest), scheduled_count: others + 1 };
   }
   const messages = [message, ...data.messages.filter(isOther)].slice(0, SHOWN_MESSAGES);
-  return { ...data, scheduled, scheduled_count: others, messages };
+  return { ...data, held, scheduled, scheduled_count: others, messages };
 }
 
 /** Only opening the card finds the owners of a deal's numbers: a number that two people share gets its name then. */

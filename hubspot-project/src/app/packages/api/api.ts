@@ -19,6 +19,8 @@ export function createApi(baseUrl: string): Api {
     preview: (command) => request(schemas.Preview, '/card/preview', { ...command }),
     send: (command) => request(schemas.SendResult, '/card/send', { ...command }),
     cancelMessage: async (id) => (await request(schemas.MessageData, '/card/cancel', { id })).message,
+    sendHeld: async (command) =>
+      (await request(schemas.MessageData, '/card/send-held', { ...command })).message,
     markRead: async (record) => void (await request(schemas.Done, '/card/mark-read', { ...record })),
     recordConsent: async (command) =>
       void (await request(schemas.Done, '/card/record-consent', { ...command })),

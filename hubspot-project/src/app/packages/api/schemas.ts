@@ -11,6 +11,7 @@ z.config({ jitless: true });
 export const MESSAGE_STATUSES = [
   'resolving',
   'scheduled',
+  'held',
   'queued',
   'sending',
   'accepted',
@@ -114,8 +115,7 @@ export const PhoneNumber = z.object({
   kind: z.catch(z.enum(['mobile', 'fixed', 'other']), 'other'),
   /** The number is of another country than the portal's. */
   is_foreign: z.boolean(),
-  /** One of two readings of the same property, each a possible handset: the user must choose. */
-  is_ambiguous: z._default(z.boolean(), false),
+  is_ambiguous: z._default(z.boolean(), false), // one of two readings; the user must choose
 });
 
 /** A property that the portal has chosen as a number of its records. */
@@ -147,8 +147,8 @@ export const CardData = z.object({
   scheduled: z.array(Message),
   /** The number of scheduled messages, counted up to 100. */
   scheduled_count: z._default(z.number(), 0),
-  /** Unread replies from the record's numbers. */
-  unread_count: z.number(),
+  held: z._default(z.array(Message), []), // their number is no longer on the record
+  unread_count: z.number(), // replies from the record's numbers
   defaults: z.object({ push_type: z.enum(PUSH_TYPES), sender: z.nullable(z.string()) }),
   /** Whether marketing waits for the legal hours. */
   calendar: z._default(z.object({ applies: z.boolean() }), { applies: true }),

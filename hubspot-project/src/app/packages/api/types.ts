@@ -56,6 +56,12 @@ export interface SendCommand extends MessageCommand {
   template_id: string | null;
 }
 
+/** A held message of the record, and the number that it shall go to. */
+export type HeldCommand = RecordRef &
+  Pick<MessageCommand, 'property' | 'number_object_type_id' | 'number_object_id' | 'recipient'> & {
+    id: string;
+  };
+
 /** The record that an opted-out person agrees to SMS again. */
 export interface ConsentCommand extends RecordRef {
   recipient: string;
@@ -82,6 +88,8 @@ export interface Api {
   preview(command: MessageCommand): Promise<Preview>;
   send(command: SendCommand): Promise<SendResult>;
   cancelMessage(id: string): Promise<Message>;
+  /** Sends a held message to another number of its record. */
+  sendHeld(command: HeldCommand): Promise<Message>;
   /** Marks the replies from the record's numbers as read, for everyone. */
   markRead(record: RecordRef): Promise<void>;
   recordConsent(command: ConsentCommand): Promise<void>;

@@ -9,6 +9,7 @@ export type Doing =
   | 'preview'
   | 'send'
   | 'cancel'
+  | 'held'
   | 'consent'
   | 'opt_out'
   | 'template'

@@ -8,6 +8,7 @@ export type Tone = 'default' | 'info' | 'success' | 'warning' | 'danger';
 export const STATUS_TONES: Record<MessageStatus, Tone> = {
   resolving: 'default',
   scheduled: 'info',
+  held: 'warning',
   queued: 'info',
   sending: 'info',
   accepted: 'info',
@@ -28,6 +29,7 @@ export const STATUS_TONES: Record<MessageStatus, Tone> = {
 const TITLES: Record<MessageStatus, TextKey> = {
   resolving: 'message.waiting',
   scheduled: 'message.scheduled',
+  held: 'message.waiting',
   queued: 'message.waiting',
   sending: 'message.sending',
   accepted: 'message.sent',

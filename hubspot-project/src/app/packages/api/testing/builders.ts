@@ -84,6 +84,7 @@ export function aCard(changes: Partial<CardData> = {}): CardData {
     messages: [],
     scheduled: [],
     scheduled_count: changes.scheduled?.length ?? 0,
+    held: [],
     unread_count: 0,
     calendar: { applies: true },
     alert_rule: 'block',

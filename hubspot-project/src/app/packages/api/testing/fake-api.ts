@@ -5,6 +5,7 @@ import type {
   CardData,
   ConsentCommand,
   CrmProperty,
+  HeldCommand,
   Message,
   MessageCommand,
   OptOutCommand,
@@ -49,6 +50,7 @@ export class FakeApi implements Api {
   readonly previews = new Line<MessageCommand, Preview>();
   readonly sends = new Line<SendCommand, SendResult>();
   readonly cancels = new Line<string, Message>();
+  readonly heldSends = new Line<HeldCommand, Message>();
   readonly reads = new Line<RecordRef, null>();
   readonly consents = new Line<ConsentCommand, null>();
   readonly optOuts = new Line<OptOutCommand, null>();
@@ -72,6 +74,7 @@ export class FakeApi implements Api {
   preview = (command: MessageCommand) => this.previews.ask(command);
   send = (command: SendCommand) => this.sends.ask(command);
   cancelMessage = (id: string) => this.cancels.ask(id);
+  sendHeld = (command: HeldCommand) => this.heldSends.ask(command);
   markRead = async (record: RecordRef) => void (await this.reads.ask(record));
   recordConsent = async (command: ConsentCommand) => void (await this.consents.ask(command));
   recordOptOut = async (command: OptOutCommand) => void (await this.optOuts.ask(command));
