@@ -120,6 +120,11 @@ describe('every call', () => {
     ...{ text: 'Bonjour', links: [], send_at: null },
   };
   const sent = { ...command, idempotency_key: 'key', template_id: null };
+  const held = {
+    ...record,
+    ...{ id: 'm', property: 'mobilephone', number_object_type_id: '0-1', number_object_id: '1' },
+    recipient: '+33612345678',
+  };
   const preferences = somePreferences();
 
   it.each([
@@ -135,6 +140,7 @@ describe('every call', () => {
     ['readPreferences', '/settings/preferences', {}, { preferences }, preferences],
     ['savePreferences', '/settings/save-preferences', preferences, { preferences }, preferences],
     ['send', '/card/send', sent, { message: aMessage(), repeated: false }, expect.anything()],
+    ['sendHeld', '/card/send-held', held, { message: aMessage() }, expect.anything()],
     ['recordConsent', '/card/record-consent', { ...record, recipient: '+33', reason: 'oui' }, {}, undefined],
     ['recordOptOut', '/card/record-opt-out', { ...record, recipient: '+33', reason: '' }, {}, undefined],
   ] as const)('%s asks %s', async (name, path, body, data, expected) => {
@@ -152,6 +158,7 @@ describe('every call', () => {
       readPreferences: () => api.readPreferences(),
       savePreferences: () => api.savePreferences(preferences),
       send: () => api.send(sent),
+      sendHeld: () => api.sendHeld(held),
       recordConsent: () => api.recordConsent({ ...record, recipient: '+33', reason: 'oui' }),
       recordOptOut: () => api.recordOptOut({ ...record, recipient: '+33', reason: '' }),
     };
