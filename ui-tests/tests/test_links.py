@@ -74,7 +74,9 @@ def test_of_a_workflow_lead_where_the_record_says(
     workflow.save()
     workflow.enrol(contact.name)
 
-    until(lambda: gateway.messages_on(contact.mobile), "the contact was texted")  # a card does not wait for workflows
+    until(
+        lambda: gateway.messages_on(contact.mobile), "the contact was texted"
+    )  # a card does not wait for workflows
     record = open_record(contact)
     expect(record.card.status("delivered")).to_be_visible()
     mark = words.app("compose.link_mark", number="1")

@@ -230,10 +230,11 @@ def test_both_agree_on_three_thousand_plain_texts() -> None:
     assert {entry["parts"] for entry in made} >= set(range(8))
 
 
-def test_both_agree_on_three_thousand_rich_texts() -> None:
-    dice = random.Random(2)  # noqa: S311 - the same texts in each run
+@pytest.mark.parametrize("seed", [2, 4, 5])
+def test_both_agree_on_a_thousand_rich_texts(seed: int) -> None:
+    dice = random.Random(seed)  # noqa: S311 - the same texts in each run
     signs = [*EXTENSION, *EMOJI, *COMBINING, *FOREIGN, *TAGS]
-    made = compare(random_texts(signs, 0.1, TEXTS * 3 // 10, dice), dice)
+    made = compare(random_texts(signs, 0.1, TEXTS // 10, dice), dice)
     assert {entry["encoding"] for entry in made} == {"gsm7", "ucs2"}
     assert {entry["parts"] for entry in made} >= set(range(8))
 

@@ -1,9 +1,10 @@
 """A real database, the product's own wiring, and adapters that talk to a closed port or to the simulators."""
 
 import dataclasses
+import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import requests
 from cryptography.fernet import Fernet
 
 from backend.tests.factories import link
+from backend.tests.integration.migrations import migrate_to
 from backend.tests.workflow_calls import SEGMENT
 from connector.hubspot.client import HubSpotApi
 from connector.hubspot.oauth import HubSpotOAuth
@@ -29,6 +31,7 @@ from sandbox.hubspot_sim.project import load_project
 from sandbox.hubspot_sim.testing import APP_ID, CLIENT_ID, CLIENT_SECRET, REDIRECT_URI, HubSpot
 from sandbox.hubspot_sim.world import PORTAL_ID, Options
 from sandbox.origins import Origins
+from sandbox.postgres import Server
 from sandbox.processes import Process, stop_all
 from sandbox.serving import running
 from sandbox.stack import BUILD_DIR, free_port
@@ -54,6 +57,21 @@ def settings(database: str) -> Settings:
             "DEPLOYMENT_PREFIX": "tst",
         }
     )
+
+
+@pytest.fixture
+def former_database(postgres: Server) -> Iterator[Callable[[str], str]]:
+    """Makes the database as the version whose last migration is given left it; returns its URL."""
+    name = f"former_{os.getpid()}"
+
+    def make(revision: str) -> str:
+        postgres.drop_database(name)
+        url = postgres.create_database(name)
+        migrate_to(url, revision)
+        return url
+
+    yield make
+    postgres.drop_database(name)
 
 
 @pytest.fixture(scope="session")

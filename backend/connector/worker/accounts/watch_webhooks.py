@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from connector.domain.vocabulary import LaneKind
-from connector.smsfactor.errors import GatewayError
+from connector.smsfactor.errors import GatewayError, Refused
 from connector.store import inbox, lanes
 from connector.store.consent import list_readings
 from connector.store.database import Conn
@@ -77,9 +77,10 @@ def watch_webhooks(wiring: Wiring, turn: Turn) -> bool:
         # Until now nothing is missing; the gateway's lists lag by less than REPLIES_LAG.
         ok_at=began_at if is_fetched else None,
     )
-    if found.refusals:
+    unanswered = [fault for fault in found.refusals if not isinstance(fault, Refused)]
+    if unanswered:  # a refusal stays one until a person acts, and keeps the pace set above
         _end(wiring, link, again_in_s=0.0, is_wanted=True)
-        raise BackOff(f"webhooks: {type(found.refusals[0]).__name__}")
+        raise BackOff(f"webhooks: {type(unanswered[0]).__name__}")
     return False
 
 

@@ -1,13 +1,11 @@
 """A person's messages have a lane and a thread of their own: a hanging gateway delays workflows alone (P4)."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
-from alembic import command
-from alembic.config import Config
 
 from backend.tests.factories import a_portal
 from backend.tests.integration.conftest import change
@@ -21,7 +19,7 @@ from backend.tests.integration.delivery.steps import (
     take_turn,
     to,
 )
-from connector.__main__ import MIGRATIONS
+from backend.tests.integration.migrations import migrate_to
 from connector.domain.vocabulary import LaneKind
 from connector.store import lanes
 from connector.store.database import Conn, connect
@@ -35,7 +33,6 @@ from connector.worker.runner import Runner
 from connector.worker.vitals import Vitals
 from sandbox.driver.gateway import Gateway
 from sandbox.driver.waiting import until
-from sandbox.postgres import Server
 
 HANGS = "Campagne"  # part of the texts whose calls stand at a barrier
 
@@ -163,24 +160,6 @@ def test_as_many_hanging_portals_as_threads_leave_a_person_one(
 # --- Rows of the former version
 
 
-@pytest.fixture
-def former(postgres: Server) -> Iterator[str]:
-    """A database as the former version left it."""
-    name = "former_version"
-    postgres.drop_database(name)
-    url = postgres.create_database(name)
-    migrate_to(url, "0019")
-    yield url
-    postgres.drop_database(name)
-
-
-def migrate_to(url: str, revision: str) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["database_url"] = url
-    command.upgrade(config, revision)
-
-
 ROW = """
 INSERT INTO messages (portal_id, message_id, direction, state, state_at, object_type_id, object_id, recipient,
     recipient_raw, recipient_property, recipient_country, source, priority, push_type, text, unicode, encoding, parts,
@@ -192,13 +171,16 @@ FROM portals p WHERE p.portal_id = %(portal_id)s
 """
 
 
-def test_messages_of_persons_that_waited_before_the_lane_existed_are_found(former: str) -> None:
+def test_messages_of_persons_that_waited_before_the_lane_existed_are_found(
+    former_database: Callable[[str], str],
+) -> None:
     rows: list[tuple[int, str, str, int]] = [
         (1, "queued", "card", 0),
         (2, "scheduled", "card", 0),
         (3, "queued", "workflow", 1),
         (4, "accepted", "card", 0),
     ]
+    former = former_database("0019")
     with connect(former) as conn:
         for portal_id, state, source, priority in rows:
             conn.execute(

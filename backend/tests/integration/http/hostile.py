@@ -117,6 +117,7 @@ def bodies(world: World) -> Mapping[str, dict[str, Any]]:
         "card/preview": message,
         "card/send": {**message, "idempotency_key": "key-of-the-caller", "template_id": None},
         "card/cancel": {"id": unknown},
+        "card/send-held": {**message, "id": unknown},
         "card/record-consent": {**record, "recipient": world.number, "reason": "a rappelé"},
         "card/record-opt-out": {**record, "recipient": world.number, "reason": "au téléphone"},
         "templates/list": {},

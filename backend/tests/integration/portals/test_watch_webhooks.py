@@ -1,5 +1,7 @@
 """Webhooks that SMSFactor refuses, deletes, pauses or fails to call: repaired, or shown; nothing that came is lost."""
 
+import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,16 +10,19 @@ import pytest
 from backend.tests.factories import a_portal, link
 from backend.tests.integration.conftest import drain
 from backend.tests.integration.delivery.steps import age_attempts, now_of, send, to
+from backend.tests.integration.migrations import migrate_to
 from connector.domain.vocabulary import GatewayEvent
 from connector.smsfactor.events import read_inbound
 from connector.store.consent import opt_outs
-from connector.store.database import Conn
-from connector.store.messages import messages
+from connector.store.database import Conn, connect
+from connector.store.messages import messages, receipts
 from connector.store.messages.messages import Message
 from connector.store.portals import account_webhooks, problems
 from connector.store.portals.portals import Portal
+from connector.use_cases.delivery.accept_attempt import RECEIPT_OVERDUE_S
 from connector.use_cases.delivery.receive_event import ReceivedReply, keep_unread, receive_reply
 from connector.wiring import Wiring
+from connector.worker.accounts.watch_webhooks import FAULTY_CHECK_EVERY_S
 from sandbox.driver.gateway import Gateway
 
 CLIENT = "c1"
@@ -96,6 +101,23 @@ def test_refused_registration_is_shown_and_made_later(
     hour_passes(own, linked)
     assert gateway.webhook_types() == TYPES
     assert open_codes(own, portal) == []
+
+
+def test_refused_registration_is_asked_again_at_the_pace_of_faults(
+    own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
+) -> None:
+    gateway.set(webhook_registration="refuse")
+    link_now(own, linked, portal, gateway)
+    waits = own.execute(
+        "SELECT extract(epoch FROM a.webhooks_due_at - now())::int AS check_s,"
+        " extract(epoch FROM l.not_before - now())::int AS lane_s"
+        " FROM sms_accounts a, lanes l WHERE a.client_id = %s AND l.kind = 'webhooks' AND l.portal_id = %s",
+        (CLIENT, portal.portal_id),
+    ).fetchone()
+    own.commit()
+    assert waits is not None
+    assert waits["check_s"] > FAULTY_CHECK_EVERY_S / 2
+    assert (waits["lane_s"] or 0) <= 0, "the lane does not back off as for an outage"
 
 
 def test_registration_without_a_usable_answer_is_shown_when_it_lasts(
@@ -366,3 +388,53 @@ def test_reply_that_is_stored_already_is_not_doubled(
     own.commit()
     hour_passes(own, linked)
     assert replies_of(own, portal, lost.recipient) == ["Oui,  à bientôt "]
+
+
+# --- Rows of the former version
+
+CALL = """
+WITH portal AS (
+    INSERT INTO portals (portal_id, state, scopes, time_zone, language, installed_at)
+    VALUES (%(portal_id)s, 'installed', '{}', 'Europe/Paris', 'fr', now())
+), account AS (
+    INSERT INTO sms_accounts (client_id, webhook_path_hash, webhook_path_enc, webhook_secret_enc, key_id)
+    VALUES (%(client_id)s, convert_to(%(client_id)s, 'UTF8'), 'path', 'signature', 'k1')
+), linked AS (
+    INSERT INTO account_links (portal_id, link_id, client_id, key_id)
+    VALUES (%(portal_id)s, %(id)s, %(client_id)s, 'k1')
+), call AS (
+    INSERT INTO attempts (portal_id, attempt_id, link_id, fence, outcome, settled_at, next_lookup_at)
+    VALUES (%(portal_id)s, %(id)s, %(id)s, 1, 'accepted', now() - interval '1 hour', now() + interval '71 hours')
+), member AS (
+    INSERT INTO attempt_messages (portal_id, attempt_id, message_id) VALUES (%(portal_id)s, %(id)s, %(id)s)
+)
+INSERT INTO messages (portal_id, message_id, direction, state, state_at, object_type_id, object_id, recipient,
+    recipient_raw, recipient_property, recipient_country, source, priority, push_type, text, unicode, encoding, parts,
+    gateway_id, created_at, due_at, expires_at, finished_at)
+VALUES (%(portal_id)s, %(id)s, 'outbound', %(state)s, now(), '0-1', '501', '+33612345601', 'raw', 'phone', 'FR',
+    'card', 0, 'alert', 'Bonjour', false, 'gsm7', 1, %(id)s::text, now(), now(), now() + interval '1 day',
+    CASE WHEN %(state)s = 'delivered' THEN now() - interval '30 min' END)
+"""
+
+
+def test_calls_whose_receipts_came_before_the_release_are_not_overdue(
+    former_database: Callable[[str], str],
+) -> None:
+    url = former_database("0023")
+    with connect(url) as conn:
+        for portal_id, state in ((1, "delivered"), (2, "accepted")):
+            values = {
+                "portal_id": portal_id,
+                "id": uuid.uuid4(),
+                "state": state,
+                "client_id": f"c{portal_id}",
+            }
+            conn.execute(CALL, values)
+    migrate_to(url, "head")
+    with connect(url) as conn:
+        calls = {
+            portal_id: receipts.newest_calls(conn, portal_id, older_than_s=600, receipts_s=RECEIPT_OVERDUE_S)
+            for portal_id in (1, 2)
+        }
+    assert [call.delay_s for call in calls[1]] == [pytest.approx(1800)]
+    assert [call.delay_s for call in calls[2]] == [None]

@@ -42,6 +42,8 @@ function RecordCard({ record }: { record: RecordRef }) {
   const composer = useComposer(record, {
     onSent: (result) => {
       update((before) => withMessage(before, result.message));
+      // An attempt repeated after its message's last status: nothing polls for it, so count and balance are read now.
+      if (result.message.final) void refresh();
       actions.closeOverlay(COMPOSER_PANEL);
       actions.addAlert(sentAlert(result, data?.time_zone ?? portal.timezone, text));
     },

@@ -80,6 +80,15 @@ describe('sending', () => {
     expect(view.seen()).not.toContain('(Camille Moreau)');
   });
 
+  it('reads count and balance again when a repeated attempt had its last status already', async () => {
+    const view = await written();
+    view.api.cards.willAnswer(aCard({ sent_count: 8 }));
+    view.api.sends.willAnswer(taken({ status: 'delivered', final: true }, true));
+    view.send();
+    await view.settle();
+    expect(view.api.cards.asked).toHaveLength(2);
+  });
+
   it('sends once for two clicks', async () => {
     const view = await written();
     const { answer, give } = pending<SendResult>();
