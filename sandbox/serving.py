@@ -145,6 +145,15 @@ def running(app: Flask, port: int = 0) -> Iterator[str]:
         _close(app)
 
 
+@contextlib.contextmanager
+def closed_at_the_end(app: Flask) -> Iterator[None]:
+    """For an application that no server serves: ends its threads when the block ends."""
+    try:
+        yield
+    finally:
+        _close(app)
+
+
 def _close(app: Flask) -> None:
     for close in app.extensions.get(CLOSE, ()):
         close()

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,11 +14,17 @@ from sandbox.hubspot_sim.testing import HubSpot, running_hubspot
 CONTACTS = "/crm/objects/2026-09/contacts"
 
 
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubSpot]:
+    with running_hubspot(tmp_path_factory.mktemp("build")) as served:
+        yield served
+
+
 @pytest.fixture
-def hubspot(tmp_path: Path) -> Iterator[HubSpot]:
-    with running_hubspot(tmp_path) as running:
-        running.install()
-        yield running
+def hubspot(served: HubSpot) -> HubSpot:
+    served.reset()
+    served.install()
+    return served
 
 
 @pytest.fixture

@@ -1,23 +1,20 @@
 """App events: accepted once per id, in single calls and in the three ways a batch may behave."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
-from sandbox.hubspot_sim.testing import HubSpot, running_hubspot
+from sandbox.hubspot_sim.testing import HubSpot, hubspot_in_process, running_hubspot
 
 EVENTS = "/integrators/timeline/2026-03/events"
 MODES = ("atomic", "partial", "207")
 
 
-@pytest.fixture
-def hubspot(tmp_path: Path) -> Iterator[HubSpot]:
-    with running_hubspot(tmp_path) as running:
-        running.install()
-        yield running
+@pytest.fixture(name="hubspot")
+def _hubspot(installed: HubSpot) -> HubSpot:
+    return installed
 
 
 def event(occurrence_id: str, **changes: Any) -> dict[str, Any]:
@@ -184,22 +181,24 @@ def test_halving_a_refused_batch_ends_with_every_good_event_kept_once(hubspot: H
     assert sorted(kept(hubspot)) == [f"e-{number}" for number in range(8) if number != 5]
 
 
-def test_events_need_the_timeline_scope(hubspot: HubSpot, tmp_path: Path) -> None:
+def test_events_need_the_timeline_scope(tmp_path: Path) -> None:
     from sandbox.hubspot_sim.testing import SCOPES, example_project
 
     project = example_project()
     project["components"] = [item for item in project["components"] if item["type"] != "app-event"]
     project["app"]["config"]["auth"]["requiredScopes"].remove("timeline")
-    with running_hubspot(tmp_path / "other", project=project) as running:
-        running.install(scope=" ".join(scope for scope in SCOPES if scope != "timeline"))
-        answer = running.api("POST", EVENTS, event("e-1"))
+    with hubspot_in_process(tmp_path, project=project) as other:
+        other.install(scope=" ".join(scope for scope in SCOPES if scope != "timeline"))
+        answer = other.api("POST", EVENTS, event("e-1"))
     assert (answer.status_code, answer.json()["category"]) == (403, "MISSING_SCOPES")
 
 
-def test_a_lost_answer_can_be_played(hubspot: HubSpot) -> None:
+def test_a_lost_answer_can_be_played(tmp_path: Path) -> None:
     """The crucial fault for idempotency: the event is accepted, but the sender never learns it."""
-    hubspot.control("POST", "faults", {"path": EVENTS, "kind": "reset_after", "method": "POST"})
-    with pytest.raises(requests.ConnectionError):
-        hubspot.api("POST", EVENTS, event("e-1"))
-    assert hubspot.api("POST", EVENTS, event("e-1")).status_code == 409
-    assert kept(hubspot) == ["e-1"]
+    with running_hubspot(tmp_path) as hubspot:
+        hubspot.install()
+        hubspot.control("POST", "faults", {"path": EVENTS, "kind": "reset_after", "method": "POST"})
+        with pytest.raises(requests.ConnectionError):
+            hubspot.api("POST", EVENTS, event("e-1"))
+        assert hubspot.api("POST", EVENTS, event("e-1")).status_code == 409
+        assert kept(hubspot) == ["e-1"]

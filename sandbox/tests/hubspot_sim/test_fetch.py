@@ -12,7 +12,7 @@ import pytest
 from flask import Flask, Response, request
 from hubspot.utils.signature import Signature
 
-from sandbox.hubspot_sim.testing import CLIENT_SECRET, PUBLIC_ORIGIN, HubSpot, running_hubspot
+from sandbox.hubspot_sim.testing import CLIENT_SECRET, PUBLIC_ORIGIN, HubSpot, hubspot_in_process
 from sandbox.serving import running
 
 URL = f"{PUBLIC_ORIGIN}/card/open"
@@ -24,11 +24,15 @@ class Backend:
     """An app that notes its requests and gives prepared answers."""
 
     def __init__(self) -> None:
-        self.calls: list[dict[str, Any]] = []
-        self.answer: Callable[[], Any] = lambda: {"ok": True}
+        self.reset()
         self.app = Flask("app")
         methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
         self.app.add_url_rule("/<path:path>", view_func=self._serve, methods=methods)
+
+    def reset(self) -> None:
+        """Forget all calls and answer that all is well."""
+        self.calls: list[dict[str, Any]] = []
+        self.answer: Callable[[], Any] = lambda: {"ok": True}
 
     def _serve(self, path: str) -> Any:
         call = {
@@ -45,16 +49,30 @@ class Backend:
         self.answer = lambda: rest.pop(0)
 
 
-@pytest.fixture
-def backend() -> Backend:
+@pytest.fixture(scope="module")
+def served_backend() -> Backend:
     return Backend()
 
 
-@pytest.fixture
-def hubspot(tmp_path: Path, backend: Backend) -> Iterator[HubSpot]:
-    with running(backend.app) as url, running_hubspot(tmp_path, backend_url=url) as started:
-        started.install()
+@pytest.fixture(scope="module")
+def fetching(tmp_path_factory: pytest.TempPathFactory, served_backend: Backend) -> Iterator[HubSpot]:
+    """A simulator in front of a backend that is served: the broker's own calls are real HTTP."""
+    build = tmp_path_factory.mktemp("build")
+    with running(served_backend.app) as url, hubspot_in_process(build, backend_url=url) as started:
         yield started
+
+
+@pytest.fixture
+def backend(served_backend: Backend) -> Backend:
+    served_backend.reset()
+    return served_backend
+
+
+@pytest.fixture(name="hubspot")
+def _hubspot(fetching: HubSpot, backend: Backend) -> HubSpot:
+    fetching.reset()
+    fetching.install()
+    return fetching
 
 
 def fetch(hubspot: HubSpot, **changes: Any) -> dict[str, Any]:
@@ -180,7 +198,10 @@ def test_a_permitted_url_with_a_path_permits_what_is_below(tmp_path: Path, backe
 
     project = example_project()
     project["app"]["config"]["permittedUrls"]["fetch"] = [f"{PUBLIC_ORIGIN}/card"]
-    with running(backend.app) as url, running_hubspot(tmp_path, backend_url=url, project=project) as hubspot:
+    with (
+        running(backend.app) as url,
+        hubspot_in_process(tmp_path, backend_url=url, project=project) as hubspot,
+    ):
         hubspot.install()
         assert fetch(hubspot)["status"] == 200
         assert fetch(hubspot, url=f"{PUBLIC_ORIGIN}/cards")["status"] == 400
@@ -252,7 +273,7 @@ def test_one_retry_after_a_broken_connection(hubspot: HubSpot, backend: Backend)
 
 
 def test_an_app_that_is_not_there(tmp_path: Path) -> None:
-    with running_hubspot(tmp_path, backend_url="http://127.0.0.1:9") as hubspot:
+    with hubspot_in_process(tmp_path, backend_url="http://127.0.0.1:9") as hubspot:
         hubspot.install()
         answer = fetch(hubspot)
     assert (answer["status"], answer["json"]["category"]) == (502, "BAD_GATEWAY")

@@ -2,8 +2,6 @@
 
 import base64
 import hashlib
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -14,16 +12,9 @@ from sandbox.hubspot_sim.testing import (
     REDIRECT_URI,
     SCOPES,
     HubSpot,
-    running_hubspot,
 )
 
 CONTACT = "/crm/objects/2026-09/contacts/501"
-
-
-@pytest.fixture
-def hubspot(tmp_path: Path) -> Iterator[HubSpot]:
-    with running_hubspot(tmp_path, backend_url="http://127.0.0.1:4802") as running:
-        yield running
 
 
 def test_the_consent_page_names_app_account_and_scopes_in_french(hubspot: HubSpot) -> None:

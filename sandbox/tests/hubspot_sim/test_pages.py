@@ -1,19 +1,12 @@
 """The data of the simulator's own pages: session, records, extensions, files."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from sandbox.hubspot_sim.testing import HubSpot, running_hubspot
+from sandbox.hubspot_sim.testing import HubSpot, hubspot_in_process
 
 RECORD = "/sandbox-api/records/0-1/501"
-
-
-@pytest.fixture
-def hubspot(tmp_path: Path) -> Iterator[HubSpot]:
-    with running_hubspot(tmp_path, backend_url="http://127.0.0.1:4802") as started:
-        yield started
 
 
 def test_the_session(hubspot: HubSpot) -> None:
@@ -185,9 +178,10 @@ def test_a_worker_may_load_its_bundle_and_nothing_else(hubspot: HubSpot) -> None
     assert (bundle.text, bundle.headers["Cache-Control"]) == ("// card", "no-store")
 
 
-def test_missing_pages_say_what_to_do(hubspot: HubSpot, tmp_path: Path) -> None:
-    (tmp_path / "host" / "index.html").unlink()
-    page = hubspot.call("GET", "/")
+def test_missing_pages_say_what_to_do(tmp_path: Path) -> None:
+    with hubspot_in_process(tmp_path) as unbuilt:
+        (tmp_path / "host" / "index.html").unlink()
+        page = unbuilt.call("GET", "/")
     assert (page.status_code, page.json()["category"]) == (503, "NOT_BUILT")
 
 

@@ -1,12 +1,10 @@
 """Property definitions and groups: creating them, reading them, and the values they allow."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sandbox.hubspot_sim.testing import HubSpot, running_hubspot
+from sandbox.hubspot_sim.testing import HubSpot
 
 PROPERTIES = "/crm/properties/2026-09/contacts"
 CONTACT = "/crm/objects/2026-09/contacts/501"
@@ -16,12 +14,10 @@ YES_NO = [
 ]
 
 
-@pytest.fixture
-def hubspot(tmp_path: Path) -> Iterator[HubSpot]:
-    with running_hubspot(tmp_path) as running:
-        running.install()
-        running.api("POST", f"{PROPERTIES}/groups", {"name": "smsfactor", "label": "SMSFactor"})
-        yield running
+@pytest.fixture(name="hubspot")
+def _hubspot(installed: HubSpot) -> HubSpot:
+    installed.api("POST", f"{PROPERTIES}/groups", {"name": "smsfactor", "label": "SMSFactor"})
+    return installed
 
 
 def definition(name: str, value_type: str, field_type: str, **more: Any) -> dict[str, Any]:

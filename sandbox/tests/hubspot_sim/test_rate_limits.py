@@ -1,23 +1,19 @@
 """The rate limit slides over the simulator's clock, so a test moves the clock instead of waiting."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from sandbox.hubspot_sim.limits.api_calls import family_of
 from sandbox.hubspot_sim.limits.rate_limits import SlidingWindow
-from sandbox.hubspot_sim.testing import HubSpot, running_hubspot
+from sandbox.hubspot_sim.testing import HubSpot
 
 CONTACT = "/crm/objects/2026-09/contacts/501"
 
 
-@pytest.fixture
-def hubspot(tmp_path: Path) -> Iterator[HubSpot]:
-    with running_hubspot(tmp_path) as running:
-        running.install()
-        yield running
+@pytest.fixture(name="hubspot")
+def _hubspot(installed: HubSpot) -> HubSpot:
+    return installed
 
 
 def test_the_window_slides() -> None:

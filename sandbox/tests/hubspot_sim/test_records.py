@@ -1,21 +1,18 @@
 """Reading, changing, searching and associating CRM records."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sandbox.hubspot_sim.testing import HubSpot, running_hubspot
+from sandbox.hubspot_sim.testing import HubSpot, hubspot_in_process
 
 OBJECTS = "/crm/objects/2026-09"
 
 
-@pytest.fixture
-def hubspot(tmp_path: Path) -> Iterator[HubSpot]:
-    with running_hubspot(tmp_path) as running:
-        running.install()
-        yield running
+@pytest.fixture(name="hubspot")
+def _hubspot(installed: HubSpot) -> HubSpot:
+    return installed
 
 
 def contact(hubspot: HubSpot, record_id: str) -> Any:
@@ -25,8 +22,8 @@ def contact(hubspot: HubSpot, record_id: str) -> Any:
 def test_the_world_is_the_same_at_every_start(tmp_path: Path) -> None:
     pages = []
     for name in ("first", "second"):
-        with running_hubspot(tmp_path / name) as running:
-            pages.append([running.call("GET", f"/sandbox-api/records/0-{n}").json() for n in (1, 2, 3)])
+        with hubspot_in_process(tmp_path / name) as started:
+            pages.append([started.call("GET", f"/sandbox-api/records/0-{n}").json() for n in (1, 2, 3)])
     assert pages[0] == pages[1]
     assert [page["total"] for page in pages[0]] == [30, 5, 8]
     emails = [row["properties"]["email"] for row in pages[0][0]["results"]]

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from sandbox.hubspot_sim.testing import CLIENT_ID, REDIRECT_URI, HubSpot, running_hubspot
+from sandbox.hubspot_sim.testing import CLIENT_ID, REDIRECT_URI, HubSpot, hubspot_in_process
 
 OBJECTS = "/crm/objects/2026-09"
 PROPERTIES = "/crm/properties/2026-09"
@@ -163,10 +163,11 @@ WRONG = [
 
 @pytest.fixture(scope="module")
 def hubspot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubSpot]:
-    with running_hubspot(tmp_path_factory.mktemp("build")) as running:
-        running.install(optional_scope=None)
-        running.settings(rate_limit_max=10_000)
-        yield running
+    """One world for all: no refusal changes it."""
+    with hubspot_in_process(tmp_path_factory.mktemp("build")) as found:
+        found.install(optional_scope=None)
+        found.settings(rate_limit_max=10_000)
+        yield found
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: f"{wrong.method} {wrong.path} {wrong.words}")

@@ -11,7 +11,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import requests
+from flask import Flask
 
+from sandbox.in_process import ORIGIN, in_process_session
 from sandbox.origins import Origins
 from sandbox.serving import running
 from sandbox.smsfactor_sim.app import create_simulator
@@ -23,10 +25,11 @@ PUBLIC = "https://connector.sandbox.example"
 
 @dataclass
 class Gateway:
-    """A client of a running simulator that asks for JSON and carries the first account's token."""
+    """A client of a simulator: `session` asks for JSON and carries the first account's token."""
 
     url: str
     session: requests.Session
+    anonymous: requests.Session  # carries nothing
 
     def call(self, method: str, path: str, body: Any = None, **options: Any) -> dict[str, Any]:
         """Make an API call whose answer must be HTTP 200 and JSON."""
@@ -46,7 +49,7 @@ class Gateway:
     def control(self, path: str, body: Any = None) -> dict[str, Any]:
         """A call of the control API: GET without a body, POST with one."""
         method = "GET" if body is None else "POST"
-        answer = requests.request(method, f"{self.url}/_control{path}", json=body, timeout=130)
+        answer = self.anonymous.request(method, f"{self.url}/_control{path}", json=body, timeout=130)
         assert answer.status_code in (200, 201), answer.text
         payload = answer.json()
         assert isinstance(payload, dict)
@@ -54,6 +57,11 @@ class Gateway:
 
     def set(self, **settings: Any) -> None:
         self.control("/settings", settings)
+
+    def reset(self, start: str) -> None:
+        """A new world at that instant."""
+        self.control("/reset", {})
+        self.at(start)
 
     def advance(self, seconds: float) -> None:
         """Move the clock, then wait until all due actions are done."""
@@ -86,16 +94,37 @@ def send_body(text: str, *numbers: str, **message: Any) -> dict[str, Any]:
 @contextlib.contextmanager
 def running_gateway(receiver: "Receiver | None" = None, start: str | None = None) -> Iterator[Gateway]:
     """A fresh simulator on a free port. PUBLIC is mapped to the receiver; `start` sets the clock."""
+    with (
+        _simulator(receiver, start) as app,
+        running(app) as url,
+        requests.Session() as session,
+        requests.Session() as anonymous,
+    ):
+        yield Gateway(url, _as_customer(session), anonymous)
+
+
+@contextlib.contextmanager
+def gateway_in_process(receiver: "Receiver | None" = None, start: str | None = None) -> Iterator[Gateway]:
+    """As `running_gateway`, without HTTP between test and simulator."""
+    with _simulator(receiver, start) as app:
+        yield Gateway(ORIGIN, _as_customer(in_process_session(app)), in_process_session(app))
+
+
+@contextlib.contextmanager
+def _simulator(receiver: "Receiver | None", start: str | None) -> Iterator[Flask]:
     target = receiver.url if receiver else "http://127.0.0.1:9"
     simulator = create_simulator(Config(TOKEN, Origins.parse([f"{PUBLIC}={target}"])))
     if start:
         simulator.control.clock.set(datetime.fromisoformat(start))
     try:
-        with running(simulator.app) as url, requests.Session() as session:
-            session.headers.update({"Authorization": f"Bearer {TOKEN}", "Accept": "application/json"})
-            yield Gateway(url, session)
+        yield simulator.app
     finally:
         simulator.stop()
+
+
+def _as_customer(session: requests.Session) -> requests.Session:
+    session.headers.update({"Authorization": f"Bearer {TOKEN}", "Accept": "application/json"})
+    return session
 
 
 @dataclass

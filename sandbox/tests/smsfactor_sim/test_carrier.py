@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import requests
 
-from sandbox.tests.smsfactor_sim.support import PUBLIC, Gateway, Receiver, running_gateway
+from sandbox.tests.smsfactor_sim.support import PUBLIC, Gateway, Receiver, gateway_in_process
 
 START = "2026-11-23T10:00:00+01:00"
 KINDS = ("DLR", "MO", "STOP", "CLICKER", "BALANCE_ALERT")
@@ -21,7 +20,7 @@ def receiver() -> Iterator[Receiver]:
 @pytest.fixture
 def gateway(receiver: Receiver) -> Iterator[Gateway]:
     """A gateway with a webhook of every type, at /{type}."""
-    with running_gateway(receiver, start=START) as gateway:
+    with gateway_in_process(receiver, start=START) as gateway:
         for kind in KINDS:
             gateway.register(kind, f"{PUBLIC}/{kind}")
         yield gateway
@@ -150,7 +149,7 @@ def test_clicks_on_each_link(gateway: Gateway, receiver: Receiver) -> None:
         "info4": None,
         "clicks_on_link": "1",
     }
-    answer = requests.get(f"{gateway.url}/s/{code}", allow_redirects=False, timeout=10)
+    answer = gateway.anonymous.get(f"{gateway.url}/s/{code}", allow_redirects=False, timeout=10)
     assert (answer.status_code, answer.headers["Location"]) == (302, "https://a.example/1")
     gateway.settle()
     assert receiver.wait(4)[3].json["clicks_on_link"] == "2"
@@ -213,7 +212,7 @@ def test_any_receipt_by_hand(gateway: Gateway, receiver: Receiver) -> None:
     ],
 )
 def test_wrong_controls_are_refused(gateway: Gateway, path: str, body: Any) -> None:
-    answer = requests.post(f"{gateway.url}/_control{path}", json=body, timeout=10)
+    answer = gateway.anonymous.post(f"{gateway.url}/_control{path}", json=body, timeout=10)
     assert answer.status_code == 400
     assert answer.json()["error"]
 

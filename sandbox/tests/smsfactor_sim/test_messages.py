@@ -1,21 +1,14 @@
 """Look-ups: GET /messages lags and shows a campaign in part; paging, filters, sorting; campaigns."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from sandbox.tests.smsfactor_sim.support import Gateway, running_gateway
+from sandbox.tests.smsfactor_sim.support import Gateway
 
 START = "2026-11-23T10:00:00+01:00"
 SPAN = {"date_start": "2026-11-23 00:00:00", "date_end": "2026-11-24 00:00:00"}
 NUMBERS = [f"336000000{n:02}" for n in range(6)]
-
-
-@pytest.fixture
-def gateway() -> Iterator[Gateway]:
-    with running_gateway(start=START) as gateway:
-        yield gateway
 
 
 def rows(gateway: Gateway, **query: Any) -> list[dict[str, Any]]:

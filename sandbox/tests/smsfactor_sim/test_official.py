@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-import requests
 from smsfactor.smsfactor import SMSFactorAPI, SMSFactorException
 
 from sandbox.smsfactor_sim.wire import paris_text
@@ -19,10 +18,10 @@ TWO = {"gsm": [{"value": "33600000001"}, {"value": "33600000002"}]}
 IN_AN_HOUR = paris_text(datetime.now(UTC) + timedelta(hours=1))
 
 
-@pytest.fixture
-def gateway() -> Iterator[Gateway]:
-    with running_gateway() as gateway:
-        yield gateway
+@pytest.fixture(name="gateway")
+def _gateway(simulator: Gateway) -> Gateway:
+    simulator.control("/reset", {})  # to real time, which the suite's dates mean
+    return simulator
 
 
 def ok(payload: dict[str, Any]) -> dict[str, Any]:
@@ -98,7 +97,7 @@ def test_token_is_made_listed_and_deleted(gateway: Gateway) -> None:
     made = ok(gateway.call("POST", "/token", {"token": {"name": "Portal"}}))
     assert type(made["token_id"]) is str
     assert (
-        requests.get(
+        gateway.anonymous.get(
             gateway.url + "/credits",
             headers={"Authorization": f"Bearer {made['token']}", "Accept": "application/json"},
             timeout=10,
@@ -135,19 +134,26 @@ def test_webhook_is_made_changed_and_deleted(gateway: Gateway) -> None:
 )
 def test_any_call_with_token_1_is_refused_with_http_200(gateway: Gateway, method: str, path: str) -> None:
     headers = {"Authorization": "Bearer 1", "Accept": "application/json"}
-    answer = requests.request(method, gateway.url + path, json=[], headers=headers, timeout=10)
+    answer = gateway.anonymous.request(method, gateway.url + path, json=[], headers=headers, timeout=10)
     assert answer.status_code == 200
     assert type(answer.json()["status"]) is int
     assert answer.json()["status"] == -1
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Gateway]:
+    with running_gateway() as served:
+        yield served
 
 
 class TestPublishedClient:
     """The unofficial client `smsfactor` 0.0.5 from PyPI: foreign code over real HTTP."""
 
     @pytest.fixture
-    def client(self, gateway: Gateway) -> SMSFactorAPI:
+    def client(self, served: Gateway) -> SMSFactorAPI:
+        served.control("/reset", {})
         client = SMSFactorAPI(TOKEN)
-        client.url = gateway.url
+        client.url = served.url
         return client
 
     def test_credits(self, client: SMSFactorAPI) -> None:

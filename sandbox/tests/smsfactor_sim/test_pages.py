@@ -1,27 +1,25 @@
 """The pages: the handsets, the platform, the report, in both languages, and the data their scripts poll."""
 
 import re
-from collections.abc import Iterator
 from string import Formatter
 
 import pytest
-import requests
 
 from sandbox.smsfactor_sim.pages.texts import TEXTS, spaced_count, spaced_number
-from sandbox.tests.smsfactor_sim.support import TOKEN, Gateway, running_gateway
+from sandbox.tests.smsfactor_sim.support import TOKEN, Gateway
 
 START = "2026-11-23T14:32:00+01:00"
 N = "33612345678"
 
 
-@pytest.fixture
-def gateway() -> Iterator[Gateway]:
-    with running_gateway(start=START) as gateway:
-        yield gateway
+@pytest.fixture(name="gateway")
+def _gateway(simulator: Gateway) -> Gateway:
+    simulator.reset(START)
+    return simulator
 
 
 def page(gateway: Gateway, path: str, status: int = 200) -> str:
-    answer = requests.get(gateway.url + path, timeout=10)
+    answer = gateway.anonymous.get(gateway.url + path, timeout=10)
     assert answer.status_code == status
     return answer.text
 
@@ -53,7 +51,9 @@ def test_empty_pages(gateway: Gateway, path: str, words: list[str]) -> None:
 
 
 def test_the_language_follows_the_browser_when_not_asked(gateway: Gateway) -> None:
-    english = requests.get(gateway.url + "/", headers={"Accept-Language": "en-GB,en"}, timeout=10).text
+    english = gateway.anonymous.get(
+        gateway.url + "/", headers={"Accept-Language": "en-GB,en"}, timeout=10
+    ).text
     assert '<html lang="en">' in english
     assert '<html lang="fr">' in page(gateway, "/")
 
@@ -71,7 +71,7 @@ def test_a_handset_shows_what_it_got(gateway: Gateway) -> None:
     assert "Delivered" in html
     link = re.search(r'<a href="(/s/\w{5})" target="_blank" rel="noopener">https://smsf\.st/\w{5}</a>', html)
     assert link
-    answer = requests.get(gateway.url + link[1], allow_redirects=False, timeout=10)
+    answer = gateway.anonymous.get(gateway.url + link[1], allow_redirects=False, timeout=10)
     assert answer.headers["Location"] == "https://a.example/1"
     assert gateway.control("/handsets")["handsets"][0]["messages"][0]["links"][0]["clicks"] == 1
     assert page(gateway, "/s/nope", 404)
@@ -88,7 +88,7 @@ def test_a_phone_shows_its_reply_and_says_what_never_reached_it(gateway: Gateway
 
 def test_only_what_changed_gets_a_new_version(gateway: Gateway) -> None:
     def versions() -> dict[str, str]:
-        answer = requests.get(gateway.url + "/pages/handsets.json?lang=en", timeout=10).json()
+        answer = gateway.anonymous.get(gateway.url + "/pages/handsets.json?lang=en", timeout=10).json()
         return {phone["number"]: phone["version"] for phone in answer["phones"]}
 
     gateway.send("Salut", N)
@@ -131,7 +131,7 @@ def test_the_report(gateway: Gateway) -> None:
 
 def test_the_version_moves_with_the_figures(gateway: Gateway) -> None:
     def version() -> str:
-        return str(requests.get(gateway.url + "/pages/version.json", timeout=10).json()["version"])
+        return str(gateway.anonymous.get(gateway.url + "/pages/version.json", timeout=10).json()["version"])
 
     first = version()
     assert version() == first

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import requests
 
-from sandbox.tests.smsfactor_sim.support import TOKEN, Gateway, running_gateway, send_body
+from sandbox.tests.smsfactor_sim.support import TOKEN, Gateway, gateway_in_process, send_body
 
 N = "33612345678"
 GSM = {"gsm": [{"value": N}]}
@@ -16,7 +15,7 @@ JSON = {"Content-Type": "application/json"}
 
 @pytest.fixture(scope="module")
 def gateway() -> Iterator[Gateway]:
-    with running_gateway(start="2026-11-23T10:00:00+01:00") as gateway:
+    with gateway_in_process(start="2026-11-23T10:00:00+01:00") as gateway:
         yield gateway
 
 
@@ -188,7 +187,7 @@ def test_a_body_that_cannot_be_read(
     ],
 )
 def test_an_unproven_caller_is_refused(gateway: Gateway, headers: dict[str, str]) -> None:
-    answer = requests.get(
+    answer = gateway.anonymous.get(
         gateway.url + "/account", headers={"Accept": "application/json", **headers}, timeout=10
     )
     assert answer.status_code == 200
@@ -198,9 +197,11 @@ def test_an_unproven_caller_is_refused(gateway: Gateway, headers: dict[str, str]
 def test_the_token_in_the_query_counts_for_get_send_only(gateway: Gateway) -> None:
     accept = {"Accept": "application/json"}
     query = {"token": TOKEN, "text": "Salut", "to": N}
-    simulated = requests.get(gateway.url + "/send/simulate", params=query, headers=accept, timeout=10)
+    simulated = gateway.anonymous.get(
+        gateway.url + "/send/simulate", params=query, headers=accept, timeout=10
+    )
     assert simulated.json()["sent"] == 1
-    credits_answer = requests.get(gateway.url + "/credits", params=query, headers=accept, timeout=10)
+    credits_answer = gateway.anonymous.get(gateway.url + "/credits", params=query, headers=accept, timeout=10)
     assert credits_answer.json()["status"] == -1
 
 

@@ -1,24 +1,16 @@
 """Accepted sends: counters and their types, filters, texts, prices, dates, moderation, cancellation."""
 
-from collections.abc import Iterator
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-import requests
 
-from sandbox.tests.smsfactor_sim.support import TOKEN, Gateway, running_gateway, send_body
+from sandbox.tests.smsfactor_sim.support import TOKEN, Gateway, send_body
 
 # A Monday morning in Paris.
 START = "2026-11-23T10:00:00+01:00"
 N, N2 = "33612345678", "33698765432"
 COUNTERS = ("blacklisted", "duplicated", "npai", "invalid", "not_allowed", "flood", "country_limit")
-
-
-@pytest.fixture
-def gateway() -> Iterator[Gateway]:
-    with running_gateway(start=START) as gateway:
-        yield gateway
 
 
 def texts(gateway: Gateway) -> list[str]:
@@ -46,7 +38,9 @@ def test_the_answer_has_all_figures_in_their_types(gateway: Gateway) -> None:
 @pytest.mark.parametrize("accept", [None, "*/*", "application/xml", "text/html"])
 def test_without_accept_json_the_answer_is_xml(gateway: Gateway, accept: str | None) -> None:
     headers = {"Authorization": f"Bearer {TOKEN}", "Accept": accept}
-    answer = requests.post(gateway.url + "/send", json=send_body("Salut", N), headers=headers, timeout=10)
+    answer = gateway.anonymous.post(
+        gateway.url + "/send", json=send_body("Salut", N), headers=headers, timeout=10
+    )
     assert answer.headers["Content-Type"].startswith("application/xml")
     root = ElementTree.fromstring(answer.content)  # noqa: S314 - the simulator's own answer
     assert (root.tag, root.findtext("status"), root.findtext("sent")) == ("response", "1", "1")
@@ -271,9 +265,11 @@ def test_legacy_login_and_token_limits(gateway: Gateway) -> None:
         "sfpassword": "lumen-sandbox",
         "Accept": "application/json",
     }
-    assert requests.get(gateway.url + "/account", headers=login, timeout=10).json()["status"] == 1
+    assert gateway.anonymous.get(gateway.url + "/account", headers=login, timeout=10).json()["status"] == 1
     token = {"name": "short", "ttl": 60, "allowed_ips": ["127.0.0.0/8"]}
-    made = requests.post(gateway.url + "/token", json={"token": token}, headers=login, timeout=10).json()
+    made = gateway.anonymous.post(
+        gateway.url + "/token", json={"token": token}, headers=login, timeout=10
+    ).json()
     bearer = {"Authorization": f"Bearer {made['token']}"}
     assert gateway.call("GET", "/credits", headers=bearer)["status"] == 1
     gateway.advance(61)
@@ -282,7 +278,7 @@ def test_legacy_login_and_token_limits(gateway: Gateway) -> None:
     bearer = {"Authorization": f"Bearer {elsewhere['token']}"}
     assert gateway.call("GET", "/credits", headers=bearer)["status"] == -1
     gateway.set(legacy_login=False)
-    assert requests.get(gateway.url + "/account", headers=login, timeout=10).json()["status"] == -1
+    assert gateway.anonymous.get(gateway.url + "/account", headers=login, timeout=10).json()["status"] == -1
 
 
 def test_the_log_of_accepted_sms_in_parts_and_summed_up(gateway: Gateway) -> None:

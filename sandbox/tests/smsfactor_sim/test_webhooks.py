@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.tests.smsfactor_sim.support import PUBLIC, Gateway, Receiver, running_gateway
+from sandbox.tests.smsfactor_sim.support import PUBLIC, Gateway, Receiver, gateway_in_process
 
 START = "2026-11-23T10:00:00+01:00"
 N = "33612345678"
@@ -22,7 +22,7 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture
 def gateway(receiver: Receiver) -> Iterator[Gateway]:
-    with running_gateway(receiver, start=START) as gateway:
+    with gateway_in_process(receiver, start=START) as gateway:
         yield gateway
 
 

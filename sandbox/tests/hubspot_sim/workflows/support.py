@@ -11,7 +11,7 @@ from typing import Any
 from flask import Flask, Response, request
 from flask.typing import ResponseReturnValue
 
-from sandbox.hubspot_sim.testing import HubSpot, running_hubspot
+from sandbox.hubspot_sim.testing import HubSpot, hubspot_in_process
 from sandbox.serving import running
 
 Answer = tuple[int, Any, dict[str, str]]
@@ -133,8 +133,8 @@ class Portal:
 
 @contextmanager
 def running_portal(folder: Path, **install: str | None) -> Iterator[Portal]:
-    """A portal on free ports while the block runs; `install` replaces parameters of the authorize URL."""
+    """A portal whose action app is served while the block runs; `install` replaces parameters of the authorize URL."""
     app = ActionApp()
-    with running(app.flask()) as backend_url, running_hubspot(folder, backend_url=backend_url) as hubspot:
+    with running(app.flask()) as backend_url, hubspot_in_process(folder, backend_url=backend_url) as hubspot:
         hubspot.install(**install)
         yield Portal(hubspot, app)
