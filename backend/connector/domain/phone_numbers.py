@@ -34,6 +34,8 @@ _FICTION: Final = re.compile(r"63998\d{4}")
 # reading "0800FLOWER" or an extension as digits would text a stranger. So would the second half of "…45/46".
 _WRITTEN_NUMBER: Final = re.compile(r"(?:tel:)?[\d\s()./+‐-―−-]+", re.IGNORECASE)
 _ALTERNATIVE_ENDING: Final = re.compile(r".*/\s*\d{1,2}\s*")
+# A property may hold 65,536 characters, and reading them takes 40 ms. No number is written with more than this.
+_MAX_WRITTEN: Final = 250
 
 
 def _french_mobile() -> re.Pattern[str]:
@@ -88,12 +90,15 @@ def parse(raw: str | None, default_country: str) -> PhoneNumber | NumberRefused:
     A French landline is refused (`number_not_mobile`). Elsewhere the kind is only returned: plans differ, and the
     gateway decides (its handling of landlines is unconfirmed). Never raises.
     """
-    if raw and _FRENCH_MOBILE.fullmatch(raw):
+    raw = raw or ""
+    if _FRENCH_MOBILE.fullmatch(raw):
         return PhoneNumber(raw, "FR", NumberKind.MOBILE)  # a hundred times faster
-    written = _visible(raw or "")
+    refused = NumberRefused(Code.NUMBER_INVALID, raw)
+    if len(raw.strip()) > _MAX_WRITTEN:
+        return refused
+    written = _visible(raw)
     if not written:
-        return NumberRefused(Code.NUMBER_MISSING, raw or "")
-    refused = NumberRefused(Code.NUMBER_INVALID, raw or "")
+        return NumberRefused(Code.NUMBER_MISSING, raw)
     if not _WRITTEN_NUMBER.fullmatch(written) or _ALTERNATIVE_ENDING.fullmatch(written):
         return refused
     try:
@@ -105,7 +110,7 @@ def parse(raw: str | None, default_country: str) -> PhoneNumber | NumberRefused:
     if found is None:
         return refused
     if number.country_code in _FRENCH_CODES and found.kind != NumberKind.MOBILE:
-        return NumberRefused(Code.NUMBER_NOT_MOBILE, raw or "")
+        return NumberRefused(Code.NUMBER_NOT_MOBILE, raw)
     return found
 
 

@@ -41,7 +41,7 @@ class ForgottenLanes:
         """Look once; opens and returns the forgotten lanes. A lane in back-off is not forgotten."""
         found: dict[ClosedLane, datetime] = {}
         for portal_id, kind in lanes.closed(conn, self._portals_to_look_at(conn), list(self._drains)):
-            due_at = self._drains[kind].next_due_at(conn, portal_id)
+            due_at = self._due_at(conn, portal_id, kind)
             if due_at is not None and lanes.is_closed(conn, portal_id, kind):
                 found[ClosedLane(portal_id, kind)] = due_at
         forgotten = sorted(found.keys() & self._suspects)
@@ -49,6 +49,13 @@ class ForgottenLanes:
             lanes.wake(lanes.enter(conn, lane.portal_id, lane.kind), lane.kind, found[lane])
         self._suspects = found.keys() - forgotten
         return forgotten
+
+    def _due_at(self, conn: Conn, portal_id: int, kind: LaneKind) -> datetime | None:
+        drain = self._drains[kind]
+        due_at = drain.next_due_at(conn, portal_id)
+        if due_at is None or drain.is_done_elsewhere is None:
+            return due_at
+        return None if drain.is_done_elsewhere(conn, portal_id) else due_at
 
     def _portals_to_look_at(self, conn: Conn) -> list[int]:
         """The portals after those of the last look, from the first one again at the end, and the suspects' portals."""

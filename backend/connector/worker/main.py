@@ -53,7 +53,9 @@ DRAINS: Mapping[LaneKind, Drain] = {
     LaneKind.SYNC_CRM: Drain(sync_crm, _next_write_at),
     LaneKind.OUTLOOK: Drain(in_transaction(look_ahead), forecast.next_due_at, is_opened_by_age=True),
     LaneKind.LISTS: Drain(import_lists, list_readings.next_due_at),
-    LaneKind.BALANCE: Drain(refresh_balance, balances.next_due_at),
+    LaneKind.BALANCE: Drain(
+        refresh_balance, balances.next_due_at, is_done_elsewhere=balances.is_asked_by_another_portal
+    ),
 }
 
 

@@ -57,6 +57,8 @@ class Drain:
     next_due_at: Callable[[Conn, int], datetime | None]
     #: Whether a user still waits for this lane; None: never.
     is_urgent: Callable[[Conn, int], bool] | None = None
+    #: Whether an open lane of another portal does this portal's work too; None: no work is shared between portals.
+    is_done_elsewhere: Callable[[Conn, int], bool] | None = None
     #: Its rows become work by age, without a writer that opens the lane: the net opens it, which is not a fault.
     is_opened_by_age: bool = False
     #: Delay of new work after a turn that left none (seconds): work that arrives meanwhile shares its calls.

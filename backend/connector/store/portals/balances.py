@@ -72,6 +72,22 @@ def next_due_at(conn: Conn, portal_id: int) -> datetime | None:
     return row["at"] if row else None
 
 
+def is_asked_by_another_portal(conn: Conn, portal_id: int) -> bool:
+    """Whether another portal with the same account has its lane open, whose call serves this portal too."""
+    row = conn.execute(
+        """
+        SELECT 1 FROM account_links own
+        JOIN account_links other USING (client_id)
+        JOIN lanes l ON l.portal_id = other.portal_id AND l.kind = 'balance' AND l.next_due_at < 'infinity'
+        WHERE own.portal_id = %s AND own.unlinked_at IS NULL AND own.token_enc IS NOT NULL
+          AND other.portal_id <> own.portal_id AND other.unlinked_at IS NULL AND other.token_enc IS NOT NULL
+        LIMIT 1
+        """,
+        (portal_id,),
+    ).fetchone()
+    return row is not None
+
+
 def give_up(conn: Conn, client_id: str) -> None:
     """Give up an unreadable balance: the known value stays, and the next card that needs it asks again."""
     conn.execute("UPDATE sms_accounts SET balance_due_at = NULL WHERE client_id = %s", (client_id,))

@@ -1,5 +1,6 @@
 """The gateway's STOP list and NPAI list: imported as a whole at linking and every night (P14)."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -126,6 +127,37 @@ def test_list_that_ends_before_its_total_is_not_taken_for_whole(
     drain(linked)
     assert opt_outs.opted_out(own, portal.portal_id, [RECIPIENT.e164, OTHER]) == {RECIPIENT.e164, OTHER}
     assert due_in(own, portal) > timedelta(0)
+
+
+@pytest.fixture
+def newer_schema(own: Conn) -> Iterator[None]:
+    """The check of the list's name as a later version may widen it."""
+    own.execute("ALTER TABLE account_links DROP CONSTRAINT account_links_lists_name_check")
+    own.commit()
+    yield
+    own.rollback()
+    own.execute("UPDATE account_links SET lists_name = 'stop'")
+    own.execute(
+        "ALTER TABLE account_links ADD CONSTRAINT account_links_lists_name_check"
+        " CHECK (lists_name IN ('stop', 'unassigned'))"
+    )
+    own.commit()
+
+
+@pytest.mark.usefixtures("newer_schema")
+def test_list_of_a_newer_version_is_left_to_its_worker(
+    own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
+) -> None:
+    gateway.list_numbers("npai", [RECIPIENT.e164])
+    link(own, linked.vault, portal.portal_id, client_id="c1", token=gateway.token)
+    own.execute("UPDATE account_links SET lists_name = 'landlines', lists_offset = 7")
+    own.commit()
+    drain(linked)
+    row = own.execute("SELECT last_error FROM lanes WHERE kind = 'lists'").fetchone()
+    assert row == {"last_error": "list_unknown"}
+    reading = own.execute("SELECT lists_name, lists_offset FROM account_links").fetchone()
+    assert reading == {"lists_name": "landlines", "lists_offset": 7}
+    assert (gateway.calls("/blacklist", "GET"), gateway.calls("/npai", "GET")) == (0, 0)
 
 
 @pytest.mark.parametrize(

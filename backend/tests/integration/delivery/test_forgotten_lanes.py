@@ -5,10 +5,11 @@ from typing import LiteralString
 
 import pytest
 
-from backend.tests.factories import a_portal
+from backend.tests.factories import a_portal, link
 from backend.tests.integration.conftest import drain
 from backend.tests.integration.delivery.steps import send, take_turn
 from connector.domain.vocabulary import LaneKind
+from connector.store import lanes
 from connector.store.database import Conn
 from connector.store.portals.portals import Portal
 from connector.store.vault import Vault
@@ -139,6 +140,26 @@ def test_work_that_is_in_order_is_not_touched(own: Conn, linked: Wiring, quiet: 
     drain(linked)
     for _ in range(2):
         assert net.open_forgotten(own) == []
+
+
+def test_balance_that_another_portal_of_the_account_asks_for_is_not_forgotten(
+    own: Conn, vault: Vault, quiet: Portal
+) -> None:
+    client_id = own.execute("SELECT client_id FROM account_links").fetchall()[0]["client_id"]
+    other = a_portal(own, vault, linked=False)
+    link(own, vault, other.portal_id, client_id=client_id)
+    for statement in QUIET:
+        own.execute(statement)
+    own.execute(OVERDUE[LaneKind.BALANCE])
+    asking = lanes.enter(own, other.portal_id, LaneKind.BALANCE)
+    lanes.wake(asking, LaneKind.BALANCE)
+    net = ForgottenLanes({LaneKind.BALANCE: DRAINS[LaneKind.BALANCE]})
+    for _ in range(3):
+        assert net.open_forgotten(own) == [], "the other portal's lane is open"
+    own.execute("UPDATE lanes SET next_due_at = 'infinity' WHERE kind = 'balance'")
+    assert net.open_forgotten(own) == []
+    forgotten = {lane.portal_id for lane in net.open_forgotten(own)}
+    assert forgotten == {quiet.portal_id, other.portal_id}, "no lane of the account is open"
 
 
 def test_looks_go_round_the_portals_and_see_a_suspect_again(own: Conn, vault: Vault, quiet: Portal) -> None:

@@ -99,6 +99,14 @@ def test_refuses(raw: str | None, code: Code) -> None:
     assert parse(raw, "FR") == NumberRefused(code, raw or "")
 
 
+def test_blanks_around_a_number_may_be_many_and_characters_within_it_may_not() -> None:
+    around = " " * 300
+    assert parse(f"{around}06 12 34 56 78{around}", "FR") == parse("0612345678", "FR")
+    assert parse(around, "FR") == NumberRefused(Code.NUMBER_MISSING, around)
+    within = f"06{around}12345678"
+    assert parse(within, "FR") == NumberRefused(Code.NUMBER_INVALID, within)
+
+
 def test_a_number_without_calling_code_needs_a_known_country() -> None:
     assert parse("0612345678", "XX") == NumberRefused(Code.NUMBER_INVALID, "0612345678")
     assert isinstance(parse("+33612345678", "XX"), PhoneNumber)
