@@ -95,9 +95,11 @@ def database(make_database: Callable[[], str]) -> str:
 
 
 @pytest.fixture(scope="session")
-def reused_database(make_database: Callable[[], str]) -> EmptiedDatabase:
+def reused_database(make_database: Callable[[], str]) -> Iterator[EmptiedDatabase]:
     """This worker's database, emptied before each test that uses it."""
-    return EmptiedDatabase(make_database())
+    database = EmptiedDatabase(make_database())
+    yield database
+    database.close()
 
 
 @pytest.fixture
@@ -121,7 +123,8 @@ def make_stack(
 
         def make(**environment: str) -> Stack:
             directory = tmp_path_factory.mktemp("stack")
-            return stacks.enter_context(running_stack(directory, make_database(), environment))
+            started = running_stack(directory, make_database(), environment, is_migrated=True)
+            return stacks.enter_context(started)
 
         yield make
 

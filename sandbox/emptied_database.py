@@ -11,23 +11,26 @@ class EmptiedDatabase:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        with psycopg.connect(url, autocommit=True) as conn:
-            names = _from_referring_to_referred(conn)
-            kept = _with_rows(conn, names)
+        self._conn = psycopg.connect(url, autocommit=True)  # one for all tests: a new one knows no table yet
+        names = _from_referring_to_referred(self._conn)
+        kept = _with_rows(self._conn, names)
         self._tables = [name for name in names if name not in kept]
 
     def empty(self) -> None:
         """Remove all rows; end whatever the test before has left connected."""
-        with psycopg.connect(self.url, autocommit=True) as conn:
-            conn.execute(
-                "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"  # waits for its end, in ms
-                " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-            )
-            used = _with_rows(conn, self._tables)
-            with conn.transaction():
-                for name in self._tables:
-                    if name in used:
-                        conn.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(name)))
+        self._conn.execute(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"  # waits for its end, in ms
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
+        used = _with_rows(self._conn, self._tables)
+        with self._conn.transaction():
+            for name in self._tables:
+                if name in used:
+                    self._conn.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(name)))
+
+    def close(self) -> None:
+        """Leave the database."""
+        self._conn.close()
 
 
 def _from_referring_to_referred(conn: psycopg.Connection) -> list[str]:

@@ -91,6 +91,7 @@ class Stack:
         environment: Mapping[str, str] | None = None,
         build_dir: Path = BUILD_DIR,
         workers: int = 1,
+        is_migrated: bool = False,
     ) -> None:
         self.directory = directory
         self.database_url = database_url
@@ -101,6 +102,7 @@ class Stack:
         self.backend_url = f"http://127.0.0.1:{self.ports.backend}"
         self._overrides = dict(environment or {})
         self._build_dir = build_dir
+        self._is_migrated = is_migrated  # the database has all migrations
         self.worker_names = ["worker", *(f"worker-{n}" for n in range(2, workers + 1))]
         self._processes = {
             name: Process(name, command, self.environment(), directory / f"{name}.log", ready_url)
@@ -118,7 +120,8 @@ class Stack:
         """Migrate the database, start all processes, wait until they can serve. Raises ProcessFailed."""
         for name in ("smsfactor_sim", "hubspot_sim"):
             self._processes[name].start()
-        self.migrate()
+        if not self._is_migrated:
+            self.migrate()
         for name in ("web", *self.worker_names):
             self._processes[name].start()
         for process in self._processes.values():
@@ -222,10 +225,15 @@ def web_server(port: int, application: str) -> list[str]:
 
 @contextmanager
 def running_stack(
-    directory: Path, database_url: str, environment: Mapping[str, str] | None = None, *, workers: int = 1
+    directory: Path,
+    database_url: str,
+    environment: Mapping[str, str] | None = None,
+    *,
+    workers: int = 1,
+    is_migrated: bool = False,
 ) -> Iterator[Stack]:
     """A started stack on free ports, stopped at the end of the block."""
-    stack = Stack(directory, database_url, environment=environment, workers=workers)
+    stack = Stack(directory, database_url, environment=environment, workers=workers, is_migrated=is_migrated)
     try:
         stack.start()
         yield stack

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from hurry import hurry
 from pages import Handsets, RecordPage, Words, WorkflowPage
 from sandbox.driver.gateway import Gateway
 from sandbox.driver.numbers import new_number
@@ -22,6 +23,7 @@ expect.set_options(timeout=PATIENCE_MS)
 def linked_portal(stack: Stack) -> Portal:
     """The stack's portal, with the app installed and the gateway's account linked by an administrator."""
     portal = Portal(stack)
+    hurry(portal)
     portal.install()
     portal.link(stack.secrets.gateway_token)
     return portal

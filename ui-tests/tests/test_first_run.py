@@ -5,9 +5,11 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from accessibility import faults
+from hurry import hurry
 from pages import ConsentPage, Handsets, RecordList, RecordPage, SettingsPage, StartPage, Words
 from pages.press import press
 from pages.start import STEPS
+from sandbox.driver.portal import Portal
 from sandbox.hubspot_sim.world import PORTAL_LANGUAGE
 from sandbox.stack import Stack
 
@@ -18,6 +20,7 @@ TEXT = "Hello, this is the first SMS."
 
 def test_from_nothing_to_an_sms(page: Page, make_stack: Callable[..., Stack], words: Words) -> None:
     stack = make_stack()
+    hurry(Portal(stack))
     try:
         start = StartPage(page, words, stack.hubspot_url)
         _arrive(page, start)

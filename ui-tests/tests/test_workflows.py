@@ -7,19 +7,29 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accessibility import faults
+from backend.tests.acceptance.time_passing import let_pass
 from pages import Handsets, RecordPage, Words, WorkflowPage
 from sandbox.driver.gateway import Gateway
 from sandbox.driver.numbers import new_number
 from sandbox.driver.portal import Portal
 from sandbox.driver.records import DEAL_TYPE, Contact
 from sandbox.driver.waiting import until
+from sandbox.stack import Stack
 
 MANY = 120
 CONTACT_ACTION, DEAL_ACTION = "send_sms", "send_sms_deal"
+UNTIL_REPORTED_S = 12.0  # outcomes are reported 11 s after our answer (protocol P17)
 
 
 def first_name(contact: Contact) -> str:
     return contact.name.split()[0]
+
+
+def let_outcomes_become_due(stack: Stack, person: Portal, count: int) -> None:
+    """Wait until HubSpot has an answer for each record enrolled in the newest workflow, then let the time pass."""
+    newest = max(int(found["id"]) for found in person.call("GET", "/sandbox-api/workflows")["workflows"])
+    until(lambda: person.newest_run(str(newest))["answered"].get("success") == count, f"{count} answers")
+    let_pass(stack, UNTIL_REPORTED_S)
 
 
 def test_contacts(
@@ -57,7 +67,7 @@ def test_contacts(
     expect(record.events("EVENT_SENT_NAME")).to_contain_text(text)
 
 
-def test_deals(workflow: WorkflowPage, person: Portal, gateway: Gateway, words: Words) -> None:
+def test_deals(workflow: WorkflowPage, person: Portal, gateway: Gateway, words: Words, stack: Stack) -> None:
     """A deal with a contact, with only a company, with neither."""
     contact = person.new_contact(mobile=new_number())
     company_number = new_number()
@@ -72,6 +82,7 @@ def test_deals(workflow: WorkflowPage, person: Portal, gateway: Gateway, words: 
     workflow.save()
     workflow.enrol(by_contact.name, by_company.name, alone.name)
     workflow.open_history()
+    let_outcomes_become_due(stack, person, 3)
 
     for deal, number in ((by_contact, contact.mobile), (by_company, company_number)):
         queued = words.action(DEAL_ACTION, "executionRules", "queued", recipient=number, sms_count=1)
@@ -85,7 +96,7 @@ def test_deals(workflow: WorkflowPage, person: Portal, gateway: Gateway, words: 
     ("language", "ending", "outcome"), [("fr", None, "delivered"), ("en", 90, "not_delivered")]
 )
 def test_waits_until_delivered_or_not(
-    workflow: WorkflowPage, person: Portal, gateway: Gateway, words: Words, ending: int | None, outcome: str
+    workflow: WorkflowPage, person: Portal, words: Words, stack: Stack, ending: int | None, outcome: str
 ) -> None:
     """The result is shown in the reader's language, because HubSpot cannot translate a code."""
     contact = person.new_contact(mobile=new_number(ending))
@@ -96,6 +107,7 @@ def test_waits_until_delivered_or_not(
     workflow.save()
     workflow.enrol(contact.name)
     workflow.open_history()
+    let_outcomes_become_due(stack, person, 1)
     said = words.action(CONTACT_ACTION, "executionRules", outcome, recipient=contact.mobile)
     expect(workflow.history_of(contact.name)).to_contain_text(said)
 
