@@ -10,6 +10,8 @@ ifeq ($(strip $(PYTHON)),)
 $(error Python 3.11 or newer is needed: install it, or name it with `make PYTHON=/path/to/python3`)
 endif
 VENV_PYTHON := .venv/bin/python
+# Tests that start a browser, or all processes of the sandbox: `make test` runs them, `make unit` does not.
+STACKS := --ignore=sandbox/host --ignore=backend/tests/acceptance --ignore=sandbox/tests/test_command.py
 COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url \
 	--annotation-style line --custom-compile-command "make pins"
 
@@ -30,8 +32,8 @@ lint: setup ## linters and formats, Python and TypeScript
 types: setup ## type checks, Python and TypeScript
 	@$(VENV_PYTHON) -m tools.check types
 
-unit: setup ## Python tests that need no browser
-	@$(VENV_PYTHON) -m pytest -n 2 --dist worksteal $(or $(T),backend sandbox tools --ignore=sandbox/host)
+unit: setup ## Python tests that need neither browser nor a running stack
+	@$(VENV_PYTHON) -m pytest -n 2 --dist worksteal $(or $(T),backend sandbox tools $(STACKS))
 
 test-long: setup-tests ## slow tests (storms, big tables), which no other command runs
 	@$(VENV_PYTHON) -m pytest -n 2 --dist worksteal -m long $(T)

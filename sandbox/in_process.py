@@ -26,8 +26,8 @@ class InProcess(BaseAdapter):
         super().__init__()
         self._app = app
 
-    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
-        """One call; the time-out and other options of connections have no meaning here."""
+    def send(self, request: requests.PreparedRequest, *_args: Any, **_options: Any) -> requests.Response:
+        """One call; time-outs and other options of a connection have no meaning here."""
         chunks, status, headers = run_wsgi_app(self._app, _environ(request), buffered=True)
         code, _, reason = status.partition(" ")
         response = requests.Response()
