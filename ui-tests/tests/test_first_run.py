@@ -1,7 +1,8 @@
 """The first quarter of an hour with the app: install it, link an account, send an SMS, read it on a phone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from accessibility import faults
@@ -18,20 +19,24 @@ WRONG_TOKEN = "not-a-token"
 TEXT = "Hello, this is the first SMS."
 
 
-def test_from_nothing_to_an_sms(page: Page, make_stack: Callable[..., Stack], words: Words) -> None:
+@pytest.fixture
+def new_stack(make_stack: Callable[..., Stack]) -> Iterator[Stack]:
+    """A sandbox that nobody has used yet."""
     stack = make_stack()
     hurry(Portal(stack))
-    try:
-        start = StartPage(page, words, stack.hubspot_url)
-        _arrive(page, start)
-        _install(page, start, words)
-        _visit_without_account(page, start, words)
-        _link(page, start, words)
-        _send(page, start, words)
-        _read(page, start, words)
-        page.goto("about:blank")  # the person leaves before the sandbox stops
-    finally:
-        stack.stop()
+    yield stack
+    stack.stop()
+
+
+def test_from_nothing_to_an_sms(page: Page, new_stack: Stack, words: Words) -> None:
+    start = StartPage(page, words, new_stack.hubspot_url)
+    _arrive(page, start)
+    _install(page, start, words)
+    _visit_without_account(page, start, words)
+    _link(page, start, words)
+    _send(page, start, words)
+    _read(page, start, words)
+    page.goto("about:blank")  # the person leaves before the sandbox stops
 
 
 def _arrive(page: Page, start: StartPage) -> None:
@@ -93,10 +98,11 @@ def _send(page: Page, start: StartPage, words: Words) -> None:
     start.go("contact")
     RecordList(page, words).search(PERSON.split()[1])
     RecordList(page, words).open(PERSON)
-    card = RecordPage(page, words).card
-    card.open_composer().write(TEXT).send()
-    expect(card.status("delivered")).to_be_visible()
-    expect(card.credits()).to_contain_text(words.number(1249))
+    record = RecordPage(page, words)
+    record.card.open_composer().write(TEXT).send()
+    expect(record.card.status("delivered")).to_be_visible()
+    expect(record.card.credits()).to_contain_text(words.number(1249))
+    expect(record.events("EVENT_SENT_NAME")).to_contain_text(TEXT)
 
 
 def _read(page: Page, start: StartPage, words: Words) -> None:
