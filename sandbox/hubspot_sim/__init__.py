@@ -5,7 +5,11 @@ that HubSpot overlooks. State is in memory and lost at the end. One noun per fil
 retired -> bearer -> bodies -> (objects, batches, events, ...) -> world.
 """
 
+from dataclasses import replace
+from typing import cast
+
 from flask import Flask
+from werkzeug.local import LocalProxy
 
 from sandbox.control import Settings, install_control
 from sandbox.hubspot_sim.bearer import register_rate_headers
@@ -24,13 +28,14 @@ from sandbox.hubspot_sim.oauth.consent import consent_routes
 from sandbox.hubspot_sim.oauth.tokens import token_routes
 from sandbox.hubspot_sim.pages.api import page_api_routes
 from sandbox.hubspot_sim.pages.files import page_routes
+from sandbox.hubspot_sim.portals import Portals
 from sandbox.hubspot_sim.project import Project
 from sandbox.hubspot_sim.retired import register_retired_paths
 from sandbox.hubspot_sim.workflows.callbacks import callback_routes
 from sandbox.hubspot_sim.workflows.control import workflow_control_routes
 from sandbox.hubspot_sim.workflows.engine import Engine
 from sandbox.hubspot_sim.workflows.routes import workflow_routes
-from sandbox.hubspot_sim.world import Options, Sim, World
+from sandbox.hubspot_sim.world import Options, Sim
 from sandbox.serving import CLOSE
 
 # Pages and their polling; hubspot-fetch is not among them, so that faults can disturb it.
@@ -48,19 +53,22 @@ def create_app(options: Options, project: Project) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     settings = Settings(SETTINGS)
     control = install_control(app, name="hubspot_sim", settings=settings, help_text=HELP, unlogged=_UNLOGGED)
-    world = World(control.clock)
-    control.on_reset(world.reset)
-    sim = Sim(options, project, world, settings, GatewayCalls(options.gateway_url))
+    portals = Portals(control.clock)
+    portals.register(app)
+    control.on_reset(portals.reset)
+    sim = Sim(options, project, portals.proxy(), settings, GatewayCalls(options.gateway_url))
     for routes in (
         token_routes, consent_routes, account_routes, owner_routes, object_routes, batch_routes, search_routes,
         association_routes, property_routes, event_routes, page_api_routes, page_routes, control_routes,
     ):  # fmt: skip
         app.register_blueprint(routes(sim))
-    engine = Engine(sim)
-    control.on_reset(engine.reset)
+    engines = {portal_id: Engine(replace(sim, world=world)) for portal_id, world in portals.worlds.items()}
+    engine = cast("Engine", LocalProxy(lambda: engines[portals.current().account.id]))
+    for each in engines.values():
+        control.on_reset(each.reset)
     control.on_reset(sim.api_calls.reset)
     control.on_call(sim.api_calls.note)
-    app.extensions[CLOSE] = [engine.stop]
+    app.extensions[CLOSE] = [each.stop for each in engines.values()]
     for more_routes in (workflow_routes, callback_routes, workflow_control_routes):
         app.register_blueprint(more_routes(sim, engine))
     register_retired_paths(app)

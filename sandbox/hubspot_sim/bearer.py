@@ -10,7 +10,7 @@ from sandbox.hubspot_sim.crm.definitions import iso
 from sandbox.hubspot_sim.crm.object_types import ObjectType, object_type
 from sandbox.hubspot_sim.errors import HubSpotError
 from sandbox.hubspot_sim.oauth.grants import AccessToken
-from sandbox.hubspot_sim.world import PORTAL_ID, Sim
+from sandbox.hubspot_sim.world import Sim
 
 _INTERVAL_S = 10
 SEARCHES_PER_S = 5
@@ -58,7 +58,7 @@ def _counted(sim: Sim, *, search: bool = False, associations: bool = False) -> A
     with sim.world.lock:
         now = sim.world.clock.now()
         token = _token(sim, now)
-        note_call(portal_id=PORTAL_ID)
+        note_call(portal_id=sim.world.account.id)
         if sim.settings["daily_limit_reached"]:
             raise _too_many("daily", "DAILY")
         if random.random() * 100 < sim.settings["answer_429_percent"]:

@@ -39,6 +39,9 @@ SETTINGS = {
     "property_batch": Setting(
         "207", "what batch/create does with a property that exists (unconfirmed)", ("207", "atomic")
     ),
+    "custom_properties_max": Setting(
+        300, "custom properties an object type may have; a new one beyond it is refused (number unconfirmed)"
+    ),
     "association_ids": Setting(
         "text",
         "toObjectId as in the OpenAPI file (text) or as in the docs' examples (number)",
@@ -72,11 +75,12 @@ SETTINGS = {
     "portal_gone": Setting(False, "the token endpoint answers BAD_HUB"),
     "rotate_refresh_tokens": Setting(False, "each refresh gives a new refresh token and ends the old one"),
     "user_permissions": Setting(["integrations-management-write"], "permissions of the person at the screen"),
+    "other_user_permissions": Setting([], "permissions of the portal's other users"),
     **WORKFLOW_SETTINGS,
     **NETWORK,
 }
 HELP = (
-    """HubSpot simulator:
+    """HubSpot simulator; ?portal=145000002 chooses the second portal on every route below:
   GET  /_control/records/{type}/{id}          one record with version, also when archived
   POST /_control/records/{type}               make one: {"properties": {...}, "associations": [...]}
   PATCH /_control/records/{type}/{id}         change it as a user does: {"properties": {...}}
@@ -155,7 +159,7 @@ def _add_record_routes(routes: Blueprint, sim: Sim) -> None:
 
     @routes.post("/properties/<type_name>")
     def define(type_name: str) -> ResponseReturnValue:
-        return create_property(world, object_type(type_name))
+        return create_property(sim, object_type(type_name), limited=False)
 
     @routes.delete("/records/<type_name>/<record_id>")
     def archive(type_name: str, record_id: str) -> ResponseReturnValue:

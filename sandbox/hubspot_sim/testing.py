@@ -224,11 +224,12 @@ class HubSpot:
         """Change settings of the simulator."""
         self.control("POST", "settings", changes)
 
-    def authorize(self, *, decision: str | None = "approve", **changes: str | None) -> requests.Response:
+    def authorize(
+        self, *, decision: str | None = "approve", portal: int | str | None = None, **changes: str | None
+    ) -> requests.Response:
         """Press a button on the consent page; `changes` replace parameters of the URL, None drops one."""
-        return self.call(
-            "POST", "/oauth/authorize", params=self.install_url(**changes), data={"decision": decision}
-        )
+        path = "/oauth/authorize" if portal is None else f"/oauth/{portal}/authorize"
+        return self.call("POST", path, params=self.install_url(**changes), data={"decision": decision})
 
     def install_url(self, **changes: str | None) -> dict[str, str]:
         """The query of a correct authorize URL, with changes."""
@@ -247,9 +248,9 @@ class HubSpot:
         form = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, **fields}
         return self.call("POST", "/oauth/2026-09/token", data=form)
 
-    def code(self, **changes: str | None) -> str:
+    def code(self, *, portal: int | str | None = None, **changes: str | None) -> str:
         """Approve and return the code."""
-        target = urlsplit(self.authorize(**changes).headers["Location"])
+        target = urlsplit(self.authorize(portal=portal, **changes).headers["Location"])
         return parse_qs(target.query)["code"][0]
 
     def install(self, **changes: str | None) -> dict[str, Any]:

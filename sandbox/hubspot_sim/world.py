@@ -1,4 +1,4 @@
-"""The simulated portal's whole state behind one lock, and the objects shared by all parts."""
+"""One simulated portal's whole state behind one lock, and the objects shared by all parts."""
 
 import threading
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.control import Clock, Settings
+from sandbox.hubspot_sim.accounts import FIRST, Account
 from sandbox.hubspot_sim.crm.definitions import Catalogue
 from sandbox.hubspot_sim.crm.links import Links
 from sandbox.hubspot_sim.crm.object_types import COMPANY, CONTACT, DEAL, object_type
@@ -21,10 +22,7 @@ from sandbox.hubspot_sim.seed import people
 from sandbox.hubspot_sim.seed.standard_properties import standard_catalogue
 from sandbox.origins import Origins
 
-PORTAL_ID = 145000001
-PORTAL_NAME = "Atelier Lumen"
-TIME_ZONE = "Europe/Paris"
-PORTAL_LANGUAGE = "fr"
+PORTAL_ID = FIRST.id
 _LOCALES = {"fr": "fr-fr", "en": "en-gb"}
 
 
@@ -45,17 +43,18 @@ class Options:
 
 
 class World:
-    """All mutable state. Every reader and writer holds `lock`, and never waits for the network under it."""
+    """All mutable state of one portal. Readers and writers hold `lock`, and never wait for the network under it."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, account: Account = FIRST) -> None:
         self.lock = threading.RLock()
         self.clock = clock
+        self.account = account
         self.reset()
 
     def reset(self) -> None:
         """Restore the initial state: only the people, the app not installed."""
         with self.lock:
-            self.language = PORTAL_LANGUAGE
+            self.language = self.account.language
             self.catalogue: Catalogue = standard_catalogue()
             self.records = Records(self.clock.now)
             self.links = Links()
@@ -74,17 +73,17 @@ class World:
                 checked_properties(self.catalogue, COMPANY, properties),
                 created_at=people.FIRST_DAY,
             ).id
-            for properties in people.companies()
+            for properties in people.companies(self.account.crm)
         ]
         contact_ids = []
-        for properties, company, created_at in people.contacts():
+        for properties, company, created_at in people.contacts(self.account.crm):
             checked = checked_properties(self.catalogue, CONTACT, properties)
             contact = self.records.create(CONTACT, checked, created_at=created_at)
             contact_ids.append(contact.id)
             if company is not None:
                 contact.properties["associatedcompanyid"] = company_ids[company]
                 self.links.add(CONTACT, contact.id, COMPANY, company_ids[company], primary=True)
-        for properties, members, company in people.deals():
+        for properties, members, company in people.deals(self.account.crm):
             checked = checked_properties(self.catalogue, DEAL, properties)
             deal = self.records.create(DEAL, checked, created_at=people.FIRST_DAY)
             for member in members:
@@ -99,9 +98,9 @@ class World:
         if record is not None:
             record.version += 1
 
-    def user(self, permissions: list[str]) -> dict[str, Any]:
+    def user(self, user_id: int | None, permissions: list[str]) -> dict[str, Any]:
         """The user as extensions see them (HubSpot's UI extension context)."""
-        owner = people.OWNERS[0]
+        owner = self.account.user(user_id)
         return {
             "id": owner[1],
             "email": owner[4],

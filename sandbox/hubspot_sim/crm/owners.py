@@ -9,7 +9,7 @@ from sandbox.hubspot_sim.bearer import admit
 from sandbox.hubspot_sim.bodies import cursor, query_values, whole_number
 from sandbox.hubspot_sim.crm.definitions import iso
 from sandbox.hubspot_sim.errors import InvalidInput, NotFound
-from sandbox.hubspot_sim.seed.people import FIRST_DAY, OWNERS
+from sandbox.hubspot_sim.seed.people import FIRST_DAY
 from sandbox.hubspot_sim.world import Sim
 
 _SCOPE = "crm.objects.owners.read"
@@ -26,7 +26,11 @@ def owner_routes(sim: Sim) -> Blueprint:
         limit = whole_number(values, "limit", 100, 500)
         if values.get("archived", "false") != "false":
             return jsonify(results=[])
-        found = [owner for owner in OWNERS if values.get("email", owner[4]).lower() == owner[4]]
+        found = [
+            owner
+            for owner in sim.world.account.crm.owners
+            if values.get("email", owner[4]).lower() == owner[4]
+        ]
         start = cursor(values)
         page = found[start : start + limit]
         answer: dict[str, Any] = {"results": [_owner(owner) for owner in page]}
@@ -41,7 +45,7 @@ def owner_routes(sim: Sim) -> Blueprint:
         place = {"id": 0, "userId": 1}.get(values.get("idProperty", "id"))
         if place is None:
             raise InvalidInput("idProperty must be id or userId")
-        for row in OWNERS:
+        for row in sim.world.account.crm.owners:
             if str(row[place]) == owner_id:
                 return jsonify(_owner(row))
         raise NotFound()

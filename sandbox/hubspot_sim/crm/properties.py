@@ -22,6 +22,9 @@ _OPTIONAL = (
     "dataSensitivity",
 )  # fmt: skip
 # The status 409 is documented. Its category is not (unconfirmed), so a client must go by the status.
+# HubSpot limits custom properties by object type and subscription (product catalogue). Number, status and wording of
+# the refusal are not in its API documentation (unconfirmed), so a client must list the properties after creating them.
+_FULL = "Properties.PROPERTY_LIMIT_REACHED"
 _EXISTS = {"category": "OBJECT_ALREADY_EXISTS", "subCategory": "Properties.PROPERTY_EXISTS"}
 
 
@@ -59,16 +62,22 @@ def _add_property_routes(routes: Blueprint, sim: Sim) -> None:
     def create(type_name: str) -> ResponseReturnValue:
         kind = admit_schema(sim, type_name, write=True)
         query_values()
-        return create_property(world, kind)
+        return create_property(sim, kind)
 
 
-def create_property(world: World, kind: ObjectType) -> ResponseReturnValue:
-    """Create the property that the request describes. Raises InvalidInput or Conflict."""
+def create_property(sim: Sim, kind: ObjectType, *, limited: bool = True) -> ResponseReturnValue:
+    """Create the property that the request describes. Raises InvalidInput or Conflict.
+
+    limited: False for the control API, which may fill a portal beyond its limit.
+    """
+    world = sim.world
     body = json_object(required=_REQUIRED, optional=_OPTIONAL)
     with world.lock:
         definition = _definition(world, kind, body)
         if world.catalogue.find(kind, definition.name) is not None:
             raise Conflict(f"A property named '{definition.name}' already exists.", **_EXISTS)
+        if limited and _room(sim, kind) < 1:
+            raise _full(sim, kind)
         world.catalogue.add(kind, [definition])
         return jsonify(definition.as_json(world.language)), 201
 
@@ -154,7 +163,17 @@ def _create_many(sim: Sim, kind: ObjectType, inputs: list[Any]) -> ResponseRetur
     ]
     if taken and sim.settings["property_batch"] == "atomic":
         raise Conflict(f"A property named '{taken[0]}' already exists.", **_EXISTS)
+    new = [definition for definition in definitions if definition.name not in taken]
+    room = _room(sim, kind)
+    if len(new) > room and sim.settings["property_batch"] == "atomic":
+        raise _full(sim, kind)
+    for definition in new[room:]:
+        full = _full(sim, kind)
+        error = batch_error("VALIDATION_ERROR", full.message, {"name": [definition.name]})
+        errors.append({**error, "subCategory": _FULL})
     for definition in definitions:
+        if definition in new[room:]:
+            continue
         if definition.name not in taken:
             world.catalogue.add(kind, [definition])
             results.append(definition.as_json(world.language))
@@ -163,6 +182,19 @@ def _create_many(sim: Sim, kind: ObjectType, inputs: list[Any]) -> ResponseRetur
             error = batch_error(_EXISTS["category"], message, {"name": [definition.name]})
             errors.append({**error, "subCategory": _EXISTS["subCategory"]})
     return batch_answer(world, results, errors)
+
+
+def _room(sim: Sim, kind: ObjectType) -> int:
+    """How many more custom properties the object type may have; HubSpot's own do not count."""
+    own = sum(not found.hubspot_defined for found in sim.world.catalogue.all(kind))
+    return max(0, int(sim.settings["custom_properties_max"]) - own)
+
+
+def _full(sim: Sim, kind: ObjectType) -> InvalidInput:
+    most = int(sim.settings["custom_properties_max"])
+    return InvalidInput(
+        f"The limit of {most} custom properties for {kind.plural} has been reached", subCategory=_FULL
+    )
 
 
 def _read_many(world: World, kind: ObjectType, names: list[str]) -> ResponseReturnValue:

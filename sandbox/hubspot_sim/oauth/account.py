@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from sandbox.hubspot_sim.bearer import admit
 from sandbox.hubspot_sim.bodies import query_values
-from sandbox.hubspot_sim.world import PORTAL_ID, TIME_ZONE, Sim
+from sandbox.hubspot_sim.world import Sim
 
 
 def account_routes(sim: Sim) -> Blueprint:
@@ -18,12 +18,13 @@ def account_routes(sim: Sim) -> Blueprint:
     def details() -> ResponseReturnValue:
         admit(sim, "oauth")
         query_values()
-        offset = sim.world.clock.now().astimezone(ZoneInfo(TIME_ZONE)).utcoffset()
+        account = sim.world.account
+        offset = sim.world.clock.now().astimezone(ZoneInfo(account.time_zone)).utcoffset()
         offset_s = int(offset.total_seconds()) if offset else 0
         return jsonify(
-            portalId=PORTAL_ID,
+            portalId=account.id,
             accountType="DEVELOPER_TEST",
-            timeZone=TIME_ZONE,
+            timeZone=account.time_zone,
             companyCurrency="EUR",
             additionalCurrencies=[],
             utcOffset=f"{'-' if offset_s < 0 else '+'}{abs(offset_s) // 3600:02}:{abs(offset_s) % 3600 // 60:02}",

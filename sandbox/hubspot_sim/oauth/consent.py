@@ -13,7 +13,8 @@ from flask.typing import ResponseReturnValue
 
 from sandbox.hubspot_sim.oauth.consent_texts import refusal_text, scope_text, texts
 from sandbox.hubspot_sim.oauth.grants import Consent
-from sandbox.hubspot_sim.world import PORTAL_ID, PORTAL_NAME, Sim
+from sandbox.hubspot_sim.portals import session_user
+from sandbox.hubspot_sim.world import Sim
 
 _PARAMETERS = (
     "client_id", "redirect_uri", "scope", "optional_scope", "state", "response_type",
@@ -45,7 +46,7 @@ def consent_routes(sim: Sim) -> Blueprint:
 
     @routes.get("/oauth/authorize")
     @routes.get("/oauth/<int:portal_id>/authorize")
-    def show(portal_id: int = PORTAL_ID) -> ResponseReturnValue:
+    def show(portal_id: int | None = None) -> ResponseReturnValue:
         try:
             asked = _checked(sim, portal_id)
         except Refusal as refusal:
@@ -57,13 +58,13 @@ def consent_routes(sim: Sim) -> Blueprint:
             text=texts(language),
             app_name=sim.project.app_name,
             app_host=urlsplit(asked.redirect_uri).hostname,
-            portal=f"{PORTAL_NAME} ({PORTAL_ID})",
+            portal=f"{sim.world.account.name} ({sim.world.account.id})",
             scopes=[(scope, scope_text(scope, language)) for scope in asked.scopes],
         )
 
     @routes.post("/oauth/authorize")
     @routes.post("/oauth/<int:portal_id>/authorize")
-    def decide(portal_id: int = PORTAL_ID) -> ResponseReturnValue:
+    def decide(portal_id: int | None = None) -> ResponseReturnValue:
         try:
             asked = _checked(sim, portal_id)
             return redirect(_target(sim, asked, approved=request.form.get("decision") == "approve"))
@@ -86,14 +87,16 @@ def _refusal_page(sim: Sim, refusal: Refusal) -> ResponseReturnValue:
     return page, 400
 
 
-def _checked(sim: Sim, portal_id: int) -> AuthorizeRequest:
+def _checked(sim: Sim, portal_id: int | None) -> AuthorizeRequest:
     """Check the request's query against the app's configuration. Raises Refusal."""
     values = request.args.to_dict()
     unknown = sorted(set(values) - set(_PARAMETERS))
     if unknown or any(len(given) > 1 for _, given in request.args.lists()):
         raise Refusal("bad_parameter", ", ".join(unknown) or "repeated parameter")
-    if portal_id != PORTAL_ID:
+    if portal_id not in (None, sim.world.account.id):
         raise Refusal("wrong_portal", str(portal_id))
+    if sim.world.account.user(session_user()) != sim.world.account.crm.owners[0]:
+        raise Refusal("no_rights")
     if values.get("client_id") != sim.options.client_id:
         raise Refusal("client_unknown", values.get("client_id", ""))
     if values.get("redirect_uri") not in sim.project.redirect_urls:
@@ -127,6 +130,11 @@ def _granted_scopes(sim: Sim, required: list[str], optional: list[str]) -> tuple
     return tuple(required) + tuple(scope for scope in optional if scope not in withheld)
 
 
+def _consent(sim: Sim, asked: AuthorizeRequest) -> Consent:
+    user_id = sim.world.account.user(session_user())[1]
+    return Consent(asked.redirect_uri, asked.scopes, asked.code_challenge, user_id)
+
+
 def _target(sim: Sim, asked: AuthorizeRequest, *, approved: bool) -> str:
     """The browser's next address: the redirect URL on loopback, with code or error. Raises Refusal."""
     local = sim.options.origins.local_url(asked.redirect_uri)
@@ -134,7 +142,7 @@ def _target(sim: Sim, asked: AuthorizeRequest, *, approved: bool) -> str:
         raise Refusal("not_mapped", asked.redirect_uri)
     if approved:
         with sim.world.lock:
-            code = sim.world.grants.new_code(Consent(asked.redirect_uri, asked.scopes, asked.code_challenge))
+            code = sim.world.grants.new_code(_consent(sim, asked))
         answer = {"code": code}
     else:
         answer = {"error": "access_denied", "error_description": "the user denied the request"}

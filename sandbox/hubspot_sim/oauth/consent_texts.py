@@ -49,6 +49,10 @@ _REFUSALS = {
         "L’URL d’installation contient un paramètre inconnu ou incorrect.",
         "The install URL holds an unknown or wrong parameter.",
     ),
+    "no_rights": (
+        "Vous n’avez pas l’autorisation d’installer des applications dans ce compte.",
+        "You do not have permission to install apps in this account.",
+    ),
     "wrong_portal": (
         "Vous n’avez pas accès à ce compte HubSpot.",
         "You don't have access to this HubSpot account.",

@@ -19,6 +19,7 @@ class Consent:
     redirect_uri: str
     scopes: tuple[str, ...]
     code_challenge: str | None
+    user_id: int
 
 
 @dataclass
@@ -27,6 +28,7 @@ class Grant:
 
     refresh_token: str
     scopes: tuple[str, ...]
+    user_id: int
     alive: bool = True
 
 
@@ -88,10 +90,18 @@ class Grants:
         if not _matches(kept.consent.code_challenge, verifier):
             raise CodeProblem("BAD_AUTH_CODE", "code_verifier does not match the code_challenge")
         kept.used = True
-        grant = Grant(f"eu1-{secrets.token_hex(16)}", kept.consent.scopes)
+        grant = Grant(f"eu1-{secrets.token_hex(16)}", kept.consent.scopes, kept.consent.user_id)
         self._by_refresh[grant.refresh_token] = grant
         self.installed = True
         return self.issue(grant)
+
+    def knows(self, secret: str) -> bool:
+        """True for a code, refresh token or access token of this portal, whatever became of it."""
+        return secret in self._access or secret in self._by_refresh or secret in self._codes
+
+    def scopes(self) -> set[str]:
+        """The scopes of the living grants."""
+        return {scope for grant in self._by_refresh.values() if grant.alive for scope in grant.scopes}
 
     def refreshable(self, refresh_token: str) -> Grant | None:
         """The living grant of a refresh token."""

@@ -7,8 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from sandbox.hubspot_sim.errors import HubSpotError
 from sandbox.hubspot_sim.oauth.grants import ACCESS_TOKEN_S, AccessToken, CodeProblem
-from sandbox.hubspot_sim.seed.people import OWNERS
-from sandbox.hubspot_sim.world import PORTAL_ID, Sim
+from sandbox.hubspot_sim.world import Sim
 
 _CLIENT = ("client_id", "client_secret")
 _GRANT_FIELDS = {
@@ -102,7 +101,7 @@ def _check_client(sim: Sim, form: dict[str, str]) -> None:
 
 def _require_active_hub(sim: Sim) -> None:
     if sim.settings["portal_gone"]:
-        raise TokenRefusal("BAD_HUB", f"hub {PORTAL_ID} is not active")
+        raise TokenRefusal("BAD_HUB", f"hub {sim.world.account.id} is not active")
 
 
 def _exchange(sim: Sim, form: dict[str, str]) -> AccessToken:
@@ -131,8 +130,8 @@ def _token_answer(sim: Sim, issued: AccessToken) -> dict[str, Any]:
         "access_token": issued.token,
         "refresh_token": issued.grant.refresh_token,
         "expires_in": ACCESS_TOKEN_S,
-        "hub_id": PORTAL_ID,
-        "user_id": OWNERS[0][1],
+        "hub_id": sim.world.account.id,
+        "user_id": issued.grant.user_id,
         "scopes": list(issued.grant.scopes),
         "token_use": "access_token",
     }
@@ -142,15 +141,17 @@ def _token_facts(sim: Sim, text: str) -> dict[str, Any]:
     """The introspection answer: full for an access token, shorter for a refresh token, else only active: false."""
     now, grants = sim.world.clock.now(), sim.world.grants
     access, grant = grants.access(text), grants.refreshable(text)
+    owner = access.grant if access is not None else grant
+    user = sim.world.account.user(None if owner is None else owner.user_id)
     common = {
         "active": True,
-        "hub_id": PORTAL_ID,
-        "user_id": OWNERS[0][1],
-        "user": OWNERS[0][4],
+        "hub_id": sim.world.account.id,
+        "user_id": user[1],
+        "user": user[4],
         "app_id": sim.options.app_id,
         "client_id": sim.options.client_id,
         # The customer's website domain, not the host of HubSpot's pages.
-        "hub_domain": "atelier-lumen.example",
+        "hub_domain": sim.world.account.domain,
         "is_private_distribution": False,
     }
     if access is not None and access.expires_at > now:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from sandbox.hubspot_sim.accounts import ACCOUNTS
 from sandbox.hubspot_sim.bodies import json_object, query_values, text_list, whole_number
 from sandbox.hubspot_sim.crm.definitions import LANGUAGES
 from sandbox.hubspot_sim.crm.object_types import ObjectType, find_type
@@ -20,7 +21,8 @@ from sandbox.hubspot_sim.crm.values import checked_properties
 from sandbox.hubspot_sim.errors import InvalidInput, NotFound
 from sandbox.hubspot_sim.pages.fetch import Broker
 from sandbox.hubspot_sim.pages.record import record_page, render_definitions, render_row
-from sandbox.hubspot_sim.world import PORTAL_ID, PORTAL_LANGUAGE, PORTAL_NAME, TIME_ZONE, Sim
+from sandbox.hubspot_sim.portals import session_user
+from sandbox.hubspot_sim.world import Sim
 
 LONGEST_LIST = 500
 
@@ -69,21 +71,24 @@ def _session(sim: Sim) -> dict[str, Any]:
     origins = {_origin(url) for url in (*project.redirect_urls, *project.fetch_urls)}
     local = {origin: options.origins.local_url(origin) for origin in sorted(origins)}
     backend = local[_origin(project.redirect_urls[0])] or _origin(project.redirect_urls[0])
+    account = sim.world.account
     with sim.world.lock:
         return {
             "portal": {
-                "id": PORTAL_ID,
-                "name": PORTAL_NAME,
-                "timezone": TIME_ZONE,
-                "language": PORTAL_LANGUAGE,
+                "id": account.id,
+                "name": account.name,
+                "timezone": account.time_zone,
+                "language": account.language,
             },
-            "user": sim.world.user(list(sim.settings["user_permissions"])),
+            "user": sim.world.user(session_user(), _permissions(sim)),
+            "portals": [{"id": each.id, "name": each.name} for each in ACCOUNTS],
+            "users": [{"id": row[1], "name": f"{row[2]} {row[3]}"} for row in account.crm.owners],
             "app": {
                 "id": options.app_id,
                 "name": project.app_name,
                 "installed": sim.world.grants.installed,
                 "install_url": f"{backend}/oauth/hubspot/install",
-                "settings_path": f"/connected-apps/{PORTAL_ID}/installed/{options.app_id}",
+                "settings_path": f"/connected-apps/{account.id}/installed/{options.app_id}",
             },
             "gateway": {
                 "url": options.gateway_url,
@@ -92,6 +97,13 @@ def _session(sim: Sim) -> dict[str, Any]:
             },
             "origins": {origin: url for origin, url in local.items() if url is not None},
         }
+
+
+def _permissions(sim: Sim) -> list[str]:
+    """The administrator's permissions are a setting; the other users have those of another setting, none by default."""
+    account = sim.world.account
+    is_first = account.user(session_user()) == account.crm.owners[0]
+    return list(sim.settings["user_permissions" if is_first else "other_user_permissions"])
 
 
 def _origin(url: str) -> str:

@@ -16,8 +16,9 @@ from urllib.parse import quote, urlencode, urlsplit
 import requests
 
 from sandbox.hubspot_signing import signed_headers
-from sandbox.hubspot_sim.seed.people import OWNERS
-from sandbox.hubspot_sim.world import PORTAL_ID, Sim
+from sandbox.hubspot_sim.accounts import ACCOUNTS
+from sandbox.hubspot_sim.portals import session_user
+from sandbox.hubspot_sim.world import Sim
 
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH")
 DEFAULT_TIMEOUT_MS, LONGEST_TIMEOUT_MS = 15_000, 120_000
@@ -44,6 +45,7 @@ class FetchRequest:
     timeout_ms: int
     authorization: str | None
     content: bytes
+    identity: dict[str, str]
     correlation_id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
     def context(self, **more: list[str]) -> dict[str, list[str]]:
@@ -51,7 +53,7 @@ class FetchRequest:
         return {
             "correlationId": [self.correlation_id],
             "httpMethod": [self.method],
-            "portalId": [str(PORTAL_ID)],
+            "portalId": [self.identity["portalId"]],
             "requestUri": [self.url],
             **more,
         }
@@ -67,18 +69,19 @@ class AppAnswer:
 
 
 class Broker:
-    """Serves all extensions of the app in the portal; counts requests in flight."""
+    """Serves all extensions of the app; counts requests in flight by portal."""
 
     def __init__(self, sim: Sim) -> None:
         self._sim = sim
-        self._slots = threading.BoundedSemaphore(MOST_AT_ONCE)
+        self._slots = {account.id: threading.BoundedSemaphore(MOST_AT_ONCE) for account in ACCOUNTS}
 
     def fetch(self, order: Any) -> dict[str, Any]:
         """One hubspot.fetch. Returns {"status", "headers", "body"} for the extension's Response; never
         raises."""
         try:
             request = self._checked(order)
-            if not self._slots.acquire(blocking=False):
+            slots = self._slots[self._sim.world.account.id]
+            if not slots.acquire(blocking=False):
                 raise FetchRefused(
                     429,
                     "RATE_LIMITS",
@@ -88,7 +91,7 @@ class Broker:
             try:
                 answer = self._sent(request)
             finally:
-                self._slots.release()
+                slots.release()
             return self._shown(request, answer)
         except FetchRefused as refusal:
             return _as_response(refusal.status, "application/json", json.dumps(refusal.body))
@@ -115,7 +118,7 @@ class Broker:
             raise _invalid(f"timeout must be between 1 and {LONGEST_TIMEOUT_MS} milliseconds")
         authorization = _authorization(order.get("headers") or {})
         content = _content(method, order.get("body"))
-        return FetchRequest(url, method, int(timeout_ms), authorization, content)
+        return FetchRequest(url, method, int(timeout_ms), authorization, content, _identity(self._sim))
 
     def _sent(self, request: FetchRequest) -> AppAnswer:
         """Send it, and once more after a failed connection or a 5xx, all within the timeout. Raises FetchRefused."""
@@ -131,7 +134,7 @@ class Broker:
 
     def _attempt(self, request: FetchRequest, deadline: float) -> AppAnswer | None:
         """Make one attempt. None: the connection failed or broke before the answer. Raises FetchRefused 504."""
-        local = self._sim.options.origins.local_url(_with_identity(request.url, self._sim.options.app_id))
+        local = self._sim.options.origins.local_url(_with_identity(request.url, request.identity))
         if local is None:
             return None
         prepared = requests.Request(request.method, local, data=request.content or None).prepare()
@@ -251,9 +254,17 @@ def _content(method: str, body: Any) -> bytes:
     return content
 
 
-def _with_identity(url: str, app_id: int) -> str:
+def _identity(sim: Sim) -> dict[str, str]:
+    """The parameters that HubSpot appends: who calls, in which portal, from which app."""
+    account = sim.world.account
+    user = account.user(session_user())
+    return {
+        "userId": str(user[1]), "portalId": str(account.id), "userEmail": user[4], "appId": str(sim.options.app_id),
+    }  # fmt: skip
+
+
+def _with_identity(url: str, identity: dict[str, str]) -> str:
     """The URL with the identity parameters appended to the extension's own query, or to its fragment."""
-    identity = {"userId": OWNERS[0][1], "portalId": PORTAL_ID, "userEmail": OWNERS[0][4], "appId": app_id}
     mark = "&" if urlsplit(url).query else ("" if url.endswith("?") else "?")
     return url + mark + urlencode(identity, quote_via=quote, safe="")
 

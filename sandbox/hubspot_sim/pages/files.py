@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from sandbox.hubspot_sim.crm.object_types import find_type
 from sandbox.hubspot_sim.errors import HubSpotError, NotFound
-from sandbox.hubspot_sim.world import PORTAL_ID, Sim
+from sandbox.hubspot_sim.world import Sim
 
 # A worker obeys the policy of its own script. This policy lets it load the extension's bundle and nothing else: every
 # request of an extension must go through hubspot.fetch.
@@ -29,19 +29,19 @@ def page_routes(sim: Sim) -> Blueprint:
 
     @routes.get("/contacts/<int:portal_id>/objects/<type_id>/views/all/list")
     def list_page(portal_id: int, type_id: str) -> ResponseReturnValue:
-        _require_known(portal_id, type_id)
+        _require_known(sim, portal_id, type_id)
         return _page(assets)
 
     @routes.get("/contacts/<int:portal_id>/record/<type_id>/<record_id>")
     def record_page(portal_id: int, type_id: str, record_id: str) -> ResponseReturnValue:
-        _require_known(portal_id, type_id)
+        _require_known(sim, portal_id, type_id)
         return _page(assets)
 
-    _add_workflow_pages(routes, assets)
+    _add_workflow_pages(routes, sim, assets)
 
     @routes.get("/connected-apps/<int:portal_id>/installed/<int:app_id>")
     def app_page(portal_id: int, app_id: int) -> ResponseReturnValue:
-        if portal_id != PORTAL_ID or app_id != sim.options.app_id:
+        if portal_id != sim.world.account.id or app_id != sim.options.app_id:
             raise NotFound("there is no such app in this account")
         return _page(assets)
 
@@ -59,19 +59,19 @@ def page_routes(sim: Sim) -> Blueprint:
     return routes
 
 
-def _add_workflow_pages(routes: Blueprint, assets: Path) -> None:
+def _add_workflow_pages(routes: Blueprint, sim: Sim, assets: Path) -> None:
     @routes.get("/contacts/<int:portal_id>/workflows")
     @routes.get("/contacts/<int:portal_id>/workflows/<workflow_id>")
     def workflow_page(portal_id: int, workflow_id: str = "") -> ResponseReturnValue:
         """The list, the editor of a new workflow ("new"), or one workflow. The page checks whether that exists."""
-        if portal_id != PORTAL_ID:
+        if portal_id != sim.world.account.id:
             raise NotFound("there is no such account")
         return _page(assets)
 
 
-def _require_known(portal_id: int, type_id: str) -> None:
+def _require_known(sim: Sim, portal_id: int, type_id: str) -> None:
     kind = find_type(type_id)
-    if portal_id != PORTAL_ID or kind is None or kind.id != type_id or kind.schema_scopes is None:
+    if portal_id != sim.world.account.id or kind is None or kind.id != type_id or kind.schema_scopes is None:
         raise NotFound("there is no such page in this account")
 
 

@@ -5,6 +5,7 @@ Contacts 502-511 cover the outcomes that the gateway's simulator plays by the la
 landline, two numbers, abroad, overseas, shared. All others have a mobile that receives SMS.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 # The creation time of the newest record; all others are older.
@@ -44,7 +45,7 @@ _CONTACTS: tuple[tuple[str, str, str, str, str, int | None], ...] = (
     ("Mila", "Rivière", "06 12 34 56 32", "", "Cliente", None),
 )
 # (name, domain, phone, postal code, city, industry, employees)
-_COMPANIES = (
+_COMPANIES: tuple[tuple[str, str, str, str, str, str, str], ...] = (
     ("Boutique Lumière", "boutique-lumiere.example", "01 44 10 20 30", "75011", "Paris", "RETAIL", "14"),
     ("Bâtir Ensemble", "batir-ensemble.example", "04 72 10 20 30", "69003", "Lyon", "CONSTRUCTION", "52"),
     ("Cabinet du Parc", "cabinet-du-parc.example", "05 56 10 20 30", "33000", "Bordeaux",
@@ -66,10 +67,31 @@ _DEALS: tuple[tuple[str, str, str, tuple[int, ...], int | None], ...] = (
 _CITIES = ("Paris", "Lyon", "Marseille", "Lille", "Nantes", "Rennes", "Toulouse", "Bordeaux")
 
 
-def contacts() -> list[tuple[dict[str, str], int | None, datetime]]:
+# (owner id, user id, first name, last name, e-mail); the first is the person who uses the sandbox.
+OWNERS = (
+    ("41629701", 77, "Margaux", "Delattre", "margaux.delattre@atelier-lumen.example"),
+    ("41629702", 78, "Karim", "Benoît", "karim.benoit@atelier-lumen.example"),
+    ("41629703", 79, "Solène", "Prigent", "solene.prigent@atelier-lumen.example"),
+)
+
+
+@dataclass(frozen=True)
+class Crm:
+    """The tables that one portal is made from; see `_CONTACTS`, `_COMPANIES`, `_DEALS` and `OWNERS` for the columns."""
+
+    contacts: tuple[tuple[str, str, str, str, str, int | None], ...]
+    companies: tuple[tuple[str, str, str, str, str, str, str], ...]
+    deals: tuple[tuple[str, str, str, tuple[int, ...], int | None], ...]
+    owners: tuple[tuple[str, int, str, str, str], ...]
+
+
+MAIN = Crm(_CONTACTS, _COMPANIES, _DEALS, OWNERS)
+
+
+def contacts(crm: Crm) -> list[tuple[dict[str, str], int | None, datetime]]:
     """Each contact's properties, the number of its company in `companies` (or None), and its creation."""
     rows = []
-    for number, (first, last, mobile, phone, job, company) in enumerate(_CONTACTS):
+    for number, (first, last, mobile, phone, job, company) in enumerate(crm.contacts):
         properties = {
             "firstname": first,
             "lastname": last,
@@ -80,20 +102,20 @@ def contacts() -> list[tuple[dict[str, str], int | None, datetime]]:
             "city": _CITIES[number % len(_CITIES)],
             "country": "France",
             "lifecyclestage": "customer" if number % 3 else "lead",
-            "hubspot_owner_id": OWNERS[number % len(OWNERS)][0],
-            "company": "" if company is None else _COMPANIES[company][0],
+            "hubspot_owner_id": crm.owners[number % len(crm.owners)][0],
+            "company": "" if company is None else crm.companies[company][0],
         }
         rows.append((properties, company, FIRST_DAY - timedelta(days=7 * number)))
     return rows
 
 
-def companies() -> list[dict[str, str]]:
+def companies(crm: Crm) -> list[dict[str, str]]:
     """Each company's properties."""
     names = ("name", "domain", "phone", "zip", "city", "industry", "numberofemployees")
-    return [{**dict(zip(names, row, strict=True)), "country": "France"} for row in _COMPANIES]
+    return [{**dict(zip(names, row, strict=True)), "country": "France"} for row in crm.companies]
 
 
-def deals() -> list[tuple[dict[str, str], tuple[int, ...], int | None]]:
+def deals(crm: Crm) -> list[tuple[dict[str, str], tuple[int, ...], int | None]]:
     """Each deal's properties, its contacts by their place in `contacts`, and its company's place."""
     return [
         (
@@ -107,16 +129,8 @@ def deals() -> list[tuple[dict[str, str], tuple[int, ...], int | None]]:
             people,
             company,
         )
-        for name, amount, stage, people, company in _DEALS
+        for name, amount, stage, people, company in crm.deals
     ]
-
-
-# (owner id, user id, first name, last name, e-mail); the first is the person who uses the sandbox.
-OWNERS = (
-    ("41629701", 77, "Margaux", "Delattre", "margaux.delattre@atelier-lumen.example"),
-    ("41629702", 78, "Karim", "Benoît", "karim.benoit@atelier-lumen.example"),
-    ("41629703", 79, "Solène", "Prigent", "solene.prigent@atelier-lumen.example"),
-)
 
 
 def _email(first: str, last: str) -> str:

@@ -16,7 +16,7 @@ from sandbox.hubspot_sim.errors import HubSpotError, InvalidInput
 from sandbox.hubspot_sim.workflows.answers import Outcome, outcome_of
 from sandbox.hubspot_sim.workflows.engine import Engine
 from sandbox.hubspot_sim.workflows.enrolment import Execution
-from sandbox.hubspot_sim.world import PORTAL_ID, Sim
+from sandbox.hubspot_sim.world import Sim
 
 _REQUIRED = ("outputFields", "typedOutputs")
 _OPTIONAL = ("failureReasonType", "requestContext")
@@ -81,7 +81,7 @@ def _usable(sim: Sim, engine: Engine, callback_id: str, body: dict[str, Any]) ->
         raise InvalidInput("Invalid input JSON: outputFields must be an object of strings")
     if not isinstance(body["typedOutputs"], dict):
         raise InvalidInput("Invalid input JSON: typedOutputs must be an object")
-    execution = engine.enrolments.of_callback(callback_id, PORTAL_ID)
+    execution = engine.enrolments.of_callback(callback_id, sim.world.account.id)
     if execution is None or execution.state != "blocked":
         raise _refusal(sim, execution)
     outcome = outcome_of(given, execution.run.workflow.action.outputs)

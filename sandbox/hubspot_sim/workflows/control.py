@@ -12,7 +12,7 @@ from sandbox.hubspot_sim.seed.generated import generate, read_order
 from sandbox.hubspot_sim.workflows.engine import Engine
 from sandbox.hubspot_sim.workflows.enrolment import Execution
 from sandbox.hubspot_sim.workflows.payloads import callback_id
-from sandbox.hubspot_sim.world import PORTAL_ID, Sim
+from sandbox.hubspot_sim.world import Sim
 
 LONGEST_PAGE = 10_000
 
@@ -35,7 +35,7 @@ def workflow_control_routes(sim: Sim, engine: Engine) -> Blueprint:
                 ),
                 limit + 1,
             )
-            rows = [_facts(execution) for execution in chosen]
+            rows = [_facts(sim.world.account.id, execution) for execution in chosen]
         more = rows[limit - 1]["n"] if len(rows) > limit else None
         return jsonify(executions=rows[:limit], after=None if more is None else str(more))
 
@@ -50,10 +50,10 @@ def workflow_control_routes(sim: Sim, engine: Engine) -> Blueprint:
     return routes
 
 
-def _facts(execution: Execution) -> dict[str, Any]:
+def _facts(portal_id: int, execution: Execution) -> dict[str, Any]:
     return {
         "n": execution.enrolment_id,
-        "callback_id": callback_id(PORTAL_ID, execution.enrolment_id),
+        "callback_id": callback_id(portal_id, execution.enrolment_id),
         "run_id": execution.run.id,
         "object_type_id": execution.record.kind.id,
         "record_id": execution.record.id,

@@ -20,7 +20,7 @@ from sandbox.hubspot_sim.workflows.enrolment import Enrolments, Execution, Run
 from sandbox.hubspot_sim.workflows.history import History, Row
 from sandbox.hubspot_sim.workflows.payloads import execution_body
 from sandbox.hubspot_sim.workflows.workflow import Workflow
-from sandbox.hubspot_sim.world import PORTAL_ID, Sim
+from sandbox.hubspot_sim.world import Sim
 
 FIRST_RETRY_S, LONGEST_RETRY_S, GIVE_UP_S = 60.0, 8 * 3600.0, 3 * 86_400.0
 # Jobs queued at the courier beside those it is sending, so that it never waits for the next lot.
@@ -157,7 +157,7 @@ class Engine:
             self._count_attempt(execution, now.timestamp())
             execution.move("sent", now)
         body = execution_body(
-            PORTAL_ID,
+            world.account.id,
             run.workflow,
             execution.record,
             execution.values,

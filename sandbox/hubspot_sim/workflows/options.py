@@ -15,7 +15,7 @@ from sandbox.hubspot_sim.crm.object_types import ObjectType
 from sandbox.hubspot_sim.errors import HubSpotError, InvalidInput
 from sandbox.hubspot_sim.workflows.actions import Action
 from sandbox.hubspot_sim.workflows.payloads import options_body
-from sandbox.hubspot_sim.world import PORTAL_ID, Sim
+from sandbox.hubspot_sim.world import Sim
 
 
 def fetch_options(
@@ -27,7 +27,7 @@ def fetch_options(
     if field is None or field.options_url is None:
         raise InvalidInput(f"{action.uid} has no input {body['field']!r} with live options")
     search = {name: str(body[name]) for name in ("q", "after") if body.get(name) is not None}
-    call = options_body(PORTAL_ID, action, kind.id, field.name, inputs, search)
+    call = options_body(sim.world.account.id, action, kind.id, field.name, inputs, search)
     response = _post(sim, field.options_url, json.dumps(call, ensure_ascii=False).encode())
     if not response.ok:
         raise _failed(f"the app answered with status {response.status_code}")

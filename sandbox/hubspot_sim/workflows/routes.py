@@ -14,7 +14,7 @@ from sandbox.hubspot_sim.workflows.engine import Engine
 from sandbox.hubspot_sim.workflows.history import ROW_STATES
 from sandbox.hubspot_sim.workflows.options import fetch_options
 from sandbox.hubspot_sim.workflows.workflow import Workflow, checked_inputs
-from sandbox.hubspot_sim.world import PORTAL_ID, Sim
+from sandbox.hubspot_sim.world import Sim
 
 _FIELDS = ("name", "object_type_id", "action_uid", "inputs")
 LONGEST_PAGE = 500
@@ -153,7 +153,7 @@ def _add_run_routes(routes: Blueprint, sim: Sim, engine: Engine) -> None:
                 record_id=values.get("record_id"),
                 state=values.get("state"),
             )
-        results = [row.as_json(number, PORTAL_ID) for number, row in rows]
+        results = [row.as_json(number, world.account.id) for number, row in rows]
         return jsonify(results=results, after=None if after is None else str(after), total=total)
 
 

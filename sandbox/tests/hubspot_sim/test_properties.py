@@ -133,3 +133,20 @@ def test_a_test_makes_a_property_without_a_token(hubspot: HubSpot) -> None:
     hubspot.control("POST", "properties/contacts", {**body, "groupName": "contactinformation"})
     page = hubspot.call("GET", "/sandbox-api/records/0-1/501").json()
     assert "Portable pro" in [found["label"] for found in page["definitions"]]
+
+
+@pytest.mark.parametrize("batch", ["207", "atomic"])
+def test_an_object_type_takes_a_limited_number_of_custom_properties(hubspot: HubSpot, batch: str) -> None:
+    """HubSpot's own properties do not count; the limit is that of one object type."""
+    hubspot.settings(custom_properties_max=2, property_batch=batch)
+    assert hubspot.api("POST", PROPERTIES, definition("first", "string", "text")).status_code == 201
+    two_more = [definition(name, "string", "text") for name in ("second", "third")]
+    answer = hubspot.api("POST", f"{PROPERTIES}/batch/create", {"inputs": two_more})
+    made = [found["name"] for found in hubspot.api("GET", PROPERTIES).json()["results"]]
+    assert (answer.status_code, "second" in made) == ((207, True) if batch == "207" else (400, False))
+    assert "third" not in made
+    full = hubspot.api("POST", PROPERTIES, definition("fourth", "string", "text"))
+    assert full.status_code == (400 if batch == "207" else 201)
+    hubspot.settings(custom_properties_max=0)
+    refused = hubspot.api("POST", PROPERTIES, definition("fifth", "string", "text"))
+    assert (refused.status_code, refused.json()["subCategory"]) == (400, "Properties.PROPERTY_LIMIT_REACHED")
