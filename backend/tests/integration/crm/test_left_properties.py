@@ -109,6 +109,29 @@ def test_property_that_hubspot_does_not_create_leaves_the_others_and_is_shown(
 
 
 @pytest.mark.parametrize("batch", ["207", "atomic"])
+def test_portal_without_room_for_all_properties_gets_the_others_and_is_told(
+    alone: Wiring, own: Conn, hubspot: HubSpot, batch: str
+) -> None:
+    """HubSpot limits custom properties by object type; the next set-up after there is room creates the rest."""
+    hubspot.settings(custom_properties_max=len(PROPERTIES) - 1, property_batch=batch)
+    wiring = install(alone, own, hubspot)
+    drain(wiring)
+    left = {prop.name for prop in PROPERTIES} - names(hubspot)
+    assert len(left) == 1
+    assert problems(own) == ["property_unusable"]
+    put_record(own, RECORD, "written without it", NOON)
+    write_all(own, wiring)
+    assert problems(own) == ["property_unusable"]
+    hubspot.settings(custom_properties_max=300)
+    entered = lanes.enter(own, PORTAL_ID, LaneKind.SETUP)
+    portals.want_setup(entered)
+    lanes.wake(entered, LaneKind.SETUP)
+    own.commit()
+    drain(wiring)
+    assert names(hubspot) == {prop.name for prop in PROPERTIES}
+
+
+@pytest.mark.parametrize("batch", ["207", "atomic"])
 def test_set_up_beside_another_one_ends_with_all_properties(
     alone: Wiring, own: Conn, hubspot: HubSpot, batch: str
 ) -> None:
