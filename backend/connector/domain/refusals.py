@@ -67,6 +67,9 @@ class Code(StrEnum):
     TEXT_TOKENS_LEFT = "text_tokens_left"  # the arrived text still contains "{{"
     NO_RECIPIENT = "no_recipient"  # a deal: neither a contact nor a company with such a number
     SCOPE_MISSING = "scope_missing"  # the portal did not let the app make a workflow wait
+    ALREADY_TEXTED = (
+        "already_texted"  # hours: the number got the same text within them (setting once_within_h)
+    )
     TOO_OLD = "too_old"  # it waited longer than its source's maximum age
 
 

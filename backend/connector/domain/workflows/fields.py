@@ -41,7 +41,7 @@ _WAIT_HOURS: Final = (1.0, 168.0)
 _PERSONAL: Final = frozenset({"recipient", "message"})
 
 # Params of refusals that name the thing at fault, and the length of HubSpot's history lines that we rely on.
-_DETAILS: Final = ("labels", "names", "characters", "field", "fragment", "url")
+_DETAILS: Final = ("labels", "names", "characters", "field", "fragment", "url", "hours")
 _DETAIL_LENGTH: Final = 200
 
 # HubSpot stops waiting this long after our own timer (protocol P18), so our timer always fires first.
@@ -71,6 +71,7 @@ REASONS: Final = frozenset(
         Code.COUNTRY_NOT_ALLOWED,
         Code.TEMPLATE_NOT_FOUND,
         Code.BAD_INPUT,
+        Code.ALREADY_TEXTED,
         Code.TOO_OLD,
         Code.RECORD_NOT_FOUND,
         Code.SCOPE_MISSING,

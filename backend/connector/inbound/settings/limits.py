@@ -32,6 +32,8 @@ class LimitsSchema(Schema):
     hourly_cap = fields.Int(required=True, strict=True, allow_none=True, validate=_LIMIT)
     pace_per_minute = fields.Int(required=True, strict=True, allow_none=True, validate=_LIMIT)
     max_ages_h = fields.Nested(MaxAgesSchema, required=True)
+    # Added later; absent: unchanged.
+    once_within_h = fields.Int(strict=True, allow_none=True, validate=_HOURS)
 
 
 def show(caller: Caller) -> Response:
@@ -40,7 +42,7 @@ def show(caller: Caller) -> Response:
 
 @needs(Right.SETTINGS)
 def limit(caller: Caller) -> Response:
-    """Set cap, pace and maximum ages at once; ages apply to messages stored from now on."""
+    """Set cap, pace, maximum ages and repeats at once; the last two apply to messages stored from now on."""
     return _after(caller, partial(limit_outgoing, **read_body(LimitsSchema())))
 
 
@@ -77,6 +79,7 @@ def _render(conn: Conn, caller: Caller) -> dict[str, Any]:
         "next_hour_at": render_instant(state.next_hour_at),
         "pace_per_minute": state.pace_per_minute,
         "max_ages_h": portal.max_ages_h,
+        "once_within_h": portal.once_within_h,
         "waiting": queue.count(conn, portal_id),
         "may_edit": caller.may(Right.SETTINGS),
     }

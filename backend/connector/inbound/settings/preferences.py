@@ -64,6 +64,7 @@ class PreferencesSchema(Schema):
     message_tokens = fields.List(
         _PROPERTY_NAME, load_default=None, validate=validate.Length(max=_MOST_TOKENS)
     )
+    hide_batch_reports = fields.Bool(load_default=None, truthy={True}, falsy={False})
 
 
 RightsSchema = Schema.from_dict({right.value: _USERS for right in Right}, name="RightsSchema")
@@ -96,6 +97,8 @@ def save_preferences(caller: Caller) -> Response:
         "alsace_moselle": body["calendar"]["alsace_moselle"],
         "allowed_countries": body["allowed_countries"],
     }
+    if body["hide_batch_reports"] is not None:
+        values["hide_batch_reports"] = body["hide_batch_reports"]
     if body["message_tokens"] is not None:
         values["message_tokens"] = _distinct(body["message_tokens"])
     return answer({"preferences": _render(_saved(wiring, caller.portal, values))})
@@ -167,6 +170,7 @@ def _render(portal: Portal) -> dict[str, Any]:
         },
         "allowed_countries": portal.allowed_countries,
         "message_tokens": portal.message_tokens,
+        "hide_batch_reports": portal.hide_batch_reports,
     }
 
 

@@ -44,6 +44,20 @@ def hold(conn: Conn, portal_id: int, attempt_ids: Collection[uuid.UUID]) -> None
     )
 
 
+def batched_and_hidden(conn: Conn, portal_id: int, attempt_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of the calls that had several recipients, if the portal hides the reports of such calls."""
+    rows = conn.execute(
+        """
+        SELECT a.attempt_id FROM portals p, unnest(%(attempt_ids)s::uuid[]) AS a (attempt_id), LATERAL (
+            SELECT 1 FROM attempt_messages am
+            WHERE am.portal_id = p.portal_id AND am.attempt_id = a.attempt_id OFFSET 1 LIMIT 1) AS second
+        WHERE p.portal_id = %(portal_id)s AND p.hide_batch_reports
+        """,
+        {"portal_id": portal_id, "attempt_ids": list(attempt_ids)},
+    )
+    return {row["attempt_id"] for row in rows}
+
+
 def settle(
     conn: Conn,
     portal_id: int,

@@ -33,6 +33,8 @@ class Portal:
     calendar_end_hour: int
     alsace_moselle: bool  # two more holidays
     allowed_countries: list[str] | None  # None: every country that the gateway serves
+    once_within_h: int | None  # a workflow sends a text to a number once within these hours; None: each time
+    hide_batch_reports: bool  # events of batched calls carry no link to the campaign's report
     message_tokens: list[str]  # properties that a workflow's message may name in merge fields
     currency: str | None  # code of its currency; "": HubSpot names none; None: not read yet
     rights: Rights

@@ -5,6 +5,7 @@ All messages are planned together: a call of 500 accepted messages takes as many
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from connector.domain.event_types import EventKind, event_type
@@ -19,7 +20,7 @@ from connector.store.crm.event_writes import EventWrite
 from connector.store.crm.record_writes import RecordFacts
 from connector.store.database import Conn
 from connector.store.lanes import Entered
-from connector.store.messages import counts
+from connector.store.messages import attempts, counts
 from connector.store.messages.messages import Message, Moved
 
 # state of a message that was accepted -> option of the property "SMSFactor - Statut du dernier SMS" and, except for
@@ -56,9 +57,10 @@ def plan_writes(
     facts = [_facts(record, message) for message in moved_messages for record in _records(message)]
     if changed:
         record_writes.hold(entered, facts, changed)
+    events = list(_events(_without_batch_reports(conn, portal_id, moved), occurred_at or {}))
     dues = [
         record_writes.put(entered, facts),
-        event_writes.put(entered, list(_events(moved, occurred_at or {}))),
+        event_writes.put(entered, events),
         # Other records with those numbers; the records of these messages already have their marks.
         record_writes.refresh_marks(entered, changed) if changed else None,
     ]
@@ -127,6 +129,19 @@ def _facts(record: tuple[str, str], message: Message) -> RecordFacts:
         rank=RANK[message.state],
         is_delivered=message.state == MessageState.DELIVERED,
     )
+
+
+def _without_batch_reports(conn: Conn, portal_id: int, moved: Sequence[Moved]) -> Sequence[Moved]:
+    """The moves, without tickets of calls with several recipients.
+
+    The report of such a call shows everybody's numbers to each reader of the timeline who may log in to the platform.
+    """
+    calls = {m.message.attempt_id for m in moved if m.message.attempt_id and m.message.ticket}
+    hidden = attempts.batched_and_hidden(conn, portal_id, calls) if calls else set()
+    return [
+        replace(m, message=replace(m.message, ticket=None)) if m.message.attempt_id in hidden else m
+        for m in moved
+    ]
 
 
 def _events(moved: Sequence[Moved], occurred_at: Mapping[uuid.UUID, datetime]) -> Iterator[EventWrite]:

@@ -32,10 +32,14 @@ def limit_outgoing(
     hourly_cap: int | None,
     pace_per_minute: int | None,
     max_ages_h: dict[str, int],
+    **repeats: int | None,
 ) -> None:
-    """Set cap and pace, which apply at once to workflows and bulk sends, and ages, which apply to new messages."""
+    """Set cap and pace, which apply at once to workflows and bulk sends, and ages, which apply to new messages.
+
+    `repeats`: `once_within_h`, which applies to new SMS of workflows; left out: unchanged.
+    """
     entered = lanes.enter(conn, portal_id, *DELIVERY_LANES)
     limits.save_limits(conn, portal_id, hourly_cap=hourly_cap, pace_per_minute=pace_per_minute)
-    portals.save_preferences(conn, portal_id, {"max_ages_h": Jsonb(max_ages_h)})
+    portals.save_preferences(conn, portal_id, {"max_ages_h": Jsonb(max_ages_h), **repeats})
     for kind in DELIVERY_LANES:
         lanes.wake(entered, kind)

@@ -43,8 +43,14 @@ from connector.store.workflows import executions
 from connector.store.workflows.executions import StoredExecution
 from connector.use_cases.consent.note_opt_outs import note_hubspot_opt_outs
 from connector.use_cases.messages.note_numbers import note_opted_out
-from connector.use_cases.workflows.compose_executions import Ready, compose_executions, marked_numbers
+from connector.use_cases.workflows.compose_executions import (
+    Decided,
+    Ready,
+    compose_executions,
+    marked_numbers,
+)
 from connector.use_cases.workflows.execution_rows import NewExecution, refused_row, resolving_row, settled_row
+from connector.use_cases.workflows.leave_out_repeats import leave_out_new_repeats
 
 # HubSpot gets the outcome no earlier than this after our answer: it must register the block first (protocol P17).
 CALLBACK_AFTER = timedelta(seconds=10)
@@ -187,9 +193,7 @@ def _decide(
     decided: dict[Key, NewExecution | Unresolved | Exception] = {}
     for portal_id, items in prepared.items():
         composed = (
-            compose_executions(
-                sendings[portal_id], ready[portal_id], deployment_prefix=deployment_prefix, now=now
-            )
+            _compose(conn, sendings[portal_id], ready[portal_id], deployment_prefix, now)
             if ready[portal_id]
             else []
         )
@@ -203,18 +207,29 @@ def _decide(
     return decided
 
 
+def _compose(
+    conn: Conn, sending: Sending, ready: Sequence[Ready], deployment_prefix: str, now: datetime
+) -> list[Decided | Exception]:
+    composed = compose_executions(sending, ready, deployment_prefix=deployment_prefix, now=now)
+    return leave_out_new_repeats(conn, sending.portal, ready, composed)
+
+
 def _prepare_all(
     conn: Conn, sending: Sending | None, items: Mapping[str, ExecutionInput], now: datetime, *, is_alone: bool
 ) -> dict[str, Ready | NewExecution | Unresolved | Exception]:
     """Parse the executions of one portal; `sending` None: it has not installed the app.
 
-    Opt-outs by hand that HubSpot sends along go into the ledger, which needs a transaction of this portal alone.
+    Opt-outs by hand that HubSpot sends along go into the ledger, and claims of texts wait for their rivals. Both need a
+    transaction of this portal alone.
     """
     if sending is None:
         return {key: NotInstalled() for key in items}
     known = _templates(conn, sending.portal, items.values())
     prepared = {key: _try_to_prepare(sending.portal, item, known, now) for key, item in items.items()}
-    marked = [key for key, item in prepared.items() if isinstance(item, Ready) and item.is_opted_out]
+    is_once = sending.portal.once_within_h is not None
+    marked = [
+        key for key, item in prepared.items() if isinstance(item, Ready) and (item.is_opted_out or is_once)
+    ]
     if is_alone:
         ready = [item for item in prepared.values() if isinstance(item, Ready)]
         note_hubspot_opt_outs(conn, sending.portal.portal_id, marked_numbers(ready), at=now)

@@ -27,6 +27,7 @@ from connector.use_cases.workflows.compose_executions import (
     compose_executions,
     marked_numbers,
 )
+from connector.use_cases.workflows.leave_out_repeats import leave_out_repeats
 
 log = structlog.get_logger()
 
@@ -53,7 +54,11 @@ def resolve_executions(
     sending = read_sending(conn, portal_id, {answer.recipient.e164 for answer in ready})
     if sending is None:  # the portal has uninstalled the app meanwhile: its executions stay unchanged
         return
-    decisions = compose_executions(sending, ready, deployment_prefix=deployment_prefix, now=now)
+    decisions = leave_out_repeats(
+        conn,
+        sending.portal,
+        compose_executions(sending, ready, deployment_prefix=deployment_prefix, now=now),
+    )
     composed = iter(decisions)
     resolved: list[Resolved] = []
     fresh: list[Message] = []

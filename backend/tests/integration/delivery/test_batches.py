@@ -24,6 +24,8 @@ from connector.store import lanes
 from connector.store.consent import opt_outs, unassigned_numbers
 from connector.store.database import Conn
 from connector.store.messages import claims, counts
+from connector.store.messages.messages import Message
+from connector.store.portals import portals
 from connector.store.portals.portals import Portal
 from connector.use_cases.delivery.accept_attempt import accept_attempt
 from connector.use_cases.delivery.apply_receipt import ApplyReceipt, apply_receipts
@@ -63,6 +65,52 @@ def test_equal_messages_share_one_call(own: Conn, linked: Wiring, portal: Portal
     assert len({m.ticket for m in after}) == 1
     assert events(own) == 20
     assert counts.sent_count(own, portal.portal_id, [m.recipient for m in sent]) == 20
+
+
+def tickets_in_events(own: Conn) -> dict[str, set[str]]:
+    """Event type -> tickets, from which the drain makes the links to the report; "": none."""
+    rows = own.execute("SELECT event_type, properties ->> 'ticket' AS ticket FROM event_writes").fetchall()
+    own.commit()
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        found.setdefault(row["event_type"], set()).add(row["ticket"] or "")
+    return found
+
+
+def deliver_all(own: Conn, portal: Portal, sent: list[Message]) -> None:
+    receipts = [
+        ApplyReceipt(portal.portal_id, m.gateway_id, MessageState.DELIVERED, None, None, m.created_at)
+        for m in sent
+    ]
+    apply_receipts(lanes.enter(own, portal.portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM), receipts)
+    own.commit()
+
+
+@pytest.mark.parametrize("is_hidden", [True, False])
+def test_events_of_a_shared_call_link_to_its_report_only_if_the_portal_wants_it(
+    own: Conn, linked: Wiring, portal: Portal, is_hidden: bool
+) -> None:
+    """The report shows the numbers of all recipients; the card's own link stays (F1.3)."""
+    if not is_hidden:
+        portals.save_preferences(own, portal.portal_id, {"hide_batch_reports": False})
+        own.commit()
+    sent = campaign(own, linked, portal, many(3))
+    drain(linked)
+    deliver_all(own, portal, sent)
+    ticket = now_of(own, sent[0]).ticket
+    assert ticket, "the card links to the report"
+    found = tickets_in_events(own)
+    assert len(found) == 2, found
+    assert set().union(*found.values()) == {"" if is_hidden else ticket}
+
+
+def test_events_of_a_lone_message_link_to_its_report(own: Conn, linked: Wiring, portal: Portal) -> None:
+    sent = campaign(own, linked, portal, many(1))
+    drain(linked)
+    deliver_all(own, portal, sent)
+    found = tickets_in_events(own)
+    assert len(found) == 2, found
+    assert set().union(*found.values()) == {now_of(own, sent[0]).ticket}
 
 
 def test_a_burst_gathers_behind_a_call_and_a_person_does_not_wait_for_it(

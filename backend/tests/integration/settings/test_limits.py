@@ -76,6 +76,7 @@ def test_portal_that_has_set_nothing_holds_nothing_back(ask: Ask) -> None:
         "sent_this_hour": 0,
         "pace_per_minute": None,
         "max_ages_h": AGES,
+        "once_within_h": None,
         "waiting": {"queued": 0, "scheduled": 0, "resolving": 0},
         "may_edit": True,
     }
@@ -87,6 +88,14 @@ def test_limits_are_set_at_once_and_taken_back(ask: Ask) -> None:
     assert data(ask("show", {})) == limited
     freed = data(ask("limit", {**LIMITS, "hourly_cap": None, "pace_per_minute": None}))
     assert (freed["hourly_cap"], freed["pace_per_minute"]) == (None, None)
+
+
+def test_hours_of_equal_texts_are_set_and_stay_with_a_view_that_does_not_know_them(ask: Ask) -> None:
+    assert data(ask("limit", {**LIMITS, "once_within_h": 24}))["once_within_h"] == 24
+    assert data(ask("limit", LIMITS))["once_within_h"] == 24
+    refused = ask("limit", {**LIMITS, "once_within_h": 169})
+    assert refused["error"] == {"code": "bad_request", "params": {"field": "once_within_h"}}
+    assert data(ask("limit", {**LIMITS, "once_within_h": None}))["once_within_h"] is None
 
 
 def test_pause_says_since_when_and_by_whom(ask: Ask) -> None:

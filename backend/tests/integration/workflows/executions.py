@@ -62,6 +62,7 @@ def let_pass(
             "workflow_executions",
             ("created_at", "answered_at", "doubted_at", "blocked_until", "timer_at", "check_at"),
         ),
+        ("recent_texts", ("leaves_at",)),
         ("messages", ("created_at", "due_at", "expires_at", "accepted_at", "slot_ends_at", "state_at")),
     ):
         if table == "messages" and not for_messages:

@@ -34,6 +34,7 @@ from connector.store.consent import opt_outs
 from connector.store.database import Conn
 from connector.store.messages import messages
 from connector.store.messages.messages import Message
+from connector.store.portals import portals
 from connector.store.portals.portals import Portal
 from connector.store.workflows import resolving
 from connector.wiring import Wiring
@@ -70,6 +71,20 @@ def message_of(own: Conn, row: dict[str, Any]) -> Message:
     found = messages.get(own, PORTAL_ID, row["message_id"])
     own.commit()
     return found
+
+
+def test_two_deals_of_one_person_send_a_text_once(own: Conn, connected: Wiring, portal: Portal) -> None:
+    portals.save_preferences(own, PORTAL_ID, {"once_within_h": 24})
+    own.commit()
+    first, second = a_deal("1301"), a_deal("1301")
+    accept(own, portal, first, second)
+    resolve(own, connected)
+    outcomes = [row_of(own, portal, deal.callback_id)["outputs"] for deal in (first, second)]
+    assert sorted((one["status"], one["reason"]) for one in outcomes) == [
+        ("queued", ""),
+        ("refused", "already_texted"),
+    ]
+    assert stored_messages(own) == 1
 
 
 def stored_messages(own: Conn) -> int:

@@ -281,6 +281,8 @@ export const Outgoing = z.object({
   pace_per_minute: z.nullable(z.number()),
   /** Hours that a message may wait past its time, by source; sources without a field here stay unchanged. */
   max_ages_h: z.looseObject({ card: z.number(), workflow: z.number() }),
+  /** A workflow sends a text to a number once within these hours; null: as often as it is run. */
+  once_within_h: z._default(z.nullable(z.number()), null),
   waiting: z.object({
     /** Messages that wait for their turn, for credits or for the end of a pause. */
     queued: z.number(),

@@ -18,7 +18,10 @@ export type Preferences = z.infer<typeof schemas.PreferencesData>['preferences']
 export type SendResult = z.infer<typeof schemas.SendResult>;
 export type Outgoing = z.infer<typeof schemas.Outgoing>;
 /** The settings changed in one call. */
-export type OutgoingLimits = Pick<Outgoing, 'hourly_cap' | 'pace_per_minute' | 'max_ages_h'>;
+export type OutgoingLimits = Pick<
+  Outgoing,
+  'hourly_cap' | 'pace_per_minute' | 'max_ages_h' | 'once_within_h'
+>;
 export type SettingsData = z.infer<typeof schemas.SettingsData>;
 export type LinkedAccount = NonNullable<SettingsData['account']>;
 

@@ -165,12 +165,18 @@ describe('the limits', () => {
     view.type('hourly_cap', '2 000');
     view.type('pace_per_minute', '');
     view.type('workflow', '6');
+    view.type('once_within_h', '48');
     view.api.outgoingLimits.willAnswer(
-      someOutgoing({ hourly_cap: 2000, max_ages_h: { ...ages, workflow: 6 } }),
+      someOutgoing({ hourly_cap: 2000, max_ages_h: { ...ages, workflow: 6 }, once_within_h: 48 }),
     );
     await view.save();
     expect(view.api.outgoingLimits.asked).toEqual([
-      { hourly_cap: 2000, pace_per_minute: null, max_ages_h: { ...ages, workflow: 6 } },
+      {
+        hourly_cap: 2000,
+        pace_per_minute: null,
+        max_ages_h: { ...ages, workflow: 6 },
+        once_within_h: 48,
+      },
     ]);
     expect(view.alert()).toMatchObject({ type: 'success', message: 'Les limites sont enregistrées.' });
     expect(view.find(Input, { name: 'hourly_cap' }).props.value).toBe('2000');
@@ -185,6 +191,7 @@ describe('the limits', () => {
     ['card', ''],
     ['workflow', '169'],
     ['workflow', 'un jour'],
+    ['once_within_h', '169'],
   ])('refuse %s = "%s" and say what is right', async (name, value) => {
     const view = await opened(someOutgoing());
     view.type(name, value);
@@ -194,6 +201,15 @@ describe('the limits', () => {
     expect(view.saveButton().props.disabled).toBe(true);
     await view.save();
     expect(view.api.outgoingLimits.asked).toHaveLength(0);
+  });
+
+  it('stop and permit equal texts, which an empty field does', async () => {
+    const view = await opened(someOutgoing({ once_within_h: 24 }));
+    expect(view.find(Input, { name: 'once_within_h' }).props.value).toBe('24');
+    view.type('once_within_h', '');
+    view.api.outgoingLimits.willAnswer(someOutgoing());
+    await view.save();
+    expect(view.api.outgoingLimits.asked[0]).toMatchObject({ once_within_h: null });
   });
 
   it('keep what is typed while the figures are read again', async () => {
@@ -219,7 +235,7 @@ describe('someone without the right', () => {
     expect(view.maybeFind(Form)).toBeNull();
     expect(view.maybeFind(Button)).toBeNull();
     expect(view.maybeFind(LoadingButton)).toBeNull();
-    expect(view.findAll(DescriptionListItem)).toHaveLength(4);
+    expect(view.findAll(DescriptionListItem)).toHaveLength(5);
     expect(view.seen()).toContain(
       'SMS par heure, au plus\n2\u202f000\nSMS par minute, au plus\nPas de limite',
     );

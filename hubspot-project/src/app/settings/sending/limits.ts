@@ -2,7 +2,7 @@
 import type { Outgoing, OutgoingLimits } from '@connector/api';
 
 /** The fields in display order. The ages cover the known sources; others stay unchanged. */
-export const FIELDS = ['hourly_cap', 'pace_per_minute', 'card', 'workflow'] as const;
+export const FIELDS = ['hourly_cap', 'pace_per_minute', 'card', 'workflow', 'once_within_h'] as const;
 export type Field = (typeof FIELDS)[number];
 export type Draft = Record<Field, string>;
 
@@ -12,11 +12,12 @@ export const LARGEST: Record<Field, number> = {
   pace_per_minute: 1_000_000,
   card: 168,
   workflow: 168,
+  once_within_h: 168,
 };
 
-/** An empty field means "no limit" here. Elsewhere it is an error: every message has a maximum age. */
+/** An empty field means "no limit", or "no such rule". Elsewhere it is an error: every message has a maximum age. */
 export function mayBeEmpty(field: Field): boolean {
-  return field === 'hourly_cap' || field === 'pace_per_minute';
+  return field !== 'card' && field !== 'workflow';
 }
 
 export function valueOf(field: Field, data: Outgoing): number | null {
@@ -30,6 +31,7 @@ export function draftOf(data: Outgoing): Draft {
     pace_per_minute: typed('pace_per_minute'),
     card: typed('card'),
     workflow: typed('workflow'),
+    once_within_h: typed('once_within_h'),
   };
 }
 
@@ -50,6 +52,8 @@ export function readDraft(draft: Draft, data: Outgoing): OutgoingLimits | null {
   const cap = readField('hourly_cap', draft.hourly_cap);
   const pace = readField('pace_per_minute', draft.pace_per_minute);
   const [card, workflow] = [readField('card', draft.card), readField('workflow', draft.workflow)];
-  if (cap === undefined || pace === undefined || !card || !workflow) return null;
-  return { hourly_cap: cap, pace_per_minute: pace, max_ages_h: { ...data.max_ages_h, card, workflow } };
+  const once = readField('once_within_h', draft.once_within_h);
+  if (cap === undefined || pace === undefined || once === undefined || !card || !workflow) return null;
+  const ages = { ...data.max_ages_h, card, workflow };
+  return { hourly_cap: cap, pace_per_minute: pace, max_ages_h: ages, once_within_h: once };
 }

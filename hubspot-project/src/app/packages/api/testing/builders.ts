@@ -188,6 +188,7 @@ export function someOutgoing(changes: Partial<Outgoing> = {}): Outgoing {
     next_hour_at: '2026-11-23T14:00:00Z',
     pace_per_minute: null,
     max_ages_h: { card: 24, reply: 24, workflow: 24, bulk: 24 },
+    once_within_h: null,
     waiting: { queued: 0, scheduled: 0, resolving: 0 },
     may_edit: true,
     ...changes,
