@@ -102,6 +102,17 @@ describe('sentences for codes', () => {
     expect(errorText(stopped, 'send', fr)).toContain('+33\u00a06\u00a012\u00a034\u00a056\u00a078');
   });
 
+  it('name an input as the view shows it, never as the program does', () => {
+    const wrong = (field: string) => new ApiError('bad_request', { field });
+    expect(errorText(wrong('hourly_cap'), 'outgoing', fr)).toContain(
+      'n’est pas acceptée\u00a0: la limite de SMS par heure.',
+    );
+    expect(errorText(wrong('sender'), 'send', en)).toContain('is not accepted: the sender.');
+    expect(errorText(wrong('idempotency_key'), 'send', en)).toContain('a piece of this page’s data');
+    const unusable = { code: 'property_unusable', params: { names: ['smsfactor_is_stop'] } };
+    expect(problemText(unusable, en)).toContain('“SMSFactor - Désabonné”');
+  });
+
   it('point out what a preview does, where there are words for it', () => {
     expect(warningText({ code: 'multi_part', params: { parts: 3 } }, en)).toContain('takes 3 SMS');
     expect(warningText({ code: 'warning_of_2030', params: {} }, en)).toBeNull();

@@ -90,12 +90,28 @@ export function numberLabel(number: PhoneNumber, t: Translate): string {
   return owner ? t('number.owned', { owner, property: label }) : label;
 }
 
+/** The name of an input as the views show it; « a piece of this page’s data » for one that no person fills in. */
+function fieldText(name: unknown, t: Translate): string {
+  const key = `field.${String(name)}`;
+  return t(isTextKey(key) ? key : 'field.other');
+}
+
+/** Properties of a record: the app’s own by the label that HubSpot shows. */
+function namesText(names: readonly unknown[], t: Translate): string {
+  return formatCharacters(
+    names.map((name) => propertyText(String(name), null, t)),
+    t,
+  );
+}
+
 function toSlots({ labels, ...params }: Record<string, unknown>, t: Translate): Slots {
   const slots: Slots = {};
   for (const [name, value] of Object.entries(params)) {
     if (name === 'country') slots[name] = countryText(value, t);
     else if (name === 'reason' && typeof value === 'string') slots[name] = reasonText(value, t);
     else if (name === 'cause') slots[name] = causeText(value, t);
+    else if (name === 'field') slots[name] = fieldText(value, t);
+    else if (name === 'names' && Array.isArray(value)) slots[name] = namesText(value, t);
     else if (name === 'number' && typeof value === 'string') slots[name] = formatPhone(value);
     else if (Array.isArray(value)) slots[name] = formatCharacters(value.map(String), t);
     else if (typeof value === 'number') slots[name] = value;
