@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from importlib import import_module
 
 import pytest
-from marshmallow import Schema
+from marshmallow import Schema, fields
 
 from backend.tests.house.sources import CONNECTOR, python_files
 from backend.tests.house.test_house_rules import TEXTS
@@ -44,7 +44,7 @@ def inputs() -> set[str]:
         type(field.schema)
         for each in ours
         for field in each._declared_fields.values()
-        if hasattr(field, "nested")
+        if isinstance(field, fields.Nested)
     }
     return {name for each in ours if each not in nested for name in each._declared_fields}
 

@@ -202,6 +202,18 @@ def try_again(conn: Conn, client_id: str) -> None:
     )
 
 
+def end_pause(conn: Conn, client_id: str, reason: Reason) -> bool:
+    """End a pause for this reason, whose cause is gone. False: there was none."""
+    row = conn.execute(
+        """
+        UPDATE sms_accounts SET paused_until = NULL, pause_reason = NULL, call_limit = NULL
+        WHERE client_id = %s AND pause_reason = %s RETURNING 1
+        """,
+        (client_id, reason),
+    ).fetchone()
+    return row is not None
+
+
 def ended_pause(conn: Conn, client_id: str, *, check_s: float) -> Reason | None:
     """The reason of an ended pause, for the single caller that must ask the gateway within `check_s` seconds.
 

@@ -7,16 +7,23 @@ from connector.store.database import Conn
 from connector.store.lanes import Entered
 
 
-def save(conn: Conn, client_id: str, *, mode: BalanceMode, balance_credits: int | None) -> None:
-    """Store the balance that the gateway has just given."""
-    conn.execute(
+def save(conn: Conn, client_id: str, *, mode: BalanceMode, balance_credits: int | None) -> bool:
+    """Store the balance that the gateway has just given. True: credits were added, or are not needed any more."""
+    row = conn.execute(
         """
-        UPDATE sms_accounts SET balance_mode = %(mode)s, balance_credits = %(balance_credits)s,
+        WITH before AS (
+            SELECT client_id, balance_mode, balance_credits FROM sms_accounts
+            WHERE client_id = %(client_id)s FOR UPDATE)
+        UPDATE sms_accounts a SET balance_mode = %(mode)s, balance_credits = %(balance_credits)s,
             balance_at = now(), balance_due_at = NULL, balance_is_stale = false
-        WHERE client_id = %(client_id)s
+        FROM before WHERE a.client_id = before.client_id
+        RETURNING CASE WHEN a.balance_mode = 'prepaid'
+            THEN a.balance_credits > 0 AND a.balance_credits > COALESCE(before.balance_credits, 0)
+            ELSE before.balance_mode = 'prepaid' END IS TRUE AS is_more
         """,
         {"mode": mode, "balance_credits": balance_credits, "client_id": client_id},
-    )
+    ).fetchone()
+    return bool(row and row["is_more"])
 
 
 def save_credits_after_send(conn: Conn, client_id: str, balance_credits: int | None) -> None:

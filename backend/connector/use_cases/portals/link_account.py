@@ -8,6 +8,7 @@ from connector.store import lanes
 from connector.store.database import Conn
 from connector.store.portals import account_webhooks, accounts, balances, portals, problems
 from connector.store.vault import Vault
+from connector.use_cases.portals.note_balance import note_balance
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def link_account(conn: Conn, vault: Vault, command: LinkAccount) -> None:
         company=command.company,
     )
     if command.balance_mode:
-        balances.save(
+        note_balance(
             conn, command.client_id, mode=command.balance_mode, balance_credits=command.balance_credits
         )
     accounts.save_link(

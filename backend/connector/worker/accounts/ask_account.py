@@ -8,8 +8,9 @@ from connector.smsfactor.errors import Refused, Unavailable
 from connector.smsfactor.payloads import Balance
 from connector.store import lanes
 from connector.store.lanes import Turn
-from connector.store.portals import accounts, balances
+from connector.store.portals import accounts
 from connector.store.portals.accounts import AccountLink
+from connector.use_cases.portals.note_balance import note_balance
 from connector.wiring import Wiring
 
 log = structlog.get_logger()
@@ -37,7 +38,7 @@ def ask_when_paused(wiring: Wiring, turn: Turn) -> None:
 
 def _record_answer(wiring: Wiring, link: AccountLink, reason: Reason, balance: Balance) -> None:
     with wiring.pool.connection() as conn:
-        balances.save(conn, link.client_id, mode=balance.mode, balance_credits=balance.value)
+        note_balance(conn, link.client_id, mode=balance.mode, balance_credits=balance.value)
     if reason == Reason.GATEWAY_NO_CREDITS and balance.mode == BalanceMode.PREPAID and balance.value <= 0:
         _pause_again(wiring, link, reason)
         return

@@ -7,6 +7,7 @@ import structlog
 from connector.smsfactor.errors import GatewayError
 from connector.store.lanes import Turn
 from connector.store.portals import accounts, balances
+from connector.use_cases.portals.note_balance import note_balance
 from connector.wiring import Wiring
 
 log = structlog.get_logger()
@@ -27,5 +28,5 @@ def refresh_balance(wiring: Wiring, turn: Turn) -> bool:
             balances.give_up(conn, link.client_id)
         return False
     with wiring.pool.connection() as conn:
-        balances.save(conn, link.client_id, mode=balance.mode, balance_credits=balance.value)
+        note_balance(conn, link.client_id, mode=balance.mode, balance_credits=balance.value)
     return False
