@@ -74,13 +74,15 @@ class HubSpotAccess:
         *,
         urgent: bool = False,
         patient: bool = False,
+        brief: bool = False,
         deadline: float | None = None,
         prepared: Prepared | None = None,
     ) -> T:
         """Run `call` with the portal's client; once more with a new token if HubSpot refuses the current one.
 
-        `urgent`: a user waits. The call goes before those of the lanes, waits up to 1.5 s, then fails. `patient`: a
-        workflow waits. The same holds, but the call draws on the lanes' share. `deadline` (this process's monotonic
+        `urgent`: a user waits. The call goes before those of the lanes, waits up to 1.5 s, then fails. `patient`: the
+        call waits as long, and draws on the lanes' share. `brief`: a workflow waits for the answer, so HubSpot has as
+        little time as for a user. `deadline` (this process's monotonic
         clock): HubSpot must have answered all calls by then; later is Unavailable. `prepared` is used by the first try.
         No database connection is held meanwhile. Raises NotConnected, and whatever `call` raises, for instance
         NoBudget. A missing scope also opens a problem of the portal.
@@ -91,7 +93,7 @@ class HubSpotAccess:
             patient=patient,
             counted=int(prepared is not None and prepared.is_counted()),
         )
-        api = self.interactive_api if urgent or patient else self.api
+        api = self.interactive_api if urgent or brief else self.api
         token = prepared.access_token if prepared else self._access_token(portal_id, deadline)
         try:
             return call(api.portal(token, gate, deadline=deadline))

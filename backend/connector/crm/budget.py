@@ -1,7 +1,7 @@
 """One process's share of the portals' call budgets: small leases, so that not every call asks the database (P23).
 
 Lanes that get nothing do not sleep: they set their due time. User-facing calls block for up to 1.5 s, then fail.
-Workflow calls do too, but draw on the background share: workflows come by the thousand.
+Calls of workflows and set-ups do too, but draw on the background share: workflows come by the thousand.
 """
 
 import threading
@@ -47,7 +47,10 @@ class CallBudget:
         self._limits: dict[int, tuple[int, float]] = {}  # portal -> calls, seconds; as the database has them
 
     def enter(self, portal_id: int, bucket: str, *, urgent: bool, patient: bool = False) -> None:
-        """Count one call that is about to be made. Raises NoBudget. `urgent`: a user waits; `patient`: a workflow."""
+        """Count one call that is about to be made. Raises NoBudget.
+
+        `urgent`: a user waits; `patient`: a workflow, or a pass of the set-up.
+        """
         deadline = time.monotonic() + (URGENT_WAIT_S if urgent or patient else 0.0)
         while wait_s := self._wait_s(portal_id, bucket, urgent=urgent, patient=patient):
             if time.monotonic() + wait_s > deadline:

@@ -54,7 +54,7 @@ def _resolve(
     def ask(call: Callable[[PortalClient], T], /) -> T:
         if time.monotonic() > deadline:
             raise Unavailable("out of time")
-        return wiring.hubspot.call_portal(portal_id, call, patient=True)
+        return wiring.hubspot.call_portal(portal_id, call, patient=True, brief=True)
 
     with wiring.pool.connection() as conn:
         portal = portals.find_installed(conn, portal_id)

@@ -36,8 +36,12 @@ def setup(wiring: Wiring, turn: Turn) -> bool:
     if portal is None:
         return False
     try:
+        wiring.hubspot.call_portal(
+            turn.portal_id,
+            lambda client: _create_properties(wiring, client, portal),
+            patient=True,  # a pass has more calls than a lane is granted at once, and begins anew without them
+        )
         details = wiring.hubspot.call_portal(turn.portal_id, lambda client: client.account_details())
-        wiring.hubspot.call_portal(turn.portal_id, lambda client: _create_properties(wiring, client, portal))
     except NotConnected:
         log.info("setup_waits_for_install")  # a new install requests another setup
     except NoBudget:

@@ -16,6 +16,7 @@ from backend.tests.integration.crm.test_sync import (
     write_all,
 )
 from backend.tests.integration.crm.test_sync_refusals import CONTENT, problems
+from connector.domain.call_budget import INTERVAL_S, MAX_CALLS
 from connector.domain.properties import PROPERTIES
 from connector.domain.vocabulary import LaneKind
 from connector.store import lanes
@@ -145,4 +146,19 @@ def test_set_up_beside_another_one_ends_with_all_properties(
     lanes.wake(entered, LaneKind.SETUP)
     own.commit()
     drain(wiring)
+    assert names(hubspot) == {prop.name for prop in PROPERTIES}
+
+
+def test_set_up_ends_in_one_pass_though_the_budget_is_empty(
+    alone: Wiring, own: Conn, hubspot: HubSpot
+) -> None:
+    """A pass needs more calls than a lane is granted at once, and a second pass would begin anew."""
+    wiring = install(alone, own, hubspot)
+    own.execute(
+        "UPDATE call_budgets SET tokens = 0, background_tokens = 0, max_calls = %s, interval_s = %s",
+        (MAX_CALLS, INTERVAL_S),
+    )
+    own.commit()
+    drain(wiring)
+    assert portals.next_setup_at(own, PORTAL_ID) is None
     assert names(hubspot) == {prop.name for prop in PROPERTIES}
