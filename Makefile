@@ -1,7 +1,7 @@
 # Two commands matter: `make sandbox` and `make test`. Both install whatever is missing first.
 
 .DEFAULT_GOAL := help
-.PHONY: help sandbox test lint types unit test-long ui-test bench format hubspot-definitions stage pins setup setup-tests clean
+.PHONY: help sandbox test lint types unit rows test-long ui-test bench format hubspot-definitions stage pins setup setup-tests clean
 
 # The first Python that is new enough; `make PYTHON=/path/to/python3 ...` chooses another.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -10,8 +10,9 @@ ifeq ($(strip $(PYTHON)),)
 $(error Python 3.11 or newer is needed: install it, or name it with `make PYTHON=/path/to/python3`)
 endif
 VENV_PYTHON := .venv/bin/python
-# Tests that start a browser, or all processes of the sandbox: `make test` runs them, `make unit` does not.
-STACKS := --ignore=sandbox/host --ignore=backend/tests/acceptance --ignore=sandbox/tests/test_command.py
+RULES := backend/tests/unit backend/tests/house backend/tests/contract tools
+# Tests that start a browser, or all processes of the sandbox: `make test` runs them, `make rows` does not.
+STACKS := --ignore=sandbox/host --ignore=sandbox/tests/test_command.py
 COMPILE := .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url \
 	--annotation-style line --custom-compile-command "make pins"
 
@@ -32,8 +33,11 @@ lint: setup ## linters and formats, Python and TypeScript
 types: setup ## type checks, Python and TypeScript
 	@$(VENV_PYTHON) -m tools.check types
 
-unit: setup ## Python tests that need neither browser nor a running stack
-	@$(VENV_PYTHON) -m pytest -n 2 --dist worksteal $(or $(T),backend sandbox tools $(STACKS))
+unit: setup ## Python tests of rules, house and contracts: no database, no browser
+	@$(VENV_PYTHON) -m pytest -n 2 --dist worksteal $(or $(T),$(RULES))
+
+rows: setup ## Python tests on PostgreSQL and the simulators: no browser
+	@$(VENV_PYTHON) -m pytest -n 2 --dist worksteal $(or $(T),backend/tests/integration sandbox $(STACKS))
 
 test-long: setup-tests ## slow tests (storms, big tables), which no other command runs
 	@$(VENV_PYTHON) -m pytest -n 2 --dist worksteal -m long $(T)

@@ -118,11 +118,13 @@ class HubSpotAccess:
             self._report_missing_scope(portal_id)
             raise
 
-    def asking(self, portal_id: int, *, urgent: bool = False, deadline: float | None = None) -> Ask:
+    def asking(
+        self, portal_id: int, *, urgent: bool = False, patient: bool = False, deadline: float | None = None
+    ) -> Ask:
         """A function that makes one call of the portal at a time, as `call_portal` does."""
 
         def ask(call: Callable[[PortalClient], T], /) -> T:
-            return self.call_portal(portal_id, call, urgent=urgent, deadline=deadline)
+            return self.call_portal(portal_id, call, urgent=urgent, patient=patient, deadline=deadline)
 
         return ask
 

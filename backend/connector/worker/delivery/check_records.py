@@ -37,7 +37,7 @@ def check_records(wiring: Wiring, turn: Turn) -> bool:
 
 def _read(wiring: Wiring, portal: Portal, due: Sequence[Message]) -> dict[Record, RecordNow]:
     """The records of these messages that exist, 100 a call."""
-    ask = wiring.hubspot.asking(portal.portal_id)
+    ask = wiring.hubspot.asking(portal.portal_id, patient=True)
     reads = Reads(ask, PortalDefinitions(wiring.pool, portal, ask))
     chosen = {message.recipient_property for message in due} - {""}
     found: dict[Record, RecordNow] = {}
