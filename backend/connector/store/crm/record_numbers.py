@@ -30,6 +30,18 @@ def add(conn: Conn, portal_id: int, entries: Sequence[Entry]) -> list[str]:
     return [row["recipient"] for row in rows]
 
 
+def of_records(conn: Conn, portal_id: int, object_type_id: str, object_ids: Sequence[str]) -> list[Entry]:
+    """The known numbers of these records."""
+    rows = conn.execute(
+        """
+        SELECT recipient, object_type_id, object_id FROM record_numbers
+        WHERE portal_id = %(portal_id)s AND object_type_id = %(object_type_id)s AND object_id = ANY(%(ids)s)
+        """,
+        {"portal_id": portal_id, "object_type_id": object_type_id, "ids": list(object_ids)},
+    )
+    return [(row["recipient"], row["object_type_id"], row["object_id"]) for row in rows]
+
+
 def follow_merge(conn: Conn, portal_id: int, object_type_id: str, object_id: str, survivor_id: str) -> None:
     """The record was merged: move its numbers to the survivor."""
     conn.execute(

@@ -32,7 +32,7 @@ put AS (
         last_message_at = CASE WHEN {is_newer} THEN excluded.last_message_at ELSE r.last_message_at END,
         last_message_rank = CASE WHEN {is_newer} THEN excluded.last_message_rank ELSE r.last_message_rank END,
         last_message_id = CASE WHEN {is_newer} THEN excluded.last_message_id ELSE r.last_message_id END,
-        flags = ({cleared_marks} || excluded.flags), version = r.version + 1,
+        stop_at = {stop_at}, flags = ({cleared_marks} || excluded.flags), version = r.version + 1,
         due_at = LEAST(r.due_at, excluded.due_at), closed_reason = NULL
     WHERE {is_newer} OR r.flags <> ({cleared_marks} || excluded.flags)
     RETURNING due_at

@@ -8,6 +8,7 @@ from datetime import datetime
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from connector.domain.objects import STOP_PROPERTY
 from connector.domain.vocabulary import LaneKind, ProblemCode
 from connector.store import lanes
 from connector.store.crm import record_numbers, write_streams
@@ -40,6 +41,9 @@ class RecordWrite:
     object_id: str
     properties: dict[str, str]
     version: int
+    is_stop_unknown: bool = (
+        False  # the record was texted, and HubSpot's value of the opt-out property is not known
+    )
 
 
 # The marks of records from all their known numbers: one opted-out number marks the record, as does one unassigned
@@ -62,10 +66,21 @@ _CLEARED_MARKS = sql.SQL(
 )
 
 # Incoming values win unless they belong to an older message, or to an earlier state of the same one.
+# A consent's « Non » is to be written.
+_STOP_AT = sql.SQL("""CASE WHEN r.flags @> '{{"smsfactor_is_stop": "true"}}'
+    AND ({cleared_marks} || {new_flags}) @> '{{"smsfactor_is_stop": "false"}}' THEN NULL ELSE r.stop_at END""")
+
 _IS_NEWER = sql.SQL("""(excluded.last_message_at, excluded.last_message_id, excluded.last_message_rank)
     > (r.last_message_at, r.last_message_id, r.last_message_rank)""")
 
-_PUT = load_sql(__file__, "put", marks=_MARKS, cleared_marks=_CLEARED_MARKS, is_newer=_IS_NEWER)
+_PUT = load_sql(
+    __file__,
+    "put",
+    marks=_MARKS,
+    cleared_marks=_CLEARED_MARKS,
+    is_newer=_IS_NEWER,
+    stop_at=_STOP_AT.format(cleared_marks=_CLEARED_MARKS, new_flags=sql.SQL("excluded.flags")),
+)
 
 
 def put(entered: Entered, facts: Sequence[RecordFacts]) -> datetime | None:
@@ -153,7 +168,12 @@ def hold(entered: Entered, facts: Sequence[RecordFacts], recipients: Sequence[st
 
 
 _REFRESH_MARKS = load_sql(
-    __file__, "refresh_marks", with_numbers=_WITH_NUMBERS, marks=_MARKS, cleared_marks=_CLEARED_MARKS
+    __file__,
+    "refresh_marks",
+    with_numbers=_WITH_NUMBERS,
+    marks=_MARKS,
+    cleared_marks=_CLEARED_MARKS,
+    stop_at=_STOP_AT.format(cleared_marks=_CLEARED_MARKS, new_flags=sql.SQL("m.flags")),
 )
 
 
@@ -192,7 +212,7 @@ def with_our_stop(conn: Conn, portal_id: int, records: Sequence[Sequence[str]]) 
             ON r.object_type_id = record.object_type_id AND r.object_id = record.object_id
         WHERE r.portal_id = %(portal_id)s AND (r.flags @> '{"smsfactor_is_stop": "true"}'
             OR r.flags @> '{"smsfactor_is_stop": "false"}'
-               AND (r.due_at IS NOT NULL OR r.written_at > now() - make_interval(secs => %(lag_s)s)))
+               AND (r.stop_at IS NULL OR r.stop_at > now() - make_interval(secs => %(lag_s)s)))
         """,
         {"portal_id": portal_id, "types": list(types), "ids": list(ids), "lag_s": _READ_LAG_S},
     )
@@ -205,14 +225,21 @@ def first_stream(conn: Conn, portal_id: int) -> Stream | None:
 
 
 def open_of(conn: Conn, portal_id: int, object_type_id: str, limit: int) -> list[RecordWrite]:
-    """Records of one type whose properties HubSpot lacks, also before their time, because the call has room."""
+    """Records of one type whose properties HubSpot lacks, also before their time, because the call has room.
+
+    A « Non » that was written once is left out: a user may have set « Oui » since.
+    """
     rows = conn.execute(
         """
-        SELECT object_id, last_message, flags, version FROM record_writes
+        SELECT object_id, last_message, version,
+            CASE WHEN stop_at IS NOT NULL AND flags @> '{"smsfactor_is_stop": "false"}'
+                THEN flags - %(mark)s ELSE flags END AS flags,
+            stop_at IS NULL AND last_message <> '{}' AND NOT flags ? %(mark)s AS is_stop_unknown
+        FROM record_writes
         WHERE portal_id = %(portal_id)s AND object_type_id = %(object_type_id)s AND due_at IS NOT NULL
         ORDER BY due_at, object_id LIMIT %(limit)s
         """,
-        {"portal_id": portal_id, "object_type_id": object_type_id, "limit": limit},
+        {"portal_id": portal_id, "object_type_id": object_type_id, "limit": limit, "mark": STOP_PROPERTY},
     ).fetchall()
     return [
         RecordWrite(
@@ -221,6 +248,7 @@ def open_of(conn: Conn, portal_id: int, object_type_id: str, limit: int) -> list
             row["object_id"],
             {**row["last_message"], **row["flags"]},
             row["version"],
+            row["is_stop_unknown"],
         )
         for row in rows
     ]
@@ -243,13 +271,15 @@ def close(conn: Conn, writes: Sequence[RecordWrite], reason: str | None = None) 
                 AND r.version = sent.version
             WHERE r.portal_id = %(portal_id)s ORDER BY r.object_type_id, r.object_id FOR NO KEY UPDATE OF r)
         UPDATE record_writes r SET due_at = NULL, closed_reason = %(reason)s,
-            written_at = CASE WHEN %(is_written)s THEN now() ELSE r.written_at END
+            written_at = CASE WHEN %(is_written)s THEN now() ELSE r.written_at END,
+            stop_at = CASE WHEN %(is_whole)s THEN now() ELSE r.stop_at END
         FROM held WHERE r.portal_id = %(portal_id)s AND r.object_type_id = held.object_type_id
           AND r.object_id = held.object_id
         """,
         {
             "reason": reason,
             "is_written": reason in (None, UNUSABLE),
+            "is_whole": reason is None,
             "types": [write.object_type_id for write in writes],
             "ids": [write.object_id for write in writes],
             "versions": [write.version for write in writes],

@@ -27,6 +27,7 @@ from connector.wiring import Wiring
 from connector.worker.crm.batches import Batch, BatchWriter
 from connector.worker.crm.hubspot_faults import backing_off
 from connector.worker.crm.repairs import UnusableProperties
+from connector.worker.crm.stop_marks import with_stop_marks
 
 
 def sync_crm(wiring: Wiring, turn: Turn) -> bool:
@@ -55,6 +56,7 @@ def _write_records(wiring: Wiring, portal_id: int, object_type_id: str) -> None:
         rows = record_writes.open_of(conn, portal_id, object_type_id, MAX_BATCH_OBJECTS)
         shapes = property_cache.known(conn, portal_id, object_type, list(BY_NAME))
         portal = portals.find(conn, portal_id)
+    rows = with_stop_marks(wiring, portal_id, object_type_id, rows)
     zone = zone_of(portal.time_zone if portal else "UTC")
     rows = [replace(row, properties=_in_form(row.properties, shapes, zone)) for row in rows]
 

@@ -180,7 +180,7 @@ def test_yes_that_waits_to_be_taken_back_is_not_obeyed_again(
     assert is_stop(hubspot) == "false"
     set_in_hubspot(hubspot, "true")  # as a read would show it that began before
     assert not open_card(app, CONTACTS, CAMILLE)["numbers"][0]["is_opted_out"]
-    own.execute("UPDATE record_writes SET written_at = now() - interval '2 min'")
+    own.execute("UPDATE record_writes SET stop_at = now() - interval '2 min'")
     own.commit()
     assert open_card(app, CONTACTS, CAMILLE)["numbers"][0]["is_opted_out"], "a user's own « Oui » counts"
 
