@@ -42,6 +42,16 @@ SETTINGS = {
     "custom_properties_max": Setting(
         300, "custom properties an object type may have; a new one beyond it is refused (number unconfirmed)"
     ),
+    "create_batch": Setting(
+        "atomic",
+        "a batch/create with a bad member: refused, or 207 with the good ones created (unconfirmed)",
+        ("atomic", "207"),
+    ),
+    "search_index_lag_s": Setting(2, "how long a change takes to reach the search index, up to 600"),
+    "search_in_max": Setting(100, "values that a search filter with IN takes (unconfirmed)"),
+    "company_number_search": Setting(
+        False, "companies have hs_searchable_calculated_phone_number too (unconfirmed)"
+    ),
     "association_ids": Setting(
         "text",
         "toObjectId as in the OpenAPI file (text) or as in the docs' examples (number)",

@@ -15,10 +15,16 @@ from sandbox.hubspot_sim.bodies import (
 )
 from sandbox.hubspot_sim.crm.definitions import iso
 from sandbox.hubspot_sim.crm.object_types import ObjectType
-from sandbox.hubspot_sim.crm.objects import defined_names, identified, refuse_taken
+from sandbox.hubspot_sim.crm.objects import (
+    checked_record,
+    create_record,
+    defined_names,
+    identified,
+    refuse_taken,
+)
 from sandbox.hubspot_sim.crm.records import Record
 from sandbox.hubspot_sim.crm.values import checked_properties
-from sandbox.hubspot_sim.errors import InvalidInput, NotFound, batch_error
+from sandbox.hubspot_sim.errors import HubSpotError, InvalidInput, NotFound, batch_error
 from sandbox.hubspot_sim.world import Sim, World
 
 MOST_INPUTS = 100
@@ -53,7 +59,43 @@ def batch_routes(sim: Sim) -> Blueprint:
         with world.lock:
             return _update(sim, kind, inputs)
 
+    @routes.post("/<type_name>/batch/create")
+    def create(type_name: str) -> ResponseReturnValue:
+        kind = admit_type(sim, type_name, write=True)
+        query_values()
+        inputs = inputs_of(json_object(required=["inputs"]), MOST_INPUTS)
+        with world.lock:
+            return _create(sim, kind, inputs)
+
     return routes
+
+
+def _create(sim: Sim, kind: ObjectType, inputs: list[Any]) -> ResponseReturnValue:
+    """Create all, or none when one is wrong; create_batch = 207 creates the good ones and reports the others.
+
+    The stable OpenAPI file has 201 only, a beta file 207 with `errors`.
+    """
+    world, partial = sim.world, sim.settings["create_batch"] == "207"
+    for item in inputs:
+        checked_object(
+            item, "inputs", required=["properties", "associations"], optional=["objectWriteTraceId"]
+        )
+    if not partial:
+        for item in inputs:
+            checked_record(world, kind, item)
+    results: list[dict[str, Any]] = []
+    errors: list[dict[str, Any]] = []
+    for item in inputs:
+        trace_id = item.get("objectWriteTraceId")
+        try:
+            record = create_record(world, kind, item)
+        except HubSpotError as refusal:
+            context = {} if trace_id is None else {"objectWriteTraceId": [trace_id]}
+            errors.append(batch_error(str(refusal.category), refusal.message, context))
+            continue
+        trace = {} if trace_id is None else {"objectWriteTraceId": trace_id}
+        results.append({**record.as_json(sorted(record.properties)), **trace})
+    return batch_answer(world, results, errors, 201)
 
 
 def _text_id(item: dict[str, Any]) -> str:

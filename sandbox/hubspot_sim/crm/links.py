@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 
-from sandbox.hubspot_sim.crm.object_types import COMMUNICATION, COMPANY, CONTACT, DEAL, ObjectType
+from sandbox.hubspot_sim.crm.object_types import COMMUNICATION, COMPANY, CONTACT, DEAL, TASK, ObjectType
 
 # (from, to) -> (type id without label, type id of the "Primary" label or None). HubSpot docs, associations
 # guide.
@@ -20,6 +20,12 @@ TYPE_IDS: dict[tuple[str, str], tuple[int, int | None]] = {
     (COMPANY.id, COMMUNICATION.id): (88, None),
     (COMMUNICATION.id, DEAL.id): (85, None),
     (DEAL.id, COMMUNICATION.id): (86, None),
+    (TASK.id, CONTACT.id): (204, None),
+    (CONTACT.id, TASK.id): (203, None),
+    (TASK.id, COMPANY.id): (192, None),
+    (COMPANY.id, TASK.id): (191, None),
+    (TASK.id, DEAL.id): (216, None),
+    (DEAL.id, TASK.id): (215, None),
 }
 
 

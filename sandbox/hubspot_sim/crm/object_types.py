@@ -60,7 +60,19 @@ COMMUNICATION = ObjectType(
     CONTACT.write_scope,
     None,
 )
-ALL_TYPES = (CONTACT, COMPANY, DEAL, COMMUNICATION)
+# Tasks have the contacts' scopes too: no scope of their own is in HubSpot's stable OpenAPI file of tasks.
+TASK = ObjectType(
+    "0-27",
+    "tasks",
+    "task",
+    "hs_createdate",
+    "hs_lastmodifieddate",
+    ("hs_createdate", "hs_lastmodifieddate", "hs_object_id"),
+    CONTACT.read_scope,
+    CONTACT.write_scope,
+    None,
+)
+ALL_TYPES = (CONTACT, COMPANY, DEAL, COMMUNICATION, TASK)
 _BY_NAME = {name: kind for kind in ALL_TYPES for name in (kind.id, kind.plural, kind.singular)}
 
 

@@ -14,8 +14,9 @@ from sandbox.hubspot_sim.bodies import (
     query_values,
     whole_number,
 )
+from sandbox.hubspot_sim.crm.activities import check_activity, check_values
 from sandbox.hubspot_sim.crm.links import TYPE_IDS
-from sandbox.hubspot_sim.crm.object_types import COMMUNICATION, ObjectType, object_type
+from sandbox.hubspot_sim.crm.object_types import ObjectType, object_type
 from sandbox.hubspot_sim.crm.records import Record
 from sandbox.hubspot_sim.crm.values import checked_properties
 from sandbox.hubspot_sim.errors import Conflict, InvalidInput, NotFound
@@ -60,6 +61,14 @@ def _add_record_routes(routes: Blueprint, sim: Sim) -> None:
             world.records.update(record, properties)
             return jsonify(record.as_json(list(properties)))
 
+    @routes.delete("/<type_name>/<record_id>")
+    def archive(type_name: str, record_id: str) -> ResponseReturnValue:
+        kind = admit_type(sim, type_name, write=True)
+        query_values()
+        with world.lock:
+            world.records.archive(identified(world, kind, record_id, None))
+        return "", 204
+
 
 def _add_collection_routes(routes: Blueprint, sim: Sim) -> None:
     world = sim.world
@@ -82,7 +91,8 @@ def _add_collection_routes(routes: Blueprint, sim: Sim) -> None:
     def create(type_name: str) -> ResponseReturnValue:
         kind = admit_type(sim, type_name, write=True)
         query_values()
-        body = json_object(required=["properties"], optional=["associations"])
+        # The OpenAPI file requires both; a record without associations is created with [].
+        body = json_object(required=["properties", "associations"])
         with world.lock:
             record = create_record(world, kind, body)
             return jsonify(record.as_json(sorted(record.properties))), 201
@@ -120,7 +130,8 @@ def defined_names(world: World, kind: ObjectType, names: list[str] | None) -> li
 def refuse_taken(
     world: World, kind: ObjectType, properties: dict[str, str | None], own_id: str | None
 ) -> None:
-    """Raise Conflict when a unique property would get another record's value."""
+    """Raise Conflict when a unique property would get another record's value, InvalidInput for an unknown owner."""
+    check_values(world, kind, properties)
     for name, value in properties.items():
         definition = world.catalogue.find(kind, name)
         if definition is None or not definition.unique or value is None:
@@ -130,27 +141,23 @@ def refuse_taken(
             raise Conflict(f"{kind.singular.capitalize()} already exists. Existing ID: {other.id}")
 
 
-def create_record(world: World, kind: ObjectType, body: dict[str, Any]) -> Record:
-    """A new record from {"properties", "associations"?}. Raises InvalidInput or Conflict; then nothing is stored."""
+def checked_record(
+    world: World, kind: ObjectType, body: dict[str, Any]
+) -> tuple[dict[str, str | None], list[tuple[ObjectType, str, bool]]]:
+    """The properties and associations of a new record. Raises InvalidInput or Conflict."""
     properties = checked_properties(world.catalogue, kind, body["properties"])
     refuse_taken(world, kind, properties, None)
-    if kind is COMMUNICATION:
-        _check_communication(properties)
-    targets = _targets(world, kind, body.get("associations", []))
+    check_activity(kind, properties)
+    return properties, _targets(world, kind, body.get("associations", []))
+
+
+def create_record(world: World, kind: ObjectType, body: dict[str, Any]) -> Record:
+    """A new record from {"properties", "associations"?}. Raises InvalidInput or Conflict; then nothing is stored."""
+    properties, targets = checked_record(world, kind, body)
     record = world.records.create(kind, properties)
     for other_kind, other_id, is_primary in targets:
         world.links.add(kind, record.id, other_kind, other_id, primary=is_primary)
     return record
-
-
-def _check_communication(properties: dict[str, str | None]) -> None:
-    """Check a logged message by the rules of HubSpot's communications guide."""
-    for name in ("hs_communication_channel_type", "hs_communication_logged_from", "hs_timestamp"):
-        if properties.get(name) is None:
-            raise InvalidInput(
-                f"Error creating COMMUNICATION. Some required properties were not set: {name}",
-                errors=[{"message": f"{name} is required", "context": {"properties": [name]}}],
-            )
 
 
 def _targets(world: World, kind: ObjectType, associations: Any) -> list[tuple[ObjectType, str, bool]]:

@@ -24,16 +24,16 @@ def owner_routes(sim: Sim) -> Blueprint:
         admit(sim, _SCOPE)
         values = query_values("limit", "after", "email", "archived")
         limit = whole_number(values, "limit", 100, 500)
+        crm = sim.world.account.crm
         if values.get("archived", "false") != "false":
-            return jsonify(results=[])
-        found = [
-            owner
-            for owner in sim.world.account.crm.owners
-            if values.get("email", owner[4]).lower() == owner[4]
-        ]
+            rows = [_owner(row, archived=True) for row in crm.former_owners]
+        else:
+            rows = [_owner(row) for row in crm.owners] + [_queue(*row) for row in crm.queues]
+        email = values.get("email", "").lower()
+        found = [row for row in rows if not email or row["email"] == email]
         start = cursor(values)
         page = found[start : start + limit]
-        answer: dict[str, Any] = {"results": [_owner(owner) for owner in page]}
+        answer: dict[str, Any] = {"results": page}
         if start + limit < len(found):
             answer["paging"] = {"next": {"after": str(start + limit)}}
         return jsonify(answer)
@@ -45,15 +45,25 @@ def owner_routes(sim: Sim) -> Blueprint:
         place = {"id": 0, "userId": 1}.get(values.get("idProperty", "id"))
         if place is None:
             raise InvalidInput("idProperty must be id or userId")
-        for row in sim.world.account.crm.owners:
+        archived = values.get("archived", "false") != "false"
+        crm = sim.world.account.crm
+        for row in crm.former_owners if archived else crm.owners:
             if str(row[place]) == owner_id:
-                return jsonify(_owner(row))
+                return jsonify(_owner(row, archived=archived))
         raise NotFound()
 
     return routes
 
 
-def _owner(row: tuple[str, int, str, str, str]) -> dict[str, Any]:
+def _queue(owner_id: str, name: str) -> dict[str, Any]:
+    """An owner that is no person (OpenAPI file, enum `type`). Of its fields only the required ones are certain."""
+    stamp = iso(FIRST_DAY)
+    fields = {"id": owner_id, "email": "", "type": "QUEUE", "firstName": name, "lastName": "", "teams": []}
+    return {**fields, "createdAt": stamp, "updatedAt": stamp, "archived": False}
+
+
+def _owner(row: tuple[str, int, str, str, str], *, archived: bool = False) -> dict[str, Any]:
+    """An archived owner has no userId; the number is in userIdIncludingInactive (HubSpot docs, owners guide)."""
     owner_id, user_id, first, last, email = row
     return {
         "id": owner_id,
@@ -61,10 +71,10 @@ def _owner(row: tuple[str, int, str, str, str]) -> dict[str, Any]:
         "type": "PERSON",
         "firstName": first,
         "lastName": last,
-        "userId": user_id,
+        "userId": None if archived else user_id,
         "userIdIncludingInactive": user_id,
         "createdAt": iso(FIRST_DAY),
         "updatedAt": iso(FIRST_DAY),
-        "archived": False,
+        "archived": archived,
         "teams": [],
     }

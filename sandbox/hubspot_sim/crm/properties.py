@@ -10,7 +10,7 @@ from sandbox.hubspot_sim.bearer import admit_schema
 from sandbox.hubspot_sim.bodies import checked_object, inputs_of, json_object, query_values
 from sandbox.hubspot_sim.crm.batches import batch_answer
 from sandbox.hubspot_sim.crm.definitions import FIELD_TYPES, LANGUAGES, Definition, Group, Option
-from sandbox.hubspot_sim.crm.object_types import ObjectType
+from sandbox.hubspot_sim.crm.object_types import COMPANY, ObjectType
 from sandbox.hubspot_sim.errors import Conflict, InvalidInput, NotFound, batch_error
 from sandbox.hubspot_sim.world import Sim, World
 
@@ -45,8 +45,10 @@ def _add_property_routes(routes: Blueprint, sim: Sim) -> None:
         kind = admit_schema(sim, type_name)
         _refuse_archived()
         with world.lock:
-            definitions = world.catalogue.all(kind)
-            return jsonify(results=[found.as_json(world.language) for found in definitions])
+            shown = [found.as_json(world.language) for found in world.catalogue.all(kind)]
+            if kind is COMPANY and not sim.settings["company_number_search"]:
+                shown = [found for found in shown if not found["name"].startswith("hs_searchable_")]
+            return jsonify(results=shown)
 
     @routes.get("/<name>")
     def read_one(type_name: str, name: str) -> ResponseReturnValue:

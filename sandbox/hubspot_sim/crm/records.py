@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.hubspot_sim.crm.definitions import iso
@@ -11,7 +11,10 @@ from sandbox.hubspot_sim.crm.object_types import ObjectType
 
 #: The property that lists the ids of the records that were merged into one.
 MERGED_IDS = "hs_merged_object_ids"
-_FIRST_IDS = {"0-1": 501, "0-2": 901, "0-3": 1301, "0-18": 7001}
+_FIRST_IDS = {"0-1": 501, "0-2": 901, "0-3": 1301, "0-18": 7001, "0-27": 8001}
+# How long the search index may lag behind; older states of records are forgotten.
+LONGEST_LAG_S = 600
+_CALCULATED = {"phone": "hs_calculated_phone_number", "mobilephone": "hs_calculated_mobile_number"}
 _SEARCHABLE = {
     "phone": "hs_searchable_calculated_phone_number",
     "mobilephone": "hs_searchable_calculated_mobile_number",
@@ -23,6 +26,8 @@ class Record:
     """One record. properties holds only those with a value.
 
     version: 1 at creation, one more with every change and every event on the record's timeline.
+    past: the states before recent changes, oldest first: (instant of the change, properties or None before the
+    creation, archived).
     """
 
     kind: ObjectType
@@ -33,6 +38,21 @@ class Record:
     version: int = 1
     archived: bool = False
     merged_ids: list[str] = field(default_factory=list)
+    past: list[tuple[datetime, dict[str, str] | None, bool]] = field(default_factory=list)
+
+    def remember(self, now: datetime) -> None:
+        """Store the present state before a change."""
+        while self.past and self.past[0][0] < now - timedelta(seconds=LONGEST_LAG_S):
+            self.past.pop(0)
+        self.past.append((now, dict(self.properties), self.archived))
+
+    def as_of(self, instant: datetime) -> "Record | None":
+        """The living record as it was at that instant; None when it did not exist or was archived."""
+        later = next((state for state in self.past if state[0] > instant), None)
+        if later is None:
+            return None if self.archived else self
+        _, properties, archived = later
+        return None if properties is None or archived else replace(self, properties=properties)
 
     def as_json(self, names: list[str] | None) -> dict[str, Any]:
         """HubSpot's SimplePublicObject with the properties asked for (None: the type's usual ones).
@@ -71,6 +91,8 @@ class Records:
         self._next_ids[kind.id] += 1
         instant = created_at or self._now()
         record = Record(kind, record_id, {}, instant, instant)
+        if created_at is None:
+            record.past.append((instant, None, False))
         record.properties["hs_object_id"] = record_id
         record.properties[kind.created] = iso(instant)
         self._by_type[kind.id][record_id] = record
@@ -84,7 +106,7 @@ class Records:
         kept, made = self._by_type[kind.id], []
         for number, properties in enumerate(rows, self._next_ids[kind.id]):
             record_id = str(number)
-            record = Record(kind, record_id, properties, instant, instant)
+            record = Record(kind, record_id, properties, instant, instant, past=[(instant, None, False)])
             properties["hs_object_id"] = record_id
             properties[kind.created] = properties[kind.modified] = stamp
             _keep_searchable(properties, properties)
@@ -100,7 +122,9 @@ class Records:
     def update(self, record: Record, properties: Mapping[str, str | None]) -> Record:
         """Change properties (None clears one) and count the version up."""
         record.version += 1
-        self._write(record, properties, self._now())
+        now = self._now()
+        record.remember(now)
+        self._write(record, properties, now)
         return record
 
     def _write(self, record: Record, properties: Mapping[str, str | None], instant: datetime) -> None:
@@ -136,8 +160,14 @@ class Records:
         """All records of a type that are not archived, by id."""
         return [record for record in self._by_type[kind.id].values() if not record.archived]
 
+    def indexed(self, kind: ObjectType, instant: datetime) -> list[Record]:
+        """The living records of a type as they were at that instant, by id."""
+        found = (record.as_of(instant) for record in self._by_type[kind.id].values())
+        return [record for record in found if record is not None]
+
     def archive(self, record: Record) -> None:
         """Delete a record as HubSpot does: the record is hidden and its id stays taken."""
+        record.remember(self._now())
         record.archived = True
         record.version += 1
 
@@ -156,6 +186,8 @@ class Records:
             self.archive(record)
         created_at = min(loser.created_at, survivor.created_at)
         left = self.create(loser.kind, {}, created_at=created_at) if new_id else survivor
+        if new_id:
+            left.past.append((self._now(), None, False))
         left.merged_ids += merged_ids
         for merged_id in left.merged_ids:
             self._merged[(left.kind.id, merged_id)] = left.id
@@ -166,11 +198,27 @@ def _keep_searchable(kept: dict[str, str], changed: Mapping[str, str | None]) ->
     """Update the properties that number search reads after a change of phone properties."""
     for source, target in _SEARCHABLE.items():
         if source in changed:
-            digits = national_digits(kept.get(source, ""))
-            if digits:
-                kept[target] = digits
-            else:
-                kept.pop(target, None)
+            number = kept.get(source, "")
+            e164 = international(number, kept.get("country", ""))
+            for name, value in ((target, national_digits(number)), (_CALCULATED[source], e164)):
+                if value:
+                    kept[name] = value
+                else:
+                    kept.pop(name, None)
+
+
+def international(number: str, country: str) -> str | None:
+    """E.164 of a number, from its text and the record's country; None when HubSpot cannot read it.
+
+    Made for the simulated portals: numbers with a country code, and French ones.
+    """
+    text = number.replace("(0)", "").strip()
+    digits = re.sub(r"\D", "", text)
+    if text.startswith(("+", "00")):
+        digits = digits.removeprefix("00")
+        return f"+{digits}" if 8 <= len(digits) <= 15 else None
+    is_french = country in ("", "France") and len(digits) == 10 and digits.startswith("0")
+    return f"+33{digits[1:]}" if is_french else None
 
 
 def national_digits(number: str) -> str:

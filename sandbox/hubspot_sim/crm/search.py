@@ -1,6 +1,7 @@
 """CRM search: filters, a text query, one sort, pages. Limits of HubSpot's docs (search guide)."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, jsonify, request
@@ -9,7 +10,8 @@ from flask.typing import ResponseReturnValue
 from sandbox.hubspot_sim.bearer import admit_type
 from sandbox.hubspot_sim.bodies import checked_object, json_object, query_values, text_list
 from sandbox.hubspot_sim.crm.definitions import Definition
-from sandbox.hubspot_sim.crm.object_types import ObjectType
+from sandbox.hubspot_sim.crm.links import TYPE_IDS
+from sandbox.hubspot_sim.crm.object_types import CONTACT, ObjectType, object_type
 from sandbox.hubspot_sim.crm.objects import defined_names
 from sandbox.hubspot_sim.crm.records import Record, national_digits
 from sandbox.hubspot_sim.crm.values import ValueProblem, as_milliseconds
@@ -26,7 +28,9 @@ _QUERIED = {
     "companies": ("name", "domain"),
     "deals": ("dealname",),
     "communications": ("hs_communication_body",),
+    "tasks": ("hs_task_body", "hs_task_subject"),
 }
+_ASSOCIATED = "associations."
 _PHONES = ("hs_searchable_calculated_phone_number", "hs_searchable_calculated_mobile_number")
 
 
@@ -44,7 +48,7 @@ def search_routes(sim: Sim) -> Blueprint:
         limit, start = _page(body)
         with sim.world.lock:
             names = defined_names(sim.world, kind, text_list(body.get("properties", []), "properties"))
-            found = _found(sim.world, kind, body)
+            found = _found(sim, kind, body)
             page = [record.as_json(names) for record in found[start : start + limit]]
         answer: dict[str, Any] = {"total": len(found), "results": page}
         if start + limit < len(found):
@@ -66,10 +70,12 @@ def _page(body: dict[str, Any]) -> tuple[int, int]:
     return limit, start
 
 
-def _found(world: World, kind: ObjectType, body: dict[str, Any]) -> list[Record]:
-    """All living records that match, sorted."""
-    records = world.records.living(kind)
-    groups = _groups(world, kind, body.get("filterGroups", []))
+def _found(sim: Sim, kind: ObjectType, body: dict[str, Any]) -> list[Record]:
+    """All living records that match, sorted. The index lags behind: setting search_index_lag_s."""
+    world = sim.world
+    lag = timedelta(seconds=float(sim.settings["search_index_lag_s"]))
+    records = world.records.indexed(kind, world.clock.now() - lag)
+    groups = _groups(sim, kind, body.get("filterGroups", []))
     if groups:
         records = [
             record for record in records if any(all(test(record) for test in group) for group in groups)
@@ -89,7 +95,7 @@ def matches_query(record: Record, query: str) -> bool:
     return all(word in text for word in query.lower().split())
 
 
-def _groups(world: World, kind: ObjectType, groups: Any) -> list[list[Callable[[Record], bool]]]:
+def _groups(sim: Sim, kind: ObjectType, groups: Any) -> list[list[Callable[[Record], bool]]]:
     if not isinstance(groups, list) or len(groups) > _MOST_GROUPS:
         raise InvalidInput(f"filterGroups must be a list of at most {_MOST_GROUPS}")
     tests: list[list[Callable[[Record], bool]]] = []
@@ -97,31 +103,51 @@ def _groups(world: World, kind: ObjectType, groups: Any) -> list[list[Callable[[
         filters = checked_object(group, "filterGroups", required=["filters"])["filters"]
         if not isinstance(filters, list) or not 1 <= len(filters) <= _MOST_FILTERS:
             raise InvalidInput(f"a filter group takes 1 to {_MOST_FILTERS} filters")
-        tests.append([_test(world, kind, item) for item in filters])
+        tests.append([_test(sim, kind, item) for item in filters])
     if sum(len(group) for group in tests) > _MOST_FILTERS_IN_ALL:
         raise InvalidInput(f"a search takes at most {_MOST_FILTERS_IN_ALL} filters")
     return tests
 
 
-def _test(world: World, kind: ObjectType, item: Any) -> Callable[[Record], bool]:
+def _test(sim: Sim, kind: ObjectType, item: Any) -> Callable[[Record], bool]:
     """One filter as a function of a record. Raises InvalidInput."""
     checked_object(
         item, "filters", required=["propertyName", "operator"], optional=["value", "values", "highValue"]
     )
     name, operator = item["propertyName"], item["operator"]
-    definition = world.catalogue.find(kind, str(name))
-    if definition is None:
+    if str(name).startswith(_ASSOCIATED):
+        return _association_test(sim.world, kind, item)
+    definition = sim.world.catalogue.find(kind, str(name))
+    if definition is None or (definition.name in _PHONES and not _has_number_search(sim, kind)):
         raise InvalidInput(f"There was a problem with the request. Property {name} does not exist")
     if operator in _BARE:
         wants = operator == "HAS_PROPERTY"
         return lambda record: (name in record.properties) is wants
     if operator in _LISTS:
-        return _list_test(name, operator, text_list(item.get("values"), "values"))
+        values = text_list(item.get("values"), "values")
+        if len(values) > int(sim.settings["search_in_max"]):
+            raise InvalidInput(f"{operator} takes at most {int(sim.settings['search_in_max'])} values")
+        return _list_test(name, operator, values)
     if operator not in _SINGLE or not isinstance(item.get("value"), str):
         raise InvalidInput(f"operator {operator} is unknown or lacks its value")
     if operator == "BETWEEN" and not isinstance(item.get("highValue"), str):
         raise InvalidInput("BETWEEN needs highValue")
     return _value_test(definition, operator, item["value"], item.get("highValue", ""))
+
+
+def _has_number_search(sim: Sim, kind: ObjectType) -> bool:
+    """Contacts have searchable numbers; whether companies do is not documented (setting company_number_search)."""
+    return kind is CONTACT or bool(sim.settings["company_number_search"])
+
+
+def _association_test(world: World, kind: ObjectType, item: dict[str, Any]) -> Callable[[Record], bool]:
+    """A filter on the pseudo-property `associations.{objectType}` (HubSpot docs, search guide)."""
+    other = object_type(str(item["propertyName"]).removeprefix(_ASSOCIATED))
+    wanted = [item.get("value")] if item["operator"] == "EQ" else item.get("values")
+    if item["operator"] not in ("EQ", "IN") or (kind.id, other.id) not in TYPE_IDS:
+        raise InvalidInput(f"there is no search by {item['propertyName']} {item['operator']}")
+    ids = set(text_list(wanted, "values"))
+    return lambda record: any(link.to_id in ids for link in world.links.of(kind, record.id, other))
 
 
 def _list_test(name: str, operator: str, values: list[str]) -> Callable[[Record], bool]:

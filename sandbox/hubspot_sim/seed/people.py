@@ -83,9 +83,13 @@ class Crm:
     companies: tuple[tuple[str, str, str, str, str, str, str], ...]
     deals: tuple[tuple[str, str, str, tuple[int, ...], int | None], ...]
     owners: tuple[tuple[str, int, str, str, str], ...]
+    former_owners: tuple[tuple[str, int, str, str, str], ...] = ()
+    queues: tuple[tuple[str, str], ...] = ()  # (owner id, name)
 
 
-MAIN = Crm(_CONTACTS, _COMPANIES, _DEALS, OWNERS)
+_FORMER_OWNERS = (("41629690", 70, "Yann", "Le Bihan", "yann.le-bihan@atelier-lumen.example"),)
+_QUEUES = (("41629710", "Accueil"),)
+MAIN = Crm(_CONTACTS, _COMPANIES, _DEALS, OWNERS, _FORMER_OWNERS, _QUEUES)
 
 
 def contacts(crm: Crm) -> list[tuple[dict[str, str], int | None, datetime]]:

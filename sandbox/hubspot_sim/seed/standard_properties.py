@@ -2,7 +2,7 @@
 English labels. Wording of labels is from general knowledge of HubSpot's interface (unconfirmed)."""
 
 from sandbox.hubspot_sim.crm.definitions import Catalogue, Definition, Group, Option
-from sandbox.hubspot_sim.crm.object_types import COMMUNICATION, COMPANY, CONTACT, DEAL, ObjectType
+from sandbox.hubspot_sim.crm.object_types import COMMUNICATION, COMPANY, CONTACT, DEAL, TASK, ObjectType
 
 # (value, French, English)
 _LIFECYCLE = (
@@ -93,6 +93,10 @@ _CONTACTS = (
      "string text", "read_only", "hidden"),
     ("hs_searchable_calculated_mobile_number", "Numéro portable recherché", "Calculated Mobile Number for Search",
      "string text", "read_only", "hidden"),
+    ("hs_calculated_phone_number", "Numéro calculé", "Calculated Phone Number with country code", "string text",
+     "read_only", "hidden"),
+    ("hs_calculated_mobile_number", "Numéro portable calculé", "Calculated Mobile Number with country code",
+     "string text", "read_only", "hidden"),
 )  # fmt: skip
 _COMPANIES = (
     ("name", "Nom de l’entreprise", "Company name", "string text"),
@@ -138,6 +142,28 @@ _COMMUNICATIONS = (
     ("hs_lastmodifieddate", "Date de dernière modification", "Last modified date", "datetime date", "read_only"),
     ("hs_object_id", "ID de l’enregistrement", "Record ID", "number number", "read_only"),
 )  # fmt: skip
+_TASK_STATUSES = (
+    ("NOT_STARTED", "Non démarrée", "Not started"),
+    ("IN_PROGRESS", "En cours", "In progress"),
+    ("WAITING", "En attente", "Waiting"),
+    ("DEFERRED", "Reportée", "Deferred"),
+    ("COMPLETED", "Terminée", "Completed"),
+)
+_PRIORITIES = (("LOW", "Basse", "Low"), ("MEDIUM", "Moyenne", "Medium"), ("HIGH", "Haute", "High"))
+_TASK_TYPES = (("EMAIL", "E-mail", "Email"), ("CALL", "Appel", "Call"), ("TODO", "À faire", "To do"))
+_TASKS = (
+    ("hs_task_subject", "Titre de la tâche", "Task title", "string text"),
+    ("hs_task_body", "Notes", "Task notes", "string html"),
+    ("hs_task_status", "Statut de la tâche", "Task status", "enumeration select", _TASK_STATUSES),
+    ("hs_task_priority", "Priorité", "Priority", "enumeration select", _PRIORITIES),
+    ("hs_task_type", "Type de tâche", "Task type", "enumeration select", _TASK_TYPES),
+    ("hs_task_reminders", "Rappels", "Reminders", "string text"),
+    ("hs_timestamp", "Date d’échéance", "Due date", "datetime date"),
+    ("hubspot_owner_id", "Attribuée à", "Assigned to", "enumeration select", "external"),
+    ("hs_createdate", "Date de création", "Create date", "datetime date", "read_only"),
+    ("hs_lastmodifieddate", "Date de dernière modification", "Last modified date", "datetime date", "read_only"),
+    ("hs_object_id", "ID de l’enregistrement", "Record ID", "number number", "read_only"),
+)  # fmt: skip
 _TABLE: tuple[tuple[ObjectType, Group, tuple[tuple[object, ...], ...]], ...] = (
     (
         CONTACT,
@@ -159,6 +185,7 @@ _TABLE: tuple[tuple[ObjectType, Group, tuple[tuple[object, ...], ...]], ...] = (
         Group("communicationinformation", {"fr": "Communication", "en": "Communication"}, 0),
         _COMMUNICATIONS,
     ),
+    (TASK, Group("taskinformation", {"fr": "Tâche", "en": "Task"}, 0), _TASKS),
 )
 
 

@@ -284,6 +284,7 @@ def test_search_finds_numbers_without_country_code(hubspot: HubSpot) -> None:
     assert search(hubspot, filterGroups=where(name, "EQ", value="612345694")) == ["506"]
     assert search(hubspot, query="+33612345696") == ["508"]
     hubspot.api("PATCH", f"{OBJECTS}/contacts/508", {"properties": {"mobilephone": ""}})
+    hubspot.settings(search_index_lag_s=0)
     assert search(hubspot, query="+33612345696") == []
 
 
@@ -364,7 +365,7 @@ def test_owners(hubspot: HubSpot) -> None:
     page = hubspot.api("GET", "/crm/owners/2026-09?limit=2").json()
     assert [owner["userId"] for owner in page["results"]] == [77, 78]
     rest = hubspot.api("GET", f"/crm/owners/2026-09?after={page['paging']['next']['after']}").json()
-    assert [owner["userId"] for owner in rest["results"]] == [79]
+    assert [owner.get("userId") for owner in rest["results"]] == [79, None]  # the last one is a queue
     assert hubspot.api("GET", "/crm/owners/2026-09/77?idProperty=userId").json()["id"] == "41629701"
     assert hubspot.api("GET", "/crm/owners/2026-09/1").status_code == 404
 

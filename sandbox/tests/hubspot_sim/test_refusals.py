@@ -18,6 +18,11 @@ EVENT = {
     "id": "e-1",
     "properties": {"recipient": "+33"},
 }
+TASK = {"hs_timestamp": "2026-11-30T09:00:00Z", "hs_task_type": "TODO"}
+SMS = {
+    "hs_communication_channel_type": "SMS", "hs_communication_logged_from": "CRM",
+    "hs_timestamp": "2026-11-30T09:00:00Z",
+}  # fmt: skip
 FRAME = {"linkLabel": "a", "headerLabel": "b", "url": "https://a.example", "width": 8, "height": 6}
 READ: dict[str, Any] = {"properties": [], "propertiesWithHistory": []}
 HUNDRED_AND_ONE = [{"id": str(n)} for n in range(101)]
@@ -47,6 +52,35 @@ def _event(words: str, **changes: Any) -> Wrong:
 
 def _property(words: str, **changes: Any) -> Wrong:
     return Wrong("POST", f"{PROPERTIES}/contacts", {**TEXT, **changes}, V, words)
+
+
+def _link(record_id: str, type_id: int) -> dict[str, Any]:
+    return {
+        "to": {"id": record_id},
+        "types": [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": type_id}],
+    }
+
+
+def _task(words: str, **changes: Any) -> Wrong:
+    body = {"properties": TASK, "associations": [], **changes}
+    return Wrong(
+        "POST",
+        f"{OBJECTS}/tasks",
+        {name: value for name, value in body.items() if value is not None},
+        V,
+        words,
+    )
+
+
+def _search(words: str, operator: str, name: str = "city", **values: Any) -> Wrong:
+    group = {"filters": [{"propertyName": name, "operator": operator, **values}]}
+    return Wrong(
+        "POST",
+        f"{OBJECTS}/tasks/search" if name != "city" else f"{OBJECTS}/contacts/search",
+        {"filterGroups": [group]},
+        V,
+        words,
+    )
 
 
 WRONG = [
@@ -115,6 +149,39 @@ WRONG = [
         V, "lower case",
     ),
     Wrong("GET", f"{OBJECTS}/contacts/501/associations/tickets", None, V, "tickets"),
+    _search("at most 100", "IN", values=[str(n) for n in range(101)]),
+    _search("no search by associations.contact NEQ", "NEQ", name="associations.contact", value="501"),
+    _search("object type from: people", "EQ", name="associations.people", value="501"),
+    # Tasks and communications
+    _task("[associations]", associations=None),
+    _task("not set: hs_timestamp", properties={"hs_task_subject": "x"}),
+    _task("INVALID_OPTION", properties={**TASK, "hs_task_type": "SMS"}),
+    _task("INVALID_OPTION", properties={**TASK, "hs_task_status": "OPEN"}),
+    _task("INVALID_OWNER_ID", properties={**TASK, "hubspot_owner_id": "77"}),
+    _task("INVALID_OWNER_ID", properties={**TASK, "hubspot_owner_id": "41629690"}),
+    _task("INVALID_LONG", properties={**TASK, "hs_task_reminders": "2026-12-01T09:00:00Z"}),
+    _task("PROPERTY_DOESNT_EXIST", properties={**TASK, "hs_task_title": "x"}),
+    _task("invalid association type", associations=[_link("501", 203)]),
+    _task("CONTACT 999999 not found", associations=[_link("999999", 204)]),
+    _task("[types]", associations=[{"to": {"id": "501"}}]),
+    Wrong("GET", f"{OBJECTS}/tasks/999999", None, NOT_FOUND, "not found"),
+    Wrong("DELETE", f"{OBJECTS}/tasks/999999", None, NOT_FOUND, "not found"),
+    Wrong(
+        "POST", f"{OBJECTS}/tasks/batch/create",
+        {"inputs": [{"properties": TASK, "associations": []}, {"properties": {}, "associations": []}]},
+        V, "not set: hs_timestamp",
+    ),
+    Wrong("POST", f"{OBJECTS}/tasks/batch/create", {"inputs": [{"properties": TASK}]}, V, "[associations]"),
+    Wrong("POST", f"{OBJECTS}/tasks/batch/create", {"inputs": [{}] * 101}, V, "is 100"),
+    Wrong("POST", f"{OBJECTS}/communications", {"properties": SMS}, V, "[associations]"),
+    Wrong(
+        "POST", f"{OBJECTS}/communications",
+        {"properties": {**SMS, "hs_communication_logged_from": "APP"}, "associations": []}, V, "INVALID_OPTION",
+    ),
+    Wrong(
+        "POST", f"{OBJECTS}/communications",
+        {"properties": {**SMS, "hs_communication_channel_type": None}, "associations": []}, V, "empty one",
+    ),
     # Properties
     Wrong("GET", f"{PROPERTIES}/contacts/nope", None, NOT_FOUND, "nope"),
     Wrong("POST", f"{PROPERTIES}/contacts", {"name": "a"}, V, "[label]"),
