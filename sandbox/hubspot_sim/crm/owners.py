@@ -56,7 +56,7 @@ def owner_routes(sim: Sim) -> Blueprint:
 
 
 def _queue(owner_id: str, name: str) -> dict[str, Any]:
-    """An owner that is no person (OpenAPI file, enum `type`). Of its fields only the required ones are certain."""
+    """An owner that is no person (OpenAPI file, enum `type`). Only the required fields are certain."""
     stamp = iso(FIRST_DAY)
     fields = {"id": owner_id, "email": "", "type": "QUEUE", "firstName": name, "lastName": "", "teams": []}
     return {**fields, "createdAt": stamp, "updatedAt": stamp, "archived": False}
