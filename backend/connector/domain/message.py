@@ -59,6 +59,7 @@ ALLOWED: Final[dict[MessageState, frozenset[MessageState]]] = {
     MessageState.QUEUED: frozenset(
         {
             MessageState.SENDING,
+            MessageState.SCHEDULED,
             MessageState.CANCELLED,
             MessageState.BLOCKED,
             MessageState.TOO_LATE,

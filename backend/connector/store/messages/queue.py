@@ -80,7 +80,7 @@ def move_slot(
     conn.execute(
         """
         UPDATE messages m SET due_at = %(due_at)s, slot_ends_at = %(slot_ends_at)s, reason = 'legal_hours',
-            expires_at = expires_at + (%(due_at)s - due_at)
+            checked_at = NULL, expires_at = expires_at + (%(due_at)s - due_at)
         FROM (SELECT message_id FROM messages
               WHERE portal_id = %(portal_id)s AND message_id = ANY(%(message_ids)s) AND state = 'queued'
               ORDER BY message_id FOR NO KEY UPDATE) AS held

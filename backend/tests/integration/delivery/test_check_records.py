@@ -3,6 +3,7 @@
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -18,15 +19,18 @@ from connector.hubspot.scopes import OPTIONAL_SCOPES
 from connector.store import lanes
 from connector.store.database import Conn
 from connector.store.messages import checks, queue
+from connector.store.portals import portals
 from connector.store.portals.portals import Portal
 from connector.use_cases.messages.queue_message import queue_message
 from connector.wiring import Wiring
 from connector.worker.delivery.check_records import check_records
+from connector.worker.delivery.postpone import postpone
 from connector.worker.runner import BackOff
 from sandbox.hubspot_sim.testing import HubSpot
 from sandbox.hubspot_sim.world import PORTAL_ID
 
 CONTACT, DEAL = "0-1", "0-3"
+PARIS = ZoneInfo("Europe/Paris")
 CAMILLE, NUMBER = "501", "+33612345678"
 
 
@@ -98,6 +102,32 @@ def test_unchanged_record_lets_the_message_leave_at_its_time_and_not_before_it_w
     check(own, ready)
     assert state_of(own, message_id) == ("scheduled", None, True)
     assert queue.come_due(own, PORTAL_ID, (0,)) == [message_id]
+
+
+def test_marketing_that_missed_the_legal_hours_is_checked_again_before_the_next_ones(
+    own: Conn, ready: Wiring, portal: Portal
+) -> None:
+    """A night or a weekend passes: the number may have left the record, as for a message that a user scheduled."""
+    queued = queue_message(
+        own,
+        portal,
+        a_command(object_id=CAMILLE, recipient=parse("+33612345699", "FR")),
+        deployment_prefix="tst",
+    ).message
+    own.execute("UPDATE messages SET push_type = 'marketing', priority = 2")
+    own.commit()
+    closed = (8, 9) if datetime.now(PARIS).hour >= 12 else (19, 20)
+    hours = {"calendar_start_hour": closed[0], "calendar_end_hour": closed[1]}
+    portals.save_preferences(own, PORTAL_ID, hours)
+    own.commit()
+    stricter = installed(own)
+    postpone(own, stricter, {"FR": [queued.message_id]}, call_s=15.0)
+    own.commit()
+    assert state_of(own, queued.message_id) == ("scheduled", "legal_hours", False)
+    come_near(own, late_s=5)
+    assert queue.come_due(own, PORTAL_ID, (2,)) == []
+    check(own, ready)
+    assert state_of(own, queued.message_id)[:2] == ("held", "number_gone")
 
 
 def test_the_lane_is_due_five_minutes_before_the_message(own: Conn, portal: Portal) -> None:

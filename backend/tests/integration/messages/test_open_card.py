@@ -7,11 +7,14 @@ import pytest
 from backend.tests.factories import RECIPIENT, a_portal, queue
 from backend.tests.integration.conftest import drain
 from backend.tests.integration.query_plans import nodes_of
+from connector.domain.vocabulary import Cause, MessageState
 from connector.store.database import Conn
 from connector.store.messages import by_record, limits, messages
+from connector.store.messages import queue as message_queue
 from connector.store.messages.messages import Message
 from connector.store.portals.portals import Portal
 from connector.use_cases.messages.explain_queue import explain_waiting
+from connector.use_cases.messages.move_messages import move_messages
 from connector.use_cases.messages.open_card import SHOWN_SCHEDULED, Card, open_card
 from connector.wiring import Wiring
 
@@ -55,7 +58,7 @@ def test_postponed_and_scheduled_are_counted_together(alone: Wiring, own: Conn, 
     in_a_week = (datetime.now(UTC) + timedelta(days=7)).strftime("%Y-%m-%dT%H:%M")
     queue(own, alone.vault, portal, send_at=in_a_week)
     card = opened(own, alone, portal)
-    assert {message.state for message in card.scheduled} == {"queued"}  # these leave first
+    assert {message.reason for message in card.scheduled} == {"legal_hours"}  # these leave first
     assert (len(card.scheduled), card.scheduled_count) == (SHOWN_SCHEDULED, SHOWN_SCHEDULED + 1)
 
 
@@ -63,7 +66,9 @@ def test_postponed_whose_hours_have_come_is_one_of_the_newest(
     alone: Wiring, own: Conn, portal: Portal
 ) -> None:
     [waiting] = postponed(own, alone, portal)
-    own.execute("UPDATE messages SET due_at = now()")
+    own.execute("UPDATE messages SET due_at = now(), checked_at = now()")  # its record was read again
+    due = message_queue.come_due(own, portal.portal_id, (2,))
+    move_messages(own, portal.portal_id, due, MessageState.QUEUED, cause=Cause.SCHEDULE)
     card = opened(own, alone, portal)
     assert [message.message_id for message in card.messages] == [waiting.message_id]
     assert (card.scheduled, card.scheduled_count) == ([], 0)
