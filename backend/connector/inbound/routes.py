@@ -8,7 +8,7 @@ from flask import Flask, abort, request
 
 from connector.domain.vocabulary import Action
 from connector.inbound import health, oauth, webhooks
-from connector.inbound.card import card, composer, consents, held, templates
+from connector.inbound.card import card, composer, consents, drafts, held, templates
 from connector.inbound.http.callers import GUARDS, CallerKind
 from connector.inbound.settings import account, limits, preferences
 from connector.inbound.workflows import options
@@ -45,6 +45,8 @@ ROUTES: Final = (
     _view("/card/send", composer.send),
     _view("/card/cancel", composer.cancel),
     _view("/card/send-held", held.send),
+    _view("/card/draft", drafts.read),
+    _view("/card/save-draft", drafts.save),
     _view("/card/record-consent", consents.record),
     _view("/card/record-opt-out", consents.record_stop),
     _view("/templates/list", templates.list_),

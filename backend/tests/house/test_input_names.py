@@ -14,6 +14,7 @@ from backend.tests.house.test_house_rules import TEXTS
 OF_THE_PAGE = {
     "after_id",
     "after_name",
+    "draft",
     "id",
     "idempotency_key",
     "ids",
@@ -22,6 +23,7 @@ OF_THE_PAGE = {
     "object_id",
     "object_type_id",
     "version",
+    "written_at",
 }
 
 

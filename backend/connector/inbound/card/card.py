@@ -84,6 +84,7 @@ def open_(caller: Caller) -> Response:
             object_type_id=record.object_type_id,
             object_id=record.object_id,
             recipients=recipients_of(record),
+            user_id=caller.user_id,
         )
         want_balance(conn, card.link)
     return answer(render_card(caller, card, record, wiring.settings, labels))
@@ -154,6 +155,7 @@ def render_card(
         "scheduled": [render(message) for message in card.scheduled],
         "scheduled_count": card.scheduled_count,
         "held": [render(message) for message in card.held],
+        "has_draft": card.has_draft,
         "calendar": {
             "applies": any(country in legal_calendar.COUNTRIES for country in _countries(card, record))
         },

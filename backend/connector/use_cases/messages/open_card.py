@@ -5,7 +5,8 @@ from typing import Any
 
 from connector.store.consent import opt_outs, unassigned_numbers
 from connector.store.database import Conn
-from connector.store.messages import by_record, checks, counts
+from connector.store.messages import by_record, checks, counts, drafts
+from connector.store.messages.drafts import DraftKey
 from connector.store.messages.messages import Message
 from connector.store.portals import accounts
 from connector.store.portals.accounts import AccountLink
@@ -33,6 +34,7 @@ class Card:
     opted_out: set[str]
     unassigned: set[str]
     held: list[Message] = field(default_factory=list)  # wait for a user's decision, soonest first
+    has_draft: bool = False  # of the user who opens the card
 
 
 def open_card(
@@ -43,8 +45,9 @@ def open_card(
     object_type_id: str,
     object_id: str,
     recipients: list[str],
+    user_id: int | None = None,
 ) -> Card:
-    """Read the card; `recipients` are the record's present valid numbers in HubSpot, E.164."""
+    """Read the card for a user; `recipients` are the record's present valid numbers in HubSpot, E.164."""
     portal_id = portal.portal_id
     open_problems = list_problems(conn, portal)
     record = {"object_type_id": object_type_id, "object_id": object_id, "recipients": recipients}
@@ -68,4 +71,6 @@ def open_card(
         opted_out=opt_outs.opted_out(conn, portal_id, recipients),
         unassigned=unassigned_numbers.unassigned(conn, portal_id, recipients),
         held=checks.held(conn, portal_id, object_type_id, object_id, SHOWN_HELD),
+        has_draft=user_id is not None
+        and drafts.exists(conn, DraftKey(portal_id, user_id, object_type_id, object_id)),
     )

@@ -118,6 +118,12 @@ def bodies(world: World) -> Mapping[str, dict[str, Any]]:
         "card/send": {**message, "idempotency_key": "key-of-the-caller", "template_id": None},
         "card/cancel": {"id": unknown},
         "card/send-held": {**message, "id": unknown},
+        "card/draft": record,
+        "card/save-draft": {
+            **record,
+            "written_at": "2026-11-23T09:00:00Z",
+            "draft": {**number, **content, "removes_special": False, "send_at": None, "template_id": unknown},
+        },
         "card/record-consent": {**record, "recipient": world.number, "reason": "a rappelé"},
         "card/record-opt-out": {**record, "recipient": world.number, "reason": "au téléphone"},
         "templates/list": {},

@@ -38,7 +38,9 @@ def postponed(own: Conn, wiring: Wiring, portal: Portal, count: int = 1) -> list
 
 
 def opened(own: Conn, wiring: Wiring, portal: Portal) -> Card:
-    card = open_card(own, wiring.vault, portal, **RECORD, recipients=[RECIPIENT.e164])
+    card = open_card(
+        own, wiring.vault, portal, object_type_id="0-1", object_id="501", recipients=[RECIPIENT.e164]
+    )
     own.commit()
     return card
 

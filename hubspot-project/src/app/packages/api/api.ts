@@ -2,7 +2,9 @@
 import { useExtensionContext } from '@hubspot/ui-extensions';
 import { createContext, useContext, useMemo } from 'react';
 import { createRequest, type Request } from './client';
+import * as drafts from './draft-schemas';
 import * as schemas from './schemas';
+import * as templates from './template-schemas';
 import type { Api, Template, TemplatesPage } from './types';
 
 /** Before every path of the views. app-hsmeta.json permits `hubspot.fetch` only below it. */
@@ -22,6 +24,9 @@ export function createApi(baseUrl: string): Api {
     sendHeld: async (command) =>
       (await request(schemas.MessageData, '/card/send-held', { ...command })).message,
     markRead: async (record) => void (await request(schemas.Done, '/card/mark-read', { ...record })),
+    readDraft: async (record) => (await request(drafts.DraftData, '/card/draft', { ...record })).draft,
+    saveDraft: async (command) =>
+      (await request(drafts.DraftSaved, '/card/save-draft', { ...command })).is_newest,
     recordConsent: async (command) =>
       void (await request(schemas.Done, '/card/record-consent', { ...command })),
     recordOptOut: async (command) =>
@@ -44,7 +49,7 @@ type TemplateCalls = Pick<
 
 function templateCalls(request: Request): TemplateCalls {
   const change = async (path: string, body: Record<string, unknown>) =>
-    (await request(schemas.TemplateData, path, body)).template;
+    (await request(templates.TemplateData, path, body)).template;
   return {
     listTemplates: () => allTemplates(request),
     saveTemplate: (name, content) => change('/templates/save', { name, ...content }),
@@ -59,7 +64,7 @@ async function allTemplates(request: Request): Promise<Template[]> {
   const found = new Map<string, Template>();
   let place: Record<string, unknown> | null = {};
   while (place) {
-    const page: TemplatesPage = await request(schemas.TemplatesData, '/templates/list', place);
+    const page: TemplatesPage = await request(templates.TemplatesData, '/templates/list', place);
     for (const template of page.templates) found.set(template.id, template);
     place = page.next;
   }

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createApi } from './api';
 import { ApiError } from './errors';
-import { aCard, aMessage, aPreview, aTemplate, somePreferences } from './testing';
+import { aCard, aMessage, aPreview, aStoredDraft, aTemplate, somePreferences } from './testing';
 
 const record = { object_type_id: '0-1', object_id: '501' };
 const hsFetch = vi.fn<(url: string, options: Record<string, unknown>) => Promise<Response>>();
@@ -125,6 +125,7 @@ describe('every call', () => {
     ...{ id: 'm', property: 'mobilephone', number_object_type_id: '0-1', number_object_id: '1' },
     recipient: '+33612345678',
   };
+  const drafted = { ...record, written_at: '2026-11-23T09:00:00.000Z', draft: aStoredDraft() };
   const preferences = somePreferences();
 
   it.each([
@@ -141,6 +142,8 @@ describe('every call', () => {
     ['savePreferences', '/settings/save-preferences', preferences, { preferences }, preferences],
     ['send', '/card/send', sent, { message: aMessage(), repeated: false }, expect.anything()],
     ['sendHeld', '/card/send-held', held, { message: aMessage() }, expect.anything()],
+    ['readDraft', '/card/draft', record, { draft: null, written_at: null }, null],
+    ['saveDraft', '/card/save-draft', drafted, { is_newest: true }, true],
     ['recordConsent', '/card/record-consent', { ...record, recipient: '+33', reason: 'oui' }, {}, undefined],
     ['recordOptOut', '/card/record-opt-out', { ...record, recipient: '+33', reason: '' }, {}, undefined],
   ] as const)('%s asks %s', async (name, path, body, data, expected) => {
@@ -159,6 +162,8 @@ describe('every call', () => {
       savePreferences: () => api.savePreferences(preferences),
       send: () => api.send(sent),
       sendHeld: () => api.sendHeld(held),
+      readDraft: () => api.readDraft(record),
+      saveDraft: () => api.saveDraft(drafted),
       recordConsent: () => api.recordConsent({ ...record, recipient: '+33', reason: 'oui' }),
       recordOptOut: () => api.recordOptOut({ ...record, recipient: '+33', reason: '' }),
     };

@@ -42,7 +42,7 @@ export const WARNING_CODES = [
   'multi_part',
 ] as const;
 
-const Instant = z.iso.datetime({ offset: true });
+export const Instant = z.iso.datetime({ offset: true });
 /** Only safe targets of a link. */
 const WebAddress = z.url({ protocol: /^https?$/ });
 
@@ -148,6 +148,7 @@ export const CardData = z.object({
   /** The number of scheduled messages, counted up to 100. */
   scheduled_count: z._default(z.number(), 0),
   held: z._default(z.array(Message), []), // their number is no longer on the record
+  has_draft: z._default(z.boolean(), false), // of this user
   unread_count: z.number(), // replies from the record's numbers
   defaults: z.object({ push_type: z.enum(PUSH_TYPES), sender: z.nullable(z.string()) }),
   /** Whether marketing waits for the legal hours. */
@@ -201,30 +202,6 @@ export const Done = z.object({});
 /** Properties that a text may hold, sorted by label. */
 export const PropertiesData = z.object({
   properties: z.array(z.object({ name: z.string(), label: z.string() })),
-});
-
-/** A text stored for the whole portal, with one `<-short->` for each of `links`. */
-export const Template = z.object({
-  id: z.string(),
-  name: z.string(),
-  text: z.string(),
-  links: z.array(z.string()),
-  push_type: z.enum(PUSH_TYPES),
-  sender: z.nullable(z.string()),
-  unicode: z.boolean(),
-  version: z.number(),
-  updated_at: Instant,
-  /** HubSpot's id of the user who changed it last. */
-  updated_by: z.nullable(z.coerce.string()),
-  /** That user's e-mail address; null when HubSpot did not give it. */
-  updated_by_email: z._default(z.nullable(z.string()), null),
-});
-
-export const TemplateData = z.object({ template: Template });
-/** A page of templates, sorted by name. `next` requests the next page; null on the last one. */
-export const TemplatesData = z.object({
-  templates: z.array(Template),
-  next: z._default(z.nullable(z.object({ after_name: z.string(), after_id: z.string() })), null),
 });
 
 export const PreferencesData = z.object({

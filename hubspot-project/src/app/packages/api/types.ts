@@ -1,6 +1,8 @@
 /** The types of the backend's requests and answers, derived from the schemas so that the two cannot differ. */
 import type { z } from 'zod/mini';
+import type * as drafts from './draft-schemas';
 import type * as schemas from './schemas';
+import type * as templates from './template-schemas';
 
 export type CodedProblem = z.infer<typeof schemas.CodedProblem>;
 export type Message = z.infer<typeof schemas.Message>;
@@ -11,9 +13,10 @@ export type PhoneProperty = z.infer<typeof schemas.PhoneProperty>;
 export type CardData = z.infer<typeof schemas.CardData>;
 export type PushType = CardData['defaults']['push_type'];
 export type Preview = z.infer<typeof schemas.Preview>;
+export type StoredDraft = z.infer<typeof drafts.StoredDraft>;
 export type CrmProperty = z.infer<typeof schemas.PropertiesData>['properties'][number];
-export type Template = z.infer<typeof schemas.Template>;
-export type TemplatesPage = z.infer<typeof schemas.TemplatesData>;
+export type Template = z.infer<typeof templates.Template>;
+export type TemplatesPage = z.infer<typeof templates.TemplatesData>;
 export type Preferences = z.infer<typeof schemas.PreferencesData>['preferences'];
 export type SendResult = z.infer<typeof schemas.SendResult>;
 export type Outgoing = z.infer<typeof schemas.Outgoing>;
@@ -79,6 +82,13 @@ export interface OptOutCommand extends RecordRef {
   reason: string;
 }
 
+/** The draft of a record; `draft` null ends it, because it was sent or thrown away. */
+export interface DraftCommand extends RecordRef {
+  draft: StoredDraft | null;
+  /** The user's last change: of two tabs, the later one counts. */
+  written_at: string;
+}
+
 export type TemplateContent = Pick<Template, 'text' | 'links' | 'push_type' | 'sender' | 'unicode'>;
 
 /** All calls of the extensions to the backend. Every method throws only `ApiError` on purpose. */
@@ -95,6 +105,10 @@ export interface Api {
   sendHeld(command: HeldCommand): Promise<Message>;
   /** Marks the replies from the record's numbers as read, for everyone. */
   markRead(record: RecordRef): Promise<void>;
+  /** The draft that this user left on the record; null: none. */
+  readDraft(record: RecordRef): Promise<StoredDraft | null>;
+  /** False: a newer draft of another tab is stored, and stays. */
+  saveDraft(command: DraftCommand): Promise<boolean>;
   recordConsent(command: ConsentCommand): Promise<void>;
   recordOptOut(command: OptOutCommand): Promise<void>;
   listTemplates(): Promise<Template[]>;

@@ -9,6 +9,7 @@ import type {
   Preferences,
   Preview,
   SettingsData,
+  StoredDraft,
   Template,
 } from '../types';
 
@@ -31,6 +32,24 @@ export function aMessage(changes: Partial<Message> = {}): Message {
     due_at: null,
     person_name: null,
     is_shortened: false,
+    ...changes,
+  };
+}
+
+export function aStoredDraft(changes: Partial<StoredDraft> = {}): StoredDraft {
+  return {
+    text: 'Bonjour',
+    links: [],
+    push_type: 'alert',
+    sender: null,
+    unicode: false,
+    removes_special: false,
+    property: 'mobilephone',
+    number_object_type_id: '0-1',
+    number_object_id: '501',
+    recipient: '+33612345678',
+    send_at: null,
+    template_id: null,
     ...changes,
   };
 }
@@ -82,6 +101,7 @@ export function aCard(changes: Partial<CardData> = {}): CardData {
     phone_properties: [aPhoneProperty(), aPhoneProperty({ name: 'phone' })],
     sent_count: 12,
     messages: [],
+    has_draft: false,
     scheduled: [],
     scheduled_count: changes.scheduled?.length ?? 0,
     held: [],

@@ -5,6 +5,7 @@ import type {
   CardData,
   ConsentCommand,
   CrmProperty,
+  DraftCommand,
   HeldCommand,
   Message,
   MessageCommand,
@@ -17,6 +18,7 @@ import type {
   SendCommand,
   SendResult,
   SettingsData,
+  StoredDraft,
   Template,
   TemplateContent,
 } from '../types';
@@ -52,6 +54,8 @@ export class FakeApi implements Api {
   readonly cancels = new Line<string, Message>();
   readonly heldSends = new Line<HeldCommand, Message>();
   readonly reads = new Line<RecordRef, null>();
+  readonly drafts = new Line<RecordRef, StoredDraft | null>();
+  readonly draftSaves = new Line<DraftCommand, boolean>();
   readonly consents = new Line<ConsentCommand, null>();
   readonly optOuts = new Line<OptOutCommand, null>();
   readonly templates = new Line<null, Template[]>();
@@ -76,6 +80,8 @@ export class FakeApi implements Api {
   cancelMessage = (id: string) => this.cancels.ask(id);
   sendHeld = (command: HeldCommand) => this.heldSends.ask(command);
   markRead = async (record: RecordRef) => void (await this.reads.ask(record));
+  readDraft = (record: RecordRef) => this.drafts.ask(record);
+  saveDraft = (command: DraftCommand) => this.draftSaves.ask(command);
   recordConsent = async (command: ConsentCommand) => void (await this.consents.ask(command));
   recordOptOut = async (command: OptOutCommand) => void (await this.optOuts.ask(command));
   listTemplates = () => this.templates.ask(null);

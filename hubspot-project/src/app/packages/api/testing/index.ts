@@ -8,6 +8,7 @@ export {
   aPhoneProperty,
   aPreview,
   aScheduled,
+  aStoredDraft,
   aTemplate,
   someOutgoing,
   somePreferences,
