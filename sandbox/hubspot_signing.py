@@ -56,9 +56,20 @@ def signed_headers(secret: str, method: str, uri: str, body: bytes, timestamp_ms
 def workflow_headers(*, secret: str, uri: str, versions: str, body: bytes) -> dict[str, str]:
     """The headers on a call, made now, of a workflow action or its options.
 
-    versions: "both", or "v2" alone; which of them real workflow calls carry is unconfirmed.
+    versions: "both", or "v2" alone; which of them real workflow calls carry is unconfirmed. Webhooks: "v1+v3" or "v1".
     """
+    if versions.startswith("v1"):
+        return _webhook_headers(secret, uri, versions, body)
     if versions == "both":
         return signed_headers(secret, "POST", uri, body, int(time.time() * 1000))
     version_2 = signature_v2(secret, "POST", uri, body)
     return {"X-HubSpot-Signature": version_2, "X-HubSpot-Signature-Version": "v2"}
+
+
+def _webhook_headers(secret: str, uri: str, versions: str, body: bytes) -> dict[str, str]:
+    headers = {"X-HubSpot-Signature": signature_v1(secret, body), "X-HubSpot-Signature-Version": "v1"}
+    if versions == "v1":
+        return headers
+    stamp_ms = int(time.time() * 1000)
+    version_3 = signature_v3(secret, "POST", uri, body, stamp_ms)
+    return {**headers, "X-HubSpot-Signature-v3": version_3, "X-HubSpot-Request-Timestamp": str(stamp_ms)}

@@ -12,6 +12,7 @@ from flask import Flask
 from werkzeug.local import LocalProxy
 
 from sandbox.control import Settings, install_control
+from sandbox.hubspot_sim.accounts import FIRST
 from sandbox.hubspot_sim.bearer import register_rate_headers
 from sandbox.hubspot_sim.control_routes import HELP, SETTINGS, control_routes
 from sandbox.hubspot_sim.crm.associations import association_routes
@@ -31,6 +32,8 @@ from sandbox.hubspot_sim.pages.files import page_routes
 from sandbox.hubspot_sim.portals import Portals
 from sandbox.hubspot_sim.project import Project
 from sandbox.hubspot_sim.retired import register_retired_paths
+from sandbox.hubspot_sim.webhooks.control import webhook_control_routes
+from sandbox.hubspot_sim.webhooks.sender import WebhookSender
 from sandbox.hubspot_sim.workflows.callbacks import callback_routes
 from sandbox.hubspot_sim.workflows.control import workflow_control_routes
 from sandbox.hubspot_sim.workflows.engine import Engine
@@ -68,7 +71,12 @@ def create_app(options: Options, project: Project) -> Flask:
         control.on_reset(each.reset)
     control.on_reset(sim.api_calls.reset)
     control.on_call(sim.api_calls.note)
-    app.extensions[CLOSE] = [each.stop for each in engines.values()]
+    sender = WebhookSender(replace(sim, world=portals.worlds[FIRST.id]))
+    for world in portals.worlds.values():
+        sender.listen(world)
+    control.on_reset(sender.reset)
+    app.register_blueprint(webhook_control_routes(sim, sender))
+    app.extensions[CLOSE] = [sender.stop, *(each.stop for each in engines.values())]
     for more_routes in (workflow_routes, callback_routes, workflow_control_routes):
         app.register_blueprint(more_routes(sim, engine))
     register_retired_paths(app)

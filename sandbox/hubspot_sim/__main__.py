@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 from sandbox.hubspot_sim import create_app
-from sandbox.hubspot_sim.project import ProjectError, load_project
+from sandbox.hubspot_sim.project import load_project
+from sandbox.hubspot_sim.project_errors import ProjectError
 from sandbox.hubspot_sim.world import Options
 from sandbox.origins import OriginError, Origins
 from sandbox.serving import serve

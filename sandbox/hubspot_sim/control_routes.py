@@ -15,6 +15,7 @@ from sandbox.hubspot_sim.crm.records import Record
 from sandbox.hubspot_sim.crm.values import checked_properties
 from sandbox.hubspot_sim.errors import NotFound
 from sandbox.hubspot_sim.events.events import EVENT_BATCH_MODES
+from sandbox.hubspot_sim.webhooks.settings import WEBHOOK_HELP, WEBHOOK_SETTINGS
 from sandbox.hubspot_sim.workflows.settings import WORKFLOW_HELP, WORKFLOW_SETTINGS
 from sandbox.hubspot_sim.world import Sim
 
@@ -57,6 +58,12 @@ SETTINGS = {
         "toObjectId as in the OpenAPI file (text) or as in the docs' examples (number)",
         ("text", "number"),
     ),
+    "app_events_withheld": Setting([], "ids of portals for which HubSpot has not approved the app's events"),
+    "app_events_refusal": Setting(
+        "forbidden",
+        "what a portal without that approval answers (unconfirmed): 403, or 400 as for an unknown event type",
+        ("forbidden", "unknown_type"),
+    ),
     "event_unknown_record": Setting(
         "refused",
         "an event on an unknown record: refused, or left out of a success (unconfirmed)",
@@ -87,6 +94,7 @@ SETTINGS = {
     "user_permissions": Setting(["integrations-management-write"], "permissions of the person at the screen"),
     "other_user_permissions": Setting([], "permissions of the portal's other users"),
     **WORKFLOW_SETTINGS,
+    **WEBHOOK_SETTINGS,
     **NETWORK,
 }
 HELP = (
@@ -104,6 +112,7 @@ HELP = (
 Contacts 502 to 511 have numbers ending in 90 to 99, 512 has none, 513 an invalid one, 514 a landline, 515 two.
 """
     + WORKFLOW_HELP
+    + WEBHOOK_HELP
 )
 
 

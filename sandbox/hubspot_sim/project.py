@@ -14,6 +14,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sandbox.hubspot_sim.crm.object_types import ObjectType, find_type
+from sandbox.hubspot_sim.project_errors import ProjectError
+from sandbox.hubspot_sim.webhooks.subscriptions import Webhooks, load_webhooks
 from sandbox.hubspot_sim.workflows.actions import Action, load_action
 
 _TOP = {"name", "platform_version", "profile", "account_id", "variables", "app", "components"}
@@ -23,10 +25,6 @@ _WITH_BUNDLE = ("card", "settings", "page")
 _UID = re.compile(r"[a-zA-Z0-9_\-.]{1,64}")
 _EVENT_TYPES = ("string", "number", "enumeration", "date")
 _LOCATIONS = ("crm.record.tab", "crm.record.sidebar", "crm.preview", "helpdesk.sidebar")
-
-
-class ProjectError(ValueError):
-    """The build's project.json is missing, or the simulator cannot install it. The text says where it fails."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +77,7 @@ class Project:
     event_types: dict[str, EventType]
     extensions: tuple[Extension, ...]
     actions: dict[str, Action]
+    webhooks: Webhooks | None
 
     def extension(self, uid: str) -> Extension | None:
         """The UI extension of that uid."""
@@ -125,6 +124,7 @@ def load_project(assets: Path) -> Project:
             if item["type"] in _WITH_BUNDLE
         ),
         actions=_actions(components),
+        webhooks=load_webhooks(components),
     )
 
 

@@ -13,12 +13,13 @@ from flask import Flask
 
 from sandbox.hubspot_sim import create_app
 from sandbox.hubspot_sim.project import load_project
+from sandbox.hubspot_sim.webhooks.example import TARGET_ORIGIN, example_webhooks
 from sandbox.hubspot_sim.world import PORTAL_ID, Options
 from sandbox.in_process import ORIGIN, in_process_session
 from sandbox.origins import Origins
 from sandbox.serving import closed_at_the_end, running
 
-PUBLIC_ORIGIN = "https://connector.sandbox.example"
+PUBLIC_ORIGIN = TARGET_ORIGIN
 REDIRECT_URI = f"{PUBLIC_ORIGIN}/oauth/hubspot/callback"
 CLIENT_ID = "2c6a1d3e-0000-4000-8000-00000000c11e"
 CLIENT_SECRET = "5ec2e7aa-0000-4000-8000-0000000000aa"
@@ -169,6 +170,7 @@ def example_project() -> dict[str, Any]:
             _event("sms_sent_contact", "SMS envoyé", "CONTACT"),
             _event("sms_sent_company", "SMS envoyé", "COMPANY"),
             _component("send", "workflow-action", example_action(), None),
+            _component("webhooks", "webhooks", example_webhooks(), None),
         ],
     }
 

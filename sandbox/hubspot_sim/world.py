@@ -7,6 +7,7 @@ from typing import Any
 
 from sandbox.control import Clock, Settings
 from sandbox.hubspot_sim.accounts import FIRST, Account
+from sandbox.hubspot_sim.crm.changes import Change, Listener, ignore
 from sandbox.hubspot_sim.crm.definitions import Catalogue
 from sandbox.hubspot_sim.crm.links import Links
 from sandbox.hubspot_sim.crm.object_types import COMPANY, CONTACT, DEAL, object_type
@@ -49,6 +50,7 @@ class World:
         self.lock = threading.RLock()
         self.clock = clock
         self.account = account
+        self.on_change: Listener = ignore
         self.reset()
 
     def reset(self) -> None:
@@ -56,7 +58,8 @@ class World:
         with self.lock:
             self.language = self.account.language
             self.catalogue: Catalogue = standard_catalogue()
-            self.records = Records(self.clock.now)
+            self.records = Records(self.clock.now, self._changed)
+            self._is_filled = False
             self.links = Links()
             self.grants = Grants(self.clock.now)
             self.occurrences = Occurrences()
@@ -65,6 +68,11 @@ class World:
             self.association_calls = SlidingWindow()
             self.numbers_given = 0  # blocks of generated phone numbers
             self._populate()
+            self._is_filled = True
+
+    def _changed(self, change: Change) -> None:
+        if self._is_filled:
+            self.on_change(change)
 
     def _populate(self) -> None:
         company_ids = [

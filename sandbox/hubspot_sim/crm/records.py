@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from sandbox.hubspot_sim.crm.changes import Change, Listener, ignore, property_change
 from sandbox.hubspot_sim.crm.definitions import iso
 from sandbox.hubspot_sim.crm.object_types import ObjectType
 
@@ -73,8 +74,9 @@ class Record:
 class Records:
     """All records of the portal. Not thread-safe by itself: the caller holds the world's lock."""
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
+    def __init__(self, now: Callable[[], datetime], notify: Listener = ignore) -> None:
         self._now = now
+        self._notify = notify
         self._by_type: dict[str, dict[str, Record]] = {type_id: {} for type_id in _FIRST_IDS}
         self._merged: dict[tuple[str, str], str] = {}
         self._next_ids = dict(_FIRST_IDS)
@@ -96,6 +98,7 @@ class Records:
         record.properties["hs_object_id"] = record_id
         record.properties[kind.created] = iso(instant)
         self._by_type[kind.id][record_id] = record
+        self._notify(Change("creation", kind, record_id, {"changeFlag": "CREATED"}))
         self._write(record, properties, instant)
         return record
 
@@ -129,6 +132,8 @@ class Records:
 
     def _write(self, record: Record, properties: Mapping[str, str | None], instant: datetime) -> None:
         for name, value in properties.items():
+            if record.properties.get(name) != value:
+                self._notify(property_change(record.kind, record.id, name, value))
             if value is None:
                 record.properties.pop(name, None)
             else:
@@ -167,9 +172,26 @@ class Records:
 
     def archive(self, record: Record) -> None:
         """Delete a record as HubSpot does: the record is hidden and its id stays taken."""
+        self._hide(record)
+        self._notify(Change("deletion", record.kind, record.id, {"changeFlag": "DELETED"}))
+
+    def _hide(self, record: Record) -> None:
         record.remember(self._now())
         record.archived = True
         record.version += 1
+
+    def restore(self, record: Record) -> None:
+        """Take a deletion back."""
+        record.remember(self._now())
+        record.archived = False
+        record.version += 1
+        self._notify(Change("restore", record.kind, record.id))
+
+    def erase(self, record: Record, *, silently: bool) -> None:
+        """Delete a record for good: nothing of it is left but its id."""
+        (self._hide if silently else self.archive)(record)
+        record.properties = {"hs_object_id": record.id}
+        record.past.clear()
 
     def merge(self, loser: Record, survivor: Record, *, new_id: bool) -> Record:
         """Merge one record into another; returns the record that is left, to which every merged id leads.
@@ -183,7 +205,7 @@ class Records:
         for name in ("hs_object_id", loser.kind.created, loser.kind.modified):
             values.pop(name, None)
         for record in gone:
-            self.archive(record)
+            self._hide(record)
         created_at = min(loser.created_at, survivor.created_at)
         left = self.create(loser.kind, {}, created_at=created_at) if new_id else survivor
         if new_id:
@@ -191,6 +213,13 @@ class Records:
         left.merged_ids += merged_ids
         for merged_id in left.merged_ids:
             self._merged[(left.kind.id, merged_id)] = left.id
+        fields = {
+            "primaryObjectId": int(survivor.id),
+            "mergedObjectIds": [int(record.id) for record in gone],
+            **({"newObjectId": int(left.id)} if new_id else {}),
+            "numberOfPropertiesMoved": sum(name not in survivor.properties for name in loser.properties),
+        }
+        self._notify(Change("merge", left.kind, left.id, fields))
         return self.update(left, {**values, MERGED_IDS: ";".join(left.merged_ids)})
 
 

@@ -221,3 +221,13 @@ def test_a_lost_answer_can_be_played(tmp_path: Path) -> None:
             hubspot.api("POST", EVENTS, event("e-1"))
         assert hubspot.api("POST", EVENTS, event("e-1")).status_code == 409
         assert kept(hubspot) == ["e-1"]
+
+
+@pytest.mark.parametrize(("refusal", "status"), [("forbidden", 403), ("unknown_type", 400)])
+def test_a_portal_may_lack_the_approval_of_app_events(hubspot: HubSpot, refusal: str, status: int) -> None:
+    hubspot.settings(app_events_withheld=[145000001], app_events_refusal=refusal)
+    assert send_all(hubspot, event("e-1")).status_code == status
+    assert hubspot.api("POST", EVENTS, event("e-1")).status_code == status
+    assert kept(hubspot) == []
+    hubspot.settings(app_events_withheld=[145000002])
+    assert send_all(hubspot, event("e-1")).status_code == 200

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import requests
 
-from sandbox.hubspot_sim.project import ProjectError, load_project
+from sandbox.hubspot_sim.project import load_project
+from sandbox.hubspot_sim.project_errors import ProjectError
 from sandbox.hubspot_sim.testing import CLIENT_ID, CLIENT_SECRET, TIMEOUT_S, example_project, write_build
 from sandbox.processes import ROOT
 

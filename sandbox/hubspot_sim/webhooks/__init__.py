@@ -1,0 +1,1 @@
+"""The webhooks component: subscriptions, the events of changes, and their delivery to the app."""
