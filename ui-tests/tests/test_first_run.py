@@ -11,7 +11,7 @@ from pages import ConsentPage, Handsets, RecordList, RecordPage, SettingsPage, S
 from pages.press import press
 from pages.start import STEPS
 from sandbox.driver.portal import Portal
-from sandbox.hubspot_sim.world import PORTAL_LANGUAGE
+from sandbox.hubspot_sim.accounts import FIRST
 from sandbox.stack import Stack
 
 PERSON = "Camille Moreau"
@@ -41,7 +41,7 @@ def test_from_nothing_to_an_sms(page: Page, new_stack: Stack, words: Words) -> N
 
 def _arrive(page: Page, start: StartPage) -> None:
     """Open the sandbox and choose the language."""
-    StartPage(page, Words(PORTAL_LANGUAGE), start.open().page.url).choose_language(start.words.language)
+    StartPage(page, Words(FIRST.language), start.open().page.url).choose_language(start.words.language)
     expect(page.locator("html")).to_have_attribute("lang", start.words.language)
     expect(start.progress).to_have_attribute("aria-valuenow", "0")
     assert faults(page) == []
