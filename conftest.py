@@ -23,6 +23,9 @@ from sandbox.processes import ROOT
 from sandbox.stack import BUILD_DIR, Stack, running_stack
 
 pytest_plugins = ("tools.areas",)
+# No test asserts a time: the first example loads numbering data and time zones, which takes long on a busy machine.
+settings.register_profile("project", deadline=None)
+settings.load_profile("project")
 WORK_DIR = ROOT / ".sandbox"
 LOG_TAIL_LINES = 40
 BROWSER_ARGUMENTS = (

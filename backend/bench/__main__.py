@@ -8,7 +8,7 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping
 
-from backend.bench import accept, card, crm, delivery, enrolments, slow_clients, storm
+from backend.bench import accept, card, chaos, crm, delivery, enrolments, slow_clients, storm
 
 #: Name -> function that runs the benchmark and prints its figures; False when a figure exceeds its budget.
 BENCHMARKS: Mapping[str, Callable[[], bool]] = {
@@ -19,6 +19,7 @@ BENCHMARKS: Mapping[str, Callable[[], bool]] = {
     "delivery": delivery.run,
     "enrolments": enrolments.run,
     "storm": storm.run,
+    "chaos": chaos.run,
 }
 
 

@@ -49,6 +49,7 @@ def a_portal(
             refresh_token=f"refresh-{portal_id}",
         ),
     )
+    conn.commit()
     if linked:
         link(conn, vault, portal_id, client_id=client_id or str(portal_id))
     conn.commit()

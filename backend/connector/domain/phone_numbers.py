@@ -198,6 +198,17 @@ def from_gateway(digits: object) -> str | None:
     return e164 if french == number else phonenumbers.format_number(french, PhoneNumberFormat.E164)
 
 
+def written_forms(e164: str) -> re.Pattern[bytes]:
+    """Finds a number in bytes of an unknown encoding: its national digits, with or without signs between them.
+
+    Between two digits may stand what people and encodings write there: blanks, dots, the zeros of UTF-16, `%20`, an
+    escape of JSON or HTML.
+    """
+    digits = str(phonenumbers.parse(e164).national_number).encode()
+    between = rb"(?:%[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|&#?\w{1,6};|[^0-9A-Za-z%\\&]){0,4}"
+    return re.compile(between.join(digits[place : place + 1] for place in range(len(digits))) + rb"(?!\d)")
+
+
 def _visible(raw: str) -> str:
     """Trimmed, with plain blanks only, half-width, and without the marks that copying a number adds."""
     blanks = "".join(" " if c.isspace() else c for c in raw.translate(_HALF_WIDTH))

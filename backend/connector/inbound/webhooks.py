@@ -1,6 +1,8 @@
 """SMSFactor's webhooks: store the event, answer 200. The worker interprets it."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import assert_never
 
 import psycopg
@@ -14,6 +16,7 @@ from connector.smsfactor.events import read_click, read_inbound, read_receipt
 from connector.smsfactor.webhook_bodies import EventNotUnderstood, Fields, read_body
 from connector.store.database import Conn
 from connector.store.faults import repeated
+from connector.store.unread_events import UnreadBody
 from connector.use_cases.delivery.receive_event import (
     ReceivedClick,
     ReceivedReceipt,
@@ -41,45 +44,55 @@ def receive(call: GatewayCall) -> Response:
     event = _KINDS.get(kind)
     if event is None or event == GatewayEvent.BALANCE_ALERT:
         return refuse_caller(404, CallerCode.UNKNOWN_KIND)
-    outcome = repeated(lambda: _in_transaction(wiring, call.client_id, event, call.body))
+    outcome = _receive(wiring, call, event)
     log.info("event_received", kind=kind, outcome=outcome)
     return jsonify(status=outcome)
 
 
-def _in_transaction(wiring: Wiring, client_id: str, event: GatewayEvent, body: bytes) -> EventOutcome:
-    with wiring.pool.connection() as conn:
-        return _receive(conn, client_id, event, body)
+def _receive(wiring: Wiring, call: GatewayCall, event: GatewayEvent) -> EventOutcome:
+    """Store the events of a proved body; a body with an event that cannot be read is stored as bytes too.
 
+    A body that is too large is read like broken JSON, as far as it is there, and its beginning is stored.
 
-def _receive(conn: Conn, client_id: str, event: GatewayEvent, body: bytes) -> EventOutcome:
-    """Store the events of a proved body; a body with an event that cannot be read is stored as bytes too."""
+    Each is a transaction of its own, as each locks rows of all kinds (protocol P26). If one fails, SMSFactor repeats
+    the body, whose stored events change nothing then.
+    """
+
+    def keep(fault: Exception) -> EventOutcome:
+        return _keep_unread(wiring, call, event, fault)
+
     try:
-        read = read_body(body)
+        read = read_body(call.body)
     except EventNotUnderstood as fault:
-        return _keep_unread(conn, client_id, event, body, fault)
-    outcomes = {_store_or_keep(conn, client_id, event, fields, body) for fields in read.events}
+        return keep(fault)
+    outcomes = set()
+    for fields in read.events:
+        try:
+            store = partial(_store, client_id=call.client_id, event=event, fields=fields)
+            outcomes.add(_in_transaction(wiring, store))
+        except (ValueError, LookupError, AssertionError, psycopg.DataError) as fault:
+            outcomes.add(keep(fault))
+    if not call.is_whole:
+        return keep(EventNotUnderstood("too large"))
     if read.is_broken and any(_NEEDED.get(event, set()) - fields.keys() for fields in read.events):
-        return _keep_unread(conn, client_id, event, body, EventNotUnderstood("broken"))
+        return keep(EventNotUnderstood("broken"))
     return outcomes.pop() if len(outcomes) == 1 else EventOutcome.STORED
 
 
-def _store_or_keep(
-    conn: Conn, client_id: str, event: GatewayEvent, fields: Fields, body: bytes
-) -> EventOutcome:
-    try:
-        with conn.savepoint():  # values that PostgreSQL refuses do not affect the other events
-            return _store(conn, client_id, event, fields)
-    except (ValueError, LookupError, AssertionError, psycopg.DataError) as fault:
-        return _keep_unread(conn, client_id, event, body, fault)
+def _in_transaction(wiring: Wiring, step: Callable[[Conn], EventOutcome]) -> EventOutcome:
+    def transaction() -> EventOutcome:
+        with wiring.pool.connection() as conn:
+            return step(conn)
+
+    return repeated(transaction)
 
 
-def _keep_unread(
-    conn: Conn, client_id: str, event: GatewayEvent, body: bytes, fault: Exception
-) -> EventOutcome:
+def _keep_unread(wiring: Wiring, call: GatewayCall, event: GatewayEvent, fault: Exception) -> EventOutcome:
     """Acknowledge an event that cannot be read, as a repeat would not make it readable; a person looks at it."""
     reason = str(fault) if isinstance(fault, EventNotUnderstood) else type(fault).__name__
     log.error("event_not_understood", kind=event, fault=reason)
-    return keep_unread(conn, client_id, event, body, fault=reason)
+    body = UnreadBody(call.client_id, event, call.body, call.digest, reason)
+    return _in_transaction(wiring, lambda conn: keep_unread(conn, body))
 
 
 def _store(conn: Conn, client_id: str, event: GatewayEvent, fields: Fields) -> EventOutcome:

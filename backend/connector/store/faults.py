@@ -3,6 +3,8 @@
 Classes of SQLSTATE: PostgreSQL documentation, appendix A.
 """
 
+import math
+import time
 from collections.abc import Callable
 from typing import Final, TypeVar
 
@@ -20,6 +22,7 @@ _MOMENTARY: Final = ("40", "55P03", "57014")
 _AWAY: Final = ("08", "25006", "40", "53", "55", "57")
 #: A transaction is run this many times in a row.
 TRIES: Final = 5
+_REPEATED: Final = "was_repeated"  # attribute of a fault that was met in the last try
 
 
 def is_momentary(fault: BaseException) -> bool:
@@ -43,16 +46,21 @@ def is_schema_fault(fault: BaseException) -> bool:
     return isinstance(fault, psycopg.Error) and (fault.sqlstate or "").startswith("42")
 
 
-def repeated(transaction: Callable[[], T], tries: int = TRIES) -> T:
+def repeated(transaction: Callable[[], T], tries: int = TRIES, *, within_s: float = math.inf) -> T:
     """Run a transaction, again at once after a momentary fault; raises the last fault, and every other one.
 
-    `transaction` opens its connection itself and leaves nothing behind when it fails.
+    `transaction` opens its connection itself and leaves nothing behind when it fails. A fault that was met in each try
+    of an inner call is raised at once: the innermost repeats, and nobody else. No try begins after `within_s`.
     """
+    ends = time.monotonic() + within_s
     for left in range(tries - 1, -1, -1):
         try:
             return transaction()
         except psycopg.Error as fault:
-            if not left or not is_momentary(fault):
+            if not is_momentary(fault) or hasattr(fault, _REPEATED):
+                raise
+            if not left or time.monotonic() > ends:
+                setattr(fault, _REPEATED, True)
                 raise
             log.warning("transaction_repeated", sqlstate=fault.sqlstate)
     raise AssertionError("the last try returns or raises")

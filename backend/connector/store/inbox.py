@@ -1,6 +1,5 @@
 """The inbox: events from the gateway, raw and once each, that wait to be applied."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -156,43 +155,3 @@ def unapplied_replies(
         {"portal_ids": portal_ids, "client_id": client_id, "since": since, "type": GatewayEvent.MO},
     )
     return [row["payload"] for row in rows]
-
-
-def keep_unread(conn: Conn, client_id: str, *, type_: GatewayEvent, body: bytes, fault: str) -> bool:
-    """Store the bytes of an event that cannot be read. False: the same bytes are already stored."""
-    row = conn.execute(
-        """
-        INSERT INTO unread_events (client_id, type, body_hash, body, fault)
-        VALUES (%(client_id)s, %(type)s, %(body_hash)s, %(body)s, %(fault)s)
-        ON CONFLICT DO NOTHING
-        RETURNING 1
-        """,
-        {
-            "client_id": client_id,
-            "type": type_,
-            "body_hash": hashlib.sha256(body).digest(),
-            "body": body,
-            "fault": fault,
-        },
-    ).fetchone()
-    return row is not None
-
-
-def count_unread(conn: Conn, client_id: str, *, days: int) -> int:
-    """The account's events of the last days that could not be read."""
-    row = conn.execute(
-        """
-        SELECT count(*) AS n FROM unread_events
-        WHERE client_id = %s AND received_at > now() - make_interval(days => %s)
-        """,
-        (client_id, days),
-    ).fetchone()
-    return int(row["n"]) if row else 0
-
-
-def forget_unread(conn: Conn, client_id: str, *, days: int) -> None:
-    """Delete the account's unread events that are older than this."""
-    conn.execute(
-        "DELETE FROM unread_events WHERE client_id = %s AND received_at <= now() - make_interval(days => %s)",
-        (client_id, days),
-    )

@@ -1,4 +1,4 @@
-"""A connection whose transactions end with the statements that must come last: counters, then lanes (protocol P26).
+"""A connection whose transactions end with the statements that must come last: records, counters, lanes (protocol P26).
 
 Rows that many transactions share are locked after all others, in one order, and once per transaction. Otherwise two
 transactions could each hold such a row and wait for the other's.
@@ -17,6 +17,7 @@ from psycopg.rows import DictRow
 class Last(IntEnum):
     """The order of the last statements of a transaction."""
 
+    RECORDS = 0
     COUNTERS = 1
     LANES = 2
 
@@ -43,10 +44,9 @@ class Conn(Connection[DictRow]):
         return self._last.get(key)
 
     def run_last(self) -> None:
-        """Run the steps that wait; `commit` does."""
-        steps, self._last = self._last, {}
-        for key in sorted(steps):
-            steps[key](self)
+        """Run the steps that wait; `commit` does. A step may put off later ones."""
+        while self._last:
+            self._last.pop(min(self._last))(self)
 
     def commit(self) -> None:
         """Run the last statements and commit, in one round trip."""

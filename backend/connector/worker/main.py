@@ -18,6 +18,7 @@ from connector.store.database import Conn
 from connector.store.messages import attempts, checks, forecast, queue
 from connector.store.portals import account_webhooks, balances, portals
 from connector.store.workflows import outcomes, resolving
+from connector.use_cases.delivery.forget_unread import forget_old
 from connector.use_cases.messages.watch_queue import look_ahead
 from connector.wiring import Wiring, wire
 from connector.worker.accounts.balance import refresh_balance
@@ -131,7 +132,10 @@ def _sweep_for_ever(wiring: Wiring, net: ForgottenLanes, pulse: Pulse) -> None:
 
 
 def sweep(wiring: Wiring, net: ForgottenLanes) -> None:
-    """Open closed lanes that have work: the second net of P1, which should catch nothing."""
+    """Open closed lanes that have work: the second net of P1, which should catch nothing. Delete what is too old."""
+    with wiring.pool.connection() as conn:
+        if deleted := forget_old(conn):
+            log.info("unread_events_deleted", count=deleted)
     with wiring.pool.connection() as conn:
         opened = net.open_forgotten(conn)
     forgotten = [lane for lane in opened if not DRAINS[lane.kind].is_opened_by_age]

@@ -266,8 +266,8 @@ def test_events_are_signed_and_understood(
     for one in received:
         kind = one.path.rpartition("/")[2]
         header = one.headers.get("X-SMSFactor-Signature")
-        assert verify_smsfactor(header, f"secret of {kind}", one.body)
-        assert not verify_smsfactor(header, "another secret", one.body)
+        assert verify_smsfactor(header, f"secret of {kind}", [one.body])
+        assert not verify_smsfactor(header, "another secret", [one.body])
         fields[kind] += read_body(one.body).events
     receipts = {receipt.gateway_id: receipt for receipt in map(events.read_receipt, fields["DLR"])}
     assert {name: (one.state, one.reason) for name, one in receipts.items()} == {

@@ -12,6 +12,7 @@ import requests
 from cryptography.fernet import Fernet
 
 from backend.tests.factories import link
+from backend.tests.integration.lock_order import Watch, watching
 from backend.tests.integration.migrations import migrate_to
 from backend.tests.workflow_calls import SEGMENT
 from connector.hubspot.client import HubSpotApi
@@ -35,6 +36,16 @@ from sandbox.postgres import Server
 from sandbox.processes import Process, stop_all
 from sandbox.serving import running
 from sandbox.stack import BUILD_DIR, free_port
+
+
+@pytest.fixture(autouse=True)
+def _lock_order() -> Iterator[None]:
+    """Every transaction of a test locks rows in the order of protocol P26."""
+    watch = Watch()
+    with watching(watch):
+        yield
+    assert watch.faults == []
+
 
 # A closed port: an unintended call fails at once.
 NOBODY = "http://127.0.0.1:9"

@@ -6,7 +6,7 @@ HubSpot's proxy hides other statuses from the view, so only other callers get th
 import json
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import structlog
 from flask import Response, jsonify, request
@@ -21,6 +21,9 @@ from connector.store.faults import repeated
 
 log = structlog.get_logger()
 Handler = TypeVar("Handler", bound=Callable[..., Response])
+
+# A view's call that has waited this long for HubSpot does not ask again: HubSpot ends the call after 15 s.
+REPEAT_WITHIN_S: Final = 3.0
 
 
 def answer(data: dict[str, Any]) -> Response:
@@ -71,7 +74,7 @@ def refusals_answered(handler: Handler) -> Handler:
     @wraps(handler)
     def answered(*args: Any, **kwargs: Any) -> Response:
         try:
-            return repeated(lambda: handler(*args, **kwargs))
+            return repeated(lambda: handler(*args, **kwargs), within_s=REPEAT_WITHIN_S)
         except Refusal as refusal:
             return refuse(refusal)
         except NotConnected:

@@ -3,6 +3,8 @@
 `connector.inbound.routes` names the kind of each route. A 401 stores nothing.
 """
 
+import hashlib
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -35,6 +37,10 @@ from connector.wiring import Wiring
 log = structlog.get_logger()
 
 MAX_BODY_BYTES: Final = 1_000_000  # HubSpot's own limit for a call from a view
+#: Of a body of SMSFactor, whose events have some hundred bytes each and come one by one (reference: webhooks). The web
+#: server has larger ones on disk and refuses what exceeds this.
+MAX_EVENT_BYTES: Final = 8_000_000
+_PART_BYTES: Final = 64 * 1024
 _CONTINUED: Final = "is_continued"  # attribute of a handler
 
 
@@ -58,6 +64,8 @@ class Caller:
     portal: Portal
     user_id: int
     user_email: str
+    #: When the call began (this process's monotonic clock): a repeated handler has no more time than the first.
+    began_at: float = field(default_factory=time.monotonic, repr=False, compare=False)
     #: The connection whose transaction read the portal, until it is used; empty unless the handler is `continued`.
     open: list[Conn] = field(default_factory=list, repr=False, compare=False)
     lent: ExitStack = field(default_factory=ExitStack, repr=False, compare=False)
@@ -94,7 +102,9 @@ class GatewayCall:
 
     client_id: str
     kind: str  # last part of the path: which webhook calls
-    body: bytes
+    body: bytes  # of a larger body its first MAX_BODY_BYTES
+    digest: bytes  # SHA-256 of the whole body
+    is_whole: bool = True
 
 
 def current_wiring() -> Wiring:
@@ -150,7 +160,13 @@ def from_view(handler: Handler) -> Callable[[], Response]:
             if portal is None:
                 return refuse_caller(403, CallerCode.PORTAL_NOT_INSTALLED)
             return answered(
-                Caller(portal, identity.user_id, identity.user_email, [conn] if is_continued else [], lent)
+                Caller(
+                    portal,
+                    identity.user_id,
+                    identity.user_email,
+                    open=[conn] if is_continued else [],
+                    lent=lent,
+                )
             )
 
     return guarded
@@ -223,6 +239,25 @@ def from_hubspot_webhook(handler: Callable[[bytes], Response]) -> Callable[[str]
     return guarded
 
 
+class _EventBody:
+    """The parts of a webhook's body, each read once: no more than the first MAX_BODY_BYTES stay in memory."""
+
+    def __init__(self, incoming: Request) -> None:
+        incoming.max_content_length = MAX_EVENT_BYTES
+        self._stream = incoming.stream
+        self.kept = bytearray()
+        self.digest = hashlib.sha256()
+        self.is_whole = True
+
+    def __iter__(self) -> Iterator[bytes]:
+        while part := self._stream.read(_PART_BYTES):
+            self.digest.update(part)
+            room = MAX_BODY_BYTES - len(self.kept)
+            self.is_whole = self.is_whole and len(part) <= room
+            self.kept += part[:room]
+            yield part
+
+
 def from_gateway(handler: Callable[[GatewayCall], Response]) -> Callable[[str, str], Response]:
     """Let only calls with an account's own path and signature reach `handler`; the signature is over the raw body."""
 
@@ -232,11 +267,12 @@ def from_gateway(handler: Callable[[GatewayCall], Response]) -> Callable[[str, s
         with wiring.pool.connection() as conn:
             client_id = account_webhooks.client_of_webhook_path(conn, path_secret)
             secrets = account_webhooks.webhook_secrets(conn, wiring.vault, client_id) if client_id else None
-        signature, body = request.headers.get("X-SMSFactor-Signature"), request.get_data(cache=True)
+        body = _EventBody(request)
+        signature = request.headers.get("X-SMSFactor-Signature")
         if client_id is None or secrets is None or not verify_smsfactor(signature, secrets.signature, body):
             log.warning("caller_unproven", endpoint=request.endpoint, code=CallerCode.SIGNATURE_INVALID)
             return refuse_caller(401, CallerCode.SIGNATURE_INVALID)
-        return handler(GatewayCall(client_id, kind, body))
+        return handler(GatewayCall(client_id, kind, bytes(body.kept), body.digest.digest(), body.is_whole))
 
     return guarded
 

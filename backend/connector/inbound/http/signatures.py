@@ -67,17 +67,20 @@ def verify_hubspot(
     return False
 
 
-def verify_smsfactor(header: str | None, secret: str, body: bytes) -> bool:
+def verify_smsfactor(header: str | None, secret: str, parts: Iterable[bytes]) -> bool:
     """Return True if `X-SMSFactor-Signature` proves knowledge of the webhook's secret.
 
     SMSFactor's docs name the header and say requests are signed "with that secret"; whether it contains the secret or
-    an HMAC of the body is unconfirmed. So both are accepted: the raw secret, or hexadecimal HMAC-SHA256.
+    an HMAC of the body is unconfirmed. So both are accepted: the raw secret, or hexadecimal HMAC-SHA256. `parts`: the
+    body, which is read to its end.
     """
+    expected = hmac.new(secret.encode(), digestmod=hashlib.sha256)
+    for part in parts:
+        expected.update(part)
     if not header or not secret:
         return False
-    expected_hmac = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
     is_secret = _is_any(header, [secret])
-    return _is_any(header.lower(), [expected_hmac]) or is_secret
+    return _is_any(header.lower(), [expected.hexdigest()]) or is_secret
 
 
 def _uris_as_signed(uri: str) -> list[bytes]:

@@ -22,8 +22,8 @@ from waitress.task import ThreadedTaskDispatcher
 ARRIVAL_S: Final = 15.0
 #: Longest line and headers of a request; HubSpot's have about 1 kB.
 MAX_HEAD_BYTES: Final = 32 * 1024
-#: Bytes of a body; every route's own limit is lower (callers.MAX_BODY_BYTES).
-MAX_BODY_BYTES: Final = 1_100_000
+#: Bytes of a body; most routes' own limit is lower (callers.MAX_BODY_BYTES, callers.MAX_EVENT_BYTES).
+MAX_BODY_BYTES: Final = 8_100_000
 #: Bytes of a request in memory; more wait in a temporary file.
 MEMORY_BYTES: Final = 64 * 1024
 _POLL_S: Final = 1.0

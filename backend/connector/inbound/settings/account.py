@@ -1,6 +1,5 @@
 """The settings page: the linked SMSFactor account, and linking by token (F7.1)."""
 
-import time
 from typing import Any
 
 import structlog
@@ -43,7 +42,7 @@ def link(caller: Caller) -> Response:
     """Link an account after the gateway has accepted the token; a refused token leaves the old link unchanged."""
     api_token = read_body(LinkSchema())["token"].strip()
     wiring = current_wiring()
-    gateway = wiring.smsfactor.until(time.monotonic() + GATEWAY_S)
+    gateway = wiring.smsfactor.until(caller.began_at + GATEWAY_S)
     try:
         account = gateway.account(api_token)
     except ValueError as fault:  # a token with characters that no header can carry
@@ -66,8 +65,9 @@ def link(caller: Caller) -> Response:
         balance_credits=balance.value if balance else None,
         api_token=api_token,
     )
+    # Each alone: the gateway is not asked again.
     repeated(lambda: _store(wiring, command))
-    return answer(_render(wiring, caller))
+    return answer(repeated(lambda: _render(wiring, caller)))
 
 
 def _store(wiring: Wiring, command: LinkAccount) -> None:

@@ -304,6 +304,7 @@ def reopen_unusable(conn: Conn, portal_id: int, object_type_id: str) -> None:
 
 def follow_merge(conn: Conn, write: RecordWrite, survivor_id: str) -> None:
     """The record was merged: merge its values into the survivor's row, which becomes due."""
+    record_numbers.follow_merge(conn, write.portal_id, write.object_type_id, write.object_id, survivor_id)
     row = conn.execute(
         """
         DELETE FROM record_writes
@@ -312,7 +313,6 @@ def follow_merge(conn: Conn, write: RecordWrite, survivor_id: str) -> None:
         """,
         {"portal_id": write.portal_id, "object_type_id": write.object_type_id, "object_id": write.object_id},
     ).fetchone()
-    record_numbers.follow_merge(conn, write.portal_id, write.object_type_id, write.object_id, survivor_id)
     if row is None:
         return
     fact = RecordFacts(

@@ -26,16 +26,16 @@ _read_call = reader(AcceptedCall)
 
 
 def note(conn: Conn, portal_id: int, attempt_ids: list[uuid.UUID]) -> None:
-    """A receipt has come for a message of each of these calls; locked in the order of their ids."""
+    """A receipt has come for a message of each of these calls; all of them are locked, in the order of their ids."""
     conn.execute(
         """
-        WITH first AS (
-            SELECT attempt_id FROM attempts
-            WHERE portal_id = %(portal_id)s AND attempt_id = ANY(%(attempt_ids)s) AND receipt_at IS NULL
-            ORDER BY attempt_id FOR UPDATE
+        WITH held AS (
+            SELECT attempt_id, receipt_at FROM attempts
+            WHERE portal_id = %(portal_id)s AND attempt_id = ANY(%(attempt_ids)s)
+            ORDER BY attempt_id FOR NO KEY UPDATE
         )
-        UPDATE attempts a SET receipt_at = now() FROM first
-        WHERE a.portal_id = %(portal_id)s AND a.attempt_id = first.attempt_id
+        UPDATE attempts a SET receipt_at = now() FROM held
+        WHERE held.receipt_at IS NULL AND a.portal_id = %(portal_id)s AND a.attempt_id = held.attempt_id
         """,
         {"portal_id": portal_id, "attempt_ids": attempt_ids},
     )

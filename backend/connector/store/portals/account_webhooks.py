@@ -136,8 +136,7 @@ def next_check_at(conn: Conn, portal_id: int) -> datetime | None:
         WHERE l.portal_id = %(portal_id)s AND l.unlinked_at IS NULL AND l.token_enc IS NOT NULL
           AND (a.webhooks_wanted
               OR EXISTS (SELECT 1 FROM attempts t
-                  WHERE t.portal_id = %(portal_id)s AND t.next_lookup_at IS NOT NULL)
-              OR EXISTS (SELECT 1 FROM unread_events u WHERE u.client_id = a.client_id))
+                  WHERE t.portal_id = %(portal_id)s AND t.next_lookup_at IS NOT NULL))
         """,
         {"portal_id": portal_id},
     ).fetchone()

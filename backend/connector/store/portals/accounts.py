@@ -58,6 +58,12 @@ def current_link(conn: Conn, vault: Vault, portal_id: int) -> AccountLink | None
     return _link(row, vault) if row else None
 
 
+def client_ids(conn: Conn) -> list[str]:
+    """All accounts that were ever linked."""
+    rows = conn.execute("SELECT client_id FROM sms_accounts ORDER BY client_id")
+    return [row["client_id"] for row in rows]
+
+
 def is_linked(conn: Conn, portal_id: int) -> bool:
     """Whether the portal has an account to send with."""
     row = conn.execute(

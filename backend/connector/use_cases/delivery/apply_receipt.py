@@ -30,11 +30,11 @@ def apply_receipts(entered: Entered, receipts: list[ApplyReceipt]) -> set[str]:
     conn, portal_id = entered.conn, entered.portal_id
     gateway_ids = sorted({r.gateway_id for r in receipts})
     known = messages.find_by_gateway_ids(conn, portal_id, gateway_ids)
-    if reopen_refused(entered, known.values()):
-        known = messages.find_by_gateway_ids(conn, portal_id, gateway_ids)
     calls = sorted({message.attempt_id for message in known.values() if message.attempt_id})
     if calls:
-        noted.note(conn, portal_id, calls)
+        noted.note(conn, portal_id, calls)  # locks them all, before any message (protocol P26)
+    if reopen_refused(entered, known.values()):
+        known = messages.find_by_gateway_ids(conn, portal_id, gateway_ids)
     rounds: list[list[ApplyReceipt]] = []
     turns: dict[str, int] = {}
     for receipt in receipts:

@@ -5,7 +5,7 @@ All messages are planned together: a call of 500 accepted messages takes as many
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from connector.domain.event_types import EventKind, event_type
@@ -22,6 +22,7 @@ from connector.store.database import Conn
 from connector.store.lanes import Entered
 from connector.store.messages import attempts, counts
 from connector.store.messages.messages import Message, Moved
+from connector.store.session import Last
 
 # state of a message that was accepted -> option of the property "SMSFactor - Statut du dernier SMS" and, except for
 # "sent", of the receipt's event. The gateway may deny an accepted message: then it was not received.
@@ -53,18 +54,10 @@ def plan_writes(
         counts.count_sent(conn, portal_id, [message.recipient for message in accepted])
     moved_messages = [m.message for m in moved]
     changed = _note_numbers(conn, portal_id, moved_messages)
-    record_numbers.add(conn, portal_id, numbers_of(accepted))
     facts = [_facts(record, message) for message in moved_messages for record in _records(message)]
-    if changed:
-        record_writes.hold(entered, facts, changed)
+    _put_off(_Records(entered, tuple(facts), tuple(numbers_of(accepted)), (), frozenset(changed)))
     events = list(_events(_without_batch_reports(conn, portal_id, moved), occurred_at or {}))
-    dues = [
-        record_writes.put(entered, facts),
-        event_writes.put(entered, events),
-        # Other records with those numbers; the records of these messages already have their marks.
-        record_writes.refresh_marks(entered, changed) if changed else None,
-    ]
-    due_at = min((due for due in dues if due), default=None)
+    due_at = event_writes.put(entered, events)
     if due_at:
         lanes.wake(entered, LaneKind.SYNC_CRM, due_at)
 
@@ -76,10 +69,49 @@ def plan_marks(entered: Entered, changed: Sequence[str], *, met: Sequence[record
     marked even if they were not known to have the number. `entered` for `sync_crm`, before the ledger is changed.
     """
     entered.require(LaneKind.SYNC_CRM)
-    numbers = sorted({*changed, *record_numbers.add(entered.conn, entered.portal_id, met)})
-    due_at = record_writes.refresh_marks(entered, numbers) if numbers else None
-    if due_at:
-        lanes.wake(entered, LaneKind.SYNC_CRM, due_at)
+    if changed or met:
+        _put_off(_Records(entered, (), (), tuple(met), frozenset(changed)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Records:
+    """The numbers and values of a portal's records, written once per transaction, after its ledger (protocol P26)."""
+
+    entered: Entered
+    facts: tuple[RecordFacts, ...]
+    texted: tuple[record_numbers.Entry, ...]
+    met: tuple[record_numbers.Entry, ...]
+    changed: frozenset[str]
+
+    def with_(self, other: "_Records") -> "_Records":
+        return _Records(
+            self.entered,
+            self.facts + other.facts,
+            self.texted + other.texted,
+            self.met + other.met,
+            self.changed | other.changed,
+        )
+
+    def __call__(self, conn: Conn) -> None:
+        entered, facts = self.entered, list(self.facts)
+        new = set(record_numbers.add(conn, entered.portal_id, [*self.texted, *self.met]))
+        # A record that was only met has no facts to carry its mark.
+        numbers = sorted(self.changed | (new & {recipient for recipient, _, _ in self.met}))
+        if facts and numbers:
+            record_writes.hold(entered, facts, numbers)
+        dues = [
+            record_writes.put(entered, facts),
+            record_writes.refresh_marks(entered, numbers) if numbers else None,
+        ]
+        due_at = min((due for due in dues if due), default=None)
+        if due_at:
+            lanes.wake(entered, LaneKind.SYNC_CRM, due_at)
+
+
+def _put_off(new: _Records) -> None:
+    conn, key = new.entered.conn, (Last.RECORDS, new.entered.portal_id, "")
+    before = conn.put_off_step(key)
+    conn.put_off(key, before.with_(new) if isinstance(before, _Records) else new)
 
 
 def numbers_of(some: Sequence[Message]) -> list[record_numbers.Entry]:

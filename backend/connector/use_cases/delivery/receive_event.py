@@ -17,13 +17,14 @@ from connector.domain.vocabulary import (
     PushType,
     Reason,
 )
-from connector.store import inbox, lanes
+from connector.store import inbox, lanes, unread_events
 from connector.store.consent import opt_outs
 from connector.store.database import Conn
 from connector.store.idempotency import request_hash
 from connector.store.lanes import Entered
 from connector.store.messages import messages, queue
 from connector.store.portals import accounts, portals, problems
+from connector.store.unread_events import UnreadBody
 from connector.use_cases.delivery.hold_rows import hold_messages
 from connector.use_cases.delivery.plan_writes import numbers_of, plan_marks
 from connector.use_cases.messages.move_messages import move_messages
@@ -173,17 +174,17 @@ def receive_click(conn: Conn, event: ReceivedClick) -> EventOutcome:
     )
 
 
-def keep_unread(conn: Conn, client_id: str, type_: GatewayEvent, body: bytes, *, fault: str) -> EventOutcome:
+def keep_unread(conn: Conn, body: UnreadBody) -> EventOutcome:
     """Store the bytes of an event that cannot be read, and show it: nobody repeats it (protocol P24)."""
-    if not inbox.keep_unread(conn, client_id, type_=type_, body=body, fault=fault):
+    if not unread_events.keep(conn, body):
         return EventOutcome.REPEATED
-    report_unread(conn, client_id)
+    report_unread(conn, body.client_id)
     return EventOutcome.NOT_UNDERSTOOD
 
 
 def report_unread(conn: Conn, client_id: str) -> None:
     """Show the number of unread events of the last days to the account's portals, or close the problem."""
-    code, count = ProblemCode.GATEWAY_EVENTS_UNREAD, inbox.count_unread(conn, client_id, days=SHOWN_DAYS)
+    code, count = ProblemCode.GATEWAY_EVENTS_UNREAD, unread_events.count(conn, client_id, days=SHOWN_DAYS)
     for portal_id in accounts.linked_portals(conn, client_id):
         if count:
             problems.open_problem(conn, portal_id, code, {"count": count})

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connector.domain.message import DELIVERY_LANES, lane_of
-from connector.domain.vocabulary import Cause, MessageState, Reason
+from connector.domain.vocabulary import Cause, MessageState, PushType, Reason
 from connector.store import lanes
 from connector.store.database import Conn
-from connector.store.messages import checks
+from connector.store.messages import checks, queue
 from connector.store.messages.checks import Merge
 from connector.store.messages.messages import Message
 from connector.use_cases.consent.note_opt_outs import note_hubspot_opt_outs
@@ -50,10 +50,19 @@ def check_messages(
     workflow's) is not. The others leave at their time.
     """
     entered = lanes.enter(conn, portal_id, *DELIVERY_LANES)
-    hold_messages(conn, portal_id, [m.message_id for m in due])  # before the ledger (protocol P26)
     gone = [m for m in due if any(record not in found for record in records_of(m))]
     left = [m for m in due if m not in gone]
     ids = [m.message_id for m in left]
+    marked = [
+        (m.recipient, owner_of(m)[0], found[owner_of(m)].record_id)
+        for m in left
+        if found[owner_of(m)].is_opted_out
+    ]
+    # Before the ledger, and together with the others that an opt-out will block (protocol P26).
+    stopped = queue.to_numbers(
+        conn, portal_id, sorted({number for number, _, _ in marked}), push_types=list(PushType)
+    )
+    hold_messages(conn, portal_id, {*(m.message_id for m in due), *stopped})
     merges = [
         Merge(*record, survivor_id=found[record].record_id)
         for record in dict.fromkeys(record for m in left for record in records_of(m))
@@ -61,11 +70,6 @@ def check_messages(
     ]
     if merges:
         checks.follow_merges(conn, portal_id, ids, merges)
-    marked = [
-        (m.recipient, owner_of(m)[0], found[owner_of(m)].record_id)
-        for m in left
-        if found[owner_of(m)].is_opted_out
-    ]
     note_hubspot_opt_outs(conn, portal_id, marked, at=at)
     changed = [m for m in left if m.recipient_property and m.recipient not in found[owner_of(m)].numbers]
     _stop(conn, portal_id, gone, MessageState.CANCELLED, Reason.RECORD_GONE)

@@ -57,7 +57,6 @@ def _cause_of(conn: Conn, portal_id: int, message_ids: Sequence[UUID]) -> Bottle
 def look_ahead(conn: Conn, portal_id: int) -> None:
     """Report the queue's state: its length, and messages that will be dropped with the cause."""
     view = forecast.read(conn, portal_id)
-    forecast.save(conn, portal_id, view.lasts_s)
     cause, count = max(_causes(view), key=lambda counted: counted[1])
     if count:
         problems.open_problem(conn, portal_id, EXPIRE, {"count": count, "cause": cause})
@@ -66,6 +65,7 @@ def look_ahead(conn: Conn, portal_id: int) -> None:
     dropped = problems.find_open(conn, portal_id, EXPIRED)
     if dropped and dropped[1] >= SHOWN_S:
         problems.close_problem(conn, portal_id, EXPIRED)
+    forecast.save(conn, portal_id, view.lasts_s)
 
 
 def _causes(view: Outlook) -> list[tuple[Bottleneck | Reason, int]]:

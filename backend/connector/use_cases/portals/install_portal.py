@@ -49,8 +49,8 @@ def install_portal(conn: Conn, vault: Vault, command: InstallPortal) -> None:
         refresh_token=command.refresh_token,
         expires_in_s=command.expires_in_s,
     )
+    write_streams.end_pauses(conn, command.portal_id)
     problems.close_problem(conn, command.portal_id, ProblemCode.HUBSPOT_UNAUTHORISED)
     lanes.wake(entered, LaneKind.SETUP, ends_back_off=True)
-    write_streams.end_pauses(conn, command.portal_id)
     for kind in _GO_ON:
         lanes.wake(entered, kind, ends_back_off=True)

@@ -45,10 +45,6 @@ def link_account(conn: Conn, vault: Vault, command: LinkAccount) -> None:
         last_name=command.last_name,
         company=command.company,
     )
-    if command.balance_mode:
-        note_balance(
-            conn, command.client_id, mode=command.balance_mode, balance_credits=command.balance_credits
-        )
     accounts.save_link(
         conn,
         vault,
@@ -58,9 +54,13 @@ def link_account(conn: Conn, vault: Vault, command: LinkAccount) -> None:
         user_id=command.user_id,
     )
     accounts.unpause(conn, command.client_id)
+    account_webhooks.want_check(conn, command.client_id)
+    if command.balance_mode:
+        note_balance(
+            conn, command.client_id, mode=command.balance_mode, balance_credits=command.balance_credits
+        )
     for code in (ProblemCode.GATEWAY_AUTH, ProblemCode.GATEWAY_NO_CREDITS):
         problems.close_problem(conn, command.portal_id, code)
-    account_webhooks.want_check(conn, command.client_id)
     portals.want_setup(entered)
     if not command.balance_mode:
         balances.want(entered, command.client_id, apart_s=0)

@@ -219,8 +219,8 @@ def _prepare_all(
 ) -> dict[str, Ready | NewExecution | Unresolved | Exception]:
     """Parse the executions of one portal; `sending` None: it has not installed the app.
 
-    Opt-outs by hand that HubSpot sends along go into the ledger, and claims of texts wait for their rivals. Both need a
-    transaction of this portal alone.
+    Opt-outs by hand that HubSpot sends along go into the ledger in a transaction of their own, which is committed here.
+    Claims of texts wait for their rivals. Both need a transaction of this portal alone.
     """
     if sending is None:
         return {key: NotInstalled() for key in items}
@@ -232,7 +232,9 @@ def _prepare_all(
     ]
     if is_alone:
         ready = [item for item in prepared.values() if isinstance(item, Ready)]
-        note_hubspot_opt_outs(conn, sending.portal.portal_id, marked_numbers(ready), at=now)
+        if any(item.is_opted_out for item in ready):
+            note_hubspot_opt_outs(conn, sending.portal.portal_id, marked_numbers(ready), at=now)
+            conn.commit()  # the executions come before the ledger in the order of locks (protocol P14, P26)
         return prepared
     return {**prepared, **{key: NeedsOwnTransaction() for key in marked}}
 

@@ -42,15 +42,14 @@ def resolve_executions(
 ) -> None:
     """Store the result of each row, in the caller's transaction; rows settled by another worker are unchanged.
 
-    `answers` are in the order of `rows`. HubSpot gets the outcome at once, or later if the workflow waits for an event
-    of the SMS.
+    `answers` are in the order of `rows`; `note_read_opt_outs` has put their opt-outs by hand into the ledger. HubSpot
+    gets the outcome at once, or later if the workflow waits for an event of the SMS.
     """
     entered = lanes.enter(conn, portal_id, LaneKind.CALLBACKS, LaneKind.CHECKS, LaneKind.DELIVER)
     held = resolving.hold(conn, portal_id, [row.callback_id for row in rows])
     pairs = [(row, answer) for row, answer in zip(rows, answers, strict=True) if row.callback_id in held]
     ready = [answer for _, answer in pairs if isinstance(answer, Ready)]
     now = datetime.now(UTC)
-    note_hubspot_opt_outs(conn, portal_id, marked_numbers(ready), at=now)
     sending = read_sending(conn, portal_id, {answer.recipient.e164 for answer in ready})
     if sending is None:  # the portal has uninstalled the app meanwhile: its executions stay unchanged
         return
@@ -75,6 +74,12 @@ def resolve_executions(
     note_opted_out(
         conn, portal_id, [entry for answer, decision in met for entry in opted_out_records(answer, decision)]
     )
+
+
+def note_read_opt_outs(conn: Conn, portal_id: int, answers: Sequence[Ready | NotReady]) -> None:
+    """Obey opt-outs by hand of the records read, in a transaction before the executions' own (protocol P14, P26)."""
+    ready = [answer for answer in answers if isinstance(answer, Ready)]
+    note_hubspot_opt_outs(conn, portal_id, marked_numbers(ready), at=datetime.now(UTC))
 
 
 def _resolved(row: Resolving, decided: Decided | Exception) -> Resolved:

@@ -10,7 +10,7 @@ import structlog
 
 from connector.domain.vocabulary import LaneKind
 from connector.smsfactor.errors import GatewayError, Refused
-from connector.store import inbox, lanes
+from connector.store import lanes
 from connector.store.consent import list_readings
 from connector.store.database import Conn
 from connector.store.lanes import Turn
@@ -20,7 +20,6 @@ from connector.store.portals import account_webhooks, accounts
 from connector.store.portals.account_webhooks import WebhookCheck
 from connector.store.portals.accounts import AccountLink
 from connector.use_cases.delivery.accept_attempt import RECEIPT_OVERDUE_S
-from connector.use_cases.delivery.receive_event import report_unread
 from connector.wiring import Wiring
 from connector.worker.accounts import webhooks
 from connector.worker.accounts.missed_replies import fetch_missed_replies
@@ -33,7 +32,6 @@ FAULTY_CHECK_EVERY_S = 600.0
 LEASE_S = 300.0
 # Failed checks in a row after which a fault without a refusal is shown.
 LASTING_FAILURES = 3
-UNREAD_KEPT_DAYS = 30
 
 # Receipts are overdue after this many times the account's usual delay, and not before ten minutes.
 OVERDUE_TIMES = 2.0
@@ -96,8 +94,6 @@ def _end(
         account_webhooks.end_check(
             conn, link.client_id, again_in_s=again_in_s, is_wanted=is_wanted, ok_at=ok_at
         )
-        inbox.forget_unread(conn, link.client_id, days=UNREAD_KEPT_DAYS)
-        report_unread(conn, link.client_id)
 
 
 def _look_up_overdue(wiring: Wiring, link: AccountLink, check: WebhookCheck) -> bool:

@@ -109,8 +109,8 @@ class BatchWriter(Generic[Row]):
     def pause(self, problem: ProblemCode) -> StreamPaused:
         """Pause the stream and report to the admin; returns the exception to raise."""
         with self._wiring.pool.connection() as conn:
-            problems.open_problem(conn, self._portal_id, problem)
             write_streams.pause(conn, self._portal_id, self._batch.stream, problem, PAUSE_S)
+            problems.open_problem(conn, self._portal_id, problem)
         log.warning("stream_paused", stream=self._batch.stream, problem=problem)
         return StreamPaused(problem)
 
@@ -244,9 +244,9 @@ class BatchWriter(Generic[Row]):
         if reason:
             log.warning("write_set_aside", reason=reason)
         with self._wiring.pool.connection() as conn:
-            self._batch.close(conn, rows, reason)
             if reason is None:
                 self._taken += len(rows)
                 mended = write_streams.note_call(conn, self._portal_id, self._batch.stream, len(rows))
                 if isinstance(mended, ProblemCode):
                     problems.close_problem(conn, self._portal_id, mended)
+            self._batch.close(conn, rows, reason)

@@ -59,23 +59,25 @@ class UnusableProperties:
         if not any(names & row.properties.keys() for row in rows):
             # HubSpot does not name the property: nothing can be left out.
             with self._wiring.pool.connection() as conn:
-                problems.open_problem(conn, self._portal_id, PROBLEM, {"names": sorted(names)})
                 write_streams.pause(conn, self._portal_id, self._stream, PROBLEM, PROBE_EVERY_S)
+                problems.open_problem(conn, self._portal_id, PROBLEM, {"names": sorted(names)})
             raise StreamPaused(PROBLEM)
         self.names |= names
         with self._wiring.pool.connection() as conn:
+            self._note(conn)
             # The property may have another type since it was read: the set-up reads all types again.
             _want_setup(conn, self._portal_id)
-            self._note(conn)
         log.warning("property_unusable", names=sorted(names))
         return self.left_out(rows)
 
     def close(self, conn: Conn, rows: Sequence[RecordWrite], reason: str | None) -> None:
         """Close the rows; rows written without a property note this."""
-        record_writes.close(conn, rows, reason or (record_writes.UNUSABLE if self.names else None))
-        if self._is_probing and reason is None and not self.names:
+        is_usable = self._is_probing and reason is None and not self.names
+        if is_usable:
             self._is_probing = False
             self._note(conn)
+        record_writes.close(conn, rows, reason or (record_writes.UNUSABLE if self.names else None))
+        if is_usable:
             record_writes.reopen_unusable(conn, self._portal_id, self._stream)
 
     def _ask_for_setup(self) -> bool:

@@ -18,7 +18,7 @@ from connector.store.portals.portals import Portal
 from connector.store.workflows import resolving
 from connector.store.workflows.resolving import Resolving
 from connector.use_cases.workflows.accept_executions import NotReady
-from connector.use_cases.workflows.resolve_executions import resolve_executions
+from connector.use_cases.workflows.resolve_executions import note_read_opt_outs, resolve_executions
 from connector.wiring import Wiring
 from connector.worker.crm.hubspot_faults import backing_off
 
@@ -67,6 +67,8 @@ def _settle(wiring: Wiring, turn: Turn, rows: Sequence[Resolving], resolution: R
     pairs = list(zip(rows, resolution.answers, strict=True))
     settled = [(row, answer) for row, answer in pairs if not isinstance(answer, Unread)]
     if settled:
+        with wiring.pool.connection() as conn:
+            note_read_opt_outs(conn, turn.portal_id, [answer for _, answer in settled])
         with wiring.pool.connection() as conn:
             resolve_executions(
                 conn,

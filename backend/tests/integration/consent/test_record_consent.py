@@ -130,6 +130,7 @@ def test_consent_from_a_deal_looks_at_the_contact_whose_number_it_is(
     for number in (RECIPIENT.e164, *stopped):
         opt_outs.add(own, portal.portal_id, number, source=ConsentSource.STOP, text="", at=datetime.now(UTC))
     plan_marks(lanes.enter(own, portal.portal_id, LaneKind.SYNC_CRM), numbers)
+    own.commit()
     assert marks(own) == ["true"]
     deal = TextableRecord(
         "0-3",

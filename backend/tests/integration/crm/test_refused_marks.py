@@ -192,6 +192,7 @@ def test_mark_without_a_message_is_written_alone_and_makes_way_for_the_first_mes
     unassigned_numbers.add(own, PORTAL_ID, [RECIPIENT.e164], source=UnassignedSource.IMPORT)
     entered = lanes.enter(own, PORTAL_ID, LaneKind.SYNC_CRM)
     plan_marks(entered, [], met=[(RECIPIENT.e164, "0-1", "501")])
+    own.commit()
     own.execute("UPDATE record_writes SET due_at = now()")
     own.execute("UPDATE lanes SET next_due_at = now() WHERE kind = 'sync_crm'")
     own.commit()

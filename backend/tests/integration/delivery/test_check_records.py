@@ -153,14 +153,36 @@ def test_record_that_is_gone_cancels(
     assert state_of(own, message_id)[:2] == ("cancelled", "record_gone")
 
 
-def test_opt_out_in_hubspot_blocks(own: Conn, ready: Wiring, portal: Portal, hubspot: HubSpot) -> None:
+def opt_out(hubspot: HubSpot) -> None:
+    """A user sets the property of Camille."""
     body = {"label": "Désabonné", "type": "string", "fieldType": "text", "groupName": "contactinformation"}
     hubspot.control("POST", "properties/contacts", {"name": "smsfactor_is_stop", **body})
-    message_id = schedule(own, portal)
     hubspot.control("PATCH", f"records/contacts/{CAMILLE}", {"properties": {"smsfactor_is_stop": "true"}})
+
+
+def test_opt_out_in_hubspot_blocks(own: Conn, ready: Wiring, portal: Portal, hubspot: HubSpot) -> None:
+    message_id = schedule(own, portal)
+    opt_out(hubspot)
     come_near(own)
     check(own, ready)
     assert state_of(own, message_id)[:2] == ("blocked", "opted_out")
+
+
+def test_opt_out_in_hubspot_blocks_every_waiting_message_to_the_number(
+    own: Conn, ready: Wiring, portal: Portal, hubspot: HubSpot
+) -> None:
+    """The message that is not due is locked together with the due one, before the ledger (protocol P26)."""
+    due = schedule(own, portal)
+    later = [schedule(own, portal, text=f"Plus tard {n}") for n in range(3)]
+    opt_out(hubspot)
+    come_near(own)
+    own.execute(
+        "UPDATE messages SET due_at = now() + interval '5 days', checked_at = NULL WHERE message_id = ANY(%s)",
+        (later,),
+    )
+    own.commit()
+    check(own, ready)
+    assert {state_of(own, one)[:2] for one in (due, *later)} == {("blocked", "opted_out")}
 
 
 def change_number(hubspot: HubSpot, **properties: str) -> None:

@@ -14,7 +14,7 @@ from connector.store.database import Conn
 from connector.store.messages import counts
 from connector.store.messages.messages import Message
 from connector.store.portals.portals import Portal
-from connector.use_cases.delivery.apply_receipt import ApplyReceipt, apply_receipt
+from connector.use_cases.delivery.apply_receipt import ApplyReceipt, apply_receipt, apply_receipts
 from connector.wiring import Wiring
 from sandbox.driver.gateway import Gateway
 
@@ -98,3 +98,22 @@ def test_one_receipt_proves_the_whole_call(
     assert [m.state for m in after] == ["delivered", "accepted", "accepted"]
     assert {m.reason for m in after[1:]} == {"membership_pending"}, "the listing has yet to show them"
     assert marks(own) == 0
+
+
+def test_receipts_of_a_refused_and_an_accepted_call_in_one_batch(
+    own: Conn, linked: Wiring, portal: Portal, refused: Message
+) -> None:
+    """The calls are locked before any message is reopened (protocol P26; the fixture of all tests watches it)."""
+    accepted = [send(own, linked, portal, recipient=number) for number in many(3)]
+    drain(linked)
+    mark(own)
+    entered = lanes.enter(own, portal.portal_id, LaneKind.RECONCILE, LaneKind.SYNC_CRM)
+    receipts = [
+        ApplyReceipt(
+            portal.portal_id, one.gateway_id, MessageState.DELIVERED, None, "4711", datetime.now(UTC)
+        )
+        for one in (*accepted, refused)
+    ]
+    assert apply_receipts(entered, receipts) == set()
+    own.commit()
+    assert {now_of(own, one).state for one in (*accepted, refused)} == {"delivered"}

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import psycopg
 import pytest
@@ -14,6 +15,7 @@ import structlog
 from structlog.testing import capture_logs
 
 from backend.tests.factories import link
+from backend.tests.integration import lock_order
 from backend.tests.integration.conftest import drain
 from backend.tests.integration.delivery.steps import campaign, history, many, now_of, send, take_turn
 from connector.domain.vocabulary import LaneKind, MessageState
@@ -311,6 +313,71 @@ def test_transaction_is_repeated_a_few_times_only() -> None:
     with pytest.raises(psycopg.errors.DeadlockDetected):
         repeated(transaction)
     assert len(tries) == TRIES
+
+
+# --- Every path of every test is watched (`lock_order.py`)
+
+
+@pytest.mark.parametrize(
+    ("statement", "tables"),
+    [
+        ("INSERT INTO opt_outs (a) VALUES (1) ON CONFLICT (a) DO UPDATE SET a = 2", {"opt_outs"}),
+        (
+            "WITH x AS (SELECT 1 FROM messages FOR NO KEY UPDATE) UPDATE attempts SET a = 1",
+            {"messages", "attempts"},
+        ),
+        ("SELECT 1 FROM record_writes r JOIN lanes l USING (a) FOR UPDATE OF r", {"record_writes"}),
+        ("DELETE FROM problems WHERE code = 'UPDATE portals'", {"problems"}),
+        ("INSERT INTO messages (a) VALUES (1)", set()),  # nobody waits for a row with a random key
+        ("SELECT 1 FROM messages", set()),
+    ],
+)
+def test_locked_tables_are_read_from_a_statement(statement: str, tables: set[str]) -> None:
+    assert lock_order.tables_of(statement) == tables
+
+
+def test_every_table_has_its_place_in_the_order(own: Conn) -> None:
+    rows = own.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+    assert {row["tablename"] for row in rows} - {
+        "alembic_version"
+    } == lock_order.RANK.keys() | lock_order.ALONE
+
+
+def a_path(statements: Sequence[str]) -> Callable[[Conn], None]:
+    """A use case of the product that executes these statements."""
+    made: dict[str, Any] = {"__name__": "connector.use_cases.made_up"}
+    exec("def run(conn, statements):\n    for one in statements: conn.execute(one)", made)  # noqa: S102
+    return lambda conn: made["run"](conn, statements)
+
+
+HOLD_MESSAGE = "SELECT 1 FROM messages ORDER BY message_id LIMIT 1 FOR NO KEY UPDATE"
+MOVE_MESSAGES = "UPDATE messages SET read_at = now()"
+STOP = (
+    "INSERT INTO opt_outs (portal_id, recipient, source, opted_out_at)"
+    " SELECT portal_id, '1', 'stop', now() FROM portals"
+)
+
+
+@pytest.mark.parametrize(
+    ("statements", "is_in_order"),
+    [
+        ([MOVE_MESSAGES, STOP], True),
+        ([STOP, MOVE_MESSAGES], False),
+        ([MOVE_MESSAGES, STOP, MOVE_MESSAGES], True),  # its rows are locked already
+        ([HOLD_MESSAGE, STOP, MOVE_MESSAGES], False),  # and so is one of them only
+        ([STOP, HOLD_MESSAGE + " SKIP LOCKED"], True),  # it waits for nobody
+    ],
+)
+def test_path_out_of_order_is_found(
+    own: Conn, linked: Wiring, portal: Portal, statements: Sequence[str], *, is_in_order: bool
+) -> None:
+    for number in many(2):
+        send(own, linked, portal, recipient=number)
+    watch = lock_order.Watch()
+    with lock_order.watching(watch):
+        a_path(statements)(own)
+    own.rollback()
+    assert (watch.faults == []) is is_in_order, watch.faults
 
 
 # --- The last statements of a transaction

@@ -142,6 +142,7 @@ def test_mark_ends_with_the_last_number_that_opted_out(own: Conn, alone: Wiring,
         opt_outs.add(own, portal.portal_id, number, source=ConsentSource.STOP, text="", at=now)
     entered = lanes.enter(own, portal.portal_id, LaneKind.SYNC_CRM)
     plan_marks(entered, [NUMBER, OTHER_NUMBER])
+    own.commit()
     for number, mark in ((NUMBER, "true"), (OTHER_NUMBER, "false")):
         opt_out = opt_outs.find(own, portal.portal_id, number)
         assert opt_out is not None
@@ -149,6 +150,7 @@ def test_mark_ends_with_the_last_number_that_opted_out(own: Conn, alone: Wiring,
             own, opt_out, source=ConsentSource.CARD, reason="", user_id=77, user_email=None, at=now
         )
         plan_marks(entered, [number])
+        own.commit()
         assert marks(own)["501"]["smsfactor_is_stop"] == mark
 
 

@@ -170,6 +170,29 @@ def test_route_that_is_not_in_the_table_is_not_served(wiring: Wiring) -> None:
     assert app.test_client().get("/secret").status_code == 404
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_every_path_outside_the_table_is_refused_alike(
+    client: FlaskClient, conn: Conn, attacker: Portal, victim: Portal, method: str
+) -> None:
+    """There is no redirect: it would show how a path is written, and HubSpot follows none."""
+    before = count_rows(conn)
+    paths = {"/", "/view", "/view/", "/view/card", "/nothing"}
+    for route in ROUTES:
+        path = path_of(route, SEGMENT)
+        paths |= {path + "/", "/" + path, path.replace("/", "//"), path + "//", path.replace("/", "/./", 1)}
+        paths |= {path[:place] + "/" + path[place:] for place, sign in enumerate(path) if sign == "/"}
+        paths.add(path.upper().replace(SEGMENT.upper(), SEGMENT))
+    signed_calls = (proofs.of_view(path, body_for(victim), attacker.portal_id) for path in sorted(paths))
+    answers = {
+        (answer.status_code, answer.content_type, answer.data, answer.headers.get("Location"))
+        for call in signed_calls
+        for answer in (call.send(client, method=method),)
+    }
+    assert len(answers) == 1, answers
+    assert next(iter(answers))[0] == 404
+    assert count_rows(conn) == before
+
+
 def test_views_share_a_prefix_that_no_other_route_has() -> None:
     for route in ROUTES:
         assert route.path.startswith(f"{VIEW_PREFIX}/") == (route.caller is CallerKind.VIEW)

@@ -11,7 +11,6 @@ from backend.tests.factories import a_portal, link
 from backend.tests.integration.conftest import drain
 from backend.tests.integration.delivery.steps import age_attempts, now_of, send, to
 from backend.tests.integration.migrations import migrate_to
-from connector.domain.vocabulary import GatewayEvent
 from connector.smsfactor.events import read_inbound
 from connector.store.consent import opt_outs
 from connector.store.database import Conn, connect
@@ -20,7 +19,7 @@ from connector.store.messages.messages import Message
 from connector.store.portals import account_webhooks, problems
 from connector.store.portals.portals import Portal
 from connector.use_cases.delivery.accept_attempt import RECEIPT_OVERDUE_S
-from connector.use_cases.delivery.receive_event import ReceivedReply, keep_unread, receive_reply
+from connector.use_cases.delivery.receive_event import ReceivedReply, receive_reply
 from connector.wiring import Wiring
 from connector.worker.accounts.watch_webhooks import FAULTY_CHECK_EVERY_S
 from sandbox.driver.gateway import Gateway
@@ -210,28 +209,6 @@ def test_failing_webhook_is_a_problem_with_its_status(
     ]
     own.commit()
     assert now_of(own, message).state == "accepted"
-
-
-# --- events that could not be read
-
-
-def test_unread_events_are_shown_for_a_week_and_deleted_after_a_month(
-    own: Conn, linked: Wiring, portal: Portal, gateway: Gateway
-) -> None:
-    link_now(own, linked, portal, gateway)
-    assert keep_unread(own, CLIENT, GatewayEvent.MO, b"\x00", fault="no event") == "not_understood"
-    own.commit()
-    assert check_is_wanted(own, portal)
-    counts = []
-    for _ in range(5):
-        hour_passes(own, linked)
-        row = own.execute("SELECT count(*) AS n FROM unread_events").fetchone()
-        assert row is not None
-        counts.append((open_codes(own, portal), row["n"]))
-        own.execute("UPDATE unread_events SET received_at = received_at - interval '8 days'")
-        own.commit()
-    assert counts == [(["gateway_events_unread"], 1), ([], 1), ([], 1), ([], 1), ([], 0)]
-    assert not check_is_wanted(own, portal)
 
 
 # --- what was missed meanwhile

@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+import psycopg
 import pytest
 from flask.testing import FlaskClient
 
@@ -12,8 +13,10 @@ from connector import create_app
 from connector.inbound.settings import account
 from connector.smsfactor.client import SmsFactorClient
 from connector.store.database import Conn
+from connector.store.faults import TRIES
 from connector.store.portals import accounts
 from connector.store.portals.portals import Portal
+from connector.use_cases.portals.list_problems import list_problems
 from connector.wiring import Wiring
 from sandbox.driver.gateway import Gateway
 
@@ -71,3 +74,35 @@ def test_page_of_a_proxy_does_not_blame_the_token(
 
 def test_refused_token_is_named(client: FlaskClient, portal: Portal) -> None:
     assert link(client, portal, "1")["error"]["code"] == "token_refused"
+
+
+def test_deadlocks_of_the_storing_ask_the_gateway_nothing_again(
+    client: FlaskClient, portal: Portal, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The innermost transaction is repeated, and the view's call is not: no deadline begins anew."""
+    tries: list[int] = []
+
+    def lose(*_: Any) -> None:
+        tries.append(1)
+        raise psycopg.errors.DeadlockDetected
+
+    monkeypatch.setattr(account, "link_account", lose)
+    assert link(client, portal, gateway.token)["error"]["code"] == "internal"
+    assert len(tries) == TRIES
+    assert gateway.calls("/account", "GET") == 1
+
+
+def test_deadlock_after_the_storing_leaves_the_account_linked(
+    client: FlaskClient, portal: Portal, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[int] = []
+
+    def lose_once(*args: Any) -> Any:
+        tries.append(1)
+        if len(tries) == 1:
+            raise psycopg.errors.DeadlockDetected
+        return list_problems(*args)
+
+    monkeypatch.setattr(account, "list_problems", lose_once)
+    assert link(client, portal, gateway.token)["data"]["account"]["client_id"] == "204518"
+    assert (len(tries), gateway.calls("/account", "GET")) == (2, 1)
