@@ -180,7 +180,7 @@ def _extension(item: dict[str, Any], app_name: str) -> Extension:
     config, where = item["config"], f"component {item['uid']}"
     bundle_url = "/" + item["bundle"].lstrip("/")
     if item["type"] != "card":
-        location = "settings" if item["type"] == "settings" else "home"
+        location = "settings" if item["type"] == "settings" else "pages"
         return Extension(item["uid"], item["type"], app_name, location, (), bundle_url)
     _require(config.get("location") in _LOCATIONS, f"{where}: location {config.get('location')!r} is unknown")
     names = _texts(config.get("objectTypes"), f"{where}.objectTypes")

@@ -17,6 +17,9 @@ export interface Session {
     permissions: string[];
   };
   app: { id: number; name: string; installed: boolean; install_url: string; settings_path: string };
+  /** The accounts and the people of this one, to choose from. */
+  portals: { id: number; name: string }[];
+  users: { id: number; name: string }[];
   gateway: { url: string; token: string; handsets_url: string };
   /** Local stand-ins of https origins, for iframes: `https://connector.example` -> `http://127.0.0.1:4802`. */
   origins?: Record<string, string>;
@@ -109,13 +112,22 @@ export class ApiError extends Error {
 export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
   const response = await fetch(`/sandbox-api/${path}`, {
     method,
-    headers: body === undefined ? {} : { 'content-type': 'application/json' },
+    headers: {
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...portalOf(window.location.pathname),
+    },
     body: body === undefined ? undefined : JSON.stringify(body),
   });
   const text = await response.text();
   if (!response.ok)
     throw new ApiError(response.status, messageOf(text) ?? `${method} ${path}: ${response.status}`);
   return (text === '' ? undefined : JSON.parse(text)) as T;
+}
+
+/** HubSpot's addresses name the portal in their second part. */
+function portalOf(path: string): Record<string, string> {
+  const [, id] = path.split('/').filter(Boolean);
+  return id !== undefined && /^\d+$/.test(id) ? { 'x-sandbox-portal': id } : {};
 }
 
 /** The simulator's errors have HubSpot's form: {"status":"error","message":...}. */

@@ -143,6 +143,8 @@ class PageWorld:
                 "install_url": "/install",
                 "settings_path": SETTINGS,
             },
+            "portals": [{"id": PORTAL_ID, "name": "Atelier Lumen"}],
+            "users": [{"id": 77, "name": "Margaux Delattre"}],
             "origins": {"https://connector.sandbox.example": self.url},
             "gateway": {"url": "/gateway", "token": TOKEN, "handsets_url": "/gateway/handsets"},
         }

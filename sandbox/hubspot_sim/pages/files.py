@@ -45,6 +45,12 @@ def page_routes(sim: Sim) -> Blueprint:
             raise NotFound("there is no such app in this account")
         return _page(assets)
 
+    @routes.get("/app/<int:portal_id>/<int:app_id>")
+    @routes.get("/app/<int:portal_id>/<int:app_id>/<path:page_path>")
+    def extension_page(portal_id: int, app_id: int, page_path: str = "") -> ResponseReturnValue:
+        """The app's own page; its router reads the rest of the path (HubSpot docs, app pages)."""
+        return app_page(portal_id, app_id)
+
     @routes.get("/host/<path:name>")
     def host_file(name: str) -> ResponseReturnValue:
         response = send_from_directory(assets / "host", name, max_age=0)

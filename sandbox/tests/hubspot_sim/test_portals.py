@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sandbox.hubspot_sim.accounts import ACCOUNTS
-from sandbox.hubspot_sim.testing import REDIRECT_URI, HubSpot
+from sandbox.hubspot_sim.testing import APP_ID, REDIRECT_URI, HubSpot
 
 FIRST, SECOND = (account.id for account in ACCOUNTS)
 CONTACT = "/crm/objects/2026-09/contacts/501"
@@ -84,6 +84,8 @@ def test_each_portal_has_its_own_limit(hubspot: HubSpot, tokens: dict[int, dict[
 def test_a_page_shows_the_portal_of_its_address(hubspot: HubSpot) -> None:
     for portal in (FIRST, SECOND):
         assert hubspot.call("GET", f"/contacts/{portal}/record/0-1/501").status_code == 200
+    assert hubspot.call("GET", f"/app/{SECOND}/{APP_ID}/conversation/7?x=1").status_code == 200
+    assert hubspot.call("GET", f"/app/{SECOND}/1/conversation/7").status_code == 404
     assert hubspot.call("GET", "/contacts/145000003/record/0-1/501").status_code == 404
     session = hubspot.call("GET", "/sandbox-api/session", headers={"X-Sandbox-Portal": str(SECOND)}).json()
     assert session["portal"]["name"] == "Maison Verne"

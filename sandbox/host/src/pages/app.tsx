@@ -4,6 +4,7 @@ import { useCallback, useEffect, useMemo, useState, type ReactElement, type Reac
 import { readExtensions, readSession, type Extension, type Session } from '../api';
 import { makeTexts } from '../texts';
 import { Alerts, useAlerts } from './shell/alerts';
+import { AppPage } from './app-page';
 import { ConnectedAppPage } from './connected-app';
 import { IframeModal } from './shell/iframe-modal';
 import { RecordListPage } from './records/record-list';
@@ -107,6 +108,8 @@ function pageOf(route: Route): ReactNode {
       return <RecordPage kind={route.kind} id={route.id} />;
     case 'app':
       return <ConnectedAppPage />;
+    case 'extension':
+      return <AppPage path={route.path} />;
     case 'workflows':
       return <WorkflowsPage />;
     case 'workflow':

@@ -7,6 +7,7 @@ export type Route =
   | { page: 'list'; kind: ObjectKind }
   | { page: 'record'; kind: ObjectKind; id: string }
   | { page: 'app' }
+  | { page: 'extension'; path: string }
   | { page: 'workflows' }
   | { page: 'workflow'; id: string | null }
   | { page: 'unknown' };
@@ -15,6 +16,7 @@ export function parseRoute(path: string): Route {
   const parts = path.split('/').filter(Boolean);
   if (parts.length === 0) return { page: 'start' };
   const [section, , what, typeId, id] = parts;
+  if (section === 'app' && what) return { page: 'extension', path: `/${parts.slice(3).join('/')}` };
   if (section === 'connected-apps' && what === 'installed' && typeId) return { page: 'app' };
   if (section === 'contacts' && what === 'workflows') {
     if (typeId === undefined) return { page: 'workflows' };

@@ -8,6 +8,8 @@ export const en = {
   'nav.start': 'Getting started',
   'nav.handsets': 'Handsets',
   'nav.language': 'Language',
+  'nav.portal': 'Account',
+  'nav.user': 'User',
   'nav.sandbox': 'Sandbox',
   'nav.main': 'Main navigation',
   'nav.skip': 'Skip to content',

@@ -9,6 +9,8 @@ export const fr: Record<TextKey, string> = {
   'nav.start': 'Premiers pas',
   'nav.handsets': 'Téléphones',
   'nav.language': 'Langue',
+  'nav.portal': 'Compte',
+  'nav.user': 'Utilisateur',
   'nav.sandbox': 'Bac à sable',
   'nav.main': 'Navigation principale',
   'nav.skip': 'Aller au contenu',

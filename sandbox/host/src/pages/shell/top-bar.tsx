@@ -5,6 +5,7 @@ import { useState, type ReactElement } from 'react';
 import { setLanguage, type Language } from '../../api';
 import { OBJECT_KINDS } from '../object-kinds';
 import { appPath, listPath, workflowsPath, type Route } from '../routes';
+import { AccountSwitch } from './account-switch';
 import { useShell } from './shell-state';
 
 const LANGUAGES: { code: Language; name: string }[] = [
@@ -51,10 +52,7 @@ export function TopBar({ route }: { route: Route }): ReactElement {
       </nav>
       <LanguageSwitch />
       <div className="hs-account">
-        <span className="hs-account-portal">
-          <strong>{portal.name}</strong>
-          <small>{portal.id}</small>
-        </span>
+        <AccountSwitch />
         <span className="hs-account-avatar" title={`${user.first_name} ${user.last_name}`} aria-hidden>
           {user.first_name.charAt(0)}
           {user.last_name.charAt(0)}
