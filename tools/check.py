@@ -58,6 +58,8 @@ PARTS = (
     Part("types", "tsc of the extension host", ("npm", "run", "--silent", "typecheck"), HOST),
     Part("lint", "eslint of the extensions", ("npm", "run", "--silent", "lint"), APP),
     Part("lint", "prettier of the extensions", ("npm", "run", "--silent", "format:check"), APP),
+    Part("lint", "eslint of the extension host", ("npm", "run", "--silent", "lint"), HOST),
+    Part("lint", "prettier of the extension host", ("npm", "run", "--silent", "format:check"), HOST),
     Part("types", "mypy of the journeys", ("env", "MYPYPATH=ui-tests", *MYPY, "ui-tests")),
     Part("lint", "ruff", (PYTHON, "-m", "ruff", "check", "--output-format", "concise", ".")),
     Part(
