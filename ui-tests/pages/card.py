@@ -67,6 +67,11 @@ class Card:
         """A button of the card, by its text key."""
         return self.root.get_by_role("button", name=self.words.app(key), exact=True)
 
+    def record(self, key: str) -> None:
+        """Open the consent menu of the only number and choose an entry, by its text key."""
+        press(self.button("card.consent_menu"))
+        press(self.page.get_by_role("menuitem", name=self.words.app(key), exact=True))
+
     @property
     def consent_reason(self) -> Locator:
         """The reason for texting an opted-out person again, in the form beside the number's badge."""

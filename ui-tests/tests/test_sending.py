@@ -83,8 +83,8 @@ def test_limits(sending: Callable[[], SendingPage], words: Words) -> None:
     for name, value in {
         "hourly_cap": "2000",
         "pace_per_minute": "600",
-        "card": "12",
-        "workflow": "24",
+        "card": "12\u00a0h",
+        "workflow": "24\u00a0h",
     }.items():
         expect(settings.limit(name)).to_have_value(value)
     of_cap = words.app("sending.hour.of_cap", count=0, cap=2000).removeprefix("0")

@@ -186,6 +186,7 @@ def _events(moved: Sequence[Moved], occurred_at: Mapping[uuid.UUID, datetime]) -
                 "sender": message.sender or "",
                 "push_type": message.push_type,
                 "parts": str(message.parts),
+                "source": message.source,
             }
             yield from _event_of_each_record(
                 message, EventKind.SENT, RecordStatus.SENT, message.accepted_at, facts

@@ -144,5 +144,9 @@ def _occurrence(wiring: Wiring, event: EventWrite) -> EventOccurrence:
         properties=properties,
         # HubSpot does not document the form of an enumeration in a template; the templates test these marks instead
         # and fall back to the bare value.
-        extra_data={properties[name]: True for name in ("status", "push_type") if name in properties},
+        extra_data={
+            properties[name]: True
+            for name in ("status", "reason", "push_type", "source")
+            if name in properties
+        },
     )

@@ -337,3 +337,11 @@ def test_install_that_was_taken_back_stops_all_calls(connected: Wiring, own: Con
 def _token_calls(hubspot: HubSpot) -> int:
     counts = hubspot.control("GET", "calls?path=/oauth/2026-09/token&method=POST")["counts"]
     return int(counts.get("POST /oauth/2026-09/token", 0))
+
+
+def test_marks_of_an_event_are_its_choices(connected: Wiring, own: Conn, hubspot: HubSpot) -> None:
+    """The templates test these marks, because HubSpot states no form of an enumeration in a template."""
+    put_event(own, "marked", push_type="alert", source="workflow")
+    write_all(own, connected)
+    [event] = [event for event in hubspot.control("GET", "events")["events"] if event["id"] == "marked"]
+    assert event["extra_data"] == {"alert": True, "workflow": True}

@@ -118,7 +118,7 @@ describe('the card', () => {
   });
 
   it.each([
-    ['gateway_auth', 'SMSFactor no longer accepts the linked account’s token.'],
+    ['gateway_auth', 'SMSFactor no longer accepts the linked account’s API token.'],
     ['gateway_no_credits', 'The SMSFactor account does not have enough credits'],
     ['problem_of_2030', 'problem_of_2030'],
   ])('says of %s what an administrator must do', async (code, what) => {

@@ -8,9 +8,8 @@ import type { Composer } from '../compose/useComposer';
 import { latestMessages, readiness, withMessage } from './cardData';
 import { HeldList } from './HeldList';
 import { MessageList } from './MessageList';
-import { NoNumber, NotAllowed, NotLinked, NoUsableNumber } from './Notices';
+import { NobodyToText, NoNumber, NotAllowed, NotLinked, NoUsableNumber } from './Notices';
 import { NumberList } from './NumberList';
-import { OptOut } from './OptOut';
 import { ScheduledList } from './ScheduledList';
 import { Summary } from './Summary';
 import { Unread } from './Unread';
@@ -37,8 +36,8 @@ export function CardBody({ data, composer, control }: CardBodyProps) {
       {isLinked && <AccountProblem data={data} />}
       {isLinked && <Summary data={data} />}
       <Unread data={data} record={composer.record} update={update} />
-      {isLinked && <NumberList data={data} record={composer.record} refresh={composer.refreshCard} />}
       {(isLinked || composer.isOpen) && <SendArea data={data} composer={composer} />}
+      {isLinked && <NumberList data={data} record={composer.record} refresh={composer.refreshCard} />}
       <HeldList data={data} record={composer.record} {...cancelling} />
       <ScheduledList data={data} {...cancelling} />
       {(isLinked || messages.length > 0) && (
@@ -48,15 +47,23 @@ export function CardBody({ data, composer, control }: CardBodyProps) {
           cancelling={data.may_send ? cancelling : null}
         />
       )}
-      {isLinked && <OptOut data={data} record={composer.record} refresh={composer.refreshCard} />}
     </Flex>
   );
 }
 
 function SendArea({ data, composer }: Omit<CardBodyProps, 'control'>) {
   const ready = readiness(data);
-  // An open panel stays, with its draft and its messages, when the number or the account disappears meanwhile.
-  if (ready === 'ready' || composer.isOpen) return <ComposerButton data={data} composer={composer} />;
+  const why = ready === 'opted_out' || ready === 'unassigned' ? ready : null;
+  // An open panel stays, with its draft and its messages, when the number or the account disappears meanwhile: so the
+  // button has one place in the tree. Where an SMS would not arrive it calls for nothing.
+  if (ready === 'ready' || why || composer.isOpen) {
+    return (
+      <>
+        {why && <NobodyToText data={data} why={why} />}
+        <ComposerButton data={data} composer={composer} variant={why ? 'secondary' : 'primary'} />
+      </>
+    );
+  }
   if (ready === 'not_allowed') return <NotAllowed />;
   if (ready === 'no_number') return <NoNumber data={data} objectTypeId={composer.record.object_type_id} />;
   return <NoUsableNumber numbers={data.numbers} objectTypeId={composer.record.object_type_id} />;

@@ -1,6 +1,6 @@
 /** The reason why nothing can be sent from this card, and the remedy. */
 import { WITHOUT_NUMBERS, type CardData, type PhoneNumber } from '@connector/api';
-import { formatList, propertyText, useText, type Translate } from '@connector/i18n';
+import { formatList, propertyText, useText, type TextKey, type Translate } from '@connector/i18n';
 import { Alert, Button, EmptyState, Flex, Text } from '@hubspot/ui-extensions';
 import { describeUnusable, isFilled } from './numbers';
 
@@ -77,6 +77,17 @@ export function NoUsableNumber({ numbers, objectTypeId }: { numbers: PhoneNumber
         ))}
         <Text>{t(object ? `card.invalid.${object.name}` : 'card.invalid.body')}</Text>
       </Flex>
+    </Alert>
+  );
+}
+
+/** Every number is opted out, or unassigned: the reason, and the remedy. */
+export function NobodyToText({ data, why }: { data: CardData; why: 'opted_out' | 'unassigned' }) {
+  const { t } = useText();
+  const remedy = why === 'opted_out' && !data.may_record_consent ? 'opted_out.ask' : `${why}.body`;
+  return (
+    <Alert title={t(`card.${why}.title`)} variant="warning">
+      {t(`card.${remedy}` as TextKey)}
     </Alert>
   );
 }

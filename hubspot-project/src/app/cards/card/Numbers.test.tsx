@@ -10,7 +10,16 @@ import {
   renderer,
   settled,
 } from '@connector/api/testing';
-import { Button, LoadingButton, LoadingSpinner, StatusTag, TextArea, Tile } from '@hubspot/ui-extensions';
+import {
+  Alert,
+  Button,
+  Dropdown,
+  LoadingButton,
+  LoadingSpinner,
+  StatusTag,
+  TextArea,
+  Tile,
+} from '@hubspot/ui-extensions';
 import { describe, expect, it, vi } from 'vitest';
 import { Card } from './Card';
 
@@ -43,6 +52,23 @@ describe('numbers', () => {
   it('wear a badge when their owner opted out or they are nobody’s', async () => {
     const view = await opened(aCard({ numbers: [aNumber({ is_opted_out: true, is_npai: true })] }));
     expect(view.tags()).toEqual(['Désabonné (STOP)', 'Numéro non attribué']);
+    expect(view.maybeFind(Button, { variant: 'primary' })).toBeNull();
+  });
+
+  it.each([
+    ['opted out', { is_opted_out: true }, {}, 'Cette personne ne veut plus de SMS'],
+    ['opted out, alerts allowed', { is_opted_out: true }, { alert_rule: 'allow' as const }, null],
+    ['unassigned', { is_npai: true }, {}, 'Ce numéro n’est sans doute plus attribué'],
+  ])('%s: the reason, and no primary button', async (_case, number, rules, title) => {
+    const view = await opened(aCard({ numbers: [aNumber(number)], ...rules }));
+    if (title) expect(view.find(Alert, { title }).text).not.toBe('');
+    else expect(view.maybeFind(Alert, { title: 'Cette personne ne veut plus de SMS' })).toBeNull();
+    expect(view.maybeFind(Button, { variant: 'primary' }) === null).toBe(title !== null);
+  });
+
+  it('that are opted out do not hide another one that can be texted', async () => {
+    const other = aNumber({ property: 'phone', recipient: '+33612345611' });
+    const view = await opened(aCard({ numbers: [aNumber({ is_opted_out: true }), other] }));
     expect(view.find(Button, { variant: 'primary' }).text).toBe('Envoyer un SMS');
   });
 
@@ -51,7 +77,7 @@ describe('numbers', () => {
       aNumber({ object_id: id, owner_name: `Client ${id}` }),
     );
     const view = await opened(aCard({ numbers }));
-    const listed = () => view.seen().split('Envoyer un SMS')[0];
+    const listed = () => view.seen().split('Derniers messages')[0]?.split('Envoyer un SMS').at(-1);
     expect(listed()).not.toContain('Client 4');
     view.find(Button, (button) => button.text === 'Afficher 2 autres numéros').trigger('onClick');
     expect(listed()).toContain('Client 5');
@@ -156,11 +182,11 @@ describe('a new agreement', () => {
   const optedOut = aNumber({ is_opted_out: true });
   const title = 'Enregistrer un nouvel accord';
   const offers = (view: Awaited<ReturnType<typeof opened>>) =>
-    view.findAll(Button).filter(({ text }) => text === title);
+    view.findAll(Dropdown.ButtonItem).filter(({ text }) => text === title);
 
   it('is recorded from the card, also without the right to send', async () => {
     const view = await opened(aCard({ numbers: [optedOut], may_send: false, may_record_consent: true }));
-    const offer = () => view.find(Button, ({ text }) => text === title);
+    const offer = () => view.find(Dropdown.ButtonItem, ({ text }) => text === title);
     expect(view.maybeFind(TextArea)).toBeNull();
     offer().trigger('onClick');
     view.find(TextArea, { name: 'consent_reason' }).trigger('onInput', 'au téléphone' as never);
@@ -176,7 +202,7 @@ describe('a new agreement', () => {
 
   it('can be left alone', async () => {
     const view = await opened(aCard({ numbers: [optedOut], may_send: false, may_record_consent: true }));
-    view.find(Button, ({ text }) => text === title).trigger('onClick');
+    view.find(Dropdown.ButtonItem, ({ text }) => text === title).trigger('onClick');
     view.find(Button, ({ text }) => text === 'Annuler').trigger('onClick');
     expect(view.maybeFind(TextArea)).toBeNull();
   });

@@ -47,7 +47,7 @@ describe('a scheduled message', () => {
   it('is one of more than the card lists: it says so', async () => {
     const view = await opened(aCard({ scheduled: [aScheduled()], scheduled_count: 14 }), 'en');
     expect(view.seen()).toContain('14 scheduled SMS');
-    expect(view.seen()).toContain('only the first to leave are shown');
+    expect(view.seen()).toContain('only the first ones are shown');
   });
 
   it('is one of more than the backend counts: it does not claim that these are all', async () => {
@@ -108,7 +108,7 @@ describe('cancelling', () => {
     expect(view.api.cancels.asked).toEqual([aScheduled().id]);
     expect(view.alert()).toMatchObject({ type: 'success', message: expect.stringContaining('was not sent') });
     expect(view.find(StatusTag).text).toBe('Cancelled');
-    expect(view.seen()).not.toContain('Leaves on');
+    expect(view.seen()).not.toContain('Sends on');
   });
 
   it('is offered for a message that waits for credits, and not for one on its way', async () => {
@@ -148,7 +148,7 @@ describe('cancelling', () => {
       title: 'The cancellation is not confirmed',
       message: expect.stringContaining('cannot tell whether the SMS was cancelled'),
     });
-    expect(view.seen()).toContain('Leaves on');
+    expect(view.seen()).toContain('Sends on');
   });
 });
 

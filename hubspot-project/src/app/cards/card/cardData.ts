@@ -7,13 +7,24 @@ import { isFilled } from './numbers';
 const SHOWN_MESSAGES = 3;
 
 /** The reason why an SMS can or cannot be sent to this record now. */
-export type Readiness = 'ready' | 'not_linked' | 'not_allowed' | 'no_number' | 'no_usable_number';
+export type Readiness =
+  | 'ready'
+  | 'not_linked'
+  | 'not_allowed'
+  | 'no_number'
+  | 'no_usable_number'
+  | 'opted_out'
+  | 'unassigned';
 
 export function readiness(data: CardData): Readiness {
   if (data.account.state === 'not_linked') return 'not_linked';
   if (!data.may_send) return 'not_allowed';
-  if (usableNumbers(data.numbers).length) return 'ready';
-  return data.numbers.some(isFilled) ? 'no_usable_number' : 'no_number';
+  const usable = usableNumbers(data.numbers);
+  if (!usable.length) return data.numbers.some(isFilled) ? 'no_usable_number' : 'no_number';
+  // Whoever has opted out gets alerts at most, and only where the portal allows them.
+  const open = usable.filter(({ is_opted_out }) => !is_opted_out || data.alert_rule === 'allow');
+  if (!open.length) return 'opted_out';
+  return open.every(({ is_npai }) => is_npai) ? 'unassigned' : 'ready';
 }
 
 /** Whether the status of a message can still change. */

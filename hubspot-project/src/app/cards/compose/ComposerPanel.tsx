@@ -20,11 +20,16 @@ interface ComposerProps {
   composer: Composer;
 }
 
-export function ComposerButton({ data, composer }: ComposerProps) {
+interface ComposerButtonProps extends ComposerProps {
+  /** `secondary` where the SMS will most likely not arrive. */
+  variant?: 'primary' | 'secondary';
+}
+
+export function ComposerButton({ data, composer, variant = 'primary' }: ComposerButtonProps) {
   const { t } = useText();
   return (
     <Button
-      variant="primary"
+      variant={variant}
       onClick={() => composer.opened(data)}
       overlay={<ComposerPanel data={data} composer={composer} />}
     >

@@ -36,7 +36,7 @@ describe('the schedule', () => {
       timezone: 'portalTz',
       min: { year: 2026, month: 10, date: 23 },
     });
-    expect(view.seen()).toContain('Heure du portail\u00a0: Europe/Paris (UTC+1 aujourd’hui).');
+    expect(view.seen()).toContain('Heure du compte HubSpot\u00a0: Europe/Paris (UTC+1 aujourd’hui).');
   });
 
   it('travels as what the portal’s clocks show, and is confirmed with the time that the server says', async () => {

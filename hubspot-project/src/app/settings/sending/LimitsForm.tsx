@@ -1,11 +1,24 @@
 /** The form of the limits: messages an hour and a minute, and the longest wait of a message. */
 import { useApi } from '@connector/api';
 import { useText } from '@connector/i18n';
-import { Flex, Form, Heading, Input, LoadingButton, Text } from '@hubspot/ui-extensions';
+import { AutoGrid, Flex, Form, Heading, Input, LoadingButton, Text } from '@hubspot/ui-extensions';
 import { useState } from 'react';
-import { draftOf, FIELDS, isWrong, LARGEST, mayBeEmpty, readDraft, type Draft, type Field } from './limits';
+import {
+  draftOf,
+  FIELDS,
+  inHours,
+  isWrong,
+  LARGEST,
+  mayBeEmpty,
+  readDraft,
+  type Draft,
+  type Field,
+} from './limits';
 import type { SendingProps } from './sendingProps';
 import { useOutgoingChange } from './useOutgoingChange';
+
+/** Of a field, in pixels: the numbers are short, the help beside them is not. */
+const FIELD_WIDTH = 240;
 
 export function LimitsForm({ data, control }: SendingProps) {
   const api = useApi();
@@ -28,15 +41,17 @@ export function LimitsForm({ data, control }: SendingProps) {
       <Flex direction="column" gap="sm">
         <Heading>{t('sending.limits.title')}</Heading>
         <Text>{t('sending.limits.scope')}</Text>
-        {FIELDS.map((field) => (
-          <LimitInput
-            key={field}
-            field={field}
-            value={draft[field]}
-            readOnly={busy}
-            onType={(value) => value !== draft[field] && setTyped({ ...draft, [field]: value })}
-          />
-        ))}
+        <AutoGrid columnWidth={FIELD_WIDTH} gap="md">
+          {FIELDS.map((field) => (
+            <LimitInput
+              key={field}
+              field={field}
+              value={draft[field]}
+              readOnly={busy}
+              onType={(value) => value !== draft[field] && setTyped({ ...draft, [field]: value })}
+            />
+          ))}
+        </AutoGrid>
         <Flex direction="row">
           <LoadingButton type="submit" variant="primary" loading={busy} disabled={!typed || !limits}>
             {t('sending.limits.save')}
@@ -67,6 +82,7 @@ function LimitInput({ field, value, readOnly, onType }: LimitInputProps) {
       required={!mayBeEmpty(field)}
       readOnly={readOnly}
       value={value}
+      placeholder={mayBeEmpty(field) && !inHours(field) ? t('sending.limits.none') : undefined}
       error={wrong}
       validationMessage={wrong ? t(mistake, { max: LARGEST[field] }) : undefined}
       onInput={onType}

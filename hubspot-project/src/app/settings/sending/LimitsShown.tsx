@@ -2,7 +2,7 @@
 import type { Outgoing } from '@connector/api';
 import { useText } from '@connector/i18n';
 import { DescriptionList, DescriptionListItem, Flex, Heading, Text } from '@hubspot/ui-extensions';
-import { FIELDS, valueOf } from './limits';
+import { FIELDS, valueOf, withUnit } from './limits';
 
 export function LimitsShown({ data }: { data: Outgoing }) {
   const { t, formatNumber } = useText();
@@ -15,7 +15,7 @@ export function LimitsShown({ data }: { data: Outgoing }) {
           const value = valueOf(field, data);
           return (
             <DescriptionListItem key={field} label={t(`sending.limits.${field}`)}>
-              <Text>{value === null ? t('sending.limits.none') : formatNumber(value)}</Text>
+              <Text>{value === null ? t('sending.limits.none') : withUnit(field, formatNumber(value))}</Text>
             </DescriptionListItem>
           );
         })}

@@ -143,7 +143,7 @@ describe('the figures', () => {
   it('say when a full hour ends', async () => {
     const view = await opened(someOutgoing({ hourly_cap: 100, sent_this_hour: 100 }), 'en');
     expect(view.figures().at(-1)).toBe('Workflow SMS this hour: 100 of 100');
-    expect(view.seen()).toContain('The hourly limit is reached: further workflow SMS leave from 15:00.');
+    expect(view.seen()).toContain('The hourly limit is reached: further workflow SMS are sent from 15:00.');
   });
 
   it('are read again while something waits, and no longer', async () => {
@@ -164,7 +164,7 @@ describe('the limits', () => {
     expect(view.saveButton().props.disabled).toBe(true);
     view.type('hourly_cap', '2 000');
     view.type('pace_per_minute', '');
-    view.type('workflow', '6');
+    view.type('workflow', '6 h');
     view.type('once_within_h', '48');
     view.api.outgoingLimits.willAnswer(
       someOutgoing({ hourly_cap: 2000, max_ages_h: { ...ages, workflow: 6 }, once_within_h: 48 }),
@@ -191,6 +191,8 @@ describe('the limits', () => {
     ['card', ''],
     ['workflow', '169'],
     ['workflow', 'un jour'],
+    ['workflow', '2 hh'],
+    ['hourly_cap', '2 h'],
     ['once_within_h', '169'],
   ])('refuse %s = "%s" and say what is right', async (name, value) => {
     const view = await opened(someOutgoing());
@@ -205,7 +207,7 @@ describe('the limits', () => {
 
   it('stop and permit equal texts, which an empty field does', async () => {
     const view = await opened(someOutgoing({ once_within_h: 24 }));
-    expect(view.find(Input, { name: 'once_within_h' }).props.value).toBe('24');
+    expect(view.find(Input, { name: 'once_within_h' }).props.value).toBe('24\u00a0h');
     view.type('once_within_h', '');
     view.api.outgoingLimits.willAnswer(someOutgoing());
     await view.save();

@@ -103,7 +103,7 @@ describe('someone who opted out', () => {
   it('gets no marketing', async () => {
     const view = await withNumber({ is_opted_out: true }, { alert_rule: 'allow' });
     view.write('Bonjour');
-    expect(view.panel().find(Alert).text).toContain('Votre portail permet de lui envoyer des alertes');
+    expect(view.panel().find(Alert).text).toContain('Votre compte HubSpot permet de lui envoyer des alertes');
     await view.previewed();
     expect(view.sendButton().props.disabled).toBe(false);
     view.pick('push_type', 'marketing');
@@ -117,11 +117,9 @@ describe('someone who opted out', () => {
     const view = await withNumber({ is_opted_out: true }, {}, 'en');
     view.write('Hello');
     await view.previewed();
-    expect(view.panel().find(Alert).text).toContain('your portal blocks alerts as well');
+    expect(view.panel().find(Alert).text).toContain('your HubSpot account blocks alerts as well');
     expect(view.panel().find(Alert).text).toContain('ask an administrator of the app');
-    expect(
-      view.panel().maybeFind(Accordion, (each) => each.props.title === 'Record a new agreement'),
-    ).toBeNull();
+    expect(view.panel().maybeFind(Accordion, (each) => each.props.title === 'Record new consent')).toBeNull();
     expect(view.sendButton().props.disabled).toBe(true);
     expect(view.api.previews.asked).toHaveLength(0);
   });

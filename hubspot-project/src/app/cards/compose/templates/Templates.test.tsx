@@ -107,7 +107,7 @@ describe('saving', () => {
       },
     ]);
     expect(view.alerts()[0]?.message).toBe(
-      'Le modèle «\u00a0Rappel\u00a0» est sauvegardé pour tout le portail.',
+      'Le modèle «\u00a0Rappel\u00a0» est sauvegardé pour tout le compte HubSpot.',
     );
     expect(view.maybeButton('Sauvegarder')).toBeNull();
   });
@@ -175,7 +175,9 @@ describe('looking after a template', () => {
   it('deletes it only when that is confirmed, and keeps the message', async () => {
     const view = await chosen();
     await view.press('Supprimer');
-    expect(view.seen()).toContain('Supprimer le modèle «\u00a0Soldes\u00a0» pour tout le portail\u202f?');
+    expect(view.seen()).toContain(
+      'Supprimer le modèle «\u00a0Soldes\u00a0» pour tout le compte HubSpot\u202f?',
+    );
     await view.press('Annuler');
     expect(view.api.templateDeletes.asked).toEqual([]);
     await view.press('Supprimer');
