@@ -24,9 +24,17 @@ class Composer:
         return Tools(self.page, self.root, self.words)
 
     def open_tool(self, name: str) -> Tools:
-        """Open one of the tools below the text."""
-        press(self.tools.tool(name))
+        """Open one of TOOLS: the templates above the text, the others by their button."""
+        if name == "template":
+            self._open(self.template_section)
+        else:
+            press(self.tools.tool(name))
         return self.tools
+
+    @property
+    def template_section(self) -> Locator:
+        """The button that opens the templates; its name shows the chosen one."""
+        return self._section("compose.template.title")
 
     def says(self, key: str, **slots: Any) -> Locator:
         """A sentence of the composer, by its text key."""
@@ -40,6 +48,10 @@ class Composer:
     @property
     def recipient(self) -> Locator:
         return self.root.get_by_role("combobox", name=self.words.app("compose.recipient"))
+
+    def only_recipient(self, option: str) -> Locator:
+        """The line of a record with one number, by the option that it would be."""
+        return self.says("compose.recipient_line", recipient=option)
 
     def recipient_option(self, property_name: str, e164: str) -> str:
         """The option for a number of the record."""
@@ -86,24 +98,24 @@ class Composer:
 
     @property
     def unicode(self) -> Locator:
-        return self.root.get_by_role("switch", name=self.words.app("compose.unicode"))
+        return self.root.get_by_role("checkbox", name=self.words.app("compose.unicode"))
 
-    def count_line(self, *, units: int, parts: int, remaining: int) -> Locator:
-        """The line with the count."""
+    def count_line(self, *, units: int, limit: int, parts: int, cost: int | None = None) -> Locator:
+        """The line with the count; by default one credit for each SMS."""
         words = self.words
         texts = [
-            words.app("compose.characters", count=units),
+            words.app("compose.counter", units=units, limit=limit),
             words.app("compose.parts", count=parts),
-            words.app("compose.remaining", count=remaining),
+            words.app("compose.cost", count=parts if cost is None else cost),
         ]
         return self.root.get_by_text(" · ".join(texts), exact=True)
 
-    # Sender
+    # Sender and time
 
     @property
-    def sender_section(self) -> Locator:
-        """The button that opens the sender's section; its name shows the current sender."""
-        return self._section("compose.sender_title")
+    def departure(self) -> Locator:
+        """The button that opens sender and time; its name shows both."""
+        return self._section("compose.departure")
 
     @property
     def custom_sender(self) -> Locator:
@@ -114,18 +126,11 @@ class Composer:
         return self.root.get_by_role("textbox", name=self.words.app("compose.sender"))
 
     def choose_sender(self, name: str = "") -> None:
-        """Open the sender's section, choose a custom sender, and type its name."""
-        self._open(self.sender_section)
+        """Open sender and time, choose a custom sender, and type its name."""
+        self._open(self.departure)
         press(self.custom_sender)
         if name:
             self.sender.fill(name)
-
-    # Time and sending
-
-    @property
-    def schedule_section(self) -> Locator:
-        """The button that opens the section of the date; its name shows the SMS's time of departure."""
-        return self._section("compose.schedule_title")
 
     @property
     def date(self) -> Locator:
@@ -137,7 +142,7 @@ class Composer:
 
     def schedule(self, at: datetime) -> "Composer":
         """Choose a date and a time in the portal's time zone."""
-        self._open(self.schedule_section)
+        self._open(self.departure)
         press(self.root.get_by_role("radio", name=self.words.app("compose.schedule_later")))
         self.date.fill(at.date().isoformat())
         self.time.fill(at.strftime("%H:%M"))
@@ -161,11 +166,14 @@ class Composer:
     def send(self) -> None:
         press(self.submit)
 
+    def confirm(self) -> None:
+        """Answer the question on a date far away, or on the same SMS a moment ago."""
+        press(self.tools.button("compose.ask.yes"))
+
     @property
     def preview(self) -> Locator:
         """The text as the recipient will read it."""
-        heading = self.root.get_by_role("heading", name=self.words.app("compose.preview.title"))
-        return heading.locator("xpath=following-sibling::*[1]")
+        return self.says("compose.preview.title").locator("xpath=following-sibling::*[1]")
 
     @property
     def refusal(self) -> Locator:
@@ -185,7 +193,7 @@ class Composer:
 
     def _section(self, title_key: str) -> Locator:
         """A collapsible section, by the text key of its title, whose slot shows the current value."""
-        label = _pattern(self.words.app(title_key, sender="", when="").strip())
+        label = _pattern(self.words.app(title_key, sender="", when="", name="").split("·")[0].strip())
         return self.root.get_by_role("button", name=re.compile(f"^{label}"))
 
     def _open(self, section: Locator) -> None:

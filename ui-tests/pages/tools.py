@@ -1,4 +1,4 @@
-"""The composer's tools, below the text: templates, properties, links, emoji."""
+"""The composer's tools: properties, links and emoji below the text, templates above it."""
 
 import re
 
@@ -61,7 +61,7 @@ class Tools:
         """Insert a link and check that it is there; the tool must be open."""
         self.link_address.fill(address)
         press(self.button("compose.link.add"))
-        expect(self.link_address).to_have_value("")
+        expect(self.link_address).to_be_hidden()
 
     def mark(self, number: int) -> str:
         """The mark of a link in the text."""

@@ -43,10 +43,10 @@ def test_blocked_until_consent_is_recorded(
     composer = record.card.open_composer().write("Encore vous")
     expect(composer.consent).to_contain_text(words.app("compose.opted_out.alert_blocked"))
     expect(composer.says("compose.blocked.consent")).to_be_visible()
-    expect(composer.submit).to_be_disabled()
+    expect(composer.submit).to_be_hidden()
     press(composer.push_type("marketing"))
     expect(composer.consent).to_contain_text(words.app("compose.opted_out.marketing_blocked"))
-    expect(composer.submit).to_be_disabled()
+    expect(composer.submit).to_be_hidden()
     press(composer.push_type("alert"))
 
     press(composer.tools.button("compose.consent.title"))
@@ -106,5 +106,5 @@ def test_stop_that_comes_while_writing(
     composer.send()
     expect(composer.failure).to_contain_text(words.app("error.opted_out", number=words.phone(contact.mobile)))
     expect(composer.consent).to_contain_text(words.app("compose.opted_out.alert_blocked"))
-    expect(composer.submit).to_be_disabled()
+    expect(composer.submit).to_be_hidden()
     assert gateway.texts_on(contact.mobile) == ["Bonjour"]

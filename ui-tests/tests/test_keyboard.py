@@ -69,11 +69,11 @@ def test_every_tool_and_a_date(
     expect(tools.template_name).to_be_hidden()
     keyboard.press(tools.remove_link(1))
     expect(composer.text).to_have_value(f"Bonjour {{{{{token}}}}} {GIFT}")
-    keyboard.press(tools.tool("template"))
+    keyboard.press(composer.template_section)
     keyboard.pick(tools.template, name)
     expect(composer.text).to_have_value(text)
 
-    keyboard.press(composer.schedule_section)
+    keyboard.press(composer.departure)
     keyboard.go(composer.root.get_by_role("radio", name=words.app("compose.schedule_now")))
     composer.page.keyboard.press("ArrowDown")
     # The browser's own fields, with parts in the order of its language: Tab reaches them, and they hold an hour.

@@ -40,7 +40,7 @@ def test_a_deal_without_usable_people_offers_its_company(
     company = person.new_company(phone=(number := new_number()))
     record = open_record(person.new_deal(person.new_contact(), company=company))
     composer = record.card.open_composer()
-    expect(composer.recipient).to_contain_text(composer.owned_option(company.name, "phone", number))
+    expect(composer.only_recipient(composer.owned_option(company.name, "phone", number))).to_be_visible()
     composer.write("Bonjour {{dealname|a vous}}").send()
     expect(record.card.status("delivered")).to_be_visible()
     assert len(gateway.messages_on(number)) == 1
@@ -56,7 +56,6 @@ def test_abroad_says_so_and_what_it_costs(
     expect(composer.says("compose.note.foreign", country=country)).to_be_visible()
     composer.write("Bonjour")
     expect(composer.submit).to_have_text(composer.announces(1, cost=3))
-    expect(composer.says("warning.foreign_number", country=country)).to_be_visible()
 
 
 def test_country_that_the_settings_do_not_allow(
@@ -93,9 +92,8 @@ def test_phone_property_of_the_portals_own(
     number = new_number()
     record.edit_property(label, national(number))
     composer = record.card.open_composer()
-    expect(composer.recipient).to_contain_text(
-        words.app("compose.recipient_option", property=label, number=words.phone(number))
-    )
+    option = words.app("compose.recipient_option", property=label, number=words.phone(number))
+    expect(composer.only_recipient(option)).to_be_visible()
     composer.write("Bonjour").send()
     expect(record.card.status("delivered")).to_be_visible()
     assert gateway.texts_on(number) == ["Bonjour"]

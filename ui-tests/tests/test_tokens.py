@@ -31,7 +31,6 @@ def test_found_by_label_or_internal_name_and_filled_in(
     expect(tools.insert_token).to_be_disabled()
     tools.add_token(option)
     expect(composer.text).to_have_value(f"Bonjour {{{{{name}}}}}")
-    expect(composer.says("compose.tokens_not_counted")).to_be_visible()
     expect(composer.preview).to_have_text("Bonjour Nantes")
     composer.send()
     expect(record.card.status("delivered")).to_be_visible()

@@ -42,6 +42,9 @@ class Code(StrEnum):
     TEXT_TOO_LONG = "text_too_long"  # parts: SMS needed; max: SMS allowed
     TEXT_NOT_GSM7 = "text_not_gsm7"  # characters without an equivalent; parts with them; parts_without
     SENDER_INVALID = "sender_invalid"
+    SENT_RECENTLY = (
+        "sent_recently"  # at: the same text went to this number a moment ago; the user may confirm
+    )
 
     PROPERTY_UNKNOWN = "property_unknown"  # names: of no property of this kind of record; object: its name
     PROPERTY_UNREADABLE = "property_unreadable"  # names: their values need a scope that was not granted

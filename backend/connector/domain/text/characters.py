@@ -6,7 +6,7 @@ vectors that both must satisfy, and backend/tests/contract compares both on gene
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -86,6 +86,7 @@ class Rewritten:
     text: str
     replacements: tuple[Replacement, ...]
     left: tuple[str, ...]  # characters without an equivalent, once each; removed if that was requested
+    places: tuple[tuple[int, int], ...] = ()  # start and end of each equivalent in the text
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ class Fitted:
     text: str
     replacements: tuple[Replacement, ...]
     unchanged_parts: int  # the price of the text as written, in parts
+    places: tuple[tuple[int, int], ...] = ()  # start and end of each equivalent in the text
 
 
 class Dearer(Exception):
@@ -120,18 +122,38 @@ def fit(text: str, parts_of: Callable[[str], int], *, removes: bool = False) -> 
         return None
     if bare.left and not removes:
         raise Dearer(bare.left, unchanged_parts, bare_parts)
-    return Fitted(bare.text, bare.replacements, unchanged_parts)
+    return Fitted(bare.text, bare.replacements, unchanged_parts, bare.places)
 
 
 def rewrite(text: str, *, removes: bool = False) -> Rewritten:
     """The text with GSM-7 equivalents. Its gateway tags stay, and no equivalent completes another tag."""
     counts: dict[str, Replacement] = {}
     left: dict[str, None] = {}
-    pieces = [
-        piece if index % 2 else GATEWAY_TAG.sub(broken_tag, _rewritten(piece, counts, left, removes=removes))
-        for index, piece in enumerate(_OWN_TAG.split(text))
-    ]
-    return Rewritten("".join(pieces), tuple(counts.values()), tuple(left))
+    pieces: list[str] = []
+    places: list[tuple[int, int]] = []
+    start = 0
+    for index, piece in enumerate(_OWN_TAG.split(text)):
+        written = piece if index % 2 else _rewritten(piece, counts, left, removes=removes)
+        whole = "".join(written)
+        pieces.append(whole if index % 2 else GATEWAY_TAG.sub(broken_tag, whole))
+        if pieces[-1] == whole:  # else the places have moved: nothing is marked in such a text
+            places += _places(written, start)
+        start += len(pieces[-1])
+    return Rewritten("".join(pieces), tuple(counts.values()), tuple(left), tuple(places))
+
+
+class _Equivalent(str):
+    """A written unit that stands in for another one."""
+
+    __slots__ = ()
+
+
+def _places(written: Sequence[str], start: int) -> Iterator[tuple[int, int]]:
+    """Start and end of the equivalents among written units that begin at `start`."""
+    for unit in written:
+        if isinstance(unit, _Equivalent):
+            yield start, start + len(unit)
+        start += len(unit)
 
 
 def broken_tag(tag: re.Match[str]) -> str:
@@ -144,7 +166,10 @@ def without_tags(text: str) -> str:
     return GATEWAY_TAG.sub(broken_tag, text)
 
 
-def _rewritten(text: str, counts: dict[str, Replacement], left: dict[str, None], *, removes: bool) -> str:
+def _rewritten(
+    text: str, counts: dict[str, Replacement], left: dict[str, None], *, removes: bool
+) -> Sequence[str]:
+    """The units of the text as they leave."""
     if is_gsm7(text):
         return text
     written: list[str] = []
@@ -163,8 +188,8 @@ def _rewritten(text: str, counts: dict[str, Replacement], left: dict[str, None],
             count = counts[unit].count if unit in counts else 0
             counts[unit] = Replacement(unit, after, count + 1)
         if after:
-            written.append(after)
-    return "".join(written)
+            written.append(after if after == unit else _Equivalent(after))
+    return written
 
 
 def _units(text: str) -> Iterator[str]:

@@ -20,11 +20,13 @@ from connector.crm.records import (
     read_record,
     reading_deadline,
 )
+from connector.domain.legal_calendar import zone_of
 from connector.domain.refusals import Code, Refusal
 from connector.domain.rights import Right
 from connector.domain.text import merge_fields
 from connector.domain.text.characters import Fitted
 from connector.domain.text.segments import not_gsm7
+from connector.domain.time_zones import zone_named
 from connector.domain.vocabulary import Encoding, PushType, Source, WarningCode
 from connector.inbound.card.card import RecordSchema
 from connector.inbound.card.numbers import chosen_number, obey_opt_outs
@@ -93,6 +95,8 @@ class MessageSchema(RecordSchema):
 class SendSchema(MessageSchema):
     idempotency_key = fields.Str(required=True, validate=validate.Length(min=8, max=100))
     template_id = fields.UUID(load_default=None, allow_none=True)
+    # False: the same text to the same number a moment ago is asked about. Older views cannot ask.
+    may_repeat = fields.Bool(load_default=True, truthy={True}, falsy={False})
 
 
 _SEND: Final = SendSchema()  # made once: it costs as much as a statement
@@ -119,6 +123,9 @@ def preview(caller: Caller) -> Response:
             "cost_credits": verdict.cost_credits,
             "asked_at": render_instant(composed.asked_at),
             "effective_at": render_instant(composed.slot.at),
+            "recipient_time_zone": _other_clocks(caller.portal, request, composed),
+            "values": dict(request.values),
+            "changed_at": composed.fitted.places if composed.fitted else (),
             "is_delayed": composed.is_delayed,
             "held_by": held_by,
             "warnings": verdict.warnings + _warnings(caller.portal, request, composed),
@@ -132,6 +139,7 @@ def send(caller: Caller) -> Response:
     body = read_body(_SEND)
     wiring, portal = current_wiring(), caller.portal
     template_id = body["template_id"]
+    may_repeat = body.pop("may_repeat")
     key, content = body.pop("idempotency_key"), _content(body)
     send_request = SendRequest(Source.CARD, key, caller.user_id, content)
     with caller.first_transaction() as conn:
@@ -156,7 +164,9 @@ def send(caller: Caller) -> Response:
         request = _request(portal, body, record, fields_read)
         obey_opt_outs(wiring, portal, record)
         command = QueueMessage(
-            send_request, replace(request, template_id=str(template_id) if template_id else None)
+            send_request,
+            replace(request, template_id=str(template_id) if template_id else None),
+            may_repeat=may_repeat,
         )
         queued = queueing().submit(portal.portal_id, (portal, command))
     message = explained(queued.message, held_by)
@@ -284,6 +294,17 @@ def _request(
         ),
         labels=fields_read.plan.labels,
     )
+
+
+def _other_clocks(portal: Portal, request: MessageRequest, composed: Composed) -> str | None:
+    """The recipient's time zone, where its clocks show another time than the portal's when the SMS leaves."""
+    try:
+        zone = zone_of(request.recipient.country)
+    except KeyError:  # a country of several zones, or of none that we know
+        return None
+    at = composed.slot.at
+    here = at.astimezone(zone_named(portal.time_zone)).utcoffset()
+    return None if at.astimezone(zone).utcoffset() == here else zone.key
 
 
 def _warnings(portal: Portal, request: MessageRequest, composed: Composed) -> list[dict[str, Any]]:

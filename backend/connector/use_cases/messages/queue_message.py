@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from psycopg import Cursor
@@ -15,13 +15,16 @@ from connector.store import idempotency, lanes
 from connector.store.consent import opt_outs
 from connector.store.database import Conn
 from connector.store.idempotency import BoundKey, Key
-from connector.store.messages import keyed_messages, messages, templates
+from connector.store.messages import keyed_messages, messages, recent_texts, templates
 from connector.store.messages.keyed_messages import KeyedMessage
 from connector.store.messages.messages import Message
 from connector.store.portals import accounts
 from connector.store.portals.portals import Portal
 from connector.use_cases.messages.build_message import Origin, build_message, refuse_without_consent
 from connector.use_cases.messages.compose_message import MessageRequest, compose_message
+
+# The same text to the same number within this time is more often a mistake than meant.
+RECENT = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class QueueMessage:
 
     send_request: SendRequest
     request: MessageRequest
+    may_repeat: bool = True  # False: refused where the same text went to the same number a moment ago
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +80,8 @@ def queue_messages(
     `call_s`: as `compose_message`. Same key, portal and content: the first message is returned, nothing is stored. A
     key is bound only by an accepted command, so a refused command may be repeated with the same key (protocol P16).
 
-    In place of a result: Refusal account_not_linked, opted_out, key_reused, or a refusal of `compose_message`, or a
-    defect. Nothing was stored, sent or charged for that command.
+    In place of a result: Refusal account_not_linked, opted_out, key_reused, sent_recently, or a refusal of
+    `compose_message`, or a defect. Nothing was stored, sent or charged for that command.
     """
     facts = _read_facts(conn, commands)
     now = datetime.now(UTC)
@@ -111,6 +115,7 @@ class _Facts:
     linked: set[int]
     opted_out: set[tuple[int, str]]
     templates: set[tuple[int, uuid.UUID]]
+    recent: Mapping[tuple[int, str, str], datetime]  # portal, number, text of what went a moment ago
     bound: Mapping[Key, BoundKey]
 
 
@@ -121,6 +126,11 @@ def _read_facts(conn: Conn, commands: Sequence[Addressed]) -> _Facts:
         for portal, command in commands
         if command.request.template_id
     ]
+    asking = [
+        (portal.portal_id, command.request.recipient.e164)
+        for portal, command in commands
+        if not command.may_repeat
+    ]
     with conn.pipeline():
         linked = accounts.select_linked(conn, [portal.portal_id for portal, _ in commands])
         opted_out = opt_outs.select_pairs(
@@ -130,10 +140,12 @@ def _read_facts(conn: Conn, commands: Sequence[Addressed]) -> _Facts:
             conn, [command.send_request.key(portal.portal_id) for portal, command in commands]
         )
         known = templates.select_known(conn, named) if named else None
+        recent = recent_texts.select(conn, asking, datetime.now(UTC) - RECENT) if asking else None
     return _Facts(
         {row["portal_id"] for row in linked},
         {(row["portal_id"], row["recipient"]) for row in opted_out},
         {(row["portal_id"], row["template_id"]) for row in known or ()},
+        {(row["portal_id"], row["recipient"], row["text"]): row["created_at"] for row in recent or ()},
         idempotency.read_bound(bound),
     )
 
@@ -158,6 +170,9 @@ def _built(
     if request.template_id and (portal_id, uuid.UUID(request.template_id)) not in facts.templates:
         request = replace(request, template_id=None)  # deleted meanwhile, or another portal's
     composed = compose_message(portal, request, now, call_s=call_s)
+    earlier = facts.recent.get((portal_id, number, composed.text))
+    if earlier and not command.may_repeat:
+        raise Refusal(Code.SENT_RECENTLY, at=earlier.isoformat(timespec="seconds"))
     origin = Origin(send_request.source, send_request.user_id, deployment_prefix)
     message = build_message(portal, origin, request, composed, now)
     return KeyedMessage(send_request.key(portal_id), send_request.hashed(portal_id), message)

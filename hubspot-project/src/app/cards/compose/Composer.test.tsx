@@ -1,7 +1,7 @@
 /** The composer as its user sees it: its offers, the cost, and the obstacles to sending. */
 import { ApiError, type Preview } from '@connector/api';
 import { aBadNumber, aCard, aNumber, aPreview, pending } from '@connector/api/testing';
-import { Alert, Text, Tile, ToggleGroup } from '@hubspot/ui-extensions';
+import { Alert, Select, Text, Tile, ToggleGroup } from '@hubspot/ui-extensions';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openComposer } from './testing/driver';
 import { PREVIEW_LIFE_MS } from './usePreview';
@@ -10,30 +10,31 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 describe('the composer', () => {
-  it('explains both push types, and the legal hours where they hold marketing back', async () => {
-    const help = (view: Awaited<ReturnType<typeof openComposer>>) =>
-      view
-        .panel()
-        .find(ToggleGroup, { name: 'push_type' })
-        .props.options.map(({ description }) => description);
-    const bound = help(await openComposer());
-    expect(bound[0]).toContain('Peut partir à toute heure');
-    expect(bound[1]).toContain('jamais la nuit, le dimanche ni les jours fériés');
-    const free = help(await openComposer({ card: aCard({ calendar: { applies: false } }) }));
-    expect(free[1]).not.toContain('dimanche');
+  it('explains the chosen push type alone, and the legal hours where they hold marketing back', async () => {
+    const bound = await openComposer();
+    expect(bound.seen()).toContain('Part à toute heure');
+    expect(bound.seen()).not.toContain('Avec accord');
+    bound.pick('push_type', 'marketing');
+    expect(bound.seen()).toContain('aux heures légales');
+    expect(bound.seen()).not.toContain('Part à toute heure');
+    const free = await openComposer({ card: aCard({ calendar: { applies: false } }) });
+    free.pick('push_type', 'marketing');
+    expect(free.seen()).not.toContain('heures légales');
   });
 
   it('offers the numbers that can receive SMS and names the others with the reason', async () => {
     const numbers = [aNumber(), aBadNumber('number_not_mobile', '01 23 45 67 89')];
-    const recipient = (await openComposer({ card: aCard({ numbers }) })).select('recipient');
-    expect(recipient.options).toEqual([
-      {
-        value: '0-1/501/mobilephone',
-        label: 'Numéro de téléphone portable\u00a0: +33\u00a06\u00a012\u00a034\u00a056\u00a078',
-      },
-    ]);
-    expect(recipient.value).toBe('0-1/501/mobilephone');
-    expect(recipient.description).toContain('01 23 45 67 89 (pas un numéro de mobile)');
+    const one = await openComposer({ card: aCard({ numbers }) });
+    const portable = 'Numéro de téléphone portable\u00a0: +33\u00a06\u00a012\u00a034\u00a056\u00a078';
+    expect(one.seen()).toContain(`À ${portable}`);
+    expect(one.seen()).toContain('01 23 45 67 89 (pas un numéro de mobile)');
+    expect(one.panel().maybeFind(Select, { name: 'recipient' })).toBeNull();
+    const second = aNumber({ property: 'phone', recipient: '+33698765432' });
+    const two = await openComposer({ card: aCard({ numbers: [...numbers, second] }) });
+    const { options, value, description } = two.select('recipient');
+    expect(options.map(({ label }) => label)[0]).toBe(portable);
+    expect(value).toBe('0-1/501/mobilephone');
+    expect(description).toContain('01 23 45 67 89 (pas un numéro de mobile)');
   });
 
   it('starts with the portal’s push type and sender', async () => {
@@ -41,7 +42,7 @@ describe('the composer', () => {
       card: aCard({ defaults: { push_type: 'marketing', sender: 'LUMEN' } }),
     });
     expect(view.panel().find(ToggleGroup, { name: 'push_type' }).props.value).toBe('marketing');
-    expect(view.seen()).toContain('Expéditeur\u00a0: LUMEN');
+    expect(view.seen()).toContain('De LUMEN · maintenant');
   });
 
   it('cannot send before there is a text', async () => {
@@ -58,7 +59,7 @@ describe('the composer', () => {
   it('counts every keystroke', async () => {
     const view = await openComposer();
     view.write('a'.repeat(161));
-    expect(view.seen()).toContain('161 caractères · 2 SMS · 145 restants dans ce SMS');
+    expect(view.seen()).toContain('161 / 306 · 2 SMS');
     expect(view.sendButton().text).toBe('Envoyer 2 SMS');
   });
 
@@ -75,16 +76,15 @@ describe('the composer', () => {
     view.pick('push_type', 'marketing');
     view.toggle('custom_sender');
     view.type('sender', 'LUMEN');
-    expect(view.seen()).toContain('Mention STOP ajoutée par SMSFactor comprise (16 caractères).');
-    expect(view.seen()).toContain('166 caractères · 2 SMS');
+    expect(view.seen()).toContain('STOP compris (16).');
+    expect(view.seen()).toContain('166 / 306 · 2 SMS');
   });
 
   it('warns that nobody can reply to a custom sender, and checks it', async () => {
     const view = await openComposer();
     view.write('Bonjour');
     view.toggle('custom_sender');
-    expect(view.seen()).toContain('Expéditeur\u00a0: à compléter');
-    expect(view.seen()).toContain('Personne ne peut répondre à un expéditeur personnalisé.');
+    expect(view.seen()).toContain('De nom à compléter · maintenant');
     view.type('sender', '36035');
     expect(view.field('Input', 'sender').props).toMatchObject({
       error: true,
@@ -92,6 +92,7 @@ describe('the composer', () => {
     });
     view.type('sender', 'Lumen24');
     expect(view.field('Input', 'sender').props.error).toBe(false);
+    expect(view.seen().split('Sans réponse possible.')).toHaveLength(2);
     await view.previewed();
     expect(view.sendButton().props.disabled).toBe(false);
   });
@@ -113,12 +114,12 @@ describe('the preview', () => {
         .findAll(Text)
         .map(({ text }) => text),
     ).toEqual(['Bonjour Camille', 'A demain']);
-    expect(view.seen()).toContain('160 caractères · 2 SMS · 4 crédits');
+    expect(view.seen()).toContain('160 / 306 · 2 SMS · 4 crédits');
     expect(view.sendButton()).toMatchObject({
       text: 'Envoyer 2 SMS · 4 crédits',
       props: { disabled: false },
     });
-    expect(view.seen()).toContain('Vers le +33\u00a06\u00a012\u00a034\u00a056\u00a078, dès maintenant');
+    expect(view.seen()).toContain('Part maintenant.');
   });
 
   it('does not make up a cost that SMSFactor did not tell', async () => {
@@ -234,7 +235,7 @@ describe('the preview', () => {
     expect(view.api.previews.asked.at(-1)?.recipient).toBe('+33700000000');
   });
 
-  it('points out what is easily overlooked', async () => {
+  it('repeats nothing that stands beside number, count and sender', async () => {
     const warnings = [
       { code: 'foreign_number', params: { country: 'BE' } },
       { code: 'unicode_parts', params: { characters: ['ç'] } },
@@ -245,15 +246,10 @@ describe('the preview', () => {
     const view = await openComposer({ preview: aPreview({ warnings }) });
     view.write('Bonjour');
     await view.previewed();
-    for (const words of [
-      'd’un autre pays ou territoire (Belgique)',
-      'À cause de «\u00a0ç\u00a0»',
-      'répondre à cet',
-      'il prend 2 SMS',
-    ]) {
-      expect(view.seen()).toContain(words);
+    const { seen } = view;
+    for (const words of ['Belgique', 'À cause de', 'répondre', 'il prend 2 SMS', '2030']) {
+      expect(seen()).not.toContain(words);
     }
-    expect(view.seen()).not.toContain('2030');
   });
 
   it('is not asked for while the panel is closed', async () => {
@@ -276,11 +272,10 @@ describe('the legal hours', () => {
     view.pick('push_type', 'marketing');
     view.write('Soldes');
     await view.previewed();
-    expect(view.panel().find(Alert).text).toContain('partira le mardi 24 novembre 2026 à 08:00');
+    expect(view.fold('departure').title).toBe('De numéro court · aux heures légales');
+    expect(view.panel().maybeFind(Alert)).toBeNull();
     expect(view.sendButton().text).toBe('Programmer 1 SMS · 1 crédit');
-    expect(view.seen()).toContain(
-      ', le mardi 24 novembre 2026 à 08:00\u00a0: le marketing attend les heures',
-    );
+    expect(view.seen()).toContain('Part le mardi 24 novembre 2026 à 08:00.');
   });
 
   it('are noticed when they begin while the composer is open', async () => {

@@ -1,14 +1,18 @@
-/** The button that opens the composer, and the composer in its panel. The most used fields come first. */
+/**
+ * The button that opens the composer, and the composer in its panel: to whom, the text, how it will look, how it
+ * leaves. The text is the first field that the keyboard reaches (docs/composer.md has the whole order).
+ */
 import type { CardData } from '@connector/api';
 import { useText } from '@connector/i18n';
-import { Button, Divider, Flex, Panel, PanelBody, PanelFooter, PanelSection } from '@hubspot/ui-extensions';
-import { PreviewBox } from './preview/PreviewBox';
-import { PushTypeField } from './PushTypeField';
+import { Button, Flex, Panel, PanelBody, PanelFooter, PanelSection } from '@hubspot/ui-extensions';
+import { useState } from 'react';
+import { DepartureFold } from './departure/DepartureFold';
+import { PushTypeField } from './departure/PushTypeField';
+import { PreviewBox, PreviewNotes } from './preview/PreviewBox';
 import { RecipientField } from './recipient/RecipientField';
 import { RecipientNotes } from './recipient/RecipientNotes';
-import { ScheduleField } from './ScheduleField';
-import { SendFooter } from './SendFooter';
-import { SenderField } from './SenderField';
+import { SendFooter } from './send/SendFooter';
+import { TemplateFold } from './templates/TemplateFold';
 import { TextSection } from './text/TextSection';
 import type { Composer } from './useComposer';
 import { useComposition } from './useComposition';
@@ -42,28 +46,37 @@ function ComposerPanel({ data, composer }: ComposerProps) {
   const { t } = useText();
   const composition = useComposition(data, composer);
   const { draft, review } = composition;
+  // A new template makes the list above the text anew.
+  const [saved, setSaved] = useState(0);
   const field = { data, draft, review, edit: composer.edit, readOnly: composer.sending };
   return (
     <Panel id={COMPOSER_PANEL} title={t('compose.title')} width="md" onClose={composer.closed}>
       <PanelBody>
-        <PanelSection>
-          <Flex direction="column" gap="md">
+        <PanelSection flush>
+          <Flex direction="column" gap="sm">
             <RecipientField {...field} />
             <RecipientNotes {...field} composer={composer} />
+            <TemplateFold key={saved} {...field} />
+            <TextSection
+              {...field}
+              undo={composer.undo}
+              preview={composition.preview}
+              rough={composition.rough}
+            />
+            <PreviewBox composition={composition} />
             <PushTypeField {...field} />
-            <TextSection {...field} undo={composer.undo} />
-            <Flex direction="column" gap="flush">
-              <SenderField {...field} />
-              <ScheduleField {...field} />
-            </Flex>
-            <Divider size="flush" />
-            {/* The last thing: its height changes by itself, and nothing below it can be pressed in vain. */}
-            <PreviewBox composer={composer} composition={composition} />
+            <DepartureFold {...field} preview={composition.preview} />
+            <PreviewNotes composer={composer} composition={composition} />
           </Flex>
         </PanelSection>
       </PanelBody>
       <PanelFooter>
-        <SendFooter composer={composer} composition={composition} />
+        <SendFooter
+          {...field}
+          composer={composer}
+          composition={composition}
+          onTemplateSaved={() => setSaved(saved + 1)}
+        />
       </PanelFooter>
     </Panel>
   );

@@ -25,6 +25,11 @@ export interface Draft extends LinkedText {
   schedule: Schedule | null;
   /** The template behind the text, changed since or not. */
   templateId: string | null;
+  templateName: string | null;
+  /** The place in the text of its last change; null: its end. */
+  cursor: number | null;
+  /** The labels of inserted properties by internal name. */
+  labels: Record<string, string>;
 }
 
 /** A new draft. */
@@ -39,6 +44,9 @@ export function emptyDraft(defaults: CardData['defaults']): Draft {
     links: [],
     schedule: null,
     templateId: null,
+    templateName: null,
+    cursor: null,
+    labels: {},
   };
 }
 
@@ -50,6 +58,8 @@ export function fromTemplate(template: Template, markOf: MarkOf): Partial<Draft>
     pushType: template.push_type,
     unicode: template.unicode,
     templateId: template.id,
+    templateName: template.name,
+    cursor: null,
   };
 }
 

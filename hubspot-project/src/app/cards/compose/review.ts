@@ -7,7 +7,7 @@ import {
   countSegments,
   fitText,
   joinWallClock,
-  notGsm7,
+  specialUnits,
   tokenNames,
   toWire,
   wallClock,
@@ -84,7 +84,7 @@ export function reviewDraft(draft: Draft, data: CardData, markOf: MarkOf, now: D
     segments: countSegments(draft.text && countedText(fit.text, draft.pushType, sender, data)),
     stopUnits: draft.text && addsStopMention(draft.pushType, sender) ? data.stop_mention_units : 0,
     tokens: tokenNames(draft.text),
-    specialCharacters: notGsm7(cleanText(draft.text)),
+    specialCharacters: specialUnits(cleanText(draft.text)),
     fit,
     sendAt: draft.schedule && joinWallClock(draft.schedule.date, draft.schedule.time),
   };

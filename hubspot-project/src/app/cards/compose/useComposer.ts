@@ -1,8 +1,8 @@
 /** The state of the composer. It lives above the Panel, so it survives closing, errors and new card data. */
 import { useApi, type ApiError, type CardData, type RecordRef, type SendResult } from '@connector/api';
-import { useCall } from '@connector/sms-ui';
+import { changedUntil, useCall } from '@connector/sms-ui';
 import { useCallback, useRef, useState } from 'react';
-import { attemptFor, type Attempt, type Content } from './attempt';
+import { attemptFor, type Attempt, type Content } from './send/attempt';
 import { emptyDraft, type Draft } from './draft';
 import { currentRecipient, numberKey, usableNumbers } from './recipients';
 
@@ -25,8 +25,11 @@ export interface Composer {
   closed: () => void;
   edit: (change: Partial<Draft>, undo?: Undo) => void;
   undo: Undo | null;
-  /** Sends the reviewed message. Does nothing while a message is being sent. Settles with the result. */
-  send: (content: Content) => Promise<void>;
+  /**
+   * Sends the reviewed message. Does nothing while a message is being sent. Settles with the result. `again`: the user
+   * knows that the same text went to this number a moment ago.
+   */
+  send: (content: Content, again?: boolean) => Promise<void>;
   /** The card's data may have caused the failure: a changed number, an unlinked account. */
   refreshCard: () => void;
 }
@@ -44,7 +47,7 @@ export function useComposer(record: RecordRef, { onSent, refreshCard }: Outcome)
 
   const edit = useCallback(
     (change: Partial<Draft>, undoable: Undo | null = null) => {
-      setEdits((before) => ({ ...before, ...change }));
+      setEdits((before) => ({ ...before, ...placed(before, change) }));
       setUndo(undoable);
       forgive();
     },
@@ -68,8 +71,8 @@ export function useComposer(record: RecordRef, { onSent, refreshCard }: Outcome)
     closed: () => setOpen(false),
     edit,
     undo,
-    send: async (content) => {
-      const result = await send(content);
+    send: async (content, again = false) => {
+      const result = await send(content, again);
       if (!result) return;
       setEdits({});
       setUndo(null);
@@ -80,6 +83,12 @@ export function useComposer(record: RecordRef, { onSent, refreshCard }: Outcome)
   };
 }
 
+/** The change with the place of the writer in the text, as far as two texts tell it. */
+function placed({ text = '' }: Partial<Draft>, change: Partial<Draft>): Partial<Draft> {
+  if (change.text === undefined || 'cursor' in change) return change;
+  return { ...change, cursor: changedUntil(text, change.text) };
+}
+
 /** Makes one call at a time, each content with its key. Returns null when there is no result to show. */
 function useSend(onFailed: () => void) {
   const api = useApi();
@@ -88,13 +97,14 @@ function useSend(onFailed: () => void) {
   const call = useCall((failure) => {
     if (failure.code === 'key_reused') attempt.current = null;
     setBlame(failure);
-    onFailed();
+    // A question changes nothing on the record.
+    if (failure.code !== 'sent_recently') onFailed();
   });
 
-  const send = async (content: Content): Promise<SendResult | null> => {
+  const send = async (content: Content, again: boolean): Promise<SendResult | null> => {
     const done = await call.run(() => {
       attempt.current = attemptFor(attempt.current, content);
-      return api.send({ ...content, idempotency_key: attempt.current.key });
+      return api.send({ ...content, idempotency_key: attempt.current.key, may_repeat: again });
     });
     if (!done) return null;
     attempt.current = null;

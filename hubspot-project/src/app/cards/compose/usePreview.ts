@@ -1,6 +1,7 @@
 /** The backend's preview of a message, requested again whenever the message has changed and its writer pauses. */
 import { ApiError, toApiError, useApi, type MessageCommand, type Preview } from '@connector/api';
-import { useEffect, useRef, useState } from 'react';
+import type { TokenValues } from '@connector/sms-ui';
+import { useCallback, useEffect, useRef, useState } from 'react';
 
 /** Long enough for the writer's next keystroke, short enough to be ready when the writer looks at the preview. */
 export const PREVIEW_DELAY_MS = 500;
@@ -17,6 +18,8 @@ export type PreviewState =
 
 export interface PreviewControl {
   state: PreviewState;
+  /** The values of properties in the last preview to the same number. */
+  values: TokenValues;
   retry: () => void;
 }
 
@@ -24,6 +27,11 @@ interface Answer {
   /** The command of this preview. */
   key: string;
   result: Preview | ApiError;
+}
+
+interface Known {
+  recipient: string;
+  values: TokenValues;
 }
 
 /** `command`: null when there is nothing to preview. Answers to older commands are dropped. */
@@ -34,6 +42,7 @@ export function usePreview(
   const api = useApi();
   const key = command && JSON.stringify(command);
   const [answer, setAnswer] = useState<Answer | null>(null);
+  const [known, setKnown] = useState<Known>({ recipient: '', values: {} });
   const [round, setRound] = useState(0);
   const refused = useRef(onRefused);
   useEffect(() => {
@@ -44,9 +53,11 @@ export function usePreview(
     if (key === null) return undefined;
     let late = false;
     const ask = async () => {
-      const result = await api.preview(JSON.parse(key) as MessageCommand).catch(toApiError);
+      const asked = JSON.parse(key) as MessageCommand;
+      const result = await api.preview(asked).catch(toApiError);
       if (late) return;
       setAnswer({ key, result });
+      if (!(result instanceof ApiError)) setKnown({ recipient: asked.recipient, values: result.values });
       if (result instanceof ApiError) refused.current(result);
     };
     const timer = setTimeout(() => void ask(), PREVIEW_DELAY_MS);
@@ -57,18 +68,23 @@ export function usePreview(
   }, [api, key, round]);
 
   const state = stateOf(key, answer);
-  const expires = state.status === 'ready' && command?.push_type === 'marketing';
-  useEffect(() => {
-    if (!expires) return undefined;
-    const timer = setTimeout(() => setRound((before) => before + 1), PREVIEW_LIFE_MS);
-    return () => clearTimeout(timer);
-  }, [expires, key, answer]);
+  const again = useCallback(() => setRound((before) => before + 1), []);
+  useExpiry(state.status === 'ready' && command?.push_type === 'marketing' ? answer : null, again);
 
   const retry = () => {
     setAnswer(null);
-    setRound((before) => before + 1);
+    again();
   };
-  return { state, retry };
+  return { state, values: command?.recipient === known.recipient ? known.values : {}, retry };
+}
+
+/** Asks again for a preview that grows old while the composer is open; null: it does not. */
+function useExpiry(answer: Answer | null, again: () => void): void {
+  useEffect(() => {
+    if (!answer) return undefined;
+    const timer = setTimeout(again, PREVIEW_LIFE_MS);
+    return () => clearTimeout(timer);
+  }, [answer, again]);
 }
 
 function stateOf(key: string | null, answer: Answer | null): PreviewState {

@@ -119,7 +119,7 @@ describe('every call', () => {
     },
     ...{ text: 'Bonjour', links: [], send_at: null },
   };
-  const sent = { ...command, idempotency_key: 'key', template_id: null };
+  const sent = { ...command, idempotency_key: 'key', template_id: null, may_repeat: false };
   const held = {
     ...record,
     ...{ id: 'm', property: 'mobilephone', number_object_type_id: '0-1', number_object_id: '1' },

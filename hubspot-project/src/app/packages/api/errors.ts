@@ -13,6 +13,7 @@ export const ERROR_CODES = [
   'number_changed',
   'text_empty',
   'text_too_long',
+  'sent_recently',
   'text_not_gsm7',
   'text_tokens_invalid',
   'property_missing',

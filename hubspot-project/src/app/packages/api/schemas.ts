@@ -9,22 +9,9 @@ import * as z from 'zod/mini';
 z.config({ jitless: true });
 
 export const MESSAGE_STATUSES = [
-  'resolving',
-  'scheduled',
-  'held',
-  'queued',
-  'sending',
-  'accepted',
-  'moderated',
-  'delivered',
-  'undelivered',
-  'expired',
-  'refused',
-  'unknown',
-  'unresolved',
-  'cancelled',
-  'blocked',
-  'too_late',
+  ...(['resolving', 'scheduled', 'held', 'queued', 'sending', 'accepted', 'moderated'] as const),
+  ...(['delivered', 'undelivered', 'expired', 'refused', 'unknown', 'unresolved'] as const),
+  ...(['cancelled', 'blocked', 'too_late'] as const),
 ] as const;
 
 export const PUSH_TYPES = ['alert', 'marketing'] as const;
@@ -186,6 +173,12 @@ export const Preview = z.object({
   cost_credits: z.nullable(z.number()),
   asked_at: Instant,
   effective_at: Instant,
+  /** The time zone of the recipient's country, where its clocks show another time than the portal's. */
+  recipient_time_zone: z._default(z.nullable(z.string()), null),
+  /** The values of the text's properties; null: empty, the fallback stands in. */
+  values: z._default(z.record(z.string(), z.nullable(z.string())), {}),
+  /** The places in `text`, as start and end, where characters stand in for special ones. */
+  changed_at: z._default(z.array(z.tuple([z.number(), z.number()])), []),
   /** The legal hours delay it. */
   is_delayed: z.boolean(),
   /** The reason that nothing leaves now, as of a message's status; null: it would leave at once. */

@@ -60,6 +60,8 @@ export interface SendCommand extends MessageCommand {
   idempotency_key: string;
   /** The template behind the text, changed or not. */
   template_id: string | null;
+  /** The user confirmed that the same text went to this number a moment ago. */
+  may_repeat: boolean;
 }
 
 /** A held message of the record, and the number that it shall go to. */

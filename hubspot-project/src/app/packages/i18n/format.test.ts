@@ -70,8 +70,8 @@ describe('characters', () => {
     expect(formatCharacters(['ç', 'ê', '😀'], en)).toBe('“ç”, “ê” and “😀”');
   });
 
-  it('are named when they cannot be seen', () => {
-    expect(formatCharacters(['\u00a0', '\u202f'], fr)).toBe('espace insécable et espace fine insécable');
+  it('are named when they cannot be seen, except blanks of any kind', () => {
+    expect(formatCharacters(['\u00a0', '\u202f', '\t', 'ç'], fr)).toBe('«\u00a0ç\u00a0»');
     expect(formatCharacters(['\u200d'], fr)).toBe('caractère invisible (U+200D)');
     expect(formatCharacters(['\u0301'], en)).toBe('invisible character (U+0301)');
   });

@@ -1,13 +1,6 @@
 /** Dates, numbers and lists as a reader of the chosen language expects them. */
 import type { Language, Translate } from './translate';
 
-/** The visible name of a character without a shape of its own. */
-const NAMED_CHARACTERS = {
-  '\u00a0': 'character.no_break_space',
-  '\u202f': 'character.narrow_no_break_space',
-  '\t': 'character.tab',
-} as const;
-
 /** The number of characters to name; the rest is only counted. */
 const NAMED_AT_MOST = 6;
 
@@ -37,11 +30,20 @@ export function formatInstant(
 ): string {
   const style = { dateStyle: length === 'none' ? undefined : length, timeStyle: 'short' } as const;
   const date = new Date(instant);
+  const write = (zone: string) => {
+    const parts = new Intl.DateTimeFormat(locale, { ...style, timeZone: zone }).formatToParts(date);
+    return parts.map((part) => (isFrenchFirst(part, locale) ? '1er' : part.value)).join('');
+  };
   try {
-    return new Intl.DateTimeFormat(locale, { ...style, timeZone }).format(date);
+    return write(timeZone);
   } catch {
-    return `${new Intl.DateTimeFormat(locale, { ...style, timeZone: 'UTC' }).format(date)} UTC`;
+    return `${write('UTC')} UTC`;
   }
+}
+
+/** French counts the first day of a month and reads the others: 1er décembre, 2 décembre. */
+function isFrenchFirst({ type, value }: Intl.DateTimeFormatPart, locale: string): boolean {
+  return locale.startsWith('fr') && type === 'day' && value === '1';
 }
 
 /** The name of a country by its ISO 3166 code; null for a code that names none, such as `001`. */
@@ -56,8 +58,9 @@ export function formatPhone(e164: string): string {
   return french ? `+33\u00a0${french.slice(1).join('\u00a0')}` : e164;
 }
 
-/** Characters by name, for a sentence that lists the disallowed ones: “ç”, “ê” and no-break space. */
-export function formatCharacters(characters: readonly string[], t: Translate): string {
+/** Characters by name, for a sentence that lists them: “ç” and “ê”. Blanks of any kind are not worth a word. */
+export function formatCharacters(all: readonly string[], t: Translate): string {
+  const characters = all.filter((character) => !/^[\s\p{Z}]*$/u.test(character));
   const named = characters.slice(0, NAMED_AT_MOST).map((character) => nameCharacter(character, t));
   const more = characters.length - named.length;
   if (more > 0) named.push(t('character.more', { count: more }));
@@ -71,8 +74,6 @@ export function formatList(items: readonly string[], t: Translate): string {
 }
 
 function nameCharacter(character: string, t: Translate): string {
-  const key = NAMED_CHARACTERS[character as keyof typeof NAMED_CHARACTERS];
-  if (key) return t(key);
   // Controls, joiners, variation selectors, other spaces and lone accents show nothing between quotes.
   if (/^[\p{C}\p{Z}\p{M}]$/u.test(character)) {
     const code = character.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0') ?? '';

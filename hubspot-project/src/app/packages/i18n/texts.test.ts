@@ -78,10 +78,10 @@ describe('translate', () => {
   });
 
   it('picks the plural form by the rules of the language', () => {
-    expect(createTranslate('fr')('compose.characters', { count: 0 })).toBe('0 caractère');
-    expect(createTranslate('en')('compose.characters', { count: 0 })).toBe('0 characters');
-    expect(createTranslate('fr')('compose.characters', { count: 2 })).toBe('2 caractères');
-    expect(createTranslate('en')('compose.characters', { count: 1 })).toBe('1 character');
+    expect(createTranslate('fr')('compose.cost', { count: 0 })).toBe('0 crédit');
+    expect(createTranslate('en')('compose.cost', { count: 0 })).toBe('0 credits');
+    expect(createTranslate('fr')('compose.cost', { count: 2 })).toBe('2 crédits');
+    expect(createTranslate('en')('compose.cost', { count: 1 })).toBe('1 credit');
   });
 
   it('writes numbers as the language does', () => {

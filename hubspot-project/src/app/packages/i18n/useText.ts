@@ -12,7 +12,7 @@ export interface Text {
   /** The same with the day of the week, for future dates. */
   formatDay: (instant: string, timeZone?: string) => string;
   /** The time alone, for later the same day. */
-  formatTime: (instant: string) => string;
+  formatTime: (instant: string, timeZone?: string) => string;
   formatNumber: (value: number) => string;
 }
 
@@ -30,7 +30,7 @@ export function useText(): Text {
       t: createTranslate(language),
       formatDate: (instant, timeZone = timezone) => formatInstant(instant, forDates, timeZone),
       formatDay: (instant, timeZone = timezone) => formatInstant(instant, forDates, timeZone, 'full'),
-      formatTime: (instant) => formatInstant(instant, forDates, timezone, 'none'),
+      formatTime: (instant, timeZone = timezone) => formatInstant(instant, forDates, timeZone, 'none'),
       formatNumber: (value) => number.format(value),
     };
   }, [interfaceLanguage, locale, timezone]);

@@ -83,6 +83,12 @@ export function rewriteToGsm7(text: string, removes = false): Rewrite {
   return { text: pieces.join(''), replacements: [...counts.values()], left: [...left] };
 }
 
+/** The distinct special characters of a text as a reader sees them: an emoji is one, and blanks are none. */
+export function specialUnits(text: string): string[] {
+  const units = Array.from(text.matchAll(UNIT), ([unit]) => unit.replace(/[ \u00a0\u202f]/g, ''));
+  return [...new Set(units)].filter((unit) => !isGsm7(unit));
+}
+
 /** The text without these characters, and without the blank that would be left twice. */
 export function withoutUnits(text: string, units: readonly string[]): string {
   return eachUnit(text, true, (unit) =>

@@ -7,6 +7,7 @@ export { cleanText } from './characters';
 export {
   fitText,
   rewriteToGsm7,
+  specialUnits,
   withoutUnits,
   type Fit,
   type Replacement,
@@ -16,8 +17,13 @@ export {
   addsStopMention,
   countedText,
   countSegments,
+  doubleWidth,
   notGsm7,
+  partStarts,
+  roomOf,
+  SHORT_URL_TAG,
   STOP_TAG,
+  type Encoding,
   type Limits,
   type Segments,
 } from './segments';
@@ -29,19 +35,32 @@ export {
   readUrl,
   showLinks,
   toWire,
+  typedAddress,
   withMarks,
   withoutLink,
   withStopPlaced,
+  withStopTag,
   type LinkedText,
   type MarkOf,
   type Marks,
   type ShortLink,
+  type SmsContent,
   type WireText,
 } from './short-links';
 export { SmsText, useMarks } from './SmsText';
 export { messageTitle, needsExplanation, neverLeft, STATUS_TONES, type Tone } from './status';
-export { appended, tokenNames, tokenOf, withoutTokens } from './tokens';
+export {
+  appended,
+  changedUntil,
+  inserted,
+  opensToken,
+  tokenNames,
+  tokenOf,
+  withoutTokens,
+  withValues,
+  type TokenValues,
+} from './tokens';
 export { useCall, type Call } from './useCall';
 export { usePolling } from './usePolling';
 export { useRemote, type Remote, type RemoteControl } from './useRemote';
-export { joinWallClock, splitWallClock, utcOffset, wallClock } from './wall-clock';
+export { clockChange, joinWallClock, splitWallClock, utcOffset, wallClock } from './wall-clock';

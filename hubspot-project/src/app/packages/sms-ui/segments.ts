@@ -27,6 +27,12 @@ export type Limits = Pick<CardData, 'max_parts' | 'short_url_units' | 'stop_ment
 export const STOP_TAG = '<-stop->';
 export const SHORT_URL_TAG = '<-short->';
 
+const TAGS = new RegExp(`(${STOP_TAG}|${SHORT_URL_TAG})`);
+const TAG_UNITS: Readonly<Record<string, (limits: Limits) => number>> = {
+  [STOP_TAG]: (limits) => limits.stop_mention_units,
+  [SHORT_URL_TAG]: (limits) => limits.short_url_units,
+};
+
 const BASIC = new Set(
   '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?' +
     '¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà',
@@ -41,7 +47,7 @@ const MULTI_PART = { gsm7: 153, ucs2: 67 } as const;
 /** Counts `text` as it is; see `countedText` for what the gateway adds. */
 export function countSegments(text: string): Segments {
   const encoding = notGsm7(text).length ? 'ucs2' : 'gsm7';
-  const widths = Array.from(text, (character) => (isPair(character, encoding) ? 2 : 1));
+  const widths = widthsOf(text, encoding).map(([, width]) => width);
   const units = widths.reduce<number>((sum, width) => sum + width, 0);
   if (units <= SINGLE_PART[encoding]) {
     return { encoding, units, parts: Math.min(units, 1), remaining: SINGLE_PART[encoding] - units };
@@ -60,9 +66,53 @@ export function countSegments(text: string): Segments {
   return { encoding, units, parts, remaining: room - used };
 }
 
+/** The room of a text of so many parts in this encoding, and of its last part. */
+export function roomOf(encoding: Encoding, parts: number): { all: number; last: number } {
+  if (parts <= 1) return { all: SINGLE_PART[encoding], last: SINGLE_PART[encoding] };
+  return { all: parts * MULTI_PART[encoding], last: MULTI_PART[encoding] };
+}
+
+/** The places in a text with the gateway's placeholders where its second, third… SMS begins. */
+export function partStarts(text: string, limits: Limits): number[] {
+  const { encoding, parts } = countSegments(countedText(text, 'alert', null, limits));
+  if (parts <= 1) return [];
+  const room = MULTI_PART[encoding];
+  const starts: number[] = [];
+  let place = 0;
+  let used = 0;
+  for (const piece of text.split(TAGS)) {
+    const tag = TAG_UNITS[piece]?.(limits);
+    for (const [character, width] of tag === undefined
+      ? widthsOf(piece, encoding)
+      : [[piece, tag] as const]) {
+      if (tag === undefined && used + width > room) {
+        starts.push(place);
+        used = 0;
+      }
+      place += character.length;
+      used += width;
+      // What the gateway puts in may itself be cut: the mark stays whole, and the next SMS begins behind it.
+      if (tag !== undefined && used > room) {
+        starts.push(place);
+        used -= room;
+      }
+    }
+  }
+  return starts.filter((start) => start < text.length);
+}
+
+function widthsOf(text: string, encoding: Encoding): (readonly [string, number])[] {
+  return Array.from(text, (character) => [character, isPair(character, encoding) ? 2 : 1] as const);
+}
+
 /** The distinct code points of `text` outside GSM-7, in order of first appearance. */
 export function notGsm7(text: string): string[] {
   return [...new Set(text)].filter((character) => !isGsm7(character));
+}
+
+/** The distinct characters of `text` that take two units of an SMS: €, brackets. */
+export function doubleWidth(text: string): string[] {
+  return [...new Set(text)].filter((character) => EXTENSION.has(character));
 }
 
 /** Whether the GSM 7-bit alphabet has every character of `text`. */

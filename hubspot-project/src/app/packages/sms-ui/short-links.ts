@@ -48,6 +48,15 @@ export function readUrl(typed: string): string | null {
   }
 }
 
+/** The first address that the writer typed out in a text, as it stands there; null if there is none. */
+export function typedAddress(text: string): string | null {
+  for (const [found] of text.matchAll(/(?:https?:\/\/|www\.)[^\s<>]+/giu)) {
+    const address = found.replace(/[.,;:!?…)\]}»”"']+$/u, '');
+    if (readUrl(address)) return address;
+  }
+  return null;
+}
+
 /** The number for one more link: never that of an existing link. */
 export function nextNumber(links: readonly ShortLink[]): number {
   return Math.max(0, ...links.map(({ number }) => number)) + 1;
@@ -131,9 +140,13 @@ export interface SmsContent {
 
 /** The text with marks for the links of these numbers and for the STOP mention, also where the gateway adds it by itself. */
 export function withMarks(sms: SmsContent, numbers: readonly number[], marks: Marks): string {
-  const isAdded = addsStopMention(sms.push_type, sms.sender) && !sms.text.includes(STOP_TAG);
-  const text = isAdded ? `${sms.text.trimEnd()} ${STOP_TAG}` : sms.text;
-  return showLinks(text, numbers, marks.markOf).replaceAll(STOP_TAG, marks.stop);
+  return showLinks(withStopTag(sms), numbers, marks.markOf).replaceAll(STOP_TAG, marks.stop);
+}
+
+/** The text with the gateway's placeholder also where the gateway adds the STOP mention by itself. */
+export function withStopTag({ text, push_type, sender }: SmsContent): string {
+  const isAdded = addsStopMention(push_type, sender) && !text.includes(STOP_TAG);
+  return isAdded ? `${text.trimEnd()} ${STOP_TAG}` : text;
 }
 
 /**

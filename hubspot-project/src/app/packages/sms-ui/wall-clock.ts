@@ -39,6 +39,22 @@ export function utcOffset(instant: Date, timeZone: string): string {
   return `UTC${minutes < 0 ? '−' : '+'}${hours}${rest ? `:${digits(rest)}` : ''}`;
 }
 
+/** Whether a change of the zone's clocks skips this wall-clock time, or shows it twice. */
+export function clockChange(wall: string, timeZone: string): 'skipped' | 'repeated' | null {
+  const near = Date.parse(`${wall}:00Z`);
+  // Offsets lie within a day, and no zone moves its clocks twice in two days.
+  const offsets = new Set(
+    [-1, 1].map((days) => {
+      const instant = near + days * 86_400_000;
+      return Date.parse(`${wallClock(new Date(instant), timeZone)}:00Z`) - instant;
+    }),
+  );
+  if (offsets.size < 2) return null;
+  const shown = [...offsets].filter((offset) => wallClock(new Date(near - offset), timeZone) === wall);
+  if (shown.length === 1) return null;
+  return shown.length ? 'repeated' : 'skipped';
+}
+
 function clockOf(timeZone: string): Intl.DateTimeFormat {
   const day = { year: 'numeric', month: '2-digit', day: '2-digit', calendar: 'iso8601' } as const;
   const style = { ...day, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;

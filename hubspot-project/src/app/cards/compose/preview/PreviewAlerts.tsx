@@ -9,7 +9,7 @@ import {
   type Translate,
 } from '@connector/i18n';
 import { Alert, Button, Flex } from '@hubspot/ui-extensions';
-import { refusesNumber, verdictOf } from '../verdict';
+import { refusesNumber, verdictOf } from '../send/verdict';
 
 interface RefusalProps {
   error: ApiError;
@@ -24,7 +24,10 @@ export function Refusal({ error, retry, keepSpecial, removeSpecial }: RefusalPro
   const isTrouble = error.undecided || error.code.endsWith('_unavailable');
   return (
     <>
-      <Alert title={t(isTrouble ? 'compose.preview.trouble' : 'compose.preview.refused')} variant="warning">
+      <Alert
+        title={t(isTrouble ? 'compose.preview.trouble' : 'compose.preview.refused')}
+        variant={isTrouble ? 'info' : 'danger'}
+      >
         {errorText(error, 'preview', t)}
       </Alert>
       <Flex direction="row" gap="sm" wrap>
@@ -47,7 +50,7 @@ export function WhatWouldHappen({ preview }: { preview: Preview }) {
   if (!verdict) return null;
   const reason = reasonText(String(verdict.params['reason']), t);
   return (
-    <Alert title={t(`compose.verdict.${verdict.code}`)} variant="warning">
+    <Alert title={t(`compose.verdict.${verdict.code}`)} variant="danger">
       {refusesNumber(verdict) ? t('compose.verdict.number', { reason }) : warningText(verdict, t)}
     </Alert>
   );
@@ -70,13 +73,14 @@ interface ReplacedProps {
   readOnly: boolean;
 }
 
-/** The special characters that the SMS leaves without, what they would cost, and the way to keep them. */
+/** The special characters that the SMS leaves without, what they would cost, and the way to keep them: the amber line. */
 export function Replaced({ preview, keep, readOnly }: ReplacedProps) {
   const { t } = useText();
   const params = preview.warnings.find(({ code }) => code === 'characters_replaced')?.params;
-  if (!params) return null;
+  const line = params && replacedLine(params, preview.parts, t);
+  if (!line) return null;
   return (
-    <Alert title={replacedLine(params, preview.parts, t)} variant="warning">
+    <Alert title={line} variant="warning">
       <Button size="xs" disabled={readOnly} onClick={keep}>
         {t('compose.special.keep')}
       </Button>
@@ -84,20 +88,20 @@ export function Replaced({ preview, keep, readOnly }: ReplacedProps) {
   );
 }
 
-/** For example: “ê” and “À” replaced: 1 SMS instead of 2. */
-function replacedLine(params: Record<string, unknown>, parts: number, t: Translate): string {
-  const listed = (key: 'compose.special.replaced' | 'compose.special.dropped', characters: unknown) =>
-    Array.isArray(characters) && characters.length
-      ? [t(key, { characters: formatCharacters(characters.map(String), t), count: characters.length })]
-      : [];
+/** For example: “ê” and “À” replaced: 1 SMS instead of 2. Null when only blanks were replaced by others. */
+function replacedLine(params: Record<string, unknown>, parts: number, t: Translate): string | null {
+  const listed = (key: 'compose.special.replaced' | 'compose.special.dropped', named: unknown) => {
+    const characters = (Array.isArray(named) ? named.map(String) : []).filter((each) =>
+      /[^\s\p{Z}]/u.test(each),
+    );
+    if (!characters.length) return [];
+    return [t(key, { characters: formatCharacters(characters, t), count: characters.length })];
+  };
   const changes = [
     ...listed('compose.special.replaced', params['replaced']),
     ...listed('compose.special.dropped', params['removed']),
   ];
+  if (!changes.length) return null;
   const instead = Number(params['parts_with']) || parts;
-  return t('compose.special.saved', {
-    changes: changes.join(', '),
-    parts,
-    instead,
-  });
+  return t('compose.special.saved', { changes: changes.join(', '), parts, instead });
 }

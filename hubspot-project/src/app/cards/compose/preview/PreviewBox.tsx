@@ -1,91 +1,102 @@
-/** The message as its recipient will read it, with its real cost and time, or the reason for its refusal. */
-import type { Preview } from '@connector/api';
-import { useText, warningText, type Translate } from '@connector/i18n';
-import { Alert, Flex, Heading, Text } from '@hubspot/ui-extensions';
+/** The SMS as it will look, from the first letter on; and what must be decided or corrected before it leaves. */
+import { useText, warningText } from '@connector/i18n';
+import { Flex, Text, Tile } from '@hubspot/ui-extensions';
+import { leavesLater, isVerdict } from '../send/verdict';
 import type { Composer } from '../useComposer';
 import type { Composition } from '../useComposition';
-import { isVerdict, leavesLater, verdictOf } from '../verdict';
+import { Bubble } from './Bubble';
 import { Held, Refusal, Replaced, WhatWouldHappen } from './PreviewAlerts';
-import { PreviewText } from './PreviewText';
 
-interface PreviewBoxProps {
+/** Said elsewhere in the composer, where they apply: beside number, counter and sender, or in a line of their own. */
+const SAID: ReadonlySet<string> = new Set([
+  'foreign_number',
+  'unicode_parts',
+  'sender_no_reply',
+  'multi_part',
+  'characters_replaced',
+]);
+
+interface PreviewNotesProps {
   composer: Composer;
   composition: Composition;
 }
 
-export function PreviewBox({ composer, composition }: PreviewBoxProps) {
+/** Its height follows the writer's keys, not the backend's answers: what stands below it is never moved by one. */
+export function PreviewBox({ composition }: { composition: Composition }) {
   const { t } = useText();
-  const { state, retry } = composition.preview;
   return (
-    <Flex direction="column" gap="sm">
-      <Heading>{t('compose.preview.title')}</Heading>
-      {state.status === 'idle' && <Text variant="microcopy">{t('compose.preview.none')}</Text>}
-      {state.status === 'refused' && (
-        <Refusal
-          error={state.error}
-          retry={retry}
-          keepSpecial={() => composer.edit({ unicode: true })}
-          removeSpecial={() => composer.edit({ removesSpecial: true })}
-        />
-      )}
-      {state.status === 'waiting' && <Text variant="microcopy">{t('compose.preview.waiting')}</Text>}
-      {state.status === 'waiting' && state.last && (
-        <PreviewText preview={state.last} composition={composition} />
-      )}
-      {state.status === 'ready' && (
-        <>
-          <Ready preview={state.preview} composition={composition} />
-          <Replaced
-            preview={state.preview}
-            keep={() => composer.edit({ unicode: true })}
-            readOnly={composer.sending}
-          />
-        </>
-      )}
+    <Flex direction="column" gap="xs">
+      {composition.draft.text.trim() && <Text variant="microcopy">{t('compose.preview.title')}</Text>}
+      <Sms composition={composition} />
     </Flex>
   );
 }
 
-function Ready({ preview, composition }: { preview: Preview; composition: Composition }) {
-  const { t, formatDay } = useText();
-  const { data } = composition;
-  const warnings = preview.warnings
-    .filter((warning) => !isVerdict(warning) && warning.code !== 'characters_replaced')
+/** What the backend has answered, as the last thing: it comes by itself, and nothing below it can be pressed in vain. */
+export function PreviewNotes({ composer, composition }: PreviewNotesProps) {
+  const { state, retry } = composition.preview;
+  if (state.status === 'refused') {
+    return (
+      <Refusal
+        error={state.error}
+        retry={retry}
+        keepSpecial={() => composer.edit({ unicode: true })}
+        removeSpecial={() => composer.edit({ removesSpecial: true })}
+      />
+    );
+  }
+  if (state.status !== 'ready') return null;
+  return (
+    <>
+      <Replaced
+        preview={state.preview}
+        keep={() => composer.edit({ unicode: true })}
+        readOnly={composer.sending}
+      />
+      <Facts composition={composition} />
+    </>
+  );
+}
+
+/** The text with the record's values once they are known, else with the labels of its properties. */
+function Sms({ composition }: { composition: Composition }) {
+  const { t } = useText();
+  const { data, draft, review, preview, rough } = composition;
+  if (!draft.text.trim()) {
+    return (
+      <Tile compact>
+        <Text variant="microcopy">{t('compose.preview.none')}</Text>
+      </Tile>
+    );
+  }
+  const known = preview.state.status === 'ready' ? preview.state.preview : null;
+  return (
+    <Bubble
+      sms={{ text: known?.text ?? rough.text, push_type: draft.pushType, sender: review.sender }}
+      links={review.wire.numbers}
+      changed={known?.changed_at ?? []}
+      limits={data}
+    />
+  );
+}
+
+function Facts({ composition }: { composition: Composition }) {
+  const { t } = useText();
+  const { preview, review } = composition;
+  if (preview.state.status !== 'ready') return null;
+  const whole = preview.state.preview;
+  const other = whole.warnings
+    .filter((warning) => !isVerdict(warning) && !SAID.has(warning.code))
     .flatMap((warning) => warningText(warning, t) ?? []);
   return (
     <>
-      <WhatWouldHappen preview={preview} />
-      {!leavesLater(preview, composition.review.sendAt) && <Held preview={preview} />}
-      <PreviewText preview={preview} composition={composition} />
-      <Text variant="microcopy">{factLine(preview, t)}</Text>
-      {preview.is_delayed && (
-        <Alert title={t('compose.delayed.title')} variant="info">
-          {t('compose.delayed.body', { date: formatDay(preview.effective_at, data.time_zone) })}
-        </Alert>
-      )}
-      {warnings.map((warning) => (
+      <WhatWouldHappen preview={whole} />
+      {!leavesLater(whole, review.sendAt) && <Held preview={whole} />}
+      {other.map((warning) => (
         <Text key={warning} variant="microcopy">
           {warning}
         </Text>
       ))}
     </>
   );
-}
-
-/** For example: 24 characters · 1 SMS · 1 credit. */
-function factLine(preview: Preview, t: Translate): string {
-  const { units, parts } = preview;
-  return [
-    t('compose.characters', { count: units }),
-    t('compose.parts', { count: parts }),
-    costText(preview, t),
-  ]
-    .filter(Boolean)
-    .join(' · ');
-}
-
-/** Empty when SMSFactor reports missing credits instead of a cost. */
-function costText(preview: Preview, t: Translate): string {
-  if (preview.cost_credits !== null) return t('compose.cost', { count: preview.cost_credits });
-  return verdictOf(preview) ? '' : t('compose.cost_unknown');
 }

@@ -69,7 +69,7 @@ function ConsentError({ error }: { error: ApiError | null }) {
   return (
     <Alert
       title={t(error.undecided ? 'compose.consent.undecided_title' : 'compose.consent.error_title')}
-      variant={error.undecided ? 'warning' : 'danger'}
+      variant="danger"
     >
       {errorText(error, 'consent', t)}
     </Alert>

@@ -1,7 +1,7 @@
 /** Recipients: the numbers of a deal's people, opted-out people, and the notes shown before writing. */
 import { ApiError, type CardData, type PhoneNumber } from '@connector/api';
 import { aBadNumber, aCard, aNumber } from '@connector/api/testing';
-import { Accordion, Alert } from '@hubspot/ui-extensions';
+import { Accordion, Alert, LoadingButton, PanelFooter } from '@hubspot/ui-extensions';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openComposer } from '../testing/driver';
 
@@ -91,11 +91,10 @@ describe('a number worth a word', () => {
     expect(view.sendButton().props.disabled).toBe(false);
   });
 
-  it('is marked in the list', async () => {
-    const label = async (changes: Partial<PhoneNumber>) =>
-      (await withNumber(changes)).select('recipient').options[0]?.label;
-    expect(await label({ is_opted_out: true })).toContain('– Désabonné (STOP)');
-    expect(await label({ is_npai: true })).toContain('– Numéro non attribué');
+  it('is marked beside the number', async () => {
+    const seen = async (changes: Partial<PhoneNumber>) => (await withNumber(changes)).seen();
+    expect(await seen({ is_opted_out: true })).toContain('– Désabonné (STOP)');
+    expect(await seen({ is_npai: true })).toContain('– Numéro non attribué');
   });
 });
 
@@ -109,7 +108,7 @@ describe('someone who opted out', () => {
     view.pick('push_type', 'marketing');
     await view.previewed();
     expect(view.panel().find(Alert).text).toContain('Aucun SMS marketing ne peut lui être envoyé');
-    expect(view.sendButton().props.disabled).toBe(true);
+    expect(view.panel().find(PanelFooter).maybeFind(LoadingButton)).toBeNull();
     expect(view.seen()).toContain('Cette personne ne veut plus de SMS\u00a0: l’envoi est bloqué.');
   });
 
@@ -120,7 +119,7 @@ describe('someone who opted out', () => {
     expect(view.panel().find(Alert).text).toContain('your HubSpot account blocks alerts as well');
     expect(view.panel().find(Alert).text).toContain('ask an administrator of the app');
     expect(view.panel().maybeFind(Accordion, (each) => each.props.title === 'Record new consent')).toBeNull();
-    expect(view.sendButton().props.disabled).toBe(true);
+    expect(view.panel().find(PanelFooter).maybeFind(LoadingButton)).toBeNull();
     expect(view.api.previews.asked).toHaveLength(0);
   });
 });

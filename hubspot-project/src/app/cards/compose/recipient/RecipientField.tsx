@@ -1,12 +1,28 @@
-/** Chooses the number for the SMS, with its owner, property and opt-out. Unusable numbers are named. */
+/** The number for the SMS: one line where there is one, else a choice. Numbers that cannot be texted are named. */
 import { countryText, formatPhone, numberLabel, useText, type Translate } from '@connector/i18n';
-import { Select } from '@hubspot/ui-extensions';
+import { Flex, Select, Text } from '@hubspot/ui-extensions';
 import { describeUnusable } from '../../card/numbers';
 import type { FieldProps } from '../field';
 import { numberKey, type UsableNumber } from '../recipients';
 import type { Review } from '../review';
 
-export function RecipientField({ data, review, edit, readOnly }: FieldProps) {
+export function RecipientField(props: FieldProps) {
+  const { t } = useText();
+  const { recipient, recipients, recipientState } = props.review;
+  const isPlain = recipient && recipients.length === 1 && recipientState === 'as_chosen';
+  if (!isPlain) return <RecipientSelect {...props} />;
+  const unusable = describeUnusable(props.data.numbers, t);
+  return (
+    <Flex direction="column" gap="flush">
+      <Text>{t('compose.recipient_line', { recipient: optionLabel(recipient, t) })}</Text>
+      {unusable.length > 0 && (
+        <Text variant="microcopy">{t('compose.recipient_unusable', { numbers: unusable.join(', ') })}</Text>
+      )}
+    </Flex>
+  );
+}
+
+function RecipientSelect({ data, review, edit, readOnly }: FieldProps) {
   const { t } = useText();
   const unusable = describeUnusable(data.numbers, t);
   const { recipient, recipients } = review;
@@ -14,7 +30,7 @@ export function RecipientField({ data, review, edit, readOnly }: FieldProps) {
     <Select
       name="recipient"
       label={t('compose.recipient')}
-      required
+      variant="transparent"
       readOnly={readOnly}
       options={recipients.map((number) => ({ value: numberKey(number), label: optionLabel(number, t) }))}
       value={recipient ? numberKey(recipient) : undefined}

@@ -20,10 +20,7 @@ export function RecipientNotes({ review, data, composer }: FieldProps & { compos
         </Text>
       ))}
       {consent !== 'given' && (
-        <Alert
-          title={t('compose.opted_out.title')}
-          variant={consent === 'alert_allowed' ? 'warning' : 'danger'}
-        >
+        <Alert title={t('compose.opted_out.title')} variant={consent === 'alert_allowed' ? 'info' : 'danger'}>
           {t(`compose.opted_out.${consent}`)}
           {!data.may_record_consent && ` ${t('compose.opted_out.ask')}`}
         </Alert>

@@ -9,7 +9,7 @@ export function TemplateError({ error }: { error: ApiError | null }) {
   return (
     <Alert
       title={t(error.undecided ? 'compose.template.undecided_title' : 'compose.template.error_title')}
-      variant={error.undecided ? 'warning' : 'danger'}
+      variant="danger"
     >
       {errorText(error, 'template', t)}
     </Alert>

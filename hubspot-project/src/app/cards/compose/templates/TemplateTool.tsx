@@ -8,7 +8,7 @@ import { fromTemplate, type Draft } from '../draft';
 import type { FieldProps } from '../field';
 import { TemplateCare } from './TemplateCare';
 
-export function TemplateTool(props: FieldProps) {
+export function TemplateTool(props: FieldProps & { onChosen: () => void }) {
   const api = useApi();
   const { t } = useText();
   const control = useRemote(useCallback(() => api.listTemplates(), [api]));
@@ -29,11 +29,12 @@ export function TemplateTool(props: FieldProps) {
 
 interface TemplatePickerProps extends FieldProps {
   templates: Template[];
+  onChosen: () => void;
   /** Sorts the list after a change of a template. */
   change: (templates: Template[]) => void;
 }
 
-function TemplatePicker({ templates, change, ...field }: TemplatePickerProps) {
+function TemplatePicker({ templates, change, onChosen, ...field }: TemplatePickerProps) {
   const { t } = useText();
   const { markOf } = useMarks();
   const { draft, edit } = field;
@@ -43,6 +44,7 @@ function TemplatePicker({ templates, change, ...field }: TemplatePickerProps) {
     if (!template) return;
     const undo = { made: { kind: 'template', name: template.name }, before: contentOf(draft) } as const;
     edit(fromTemplate(template, markOf), draft.text.trim() ? undo : undefined);
+    onChosen();
   };
   return (
     <Flex direction="column" gap="sm">
@@ -60,15 +62,22 @@ function TemplatePicker({ templates, change, ...field }: TemplatePickerProps) {
 }
 
 /** The template's last change, and its actions for users with the right to edit it. */
-function ChosenTemplate({ templates, change, chosen, ...field }: TemplatePickerProps & { chosen: Template }) {
+function ChosenTemplate({
+  templates,
+  change,
+  chosen,
+  ...field
+}: Omit<TemplatePickerProps, 'onChosen'> & { chosen: Template }) {
   const text = useText();
   const { user } = useExtensionContext();
   const { data, edit } = field;
-  const replace = (now: Template) =>
+  const replace = (now: Template) => {
     change(templates.map((template) => (template.id === now.id ? now : template)));
+    edit({ templateName: now.name });
+  };
   const remove = (id: string) => {
     change(templates.filter((template) => template.id !== id));
-    edit({ templateId: null });
+    edit({ templateId: null, templateName: null });
   };
   return (
     <>
@@ -82,8 +91,8 @@ function ChosenTemplate({ templates, change, chosen, ...field }: TemplatePickerP
 
 /** The part of the draft that a template replaces, for undoing it. */
 function contentOf(draft: Draft): Partial<Draft> {
-  const { text, links, pushType, customSender, sender, unicode, templateId } = draft;
-  return { text, links, pushType, customSender, sender, unicode, templateId };
+  const { text, links, cursor, pushType, customSender, sender, unicode, templateId, templateName } = draft;
+  return { text, links, cursor, pushType, customSender, sender, unicode, templateId, templateName };
 }
 
 function history(template: Template, userId: number, timeZone: string, { t, formatDate }: Texts): string {

@@ -16,7 +16,7 @@ const promo = aTemplate({
 async function choosing(templates: Template[] = [aTemplate(), promo], language: 'fr' | 'en' = 'fr') {
   const view = await openComposer({ language });
   view.api.templates.willAnswer(templates);
-  await view.press(language === 'fr' ? 'Modèles' : 'Templates');
+  await view.openFold('template');
   return view;
 }
 
@@ -26,8 +26,8 @@ describe('choosing', () => {
     view.choose('template', 'promo');
     expect(view.text().value).toBe('Soldes [lien 1]');
     expect(view.panel().find(ToggleGroup, { name: 'push_type' }).props.value).toBe('marketing');
-    expect(view.seen()).toContain('Expéditeur\u00a0: LUMEN');
-    expect(view.maybeButton('Émojis')).not.toBeNull();
+    expect(view.seen()).toContain('De LUMEN · ');
+    expect(view.fold('template')).toMatchObject({ title: 'Modèle\u00a0: Soldes', open: false });
     await view.previewed();
     expect(view.api.previews.asked.at(-1)).toMatchObject({
       text: 'Soldes <-short->',
@@ -47,7 +47,7 @@ describe('choosing', () => {
     await view.press('Revenir à mon message');
     expect(view.text().value).toBe('Mon message');
     expect(view.panel().find(ToggleGroup, { name: 'push_type' }).props.value).toBe('alert');
-    expect(view.select('template').value).toBeUndefined();
+    expect(view.fold('template').title).toBe('Modèle\u00a0: aucun');
   });
 
   it('is all that somebody may do whose portal reserves changing templates', async () => {
@@ -55,9 +55,10 @@ describe('choosing', () => {
     view.api.templates.willAnswer([promo]);
     view.write('Mon message');
     expect(view.maybeButton('Sauvegarder comme modèle')).toBeNull();
-    await view.press('Modèles');
+    await view.openFold('template');
     view.choose('template', 'promo');
     expect(view.text().value).toBe('Soldes [lien 1]');
+    await view.openFold('template');
     expect(view.maybeButton('Renommer')).toBeNull();
     expect(view.maybeButton('Supprimer')).toBeNull();
   });
@@ -72,10 +73,13 @@ describe('choosing', () => {
     });
     const view = await choosing([aTemplate(), theirs, mine]);
     view.choose('template', aTemplate().id);
+    await view.openFold('template');
     expect(view.seen()).toContain('Version 1, modifiée le 20 nov. 2026, 10:00.');
     view.choose('template', 'theirs');
+    await view.openFold('template');
     expect(view.seen()).toContain('Version 1, modifiée par ines@lumen.example le 20 nov. 2026, 10:00.');
     view.choose('template', 'mine');
+    await view.openFold('template');
     expect(view.seen()).toContain('Version 3, modifiée par vous le 20 nov. 2026, 10:00.');
   });
 
@@ -83,7 +87,7 @@ describe('choosing', () => {
     expect((await choosing([], 'en')).seen()).toContain('No templates yet.');
     const view = await openComposer();
     view.api.templates.willAnswer(new ApiError('internal'), []);
-    await view.press('Modèles');
+    await view.openFold('template');
     expect(view.seen()).toContain('Impossible d’afficher les modèles');
     await view.press('Réessayer');
     expect(view.seen()).toContain('Aucun modèle pour le moment');
@@ -141,6 +145,7 @@ describe('looking after a template', () => {
   async function chosen(language: 'fr' | 'en' = 'fr') {
     const view = await choosing(undefined, language);
     view.choose('template', 'promo');
+    await view.openFold('template');
     return view;
   }
 
@@ -193,7 +198,7 @@ describe('looking after a template', () => {
     await view.press('Delete');
     view.api.templateDeletes.willAnswer(new ApiError('unreachable'));
     await view.press('Yes, delete it');
-    expect(view.panel().find(Alert).props.variant).toBe('warning');
+    expect(view.panel().find(Alert).props.variant).toBe('danger');
     expect(view.panel().find(Alert).text).toContain('cannot tell whether the template was changed');
   });
 

@@ -2,7 +2,9 @@
 import type { ApiError, CardData, Preview, SendResult } from '@connector/api';
 import { aCard, aMessage, aPreview, renderer } from '@connector/api/testing';
 import {
+  Accordion,
   Button,
+  Checkbox,
   DateInput,
   Input,
   LoadingButton,
@@ -24,13 +26,21 @@ interface Start {
   language?: 'fr' | 'en';
   preview?: Preview | ApiError;
   objectTypeId?: '0-1' | '0-2' | '0-3';
+  /** As a person finds it: sender and time are folded. */
+  folded?: boolean;
 }
 
 const OPENER = { fr: 'Envoyer un SMS', en: 'Send an SMS' };
 const FIELDS = { Input, TextArea, SearchInput, Select, Toggle, ToggleGroup, DateInput, TimeInput };
 
 /** The card with its composer open. */
-export async function openComposer({ card, language = 'fr', preview, objectTypeId = '0-1' }: Start = {}) {
+export async function openComposer({
+  card,
+  language = 'fr',
+  preview,
+  objectTypeId = '0-1',
+  folded = false,
+}: Start = {}) {
   const view = renderer('crm.record.sidebar', language);
   Object.assign(view.mocks.context.crm, { objectTypeId, objectId: 501 });
   view.api.cards.willAnswer(card ?? aCard());
@@ -52,10 +62,22 @@ export async function openComposer({ card, language = 'fr', preview, objectTypeI
     panel().find(LoadingButton, (each) => each.text === text);
   const sendButton = () => panel().find(PanelFooter).find(LoadingButton);
   opener().trigger('onClick');
+  const fold = (start: string) => panel().find(Accordion, ({ props }) => props.title.startsWith(start));
+  const FOLDS = {
+    fr: { departure: 'De', template: 'Modèle' },
+    en: { departure: 'From', template: 'Template' },
+  };
+  const openFold = async (name: 'departure' | 'template') => {
+    fold(FOLDS[language][name]).trigger('onClick');
+    await settle();
+  };
+  if (!folded) await openFold('departure');
 
   return {
     ...view,
     settle,
+    fold: (name: 'departure' | 'template') => fold(FOLDS[language][name]).props,
+    openFold,
     opener,
     panel,
     button,
@@ -82,6 +104,10 @@ export async function openComposer({ card, language = 'fr', preview, objectTypeI
       panel()
         .find(ToggleGroup, { name })
         .trigger('onChange', value as never),
+    allow: (on = true) =>
+      panel()
+        .find(Checkbox, { name: 'unicode' })
+        .trigger('onChange', on as never),
     toggle: (name: string, on = true) =>
       panel()
         .find(Toggle, { name })

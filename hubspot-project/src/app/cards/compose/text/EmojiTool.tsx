@@ -1,7 +1,7 @@
 /** Emoji for the text, found by French or English words. */
 import { searchEmoji } from '@connector/emoji';
 import { useText } from '@connector/i18n';
-import { appended, useMarks } from '@connector/sms-ui';
+import { inserted, useMarks } from '@connector/sms-ui';
 import { Button, Flex, SearchInput, Text } from '@hubspot/ui-extensions';
 import { useState } from 'react';
 import type { FieldProps } from '../field';
@@ -23,11 +23,11 @@ export function EmojiTool({ data, draft, review, edit, readOnly }: FieldProps) {
   };
   /** An emoji that makes the SMS dearer allows special characters, which can be undone. */
   const pick = (emoji: string) => {
-    const text = withEmoji(draft.text, emoji);
-    const isDearer = fitDraft({ ...draft, text }, review.sender, data, markOf).kind === 'dearer';
-    if (!isDearer || review.fit.kind === 'dearer') return edit({ text });
-    const before = { text: draft.text, unicode: false };
-    return edit({ text, unicode: true }, { made: { kind: 'allowed', characters: [emoji] }, before });
+    const put = inserted(draft.text, draft.cursor, emoji);
+    const isDearer = fitDraft({ ...draft, ...put }, review.sender, data, markOf).kind === 'dearer';
+    if (!isDearer || review.fit.kind === 'dearer') return edit(put);
+    const before = { text: draft.text, cursor: draft.cursor, unicode: false };
+    return edit({ ...put, unicode: true }, { made: { kind: 'allowed', characters: [emoji] }, before });
   };
   return (
     <Flex direction="column" gap="sm">
@@ -50,11 +50,6 @@ export function EmojiTool({ data, draft, review, edit, readOnly }: FieldProps) {
       )}
     </Flex>
   );
-}
-
-/** A blank separates the emoji from a word or link before it, but not from another emoji. */
-function withEmoji(text: string, emoji: string): string {
-  return /[\p{Extended_Pictographic}\ufe0f]$/u.test(text) ? text + emoji : appended(text, emoji);
 }
 
 interface EmojiGridProps {

@@ -1,16 +1,14 @@
 /** The short links of a text, each with its target and a button to remove it. */
 import { useText } from '@connector/i18n';
-import { appended, withoutLink, type ShortLink, useMarks } from '@connector/sms-ui';
+import { inserted, withoutLink, type ShortLink, useMarks } from '@connector/sms-ui';
 import { Button, Flex, Tag, Text } from '@hubspot/ui-extensions';
 import type { FieldProps } from '../field';
 
 export function LinkChips(props: FieldProps) {
-  const { t } = useText();
   const { links } = props.draft;
   if (!links.length) return null;
   return (
     <Flex direction="column" gap="xs">
-      <Text variant="microcopy">{t('compose.links_help')}</Text>
       {links.map((link) => (
         <LinkChip key={link.number} {...props} link={link} />
       ))}
@@ -25,7 +23,7 @@ function LinkChip({ draft, edit, readOnly, link }: FieldProps & { link: ShortLin
   const isInText = draft.text.includes(mark);
   return (
     <Flex direction="row" gap="xs" align="center" wrap>
-      <Tag variant={isInText ? 'info' : 'warning'} inline>
+      <Tag variant={isInText ? 'info' : 'default'} inline>
         {mark}
       </Tag>
       <Text inline truncate={{ maxWidth: 260, tooltipText: link.url }}>
@@ -37,7 +35,7 @@ function LinkChip({ draft, edit, readOnly, link }: FieldProps & { link: ShortLin
           size="xs"
           variant="transparent"
           disabled={readOnly}
-          onClick={() => edit({ text: appended(draft.text, mark) })}
+          onClick={() => edit({ ...inserted(draft.text, draft.cursor, mark) })}
         >
           {t('compose.link_put_back', { mark })}
         </Button>

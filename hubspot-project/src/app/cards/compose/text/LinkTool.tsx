@@ -1,11 +1,11 @@
 /** Inserts a short link: the writer gives the address, the gateway shortens it. */
 import { useText } from '@connector/i18n';
-import { appended, MAX_LINKS, nextNumber, readUrl, useMarks } from '@connector/sms-ui';
+import { inserted, MAX_LINKS, nextNumber, readUrl, useMarks } from '@connector/sms-ui';
 import { Button, Flex, Input, Text } from '@hubspot/ui-extensions';
 import { useState } from 'react';
 import type { FieldProps } from '../field';
 
-export function LinkTool({ draft, edit }: FieldProps) {
+export function LinkTool({ draft, edit, close }: FieldProps & { close: () => void }) {
   const { t } = useText();
   const { markOf } = useMarks();
   const [typed, setTyped] = useState('');
@@ -20,8 +20,8 @@ export function LinkTool({ draft, edit }: FieldProps) {
     const url = readUrl(typed);
     if (!url) return setWrong(true);
     const number = nextNumber(draft.links);
-    edit({ links: [...draft.links, { number, url }], text: appended(draft.text, markOf(number)) });
-    setTyped('');
+    edit({ links: [...draft.links, { number, url }], ...inserted(draft.text, draft.cursor, markOf(number)) });
+    close();
   };
   if (draft.links.length >= MAX_LINKS) return <Text>{t('compose.link.most', { max: MAX_LINKS })}</Text>;
   return (

@@ -16,7 +16,7 @@ export function SpecialCharacters({ draft, review, edit, readOnly }: FieldProps)
       { made: { kind: 'removed', characters }, before: { text: draft.text } },
     );
   return (
-    <Alert title={t('compose.special.dearer', slots)} variant="warning">
+    <Alert title={t('compose.special.dearer', slots)} variant="danger">
       <Flex direction="row" gap="sm" wrap>
         <Button size="xs" disabled={readOnly} onClick={() => edit({ unicode: true })}>
           {t('compose.special.keep')}

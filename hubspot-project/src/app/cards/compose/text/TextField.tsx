@@ -1,60 +1,62 @@
-/** The text with its live count: characters, the number of SMS, and what costs more than one expects. */
+/** The text. What is easily overlooked about its length is said below it, where it applies. */
 import { formatCharacters, useText, type Text as Texts } from '@connector/i18n';
-import { Flex, Text, TextArea } from '@hubspot/ui-extensions';
+import { doubleWidth, opensToken } from '@connector/sms-ui';
+import { Text, TextArea } from '@hubspot/ui-extensions';
 import type { FieldProps } from '../field';
 
-export function TextField(props: FieldProps) {
-  const text = useText();
-  const { draft, review, edit, readOnly } = props;
-  const problem = textProblem(props, text);
+interface TextFieldProps extends FieldProps {
+  /** The writer has typed `{{`. */
+  onBraces: () => void;
+}
+
+export function TextField({ onBraces, ...props }: TextFieldProps) {
+  const { t } = useText();
+  const { draft, review, data, edit, readOnly } = props;
+  const { parts } = review.segments;
+  const problem = parts > data.max_parts ? t('compose.too_long', { parts, max: data.max_parts }) : undefined;
   // onInput counts every keystroke; onChange comes on blur only and confirms the last one.
-  const onText = (typed: string) => typed !== draft.text && edit({ text: typed });
+  const onText = (typed: string) => {
+    if (typed === draft.text) return;
+    edit({ text: typed });
+    if (typed.split('{{').length > draft.text.split('{{').length && opensToken(typed, null)) onBraces();
+  };
   return (
-    <Flex direction="column" gap="xs">
-      <TextArea
-        name="text"
-        label={text.t('compose.text')}
-        required
-        rows={4}
-        resize="vertical"
-        placeholder={text.t('compose.text_placeholder')}
-        readOnly={readOnly}
-        value={draft.text}
-        error={problem !== undefined}
-        validationMessage={problem}
-        onInput={onText}
-        onChange={onText}
-      />
-      <Text format={{ fontWeight: 'demibold' }}>{countLine(review, text)}</Text>
-      <Text variant="microcopy">{countNotes(props, text)}</Text>
-    </Flex>
+    <TextArea
+      name="text"
+      label={t('compose.text')}
+      required
+      rows={4}
+      resize="vertical"
+      placeholder={t('compose.text_placeholder')}
+      readOnly={readOnly}
+      value={draft.text}
+      error={problem !== undefined}
+      validationMessage={problem}
+      onInput={onText}
+      onChange={onText}
+    />
   );
 }
 
-function textProblem({ review, data }: FieldProps, { t }: Texts): string | undefined {
-  if (review.segments.parts > data.max_parts) {
-    return t('compose.too_long', { parts: review.segments.parts, max: data.max_parts });
-  }
-  return undefined;
+export function CountNotes(props: FieldProps) {
+  const text = useText();
+  const notes = notesOn(props, text);
+  return notes.length ? <Text variant="microcopy">{notes.join(' ')}</Text> : null;
 }
 
-/** For example: 24 characters · 1 SMS · 136 left in this SMS. */
-function countLine({ segments }: FieldProps['review'], { t }: Texts): string {
-  return [
-    t('compose.characters', { count: segments.units }),
-    t('compose.parts', { count: segments.parts }),
-    t('compose.remaining', { count: segments.remaining }),
-  ].join(' · ');
-}
-
-/** Notes on the count that a reader would not expect. Never empty, so that the layout stays still. */
-function countNotes({ review, data }: FieldProps, { t }: Texts): string {
+function notesOn({ draft, review, data }: FieldProps, { t }: Texts): string[] {
   const notes: string[] = [];
-  if (review.tokens.length) notes.push(t('compose.tokens_not_counted'));
-  if (review.stopUnits) notes.push(t('compose.stop_counted', { count: review.stopUnits }));
-  if (review.wire.links.length) notes.push(t('compose.links_counted', { count: data.short_url_units }));
-  if (review.segments.encoding === 'ucs2') {
-    notes.push(t('compose.special.because', { characters: formatCharacters(review.specialCharacters, t) }));
+  const { segments, stopUnits, wire, specialCharacters } = review;
+  const double =
+    segments.encoding === 'gsm7'
+      ? doubleWidth(draft.text.replace(/\{\{|\}\}/g, '').replaceAll(/\[[^\]]*\]/g, ''))
+      : [];
+  if (double.length)
+    notes.push(t('compose.double', { characters: formatCharacters(double, t), count: double.length }));
+  if (stopUnits) notes.push(t('compose.stop_counted', { count: stopUnits }));
+  if (wire.links.length) notes.push(t('compose.links_counted', { count: data.short_url_units }));
+  if (segments.encoding === 'ucs2' && specialCharacters.length) {
+    notes.push(t('compose.special.because', { characters: formatCharacters(specialCharacters, t) }));
   }
-  return notes.join(' ') || t('compose.two_units_note');
+  return notes;
 }

@@ -1,7 +1,7 @@
 /** The text and its tools: special characters, properties, short links, emoji. */
 import { ApiError } from '@connector/api';
 import { aCard } from '@connector/api/testing';
-import { SearchInput, Tag, Toggle } from '@hubspot/ui-extensions';
+import { Checkbox, SearchInput, Tag } from '@hubspot/ui-extensions';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openComposer } from '../testing/driver';
 
@@ -22,9 +22,9 @@ describe('special characters', () => {
   it('are counted as they leave: replaced where they would cost more', async () => {
     const view = await openComposer();
     view.write(`ça fête ${'a'.repeat(80)}`);
-    expect(view.seen()).toContain('88 caractères · 1 SMS · 72 restants');
-    view.toggle('unicode');
-    expect(view.seen()).toContain('88 caractères · 2 SMS');
+    expect(view.seen()).toContain('88 / 160 · 1 SMS');
+    view.allow();
+    expect(view.seen()).toContain('88 / 134 · 2 SMS');
     expect(view.seen()).toContain('70 caractères par SMS à cause de «\u00a0ç\u00a0» et «\u00a0ê\u00a0».');
   });
 
@@ -87,15 +87,14 @@ describe('properties', () => {
   it('are inserted at the end, with the text that stands in for an empty one', async () => {
     const view = await personalising();
     view.write('Bonjour');
-    expect(view.button('Insérer à la fin du message').props.disabled).toBe(true);
+    expect(view.button('Insérer').props.disabled).toBe(true);
     view.choose('token', 'firstname');
     view.type('token_fallback', 'cher client');
     expect(view.seen()).toContain('Dans le message\u00a0: {{firstname|cher client}}');
-    await view.press('Insérer à la fin du message');
+    await view.press('Insérer');
     expect(view.text().value).toBe('Bonjour {{firstname|cher client}}');
-    expect(view.select('token').value).toBeUndefined();
-    expect(view.seen()).toContain('Les propriétés seront comptées avec leur valeur');
-    expect(view.seen()).toContain('8 caractères');
+    expect(view.seen()).toContain('≈ 8 / 160 · 1 SMS');
+    expect(view.seen()).not.toContain('Propriété de la fiche');
   });
 
   it('of a deal are its own or those of the person texted', async () => {
@@ -112,7 +111,7 @@ describe('properties', () => {
     await view.settle();
     expect(view.api.properties.asked).toEqual(['0-3', '0-1']);
     view.choose('token', 'contact.firstname');
-    await view.press('Insérer à la fin du message');
+    await view.press('Insérer');
     expect(view.text().value).toBe('{{contact.firstname}}');
   });
 
@@ -130,9 +129,11 @@ describe('properties', () => {
 describe('short links', () => {
   async function linking(language: 'fr' | 'en' = 'fr') {
     const view = await openComposer({ language });
-    await view.press(language === 'fr' ? 'Ajouter un lien' : 'Add a link');
-    const insert = language === 'fr' ? 'Insérer à la fin du message' : 'Insert at the end of the message';
+    const tool = language === 'fr' ? 'Lien' : 'Link';
+    await view.press(tool);
+    const insert = language === 'fr' ? 'Insérer' : 'Insert';
     const add = async (address: string) => {
+      if (!view.maybeButton(insert)) await view.press(tool);
       view.type('link', address);
       await view.press(insert);
     };
@@ -152,7 +153,7 @@ describe('short links', () => {
         .map(({ text }) => text),
     ).toEqual(['[lien 1]', '[lien 2]']);
     expect(view.seen()).toContain('https://lumen.example/a');
-    expect(view.seen()).toContain('Chaque lien court compte pour 21 caractères.');
+    expect(view.seen()).toContain('Lien court\u00a0: 21.');
     view.write('[lien 2] puis [lien 1]');
     await view.previewed();
     expect(view.api.previews.asked.at(-1)).toMatchObject({
@@ -184,7 +185,7 @@ describe('short links', () => {
     const view = await linking();
     view.type('link', 'deux mots');
     expect(view.field('Input', 'link').props.error).toBe(false);
-    await view.press('Insérer à la fin du message');
+    await view.press('Insérer');
     expect(view.field('Input', 'link').props).toMatchObject({
       error: true,
       validationMessage: expect.stringContaining('Cette adresse n’est pas correcte'),
@@ -198,13 +199,14 @@ describe('short links', () => {
 describe('too many short links', () => {
   it('are not taken', async () => {
     const view = await openComposer({ language: 'en' });
-    await view.press('Add a link');
     for (let number = 1; number <= 10; number += 1) {
+      await view.press('Link');
       view.type('link', `lumen.example/${number}`);
-      await view.press('Insert at the end of the message');
+      await view.press('Insert');
     }
+    await view.press('Link');
     expect(view.seen()).toContain('A message can have 10 links at most.');
-    expect(view.maybeButton('Insert at the end of the message')).toBeNull();
+    expect(view.maybeButton('Insert')).toBeNull();
   });
 });
 
@@ -231,7 +233,7 @@ describe('emoji', () => {
 
   it('that make the SMS dearer turn the switch on, which can be undone', async () => {
     const view = await openComposer();
-    const isAllowed = () => view.panel().find(Toggle, { name: 'unicode' }).props.checked;
+    const isAllowed = () => view.panel().find(Checkbox, { name: 'unicode' }).props.checked;
     view.write('Joyeux anniversaire');
     await view.press('Émojis');
     view
@@ -264,10 +266,10 @@ describe('the tools', () => {
     const view = await openComposer({ card: aCard() });
     view.api.properties.willAnswer([]);
     await view.press('Personnaliser');
-    await view.press('Ajouter un lien');
+    await view.press('Lien');
     expect(view.seen()).not.toContain('Propriété de la fiche');
     expect(view.seen()).toContain('Adresse du lien');
-    await view.press('Ajouter un lien');
+    await view.press('Lien');
     expect(view.seen()).not.toContain('Adresse du lien');
   });
 });

@@ -1,7 +1,7 @@
 /** Inserts a property of the record or of the person texted, optionally with a fallback for an empty property. */
 import { useApi, WITHOUT_NUMBERS, type CrmProperty } from '@connector/api';
 import { useText } from '@connector/i18n';
-import { appended, RemoteView, tokenOf, useRemote } from '@connector/sms-ui';
+import { inserted, RemoteView, tokenOf, useRemote } from '@connector/sms-ui';
 import { Button, Flex, Input, Select, Text, useExtensionContext } from '@hubspot/ui-extensions';
 import { useCallback, useState } from 'react';
 import type { FieldProps } from '../field';
@@ -23,7 +23,11 @@ function sourcesOf(objectTypeId: string): Source[] {
   ];
 }
 
-export function TokenTool(props: FieldProps) {
+interface TokenToolProps extends FieldProps {
+  close: () => void;
+}
+
+export function TokenTool(props: TokenToolProps) {
   const { t } = useText();
   const { crm } = useExtensionContext<'crm.record.sidebar'>();
   const sources = sourcesOf(crm.objectTypeId);
@@ -45,7 +49,7 @@ export function TokenTool(props: FieldProps) {
   );
 }
 
-function SourceProperties({ source, ...props }: FieldProps & { source: Source }) {
+function SourceProperties({ source, ...props }: TokenToolProps & { source: Source }) {
   const api = useApi();
   const { t } = useText();
   const { objectTypeId, kind } = source;
@@ -67,15 +71,18 @@ function SourceProperties({ source, ...props }: FieldProps & { source: Source })
   );
 }
 
-function TokenForm({ draft, edit, properties }: FieldProps & { properties: CrmProperty[] }) {
+function TokenForm({ draft, edit, close, properties }: TokenToolProps & { properties: CrmProperty[] }) {
   const { t } = useText();
   const [name, setName] = useState<string | null>(null);
   const [fallback, setFallback] = useState('');
   const insert = () => {
     if (!name) return;
-    edit({ text: appended(draft.text, tokenOf(name, fallback)) });
-    setName(null);
-    setFallback('');
+    const label = properties.find((property) => property.name === name)?.label ?? name;
+    edit({
+      ...inserted(draft.text, draft.cursor, tokenOf(name, fallback)),
+      labels: { ...draft.labels, [name]: label },
+    });
+    close();
   };
   return (
     <Flex direction="column" gap="sm">

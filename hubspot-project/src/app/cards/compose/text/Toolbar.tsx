@@ -1,32 +1,35 @@
-/** The tools that insert into the text. One tool is open at a time, below the buttons; each inserts at the end. */
+/** The tools that insert into the text, where it last changed. One is open at a time, below the buttons. */
 import { useText } from '@connector/i18n';
-import { Button, Flex, Tile } from '@hubspot/ui-extensions';
-import { useState } from 'react';
+import { inserted, tokenOf } from '@connector/sms-ui';
+import { Button, Flex, Tile, useExtensionContext } from '@hubspot/ui-extensions';
 import type { FieldProps } from '../field';
-import { SaveTemplateTool } from '../templates/SaveTemplateTool';
-import { TemplateTool } from '../templates/TemplateTool';
 import { EmojiTool } from './EmojiTool';
 import { LinkTool } from './LinkTool';
 import { TokenTool } from './TokenTool';
 
-const TOOLS = ['template', 'token', 'link', 'emoji', 'save_template'] as const;
-type Tool = (typeof TOOLS)[number];
+const TOOLS = ['token', 'link', 'emoji'] as const;
+export type Tool = (typeof TOOLS)[number];
 
-export function Toolbar(props: FieldProps) {
+const CONTACT = '0-1';
+
+interface ToolbarProps extends FieldProps {
+  open: Tool | null;
+  choose: (tool: Tool | null) => void;
+}
+
+export function Toolbar({ open, choose, ...props }: ToolbarProps) {
   const { t } = useText();
-  const [chosen, setChosen] = useState<Tool | null>(null);
-  const offered = TOOLS.filter((tool) => isOffered(tool, props));
-  const open = offered.find((tool) => tool === chosen);
   return (
-    <Flex direction="column" gap="sm">
+    <>
       <Flex direction="row" gap="xs" wrap>
-        {offered.map((tool) => (
+        <FirstName {...props} />
+        {TOOLS.map((tool) => (
           <Button
             key={tool}
             size="xs"
             variant={tool === open ? 'primary' : 'secondary'}
             disabled={props.readOnly}
-            onClick={() => setChosen(tool === open ? null : tool)}
+            onClick={() => choose(tool === open ? null : tool)}
           >
             {t(`compose.tool.${tool}`)}
           </Button>
@@ -34,29 +37,39 @@ export function Toolbar(props: FieldProps) {
       </Flex>
       {open && (
         <Tile compact>
-          <OpenTool {...props} tool={open} close={() => setChosen(null)} />
+          <OpenTool {...props} tool={open} close={() => choose(null)} />
         </Tile>
       )}
-    </Flex>
+    </>
   );
 }
 
-/** Saving needs a text and the right to change the portal's templates. */
-function isOffered(tool: Tool, { draft, data }: FieldProps): boolean {
-  return tool !== 'save_template' || (data.may_edit_templates && draft.text.trim() !== '');
+/** The first name of the person texted, with a greeting where the text is still empty. */
+function FirstName({ draft, review, edit, readOnly }: FieldProps) {
+  const { t } = useText();
+  const { crm } = useExtensionContext<'crm.record.sidebar'>();
+  if (review.recipient?.object_type_id !== CONTACT) return null;
+  const token = tokenOf(crm.objectTypeId === CONTACT ? 'firstname' : 'contact.firstname', '');
+  const isNew = !draft.text.trim();
+  const insert = () =>
+    edit(
+      isNew ? { text: t('compose.token.greeting', { token }) } : inserted(draft.text, draft.cursor, token),
+    );
+  const name = `[${t('compose.token.firstname').toLowerCase()}]`;
+  return (
+    <Button size="xs" disabled={readOnly} onClick={insert}>
+      {isNew ? t('compose.token.greet', { name }) : name}
+    </Button>
+  );
 }
 
-function OpenTool({ tool, close, ...props }: FieldProps & { tool: Tool; close: () => void }) {
+function OpenTool({ tool, ...props }: FieldProps & { tool: Tool; close: () => void }) {
   switch (tool) {
-    case 'template':
-      return <TemplateTool {...props} />;
     case 'token':
       return <TokenTool {...props} />;
     case 'link':
       return <LinkTool {...props} />;
     case 'emoji':
       return <EmojiTool {...props} />;
-    case 'save_template':
-      return <SaveTemplateTool {...props} close={close} />;
   }
 }

@@ -3,7 +3,7 @@ import { ApiError } from '@connector/api';
 import { aPreview } from '@connector/api/testing';
 import { Alert, Button, PanelBody, PanelFooter, Text } from '@hubspot/ui-extensions';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { openComposer } from './testing/driver';
+import { openComposer } from '../testing/driver';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -12,7 +12,7 @@ describe('the footer', () => {
   const refused = new ApiError('property_missing', { names: ['Ville'] });
   const verdict = { code: 'gateway_would_refuse', params: { reason: 'npai' } };
   it.each([
-    ['a preview', aPreview(), 'dès maintenant'],
+    ['a preview', aPreview(), 'Part maintenant.'],
     ['a preview with a verdict', aPreview({ warnings: [verdict] }), 'SMSFactor n’enverrait pas ce SMS'],
     ['a refusal', refused, 'pas de valeur pour «\u00a0Ville\u00a0»'],
     ['special characters', new ApiError('text_not_gsm7', { characters: ['🌸'] }), 'caractères spéciaux'],
@@ -24,10 +24,10 @@ describe('the footer', () => {
       const texts = footer.findAll(Text).map(({ props }) => Boolean(props.truncate));
       return { texts, alerts: footer.findAll(Alert).length, buttons: footer.findAll(Button).length };
     };
-    const before = shape();
-    expect(before).toEqual({ texts: [true], alerts: 0, buttons: 0 });
+    expect(shape()).toEqual({ texts: [true], alerts: 0, buttons: 0 });
     view.write('Bonjour');
-    expect(shape()).toEqual(before);
+    const before = shape();
+    expect(before).toEqual({ texts: [true], alerts: 0, buttons: 1 });
     await view.previewed();
     expect(shape()).toEqual(before);
     expect(view.panel().find(PanelFooter).find(Text).text).toContain(line);

@@ -3,7 +3,7 @@ import { ApiError, type SendResult } from '@connector/api';
 import { aCard, aMessage, aNumber, aScheduled, pending } from '@connector/api/testing';
 import { Alert, Button, StatusTag } from '@hubspot/ui-extensions';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { openComposer, taken } from './testing/driver';
+import { openComposer, taken } from '../testing/driver';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -38,6 +38,7 @@ describe('sending', () => {
       links: [],
       send_at: null,
       template_id: null,
+      may_repeat: false,
     });
     expect(view.mocks.actions.closeOverlay.calls).toEqual([['sms-composer']]);
     expect(view.alerts()[0]).toMatchObject({ type: 'success', title: 'SMS enregistré' });

@@ -1,8 +1,7 @@
 /** Time of departure: now or later, in the portal's time zone. */
 import { aCard, aPreview } from '@connector/api/testing';
-import { Accordion } from '@hubspot/ui-extensions';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { openComposer } from './testing/driver';
+import { openComposer } from '../testing/driver';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -15,12 +14,7 @@ async function scheduling(card = aCard()) {
   const view = await openComposer({ card, preview });
   view.write('Bonjour');
   view.pick('schedule', 'later');
-  const title = () =>
-    view
-      .panel()
-      .findAll(Accordion)
-      .map(({ props }) => props.title)
-      .find((text) => text.startsWith('Envoi'));
+  const title = () => view.fold('departure').title;
   const setDate = (month: number, date: number) =>
     view.field('DateInput', 'send_date').trigger('onChange', { year: 2026, month, date } as never);
   const setTime = (hours: number, minutes: number) =>
@@ -31,12 +25,12 @@ async function scheduling(card = aCard()) {
 describe('the schedule', () => {
   it('starts with the next full hour of the portal, whose zone is named', async () => {
     const view = await scheduling();
-    expect(view.title()).toBe('Envoi\u00a0: lundi 23 novembre 2026 à 14:00');
+    expect(view.title()).toBe('De numéro court · lundi 23 novembre 2026 à 14:00');
     expect(view.field('DateInput', 'send_date').props).toMatchObject({
       timezone: 'portalTz',
       min: { year: 2026, month: 10, date: 23 },
     });
-    expect(view.seen()).toContain('Heure du compte HubSpot\u00a0: Europe/Paris (UTC+1 aujourd’hui).');
+    expect(view.seen()).toContain('Heure de Europe/Paris (UTC+1 aujourd’hui).');
   });
 
   it('travels as what the portal’s clocks show, and is confirmed with the time that the server says', async () => {
@@ -46,9 +40,7 @@ describe('the schedule', () => {
     await view.previewed();
     expect(view.api.previews.asked.at(-1)?.send_at).toBe('2026-11-24T09:30');
     expect(view.sendButton().text).toBe('Programmer 1 SMS · 1 crédit');
-    expect(view.seen()).toContain(
-      'Vers le +33\u00a06\u00a012\u00a034\u00a056\u00a078, le mardi 24 novembre 2026 à 09:30',
-    );
+    expect(view.seen()).toContain('Part à la date choisie.');
   });
 
   it('cannot be in the past', async () => {
@@ -63,14 +55,14 @@ describe('the schedule', () => {
 
   it('follows a portal at the other end of the world', async () => {
     const view = await scheduling(aCard({ time_zone: 'Pacific/Noumea' }));
-    expect(view.title()).toBe('Envoi\u00a0: mardi 24 novembre 2026 à 00:00');
+    expect(view.title()).toBe('De numéro court · mardi 24 novembre 2026 à 00:00');
     expect(view.seen()).toContain('Pacific/Noumea (UTC+11 aujourd’hui)');
   });
 
   it('can be given up', async () => {
     const view = await scheduling();
     view.pick('schedule', 'now');
-    expect(view.title()).toBe('Envoi\u00a0: maintenant');
+    expect(view.title()).toBe('De numéro court · maintenant');
     await view.previewed();
     expect(view.api.previews.asked.at(-1)?.send_at).toBeNull();
   });

@@ -6,7 +6,7 @@
  */
 import type { SendCommand } from '@connector/api';
 
-export type Content = Omit<SendCommand, 'idempotency_key'>;
+export type Content = Omit<SendCommand, 'idempotency_key' | 'may_repeat'>;
 
 export interface Attempt {
   key: string;

@@ -1,15 +1,14 @@
 /** The sender: the account's own number or a name, each with its meaning for the recipient. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { openComposer } from './testing/driver';
+import { openComposer } from '../testing/driver';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 describe('the sender', () => {
-  it('is the account’s number at first, which is explained, without a field for a name', async () => {
+  it('is the account’s number at first, without a field for a name', async () => {
     const view = await openComposer();
-    expect(view.seen()).toContain('Expéditeur\u00a0: numéro par défaut');
-    expect(view.seen()).toContain('Le SMS part du numéro par défaut de SMSFactor.');
+    expect(view.seen()).toContain('De numéro court · maintenant');
     expect(() => view.field('Input', 'sender')).toThrow();
   });
 

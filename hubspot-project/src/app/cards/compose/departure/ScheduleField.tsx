@@ -1,37 +1,34 @@
 /** The time of departure: now, or a date and time in the portal's time zone, which is named. */
-import { useText, type Text as Texts } from '@connector/i18n';
-import { joinWallClock, splitWallClock, utcOffset, wallClock } from '@connector/sms-ui';
-import { Accordion, DateInput, Flex, Text, TimeInput, ToggleGroup } from '@hubspot/ui-extensions';
-import type { Draft, Schedule } from './draft';
-import type { FieldProps } from './field';
+import { useText } from '@connector/i18n';
+import { splitWallClock, utcOffset, wallClock } from '@connector/sms-ui';
+import { DateInput, Flex, Text, TimeInput, ToggleGroup } from '@hubspot/ui-extensions';
+import type { Schedule } from '../draft';
+import type { FieldProps } from '../field';
 
 const HOUR_MS = 3_600_000;
 
 export function ScheduleField(props: FieldProps) {
-  const text = useText();
+  const { t } = useText();
   const { draft, data, edit, readOnly } = props;
-  const { t } = text;
   const choose = (value: string) =>
     edit({ schedule: value === 'later' ? (draft.schedule ?? nextHour(data.time_zone)) : null });
   return (
-    <Accordion title={scheduleTitle(draft, text)} size="sm">
-      <Flex direction="column" gap="sm">
-        <ToggleGroup
-          name="schedule"
-          label={t('compose.schedule')}
-          toggleType="radioButtonList"
-          inline
-          options={(['now', 'later'] as const).map((value) => ({
-            value,
-            label: t(`compose.schedule_${value}`),
-            readOnly,
-          }))}
-          value={draft.schedule ? 'later' : 'now'}
-          onChange={choose}
-        />
-        {draft.schedule && <ScheduleInputs {...props} schedule={draft.schedule} />}
-      </Flex>
-    </Accordion>
+    <Flex direction="column" gap="sm">
+      <ToggleGroup
+        name="schedule"
+        label={t('compose.schedule')}
+        toggleType="radioButtonList"
+        inline
+        options={(['now', 'later'] as const).map((value) => ({
+          value,
+          label: t(`compose.schedule_${value}`),
+          readOnly,
+        }))}
+        value={draft.schedule ? 'later' : 'now'}
+        onChange={choose}
+      />
+      {draft.schedule && <ScheduleInputs {...props} schedule={draft.schedule} />}
+    </Flex>
   );
 }
 
@@ -72,15 +69,6 @@ function ScheduleInputs({ data, review, edit, readOnly, schedule }: FieldProps &
       </Text>
     </Flex>
   );
-}
-
-/** The closed section shows the current value. */
-function scheduleTitle({ schedule }: Draft, { t, formatDay }: Texts): string {
-  const wall = schedule && joinWallClock(schedule.date, schedule.time);
-  if (!schedule) return t('compose.schedule_title', { when: t('compose.schedule_at_once') });
-  // Formats a wall-clock time as if it were UTC: only the backend knows the instant.
-  const when = wall ? formatDay(`${wall}:00Z`, 'UTC') : t('compose.schedule_open');
-  return t('compose.schedule_title', { when });
 }
 
 /** A good default, rarely corrected: the next full hour that is at least half an hour ahead. */

@@ -1,8 +1,8 @@
 /** SMSFactor's verdict on a message is shown above the button and in the preview; only one on the number prevents sending. */
 import { aPreview } from '@connector/api/testing';
-import { Alert, PanelBody, PanelFooter, Text } from '@hubspot/ui-extensions';
+import { Alert, LoadingButton, PanelBody, PanelFooter, Text } from '@hubspot/ui-extensions';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { openComposer, taken } from './testing/driver';
+import { openComposer, taken } from '../testing/driver';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -29,16 +29,13 @@ describe('a verdict of SMSFactor', () => {
       view.write('Bonjour');
       await view.previewed();
       const alert = view.panel().find(PanelBody).find(Alert);
-      expect(view.panel().find(PanelFooter).find(Text).text).toContain(`${title} · `);
-      expect(alert.props).toMatchObject({ title, variant: 'warning' });
+      expect(view.panel().find(PanelFooter).find(Text).text).toBe(title);
+      expect(alert.props).toMatchObject({ title, variant: 'danger' });
       expect(alert.text).toContain(why);
       expect(alert.text).toContain(cost);
       expect(view.seen().split(why)).toHaveLength(2);
-      expect(view.seen()).not.toMatch(/dès maintenant|right now/);
-      expect(view.sendButton()).toMatchObject({
-        text: language === 'fr' ? 'Envoyer' : 'Send',
-        props: { disabled: true },
-      });
+      expect(view.seen()).not.toMatch(/Part maintenant|Leaves now/);
+      expect(view.panel().find(PanelFooter).maybeFind(LoadingButton)).toBeNull();
     },
   );
 
@@ -53,7 +50,7 @@ describe('a verdict of SMSFactor', () => {
       view.write('Bonjour');
       await view.previewed();
       const alert = view.panel().find(PanelBody).find(Alert);
-      expect(view.panel().find(PanelFooter).find(Text).text).toContain(`${title} · `);
+      expect(view.panel().find(PanelFooter).find(Text).text).toBe(title);
       expect(alert.props.title).toBe(title);
       expect(alert.text).toContain(what);
       expect(view.seen()).not.toMatch(/non communiqué|not told/);
@@ -75,7 +72,7 @@ describe('a verdict of SMSFactor', () => {
 
 describe('sending that is paused', () => {
   it.each([
-    ['fr', 'portal_paused', 'Il ne partira pas tout de suite', 'dès que les envois reprendront'],
+    ['fr', 'portal_paused', 'Il ne partira pas tout de suite', 'dès que les envois reprennent'],
     ['en', 'gateway_no_credits', 'It will not leave at once', 'as soon as sending resumes'],
   ] as const)('is told in %s before the SMS is sent: %s', async (language, held_by, title, line) => {
     const view = await openComposer({ preview: aPreview({ held_by }), language });
@@ -83,7 +80,7 @@ describe('sending that is paused', () => {
     await view.previewed();
     expect(view.panel().find(PanelBody).find(Alert).props.title).toBe(title);
     expect(view.panel().find(PanelFooter).find(Text).text).toContain(line);
-    expect(view.seen()).not.toMatch(/dès maintenant|right now/);
+    expect(view.seen()).not.toMatch(/Part maintenant|Leaves now/);
     expect(view.sendButton().props.disabled).toBe(false);
   });
 
