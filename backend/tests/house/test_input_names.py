@@ -18,6 +18,7 @@ OF_THE_PAGE = {
     "id",
     "idempotency_key",
     "ids",
+    "may_repeat",
     "number_object_id",
     "number_object_type_id",
     "object_id",

@@ -9,7 +9,7 @@ from psycopg.rows import DictRow
 from connector.domain.vocabulary import MessageState
 from connector.store.database import Conn
 
-# Nobody receives these: the same text again is no double.
+# These never reach a phone: the same text again is no double.
 _NEVER_LEFT = [
     MessageState.CANCELLED,
     MessageState.BLOCKED,

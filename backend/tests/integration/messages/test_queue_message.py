@@ -2,6 +2,8 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import LiteralString
 
 import pytest
 
@@ -236,3 +238,31 @@ def test_unicode_is_asked_of_the_gateway_only_when_needed(conn: Conn, vault: Vau
     emoji = queue_in(conn, vault, portal, a_command(text="Bonjour 🎉", unicode=True)).message
     assert (plain.unicode, plain.encoding) == (False, "gsm7")
     assert (emoji.unicode, emoji.encoding) == (True, "ucs2")
+
+
+def test_same_text_to_the_same_number_a_moment_ago_is_asked_about(conn: Conn, vault: Vault) -> None:
+    portal = a_portal(conn, vault)
+    first = queue_in(conn, vault, portal, a_command()).message
+    again = replace(a_command(), may_repeat=False)
+    with pytest.raises(Refusal) as refused:
+        queue_in(conn, vault, portal, again)
+    assert refused.value.code == Code.SENT_RECENTLY
+    assert refused.value.params == {"at": first.created_at.isoformat(timespec="seconds")}
+    conn.rollback()
+    confirmed = replace(again, may_repeat=True)
+    assert not queue_in(conn, vault, portal, confirmed).repeated
+    assert rows_of(conn, portal.portal_id) == 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["SET created_at = now() - interval '11 minutes'", "SET state = 'cancelled'", "SET text = 'Other'"],
+)
+def test_another_text_an_older_or_a_cancelled_one_is_no_double(
+    conn: Conn, vault: Vault, change: LiteralString
+) -> None:
+    portal = a_portal(conn, vault)
+    queue_in(conn, vault, portal, a_command())
+    conn.execute("UPDATE messages " + change + " WHERE portal_id = %s", (portal.portal_id,))
+    conn.commit()
+    assert queue_in(conn, vault, portal, replace(a_command(), may_repeat=False))

@@ -87,3 +87,9 @@ def test_no_equivalent_makes_a_tag_of_the_gateway(text: str) -> None:
     written = rewrite(text).text
     for tag in (STOP_TAG, SHORT_URL_TAG):
         assert written.count(tag) == text.count(tag)
+
+
+def test_places_of_equivalents_are_told() -> None:
+    rewritten = rewrite("prêt <-short-> œuf", removes=True)
+    assert rewritten.text == "pret <-short-> oeuf"
+    assert [rewritten.text[start:end] for start, end in rewritten.places] == ["e", "oe"]

@@ -40,6 +40,9 @@ export function fromStored(stored: StoredDraft, markOf: MarkOf): Partial<Draft> 
     removesSpecial: stored.removes_special,
     schedule: stored.send_at === null ? null : splitWallClock(stored.send_at),
     templateId: stored.template_id,
+    templateName: null,
+    cursor: null,
+    labels: {},
     ...(isChosen && {
       recipient: { key: parts.slice(0, KEY_PARTS).join('/'), number: stored.recipient ?? '' },
     }),

@@ -114,7 +114,7 @@ describe('the stored form', () => {
     text: 'Bonjour {{firstname}} [lien 1]',
     links: [{ number: 1, url: 'https://lumen.example/' }],
     schedule: { date: { year: 2026, month: 11, date: 1 }, time: { hours: 9, minutes: 30 } },
-    templateId: 't',
+    ...{ templateId: 't', templateName: null, cursor: null, labels: {} },
   };
 
   it('gives the same draft back', () => {

@@ -9,9 +9,22 @@ import * as z from 'zod/mini';
 z.config({ jitless: true });
 
 export const MESSAGE_STATUSES = [
-  ...(['resolving', 'scheduled', 'held', 'queued', 'sending', 'accepted', 'moderated'] as const),
-  ...(['delivered', 'undelivered', 'expired', 'refused', 'unknown', 'unresolved'] as const),
-  ...(['cancelled', 'blocked', 'too_late'] as const),
+  'resolving',
+  'scheduled',
+  'held',
+  'queued',
+  'sending',
+  'accepted',
+  'moderated',
+  'delivered',
+  'undelivered',
+  'expired',
+  'refused',
+  'unknown',
+  'unresolved',
+  'cancelled',
+  'blocked',
+  'too_late',
 ] as const;
 
 export const PUSH_TYPES = ['alert', 'marketing'] as const;

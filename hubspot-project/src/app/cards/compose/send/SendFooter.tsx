@@ -23,15 +23,12 @@ interface SendFooterProps extends FieldProps {
  * has pressed makes the footer grow: a failed attempt, a question, the name of a new template.
  */
 export function SendFooter({ composer, composition, onTemplateSaved, ...field }: SendFooterProps) {
-  const text = useText();
-  const { t } = text;
+  const { t, ...text } = useText();
   const [savesTemplate, setSavesTemplate] = useState(false);
   const question = useQuestion(composer, composition);
-  if (savesTemplate) {
-    const close = () => setSavesTemplate(false);
-    return <SaveTemplateTool {...field} close={close} onSaved={onTemplateSaved} />;
-  }
-  const line = footerLine(composition, text);
+  const close = () => setSavesTemplate(false);
+  if (savesTemplate) return <SaveTemplateTool {...field} close={close} onSaved={onTemplateSaved} />;
+  const line = footerLine(composition, { t, ...text });
   return (
     <Flex direction="column" gap="sm">
       <Failure error={composer.error} />

@@ -1,4 +1,5 @@
 /** The tools that insert into the text, where it last changed. One is open at a time, below the buttons. */
+import { WITHOUT_NUMBERS } from '@connector/api';
 import { useText } from '@connector/i18n';
 import { inserted, tokenOf } from '@connector/sms-ui';
 import { Button, Flex, Tile, useExtensionContext } from '@hubspot/ui-extensions';
@@ -10,7 +11,7 @@ import { TokenTool } from './TokenTool';
 const TOOLS = ['token', 'link', 'emoji'] as const;
 export type Tool = (typeof TOOLS)[number];
 
-const CONTACT = '0-1';
+const CONTACT = WITHOUT_NUMBERS[0].people.contacts;
 
 interface ToolbarProps extends FieldProps {
   open: Tool | null;
