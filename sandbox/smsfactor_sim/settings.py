@@ -58,6 +58,9 @@ DECLARED: dict[str, Setting] = {
     "dlr_delay_s": Setting(2, "seconds from hand-over to the delivery receipt"),
     "dlr_intermediate": Setting(False, "also push SENT (1) at hand-over (unconfirmed)"),
     "reply_delay_s": Setting(1, "seconds from delivery to the automatic reply, STOP or click"),
+    "stop_words": Setting(
+        ["stop"], "an answer that begins with one of these words is a STOP, the others are MO (unconfirmed)"
+    ),
     "stop_also_emits_mo": Setting(False, "a STOP raises MO as well (unconfirmed)"),
     # Webhooks
     "webhook_registration": Setting(

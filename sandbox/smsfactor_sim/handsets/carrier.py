@@ -31,7 +31,6 @@ RECEIPT_NAMES = {
 }
 _FAILURES = {90: NOT_DELIVERED, 91: INVALID_DESTINATION, 92: EXPIRED, 93: REJECTED}
 _REPLIES, _STOPS, _CLICKS, _RECEIPT_TWICE, _LATE_SENT, _SILENT = 94, 95, 96, 97, 98, 99
-_STOP_WORD = re.compile(r"^\s*stop\b", re.IGNORECASE)
 
 
 def ending(number: str) -> int:
@@ -153,7 +152,7 @@ class Carrier:
         self.deliveries.emit(message.account_id, "DLR", payload, about=message.id)
 
     def answer(self, number: str, text: str) -> Reply:
-        """An SMS from a handset. A text that begins with the word stop is an opt-out."""
+        """An SMS from a handset. A text that begins with a word of the setting `stop_words` is an opt-out."""
         world = self._world
         last = world.last_message_to.get(number)
         account_id = last.account_id if last else next(iter(world.accounts))
@@ -163,7 +162,7 @@ class Carrier:
             number=number,
             text=text,
             at=world.now(),
-            is_stop=bool(_STOP_WORD.match(text)),
+            is_stop=self._is_stop(text),
             gsmsmsid=last.gsmsmsid if last else None,
             campaign_id=last.campaign_id if last else None,
         )
@@ -172,6 +171,10 @@ class Carrier:
             world.add_to_list(world.stops, account_id, number, reply.campaign_id)
         self._push_reply(reply, last)
         return reply
+
+    def _is_stop(self, text: str) -> bool:
+        words = "|".join(re.escape(word) for word in self._world.settings["stop_words"])
+        return bool(words) and re.match(rf"\s*(?:{words})\b", text, re.IGNORECASE) is not None
 
     def _push_reply(self, reply: Reply, last: Message | None) -> None:
         payload: dict[str, Any] = {

@@ -20,6 +20,13 @@ from sandbox.smsfactor_sim.world import World
 DEFAULT_SENDER = "36034"
 # The page stays quick when a load run has made thousands; /_control/handsets has them all.
 _SHOWN_PHONES, _SHOWN_MESSAGES = 24, 100
+# A click names the person's device; that of a preview robot names none.
+DEVICES = (
+    {"brand": "Apple", "model": "iPhone", "os": "iOS"},
+    {"brand": "Samsung", "model": "Galaxy S23", "os": "Android"},
+    {"brand": "Google", "model": "Pixel 8", "os": "Android"},
+)
+_LONGEST_ANSWER = 1530  # ten parts of the GSM alphabet
 _URL = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
 _SHORT = re.compile(r"https://smsf\.st/([A-Za-z0-9]+)$")
 
@@ -116,9 +123,25 @@ def _phones(world: World) -> list[dict[str, str]]:
         messages = [_shown(message) for message in phone["messages"][-_SHOWN_MESSAGES:]]
         # The clock in the status bar is left out, so that a passing minute does not scroll a phone back.
         version = _digest(repr(phone) + words["lang"])
-        html = render_template("_phone.html", **words, phone=phone, messages=messages)
+        html = render_template(
+            "_phone.html",
+            **words,
+            phone=phone,
+            messages=messages,
+            custom_sender=_custom_sender(messages),
+            devices=DEVICES,
+            longest_answer=_LONGEST_ANSWER,
+        )
         found.append({"number": phone["number"], "version": version, "html": html})
     return found
+
+
+def _custom_sender(messages: list[dict[str, Any]]) -> str | None:
+    """The sender of the newest SMS when it is a name: a phone cannot answer it. A STOP goes to the short code of the
+    mention instead.
+    """
+    senders = [message["sender"] for message in messages if message["direction"] == "received"]
+    return senders[-1] if senders else None
 
 
 def _shown(message: dict[str, Any]) -> dict[str, Any]:

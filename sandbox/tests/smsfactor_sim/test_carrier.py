@@ -176,7 +176,8 @@ def test_receipts_come_by_the_clock(gateway: Gateway, receiver: Receiver) -> Non
 
 
 @pytest.mark.parametrize(
-    ("text", "stop"), [("stop", True), ("  Stop SMS", True), ("Stopper ?", False), ("non", False)]
+    ("text", "stop"),
+    [("stop", True), ("  Stop SMS", True), ("Stopper ?", False), ("non", False), ("ARRET", False)],
 )
 def test_a_reply_by_hand(gateway: Gateway, receiver: Receiver, text: str, stop: bool) -> None:
     gateway.send("Salut", "33612345678")
@@ -186,6 +187,19 @@ def test_a_reply_by_hand(gateway: Gateway, receiver: Receiver, text: str, stop: 
     reply = receiver.wait(2)[1]
     assert reply.path == ("/STOP" if stop else "/MO")
     assert (reply.json["message"], reply.json["last_message_id"]) == (text, "m-33612345678")
+
+
+def test_other_words_can_be_a_stop(gateway: Gateway, receiver: Receiver) -> None:
+    """Which words the gateway takes for a STOP is unconfirmed."""
+    gateway.set(stop_words=["stop", "arret", "arrêt"])
+    gateway.send("Salut", "33612345678")
+    gateway.advance(10)
+    texts = ("ARRET", "Arrêt SMS", "Stop", "arrete")
+    assert [gateway.control("/mo", {"number": "33612345678", "text": text})["stop"] for text in texts] == [
+        True, True, True, False,
+    ]  # fmt: skip
+    gateway.set(stop_words=[])
+    assert gateway.control("/mo", {"number": "33612345678", "text": "STOP"})["stop"] is False
 
 
 def test_any_receipt_by_hand(gateway: Gateway, receiver: Receiver) -> None:

@@ -1,10 +1,13 @@
 """The pages: the handsets, the platform, the report, in both languages, and the data their scripts poll."""
 
+import json
 import re
+from html import unescape
 from string import Formatter
 
 import pytest
 
+from sandbox.smsfactor_sim.pages.routes import DEVICES
 from sandbox.smsfactor_sim.pages.texts import TEXTS, spaced_count, spaced_number
 from sandbox.tests.smsfactor_sim.support import TOKEN, Gateway
 
@@ -84,6 +87,51 @@ def test_a_phone_shows_its_reply_and_says_what_never_reached_it(gateway: Gateway
     html = page(gateway, "/handsets?lang=fr")
     assert '<div class="bubble sent"><p>Oui</p></div>' in html
     assert "1 SMS non remis à ce numéro" in html
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("fr", ["Répondre par SMS", "Ouvrir les liens avec", "Robot d’aperçu", "0 clics"]),
+        ("en", ["Answer by SMS", "Open links with", "Preview robot", "0 clicks"]),
+    ],
+)
+def test_every_phone_has_its_gestures(gateway: Gateway, lang: str, words: list[str]) -> None:
+    gateway.send("Voir <-short->", N, pushtype="alert", links=["https://a.example/1"])
+    gateway.send("Salut", "33600000000")
+    gateway.advance(5)
+    html = page(gateway, f"/handsets?lang={lang}")
+    for word in words:
+        assert word in html
+    assert html.count('data-say="STOP"') == html.count('data-say="ARRET"') == 2
+    code = gateway.control("/handsets")["handsets"][1]["messages"][0]["links"][0]["code"]
+    assert re.findall(r'data-tap="(\w+)" data-code="(\w+)"', html) == [("person", code), ("robot", code)]
+    # The device is asked for on the one phone that has a link.
+    devices = [json.loads(unescape(value)) for value in re.findall(r'<option value="([^"]+)"', html)]
+    assert devices == list(DEVICES)
+    assert all(set(device) == {"brand", "model", "os"} and all(device.values()) for device in devices)
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("fr", "« LUMEN » ne reçoit pas de réponse"), ("en", "“LUMEN” receives no")]
+)
+def test_a_custom_sender_gets_no_text_but_a_stop(gateway: Gateway, lang: str, words: str) -> None:
+    def phone() -> str:
+        return page(gateway, f"/handsets?lang={lang}")
+
+    gateway.send("Salut", N, sender="LUMEN")
+    gateway.advance(5)
+    html = phone()
+    assert words in html
+    assert re.search(r'<input name="text"[^>]+ disabled ', html)
+    assert re.search(r'<button type="submit"[^>]+ disabled>', html)
+    assert re.search(r'<button type="button" data-say="STOP" data-key="STOP">', html)
+    gateway.control("/mo", {"number": N, "text": "ARRET"})
+    assert words in phone()  # an own SMS of the phone changes nothing
+    gateway.send("Salut", N)
+    gateway.advance(5)
+    assert words not in phone()
+    assert "disabled" not in phone()
 
 
 def test_only_what_changed_gets_a_new_version(gateway: Gateway) -> None:
