@@ -223,6 +223,8 @@ export const PreferencesData = z.object({
     calendar: z.object({ start_hour: z.number(), end_hour: z.number(), alsace_moselle: z.boolean() }),
     /** ISO 3166 codes; null: every country that the gateway serves. */
     allowed_countries: z.nullable(z.array(z.string())),
+    /** Timeline events of calls with several recipients carry no link to the report, which shows all their numbers. */
+    hide_batch_reports: z._default(z.boolean(), true),
   }),
 });
 

@@ -1,6 +1,6 @@
 /** The settings' view of sending: the switch, the waiting messages, the limits, and the right to change them. */
 import { ApiError, type Outgoing } from '@connector/api';
-import { pending, renderer, someOutgoing } from '@connector/api/testing';
+import { pending, renderer, someOutgoing, somePreferences } from '@connector/api/testing';
 import {
   Alert,
   Button,
@@ -23,9 +23,11 @@ const WAITING = someOutgoing({ waiting: { queued: 3, scheduled: 0, resolving: 1 
 async function opened(answer: Outgoing | ApiError, language: 'fr' | 'en' = 'fr') {
   const view = renderer('settings', language);
   view.api.outgoing.willAnswer(answer);
+  view.api.preferences.willAnswer(somePreferences());
   view.render(<SendingSettings />);
   const settle = (ms = 0) => vi.advanceTimersByTimeAsync(ms);
   await settle();
+  await settle(); // the preferences are read once the tab is drawn
   const pressed = async (node: { trigger: (event: 'onClick') => void }) => {
     node.trigger('onClick');
     await settle();
@@ -76,6 +78,7 @@ describe('whether messages leave', () => {
     const view = renderer('settings', 'en');
     const mine = view.mocks.context.user.id;
     view.api.outgoing.willAnswer({ ...PAUSED, paused_by_user_id: mine, paused_by_email: 'me@lumen.example' });
+    view.api.preferences.willAnswer(somePreferences());
     view.render(<SendingSettings />);
     await vi.advanceTimersByTimeAsync(0);
     expect(view.seen()).toContain('by you.');

@@ -1,9 +1,10 @@
-/** The portal's sending: the switch, the waiting messages, and the limits. */
+/** The portal's sending: the switch, the waiting messages, the limits, and the reports of batches. */
 import { useApi } from '@connector/api';
 import { useText } from '@connector/i18n';
 import { RemoteView, usePolling, useRemote } from '@connector/sms-ui';
 import { Divider, Flex, Text } from '@hubspot/ui-extensions';
 import { useCallback } from 'react';
+import { BatchReports } from './BatchReports';
 import { Figures } from './Figures';
 import { LimitsForm } from './LimitsForm';
 import { LimitsShown } from './LimitsShown';
@@ -34,6 +35,8 @@ function SendingView({ data, control }: SendingProps) {
       <Figures data={data} />
       <Divider />
       {data.may_edit ? <LimitsForm data={data} control={control} /> : <LimitsShown data={data} />}
+      <Divider />
+      <BatchReports mayEdit={data.may_edit} />
       {!data.may_edit && <Text variant="microcopy">{t('sending.read_only')}</Text>}
     </Flex>
   );

@@ -1,10 +1,9 @@
 /** Changes the sending settings, one call at a time. Success shows a message; an unknown result triggers a new read. */
-import type { Outgoing } from '@connector/api';
 import { errorText, useText, type TextKey } from '@connector/i18n';
 import { useCall, type RemoteControl } from '@connector/sms-ui';
 import { useExtensionActions } from '@hubspot/ui-extensions';
 
-export function useOutgoingChange(control: RemoteControl<Outgoing>) {
+export function useOutgoingChange<T>(control: RemoteControl<T>) {
   const { t } = useText();
   const { addAlert } = useExtensionActions<'settings'>();
   const call = useCall((error) => {
@@ -15,7 +14,7 @@ export function useOutgoingChange(control: RemoteControl<Outgoing>) {
     });
     void control.refresh();
   });
-  const change = async (ask: () => Promise<Outgoing>, done: TextKey, onMade?: () => void): Promise<void> => {
+  const change = async (ask: () => Promise<T>, done: TextKey, onMade?: () => void): Promise<void> => {
     const made = await call.run(ask);
     if (!made) return;
     control.update(() => made.answer);

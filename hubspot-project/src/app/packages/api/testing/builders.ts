@@ -179,6 +179,7 @@ export function somePreferences(changes: Partial<Preferences> = {}): Preferences
     alert_rule: 'block',
     calendar: { start_hour: 8, end_hour: 20, alsace_moselle: false },
     allowed_countries: null,
+    hide_batch_reports: true,
     ...changes,
   };
 }
