@@ -2,9 +2,9 @@
 
 import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from connector.store.database import Conn
 from connector.store.messages.messages import Message
@@ -13,7 +13,7 @@ from connector.store.messages.messages import Message
 _REMOVED_PER_ROW: Final = 2
 
 # In the order of the key. Rows in force are left as they are.
-_CLAIM = """
+CLAIM = b"""
     INSERT INTO recent_texts AS r (portal_id, digest, message_id, leaves_at)
     SELECT %(portal_id)s, digest, message_id, leaves_at
     FROM unnest(%(digests)s::bytea[], %(message_ids)s::uuid[], %(leaves_at)s::timestamptz[])
@@ -25,6 +25,12 @@ _CLAIM = """
             SELECT 1 FROM messages m WHERE m.portal_id = r.portal_id AND m.message_id = r.message_id
               AND m.state IN ('refused', 'blocked', 'cancelled', 'too_late'))
     RETURNING message_id
+    """
+
+REMOVE = b"""
+    DELETE FROM recent_texts WHERE portal_id = %(portal_id)s AND digest IN (
+        SELECT digest FROM recent_texts WHERE portal_id = %(portal_id)s AND leaves_at < now() - %(within)s
+        ORDER BY leaves_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
     """
 
 
@@ -43,22 +49,19 @@ def claim(conn: Conn, portal_id: int, new: Sequence[Message], *, within: timedel
     """
     digests = [digest_of(message) for message in new]
     first = {digest: message for digest, message in reversed(list(zip(digests, new, strict=True)))}
-    rows = conn.execute(
-        _CLAIM,
-        {
-            "portal_id": portal_id,
-            "digests": list(first),
-            "message_ids": [message.message_id for message in first.values()],
-            "leaves_at": [message.due_at for message in first.values()],
-            "within": within,
-        },
-    ).fetchall()
-    conn.execute(
-        """
-        DELETE FROM recent_texts WHERE portal_id = %(portal_id)s AND digest IN (
-            SELECT digest FROM recent_texts WHERE portal_id = %(portal_id)s AND leaves_at < now() - %(within)s
-            ORDER BY leaves_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
-        """,
-        {"portal_id": portal_id, "within": within, "limit": _REMOVED_PER_ROW * len(first)},
-    )
+    values = values_of(portal_id, first, within=within)
+    rows = conn.execute(CLAIM, values).fetchall()
+    conn.execute(REMOVE, values)
     return {row["message_id"] for row in rows}
+
+
+def values_of(portal_id: int, first: Mapping[bytes, Message], *, within: timedelta) -> dict[str, Any]:
+    """The parameters of both statements; `first`: the first message of each digest."""
+    return {
+        "portal_id": portal_id,
+        "digests": list(first),
+        "message_ids": [message.message_id for message in first.values()],
+        "leaves_at": [message.due_at for message in first.values()],
+        "within": within,
+        "limit": _REMOVED_PER_ROW * len(first),
+    }

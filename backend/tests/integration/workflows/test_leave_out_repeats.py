@@ -2,21 +2,27 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
 from backend.tests.factories import a_portal
+from backend.tests.integration.query_plans import nodes_of
 from backend.tests.integration.workflows.executions import SCOPES, accept, an_execution, let_pass, row_of
 from connector.domain.phone_numbers import PhoneNumber
 from connector.domain.vocabulary import Action, NumberKind
 from connector.domain.workflows.fields import read_inputs
 from connector.store.database import Conn, NeedsOwnTransaction
+from connector.store.messages import messages
+from connector.store.messages.messages import Message
 from connector.store.portals import portals
 from connector.store.portals.portals import Portal
 from connector.store.vault import Vault
+from connector.store.workflows import recent_texts
 from connector.use_cases.messages.cancel_message import cancel_message
 from connector.use_cases.workflows.accept_executions import ExecutionAnswer, accept_executions
 from connector.use_cases.workflows.compose_executions import Ready
+from connector.wiring import Wiring
 
 HOURS = 24
 
@@ -136,7 +142,7 @@ def test_portals_that_share_a_transaction_do_not_wait_for_such_texts(
     assert sms_of(conn, portal) == 0
 
 
-def test_texts_of_the_past_are_removed_and_found_by_index(conn: Conn, portal: Portal) -> None:
+def test_texts_of_the_past_are_removed(conn: Conn, portal: Portal) -> None:
     accept(conn, portal, *(an_execution(message=f"Numéro {n}") for n in range(20)))
     let_pass(conn, portal, hours=HOURS + 1)
     accept(conn, portal, *(an_execution(message=f"Suite {n}") for n in range(20)))
@@ -145,6 +151,40 @@ def test_texts_of_the_past_are_removed_and_found_by_index(conn: Conn, portal: Po
     ).fetchone()
     conn.commit()
     assert row == {"count": 20}
+
+
+@pytest.mark.parametrize(("name", "index"), [("CLAIM", "recent_texts_pkey"), ("REMOVE", "recent_texts_age")])
+def test_texts_are_found_by_index(own: Conn, alone: Wiring, name: str, index: str) -> None:
+    """However many texts the hours hold, and however many are past, a call reads only its own."""
+    portal = a_once_portal(own, alone.vault)
+    accept(own, portal, an_execution())
+    own.execute(
+        """
+        INSERT INTO recent_texts (portal_id, digest, message_id, leaves_at)
+        SELECT portal_id, sha256(n::text::bytea), message_id, now() - make_interval(hours => n % 48)
+        FROM recent_texts, generate_series(1, 5000) AS n
+        """
+    )
+    own.execute("ANALYZE recent_texts")
+    values = recent_texts.values_of(
+        portal.portal_id, {b"new": message_to_claim(own)}, within=timedelta(hours=HOURS)
+    )
+    rows = own.execute(b"EXPLAIN (ANALYZE, FORMAT JSON) " + getattr(recent_texts, name), values).fetchall()
+    own.rollback()
+    read = nodes_of(rows[0]["QUERY PLAN"][0]["Plan"])
+    on_texts = [node for node in read if node.get("Relation Name") == "recent_texts"]
+    used = {node.get("Index Name") for node in read} | {
+        arbiter for node in read for arbiter in node.get("Conflict Arbiter Indexes", [])
+    }
+    assert index in used
+    assert "Seq Scan" not in {node["Node Type"] for node in on_texts}
+    assert max(node["Actual Rows"] * node["Actual Loops"] for node in on_texts) <= 2
+
+
+def message_to_claim(own: Conn) -> Message:
+    row = own.execute("SELECT portal_id, message_id FROM messages").fetchone()
+    assert row is not None
+    return messages.get(own, row["portal_id"], row["message_id"])
 
 
 def test_deals_text_follows_the_same_rule(conn: Conn, portal: Portal) -> None:
