@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from backend.tests.factories import a_command
-from connector.domain.vocabulary import Cause, LaneKind, MessageState
+from connector.domain.vocabulary import Cause, LaneKind, MessageState, Source
 from connector.store import lanes
 from connector.store.database import Conn, connect
 from connector.store.messages import messages
@@ -59,7 +59,9 @@ def _messages(conn: Conn, first_id: int) -> list[list[Message]]:
     assert row is not None
     portal = portals.find_installed(conn, row["portal_id"])
     assert portal is not None
-    pattern = queue_message(conn, portal, a_command(), deployment_prefix="bench").message
+    pattern = queue_message(
+        conn, portal, a_command(source=Source.WORKFLOW), deployment_prefix="bench"
+    ).message
     conn.rollback()
     made = []
     for place in range(MESSAGES):

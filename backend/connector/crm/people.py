@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from connector.crm.reads import Reads
-from connector.domain.consent import is_opted_out
+from connector.domain.consent import is_opted_out, is_stop_empty
 from connector.domain.objects import CONTACT, COUNTRY_PROPERTY, OBJECT_TYPES, OWNER_PROPERTIES
 from connector.domain.phone_numbers import NumberRefused, PhoneNumber, parse
 from connector.hubspot.payloads import AssociatedRecord, CrmRecord
@@ -37,6 +37,7 @@ class Person:
     recipient_raw: str
     recipient_property: str
     is_opted_out: bool = False  # HubSpot has the contact or company as opted out; the app may have written it
+    is_stop_empty: bool = False  # HubSpot has no value for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +115,8 @@ def _first_usable(
             raw = owner.properties.get(name)
             number = parse(raw, rules.default_country, owner.properties.get(COUNTRY_PROPERTY))
             if raw and isinstance(number, PhoneNumber):
-                stop = is_opted_out(owner.properties)
-                return Person(object_type_id, owner.record_id, number, raw, name, is_opted_out=stop)
+                stop, is_empty = is_opted_out(owner.properties), is_stop_empty(owner.properties)
+                return Person(object_type_id, owner.record_id, number, raw, name, stop, is_empty)
             if isinstance(number, NumberRefused) and number.readings:
                 ambiguous = ambiguous or number
     return ambiguous

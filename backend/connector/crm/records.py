@@ -10,7 +10,7 @@ from typing import Final, assert_never
 
 from connector.crm.access import HubSpotAccess, Prepared
 from connector.crm.people import in_order
-from connector.domain.consent import is_opted_out
+from connector.domain.consent import is_opted_out, is_stop_empty
 from connector.domain.objects import COUNTRY_PROPERTY, OBJECT_TYPES, OWNER_PROPERTIES, ObjectType
 from connector.domain.phone_numbers import NumberRefused, PhoneNumber, parse
 from connector.domain.refusals import Code, Refusal
@@ -50,6 +50,7 @@ class RecordNumber:
     owner_values: Mapping[str, str | None] = field(
         default_factory=dict
     )  # the requested properties of that person
+    is_stop_empty: bool = False  # the owner's opt-out property has no value
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +233,14 @@ def _of_owner(portal: Portal, object_type_id: str, record: CrmRecord, *, owner_n
         readings = parsed.readings if isinstance(parsed, NumberRefused) else ()
         numbers += [
             RecordNumber(
-                name, raw, reading, object_type_id, record.record_id, owner_name, is_ambiguous=bool(readings)
+                name,
+                raw,
+                reading,
+                object_type_id,
+                record.record_id,
+                owner_name,
+                is_ambiguous=bool(readings),
+                is_stop_empty=is_stop_empty(record.properties),
             )
             for reading in readings or [parsed]
         ]

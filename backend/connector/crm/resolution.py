@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from connector.crm.merge_values import MergePlan, Values, plan_fields, reader_of, shown_values
 from connector.crm.people import Enrolled, Found, Person, PhoneRules, find_people
 from connector.crm.reads import NotRead, Reads
-from connector.domain.consent import is_opted_out
+from connector.domain.consent import is_opted_out, is_stop_empty
 from connector.domain.objects import COUNTRY_PROPERTY, OBJECT_TYPES, OWNER_PROPERTIES
 from connector.domain.phone_numbers import NumberRefused, parse
 from connector.domain.refusals import Code, Refusal
@@ -26,8 +26,8 @@ from connector.store.database import Conn
 from connector.store.messages import templates
 from connector.store.messages.templates import Template
 from connector.store.portals.portals import Portal
-from connector.use_cases.workflows.accept_executions import NotReady
 from connector.use_cases.workflows.compose_executions import Ready
+from connector.use_cases.workflows.decide_executions import NotReady
 
 #: Most executions of one resolution: the limit of one association read.
 MAX_EXECUTIONS = 1000
@@ -227,7 +227,6 @@ def _ready(portal: Portal, unread: Unread, person: Found | None, known: Reads) -
         number = parse(inputs.recipient, portal.default_country, properties.get(COUNTRY_PROPERTY))
         if isinstance(number, NumberRefused):
             raise number.refusal()
-        stop = is_opted_out(properties)
         return Ready(
             execution,
             inputs,
@@ -235,7 +234,8 @@ def _ready(portal: Portal, unread: Unread, person: Found | None, known: Reads) -
             inputs.recipient,
             template=template,
             values=values,
-            is_opted_out=stop,
+            is_opted_out=is_opted_out(properties),
+            is_stop_empty=is_stop_empty(properties),
         )
     return Ready(
         execution,
@@ -247,6 +247,7 @@ def _ready(portal: Portal, unread: Unread, person: Found | None, known: Reads) -
         template,
         values,
         person.is_opted_out,
+        person.is_stop_empty,
     )
 
 

@@ -27,3 +27,8 @@ def blocked_push_types(alert_rule: AlertRule) -> list[PushType]:
 def is_opted_out(properties: Mapping[str, Any]) -> bool:
     """Whether HubSpot has a contact or company as opted out; the app may have written it."""
     return str(properties.get(STOP_PROPERTY)).strip().lower() in _YES
+
+
+def is_stop_empty(properties: Mapping[str, Any]) -> bool:
+    """Whether the opt-out property was read and has no value; without its name in the answer it was not read."""
+    return STOP_PROPERTY in properties and not str(properties[STOP_PROPERTY] or "").strip()

@@ -72,11 +72,19 @@ def read_execution(body: object, action: Action, *, decodes_entities: bool = Tru
 
 
 def _owner_properties(given: object) -> dict[str, str]:
-    """The properties of the record that the definition asks for; those without a value are left out."""
+    """The properties of the record that HubSpot sent along, "" for an empty one; unreadable ones are left out."""
     if not isinstance(given, dict):
         return {}
-    values = {name: _value(given.get(name)) for name in objects.OWNER_PROPERTIES}
-    return {name: str(value) for name, value in values.items() if value is not None}
+    values = {name: _property(given[name]) for name in objects.OWNER_PROPERTIES if name in given}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _property(given: object) -> str | None:
+    """The value as text; None: it cannot be read."""
+    if isinstance(given, dict):
+        given = given.get("value", given)
+    value = "" if given is None else _value(given)
+    return None if value is None else str(value)
 
 
 def decoded(text: str) -> str:

@@ -293,6 +293,7 @@ def _request(
             reader_of(portal),
         ),
         labels=fields_read.plan.labels,
+        is_stop_empty=number.is_stop_empty,
     )
 
 

@@ -20,8 +20,8 @@ from connector.hubspot.client import PortalClient
 from connector.hubspot.errors import HubSpotError, Unavailable
 from connector.inbound.http.coalescer import Coalescer, Overloaded
 from connector.store.portals import portals
-from connector.use_cases.workflows.accept_executions import NotReady
 from connector.use_cases.workflows.compose_executions import Ready
+from connector.use_cases.workflows.decide_executions import NotReady
 from connector.wiring import Wiring
 
 log = structlog.get_logger()

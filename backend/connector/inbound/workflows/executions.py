@@ -29,14 +29,8 @@ from connector.inbound.http.proofs import Unproven
 from connector.inbound.http.url_segments import UrlSegments
 from connector.inbound.workflows.deal_resolution import open_coalescer
 from connector.store.database import Conn
-from connector.use_cases.workflows.accept_executions import (
-    Addressed,
-    ExecutionAnswer,
-    ExecutionInput,
-    NotInstalled,
-    Unresolved,
-    accept_executions,
-)
+from connector.use_cases.workflows.accept_executions import Addressed, ExecutionAnswer, accept_executions
+from connector.use_cases.workflows.decide_executions import ExecutionInput, NotInstalled, Unresolved
 from connector.wiring import Wiring
 
 if TYPE_CHECKING:

@@ -3,8 +3,8 @@ WITH
 -- The facts of the messages, one for each row.
 fact AS (
     SELECT * FROM unnest(%(types)s::text[], %(ids)s::text[], %(last_messages)s::jsonb[], %(ats)s::timestamptz[],
-        %(message_ids)s::uuid[], %(ranks)s::smallint[], %(delivered)s::boolean[])
-        AS t (object_type_id, object_id, last_message, accepted_at, message_id, rank, is_delivered)
+        %(message_ids)s::uuid[], %(ranks)s::smallint[], %(delivered)s::boolean[], %(stops_empty_at)s::timestamptz[])
+        AS t (object_type_id, object_id, last_message, accepted_at, message_id, rank, is_delivered, stop_empty_at)
 ),
 -- The newest fact of each record, and whether any of its messages was delivered.
 record AS (
@@ -18,9 +18,9 @@ marks AS ({marks}),
 -- A row that changes gets a new version and is due again.
 put AS (
     INSERT INTO record_writes AS r (portal_id, object_type_id, object_id, last_message, last_message_at,
-        last_message_id, last_message_rank, flags, due_at)
+        last_message_id, last_message_rank, stop_empty_at, flags, due_at)
     SELECT %(portal_id)s, record.object_type_id, record.object_id, record.last_message, record.accepted_at,
-        record.message_id, record.rank,
+        record.message_id, record.rank, record.stop_empty_at,
         CASE WHEN record.is_in_use THEN '{"smsfactor_is_npai": "false"}'::jsonb ELSE '{}' END
             || COALESCE(m.flags, '{}'),
         GREATEST(now() + make_interval(secs => %(coalesce_s)s), s.quiet_until)
@@ -32,7 +32,8 @@ put AS (
         last_message_at = CASE WHEN {is_newer} THEN excluded.last_message_at ELSE r.last_message_at END,
         last_message_rank = CASE WHEN {is_newer} THEN excluded.last_message_rank ELSE r.last_message_rank END,
         last_message_id = CASE WHEN {is_newer} THEN excluded.last_message_id ELSE r.last_message_id END,
-        stop_at = {stop_at}, flags = ({cleared_marks} || excluded.flags), version = r.version + 1,
+        stop_at = {stop_at}, stop_empty_at = GREATEST(r.stop_empty_at, excluded.stop_empty_at),
+        flags = ({cleared_marks} || excluded.flags), version = r.version + 1,
         due_at = LEAST(r.due_at, excluded.due_at), closed_reason = NULL
     WHERE {is_newer} OR r.flags <> ({cleared_marks} || excluded.flags)
     RETURNING due_at

@@ -12,6 +12,7 @@ from connector.domain.objects import STOP_PROPERTY
 from connector.domain.vocabulary import LaneKind, ProblemCode
 from connector.store import lanes
 from connector.store.crm import record_numbers, write_streams
+from connector.store.crm.record_marks import CLEARED_MARKS, MARKS, STOP_AT, WITH_NUMBERS
 from connector.store.crm.write_streams import Stream
 from connector.store.database import Conn
 from connector.store.lanes import Entered
@@ -32,6 +33,7 @@ class RecordFacts:
     message_id: uuid.UUID
     rank: int  # of the message's state
     is_delivered: bool  # so its number is in use
+    stop_empty_at: datetime | None = None  # when the record's opt-out property was read, and was empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,45 +43,21 @@ class RecordWrite:
     object_id: str
     properties: dict[str, str]
     version: int
-    is_stop_unknown: bool = (
-        False  # the record was texted, and HubSpot's value of the opt-out property is not known
-    )
+    needs_stop: bool = False  # the record was texted, and its opt-out property was never written
+    is_stop_empty: bool = False  # that property was read a moment ago, and is empty
 
-
-# The marks of records from all their known numbers: one opted-out number marks the record, as does one unassigned
-# number. Records without a mark are absent.
-_MARKS = sql.SQL("""
-SELECT n.object_type_id, n.object_id,
-    CASE WHEN count(o.recipient) > 0 THEN '{"smsfactor_is_stop": "true"}'::jsonb ELSE '{}' END
-    || CASE WHEN count(u.recipient) > 0 THEN '{"smsfactor_is_npai": "true"}'::jsonb ELSE '{}' END AS flags
-FROM record
-JOIN record_numbers n ON n.portal_id = %(portal_id)s AND n.object_type_id = record.object_type_id
-    AND n.object_id = record.object_id
-LEFT JOIN opt_outs o ON o.portal_id = n.portal_id AND o.recipient = n.recipient
-LEFT JOIN unassigned_numbers u ON u.portal_id = n.portal_id AND u.recipient = n.recipient
-GROUP BY n.object_type_id, n.object_id
-""")
-
-# Only marks that we wrote are removed: a mark set by hand is not ours to remove.
-_CLEARED_MARKS = sql.SQL(
-    "(SELECT COALESCE(jsonb_object_agg(mark, 'false'), '{}') FROM jsonb_object_keys(r.flags) AS mark)"
-)
 
 # Incoming values win unless they belong to an older message, or to an earlier state of the same one.
-# A consent's « Non » is to be written.
-_STOP_AT = sql.SQL("""CASE WHEN r.flags @> '{{"smsfactor_is_stop": "true"}}'
-    AND ({cleared_marks} || {new_flags}) @> '{{"smsfactor_is_stop": "false"}}' THEN NULL ELSE r.stop_at END""")
-
 _IS_NEWER = sql.SQL("""(excluded.last_message_at, excluded.last_message_id, excluded.last_message_rank)
     > (r.last_message_at, r.last_message_id, r.last_message_rank)""")
 
 _PUT = load_sql(
     __file__,
     "put",
-    marks=_MARKS,
-    cleared_marks=_CLEARED_MARKS,
+    marks=MARKS,
+    cleared_marks=CLEARED_MARKS,
     is_newer=_IS_NEWER,
-    stop_at=_STOP_AT.format(cleared_marks=_CLEARED_MARKS, new_flags=sql.SQL("excluded.flags")),
+    stop_at=STOP_AT.format(cleared_marks=CLEARED_MARKS, new_flags=sql.SQL("excluded.flags")),
 )
 
 
@@ -100,6 +78,7 @@ def put(entered: Entered, facts: Sequence[RecordFacts]) -> datetime | None:
         "message_ids": [fact.message_id for fact in facts],
         "ranks": [fact.rank for fact in facts],
         "delivered": [fact.is_delivered for fact in facts],
+        "stops_empty_at": [fact.stop_empty_at for fact in facts],
         "coalesce_s": write_streams.coalesce_s(len(facts)),
     }
     # Locked first, so that the marks include simultaneous changes.
@@ -116,33 +95,6 @@ def put(entered: Entered, facts: Sequence[RecordFacts]) -> datetime | None:
     return row["due_at"] if row else None
 
 
-# Records that have these numbers.
-_WITH_NUMBERS = sql.SQL("""
-SELECT DISTINCT object_type_id, object_id FROM record_numbers
-WHERE portal_id = %(portal_id)s AND recipient = ANY(%(recipients)s)
-""")
-
-# A record without an accepted message can have a mark too: its row has no message, so any message is newer.
-_INSERT_MARKED = compose(
-    """
-    WITH record AS ({with_numbers}), marks AS ({marks})
-    INSERT INTO record_writes (portal_id, object_type_id, object_id, last_message_at, last_message_id,
-        last_message_rank)
-    SELECT %(portal_id)s, object_type_id, object_id, to_timestamp(0), '00000000-0000-0000-0000-000000000000', 0
-    FROM marks WHERE flags <> '{}' ORDER BY object_type_id, object_id ON CONFLICT DO NOTHING
-    """,
-    with_numbers=_WITH_NUMBERS,
-    marks=_MARKS,
-)
-
-_LOCK_MARKED = compose(
-    """
-    SELECT 1 FROM record_writes r JOIN ({with_numbers}) AS record USING (object_type_id, object_id)
-    WHERE r.portal_id = %(portal_id)s ORDER BY r.object_type_id, r.object_id FOR UPDATE OF r
-    """,
-    with_numbers=_WITH_NUMBERS,
-)
-
 _HOLD = compose(
     """
     SELECT 1 FROM record_writes r
@@ -150,12 +102,12 @@ _HOLD = compose(
           UNION {with_numbers}) AS record USING (object_type_id, object_id)
     WHERE r.portal_id = %(portal_id)s ORDER BY r.object_type_id, r.object_id FOR UPDATE OF r
     """,
-    with_numbers=_WITH_NUMBERS,
+    with_numbers=WITH_NUMBERS,
 )
 
 
 def hold(entered: Entered, facts: Sequence[RecordFacts], recipients: Sequence[str]) -> None:
-    """Lock the rows that `put` and `refresh_marks` will change, in the order of both (protocol P26)."""
+    """Lock the rows that `put` and `record_marks.refresh` will change, in the order of both (protocol P26)."""
     entered.conn.execute(
         _HOLD,
         {
@@ -167,61 +119,13 @@ def hold(entered: Entered, facts: Sequence[RecordFacts], recipients: Sequence[st
     )
 
 
-_REFRESH_MARKS = load_sql(
-    __file__,
-    "refresh_marks",
-    with_numbers=_WITH_NUMBERS,
-    marks=_MARKS,
-    cleared_marks=_CLEARED_MARKS,
-    stop_at=_STOP_AT.format(cleared_marks=_CLEARED_MARKS, new_flags=sql.SQL("m.flags")),
-)
-
-
-def refresh_marks(entered: Entered, recipients: Sequence[str]) -> datetime | None:
-    """Update the marks of all records with these numbers from the ledger, in the ledger's transaction.
-
-    Returns the due time of the first; None: nothing changed.
-    """
-    entered.require(LaneKind.SYNC_CRM)
-    conn = entered.conn
-    values = {
-        "portal_id": entered.portal_id,
-        "recipients": list(recipients),
-        "coalesce_s": write_streams.coalesce_s(len(recipients)),
-    }
-    conn.execute(_INSERT_MARKED, values)
-    conn.execute(_LOCK_MARKED, values)  # as in `put`
-    row = conn.execute(_REFRESH_MARKS, values).fetchone()
-    return row["due_at"] if row else None
-
-
-# A read that began before HubSpot took our value may show the former one for this long.
-_READ_LAG_S = 60.0
-
-
-def with_our_stop(conn: Conn, portal_id: int, records: Sequence[Sequence[str]]) -> set[tuple[str, str]]:
-    """Those of the records (object type id, object id) whose opt-out in HubSpot is explained by what the app wrote.
-
-    The app wrote it, or is about to take it back, or did so a moment ago.
-    """
-    types, ids = zip(*records, strict=True)
-    rows = conn.execute(
-        """
-        SELECT r.object_type_id, r.object_id FROM record_writes r
-        JOIN unnest(%(types)s::text[], %(ids)s::text[]) AS record (object_type_id, object_id)
-            ON r.object_type_id = record.object_type_id AND r.object_id = record.object_id
-        WHERE r.portal_id = %(portal_id)s AND (r.flags @> '{"smsfactor_is_stop": "true"}'
-            OR r.flags @> '{"smsfactor_is_stop": "false"}'
-               AND (r.stop_at IS NULL OR r.stop_at > now() - make_interval(secs => %(lag_s)s)))
-        """,
-        {"portal_id": portal_id, "types": list(types), "ids": list(ids), "lag_s": _READ_LAG_S},
-    )
-    return {(row["object_type_id"], row["object_id"]) for row in rows}
-
-
 def first_stream(conn: Conn, portal_id: int) -> Stream | None:
     """The object type that is due first."""
     return write_streams.first(conn, portal_id, table="record_writes", column="object_type_id")
+
+
+# For this long an empty opt-out property counts as empty without another read: a user may set « Oui » meanwhile.
+_PASSED_ON_S = 120.0
 
 
 def open_of(conn: Conn, portal_id: int, object_type_id: str, limit: int) -> list[RecordWrite]:
@@ -234,12 +138,19 @@ def open_of(conn: Conn, portal_id: int, object_type_id: str, limit: int) -> list
         SELECT object_id, last_message, version,
             CASE WHEN stop_at IS NOT NULL AND flags @> '{"smsfactor_is_stop": "false"}'
                 THEN flags - %(mark)s ELSE flags END AS flags,
-            stop_at IS NULL AND last_message <> '{}' AND NOT flags ? %(mark)s AS is_stop_unknown
+            stop_at IS NULL AND last_message <> '{}' AND NOT flags ? %(mark)s AS needs_stop,
+            COALESCE(stop_empty_at > now() - make_interval(secs => %(passed_on_s)s), false) AS is_stop_empty
         FROM record_writes
         WHERE portal_id = %(portal_id)s AND object_type_id = %(object_type_id)s AND due_at IS NOT NULL
         ORDER BY due_at, object_id LIMIT %(limit)s
         """,
-        {"portal_id": portal_id, "object_type_id": object_type_id, "limit": limit, "mark": STOP_PROPERTY},
+        {
+            "portal_id": portal_id,
+            "object_type_id": object_type_id,
+            "limit": limit,
+            "mark": STOP_PROPERTY,
+            "passed_on_s": _PASSED_ON_S,
+        },
     ).fetchall()
     return [
         RecordWrite(
@@ -248,7 +159,8 @@ def open_of(conn: Conn, portal_id: int, object_type_id: str, limit: int) -> list
             row["object_id"],
             {**row["last_message"], **row["flags"]},
             row["version"],
-            row["is_stop_unknown"],
+            row["needs_stop"],
+            row["is_stop_empty"],
         )
         for row in rows
     ]
@@ -302,8 +214,13 @@ def reopen_unusable(conn: Conn, portal_id: int, object_type_id: str) -> None:
     )
 
 
-def follow_merge(conn: Conn, write: RecordWrite, survivor_id: str) -> None:
-    """The record was merged: merge its values into the survivor's row, which becomes due."""
+def follow_merge(
+    conn: Conn, write: RecordWrite, survivor_id: str, *, stop_empty_at: datetime | None = None
+) -> None:
+    """The record was merged: merge its values into the survivor's row, which becomes due.
+
+    `stop_empty_at`: when the survivor's opt-out property was read, and was empty.
+    """
     record_numbers.follow_merge(conn, write.portal_id, write.object_type_id, write.object_id, survivor_id)
     row = conn.execute(
         """
@@ -323,5 +240,6 @@ def follow_merge(conn: Conn, write: RecordWrite, survivor_id: str) -> None:
         message_id=row["last_message_id"],
         rank=row["last_message_rank"],
         is_delivered=False,
+        stop_empty_at=stop_empty_at,
     )
     put(lanes.enter(conn, write.portal_id, LaneKind.SYNC_CRM), [fact])

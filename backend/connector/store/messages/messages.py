@@ -65,6 +65,7 @@ class Message:
     expires_at: datetime
     accepted_at: datetime | None
     read_at: datetime | None
+    stop_empty_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from connector.domain.vocabulary import (
 from connector.store import lanes
 from connector.store.consent import opt_outs
 from connector.store.consent.opt_outs import Author
-from connector.store.crm import record_numbers, record_writes
+from connector.store.crm import record_marks, record_numbers
 from connector.store.database import Conn
 from connector.store.lanes import Entered
 from connector.store.messages import queue
@@ -64,7 +64,7 @@ def note_hubspot_opt_outs(
     """
     if not entries:
         return
-    ours = record_writes.with_our_stop(conn, portal_id, [record for _, *record in entries])
+    ours = record_marks.with_our_stop(conn, portal_id, [record for _, *record in entries])
     by_hand = [entry for entry in entries if (entry[1], entry[2]) not in ours]
     if not by_hand:
         return

@@ -15,7 +15,7 @@ from connector.domain.text.readable_text import readable_text
 from connector.domain.vocabulary import LaneKind, MessageState, Reason, RecordStatus, UnassignedSource
 from connector.store import lanes
 from connector.store.consent import unassigned_numbers
-from connector.store.crm import event_writes, record_numbers, record_writes
+from connector.store.crm import event_writes, record_marks, record_numbers, record_writes
 from connector.store.crm.event_writes import EventWrite
 from connector.store.crm.record_writes import RecordFacts
 from connector.store.database import Conn
@@ -101,7 +101,7 @@ class _Records:
             record_writes.hold(entered, facts, numbers)
         dues = [
             record_writes.put(entered, facts),
-            record_writes.refresh_marks(entered, numbers) if numbers else None,
+            record_marks.refresh(entered, numbers) if numbers else None,
         ]
         due_at = min((due for due in dues if due), default=None)
         if due_at:
@@ -125,6 +125,13 @@ def _records(message: Message) -> list[tuple[str, str]]:
     if message.person_object_type_id and message.person_object_id:
         records.append((message.person_object_type_id, message.person_object_id))
     return records
+
+
+def _owner(message: Message) -> tuple[str, str | None]:
+    """The record that has the number."""
+    if message.person_object_type_id:
+        return message.person_object_type_id, message.person_object_id
+    return message.object_type_id, message.object_id
 
 
 def _note_numbers(conn: Conn, portal_id: int, moved: Sequence[Message]) -> list[str]:
@@ -160,6 +167,7 @@ def _facts(record: tuple[str, str], message: Message) -> RecordFacts:
         message_id=message.message_id,
         rank=RANK[message.state],
         is_delivered=message.state == MessageState.DELIVERED,
+        stop_empty_at=message.stop_empty_at if record == _owner(message) else None,
     )
 
 

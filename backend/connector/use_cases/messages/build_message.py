@@ -80,6 +80,7 @@ def build_message(
         expires_at=composed.slot.at + max_age(portal, origin.source),
         accepted_at=None,
         read_at=None,
+        stop_empty_at=now if request.is_stop_empty else None,
     )
 
 

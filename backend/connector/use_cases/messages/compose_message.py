@@ -50,6 +50,8 @@ class MessageRequest:
     is_rendered: bool = False  # the text has no merge fields: its braces are ordinary characters
     #: Special characters without an equivalent go where they would cost more: the user agreed.
     removes_special: bool = False
+    #: The opt-out property of the record with the number was read a moment ago, and is empty.
+    is_stop_empty: bool = False
 
 
 @dataclass(slots=True)  # not frozen: made by the thousand (see store.messages.messages.Message)

@@ -31,6 +31,7 @@ class Ready:
     template: Template | None = None  # None: there is a message, or the template is gone
     values: Mapping[str, str | None] = field(default_factory=dict)  # of the text's merge fields
     is_opted_out: bool = False  # HubSpot has the number's owner as opted out; the app may have written it
+    is_stop_empty: bool = False  # HubSpot has no value for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,4 +125,5 @@ def _request(ready: Ready, text: str, links: tuple[str, ...]) -> MessageRequest:
         links=links,
         template_id=str(ready.template.template_id) if ready.template else None,
         is_rendered=True,
+        is_stop_empty=ready.is_stop_empty,
     )

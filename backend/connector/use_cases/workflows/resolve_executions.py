@@ -20,13 +20,13 @@ from connector.store.workflows import resolving
 from connector.store.workflows.resolving import Resolved, Resolving
 from connector.use_cases.consent.note_opt_outs import note_hubspot_opt_outs
 from connector.use_cases.messages.note_numbers import note_opted_out, opted_out_records
-from connector.use_cases.workflows.accept_executions import NotReady
 from connector.use_cases.workflows.compose_executions import (
     Decided,
     Ready,
     compose_executions,
     marked_numbers,
 )
+from connector.use_cases.workflows.decide_executions import NotReady
 from connector.use_cases.workflows.leave_out_repeats import leave_out_repeats
 
 log = structlog.get_logger()

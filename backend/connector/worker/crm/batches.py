@@ -6,7 +6,7 @@ A refusal that concerns the whole portal pauses the stream instead. If a call re
 last row is tried first: if that row is there, all are.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -42,8 +42,16 @@ LEFT_OUT_PAUSE_S = 60.0
 REFUSED_ALL = 5
 
 
-def _read_ids(object_type: str, ids: Sequence[str], client: PortalClient) -> dict[str, CrmRecord]:
-    return client.read_objects(object_type, ids, ["hs_object_id"])
+def _read(
+    object_type: str, ids: Sequence[str], properties: Sequence[str], client: PortalClient
+) -> dict[str, CrmRecord]:
+    return client.read_objects(object_type, ids, properties)
+
+
+def _is_there(row: EventWrite | RecordWrite, present: Mapping[str, CrmRecord]) -> bool:
+    """Whether the row's record still has its id."""
+    record = present.get(row.object_id)
+    return record is not None and record.record_id == row.object_id
 
 
 class StreamPaused(Exception):
@@ -61,12 +69,13 @@ class Batch(Generic[Row]):
     close: Callable[[Conn, Sequence[Row], str | None], None]  # reason None: HubSpot has them
     #: The rows without the properties that HubSpot refuses for all of them. Raises StreamPaused.
     repair: Callable[[Sequence[Row], Rejected | BatchProblem], Sequence[Row]]
-    follow: Callable[[Conn, Row, str], None]  # the row's record was merged into this one
+    follow: Callable[[Conn, Row, CrmRecord], None]  # the row's record was merged into this one
     #: Called with rows whose outcome is unknown.
     doubt: Callable[[Conn, Sequence[Row]], None]
     #: Problem to raise when every row is refused alone; None: the rows are set aside.
     refused_all: ProblemCode | None
     is_repeat: bool = False  # repeats a call of unknown outcome, in the same order
+    looks_at: Sequence[str] = ("hs_object_id",)  # properties that `follow` needs
 
 
 class BatchWriter(Generic[Row]):
@@ -187,9 +196,9 @@ class BatchWriter(Generic[Row]):
         log.info("rows_left_out", stream=self._batch.stream, size=len(rows))
         present = self._read_again_many(rows)
         for row in rows:
-            if present.get(row.object_id) != row.object_id:
+            if not _is_there(row, present):
                 self._settle_moved(row, present.get(row.object_id))
-        still = [row for row in rows if present.get(row.object_id) == row.object_id]
+        still = [row for row in rows if _is_there(row, present)]
         again = [row for row in still if self._batch.id_of(row) in self._repeated]
         if again and not self._taken:
             with self._wiring.pool.connection() as conn:
@@ -203,36 +212,35 @@ class BatchWriter(Generic[Row]):
 
     def _refused_alone(self, row: Row, category: str) -> None:
         """Handle a row that was refused alone: its record may have been merged or deleted."""
-        present_id = self._read_again_many([row]).get(row.object_id)
-        if present_id != row.object_id:
-            self._settle_moved(row, present_id)
+        present = self._read_again_many([row])
+        if not _is_there(row, present):
+            self._settle_moved(row, present.get(row.object_id))
             return
         self._refused += 1
         if self._batch.refused_all and self._refused >= REFUSED_ALL and not self._taken:
             raise self.pause(self._batch.refused_all)
         self._close([row], f"refused: {category}")
 
-    def _settle_moved(self, row: Row, survivor_id: str | None) -> None:
+    def _settle_moved(self, row: Row, survivor: CrmRecord | None) -> None:
         """The row's record was merged into another, or is gone (None)."""
-        if survivor_id is None:
+        if survivor is None:
             self._close([row], Reason.RECORD_GONE)
             return
         log.info("merge_followed", stream=self._batch.stream)
         with self._wiring.pool.connection() as conn:
-            self._batch.follow(conn, row, survivor_id)
+            self._batch.follow(conn, row, survivor)
 
-    def _read_again_many(self, rows: Sequence[Row]) -> dict[str, str]:
-        """The present ids of the rows' records; records that are gone are left out."""
+    def _read_again_many(self, rows: Sequence[Row]) -> dict[str, CrmRecord]:
+        """The rows' records by their former ids; records that are gone are left out."""
         object_type = self._batch.object_type
         ids = list(dict.fromkeys(row.object_id for row in rows))
-        present: dict[str, str] = {}
+        present: dict[str, CrmRecord] = {}
         for start in range(0, len(ids), MAX_BATCH_OBJECTS):
             some = ids[start : start + MAX_BATCH_OBJECTS]
             try:
-                found = self._ask(partial(_read_ids, object_type, some))
+                present |= self._ask(partial(_read, object_type, some, self._batch.looks_at))
             except (MissingScopes, NotFound, Rejected) as refusal:
                 raise self.pause(ProblemCode.HUBSPOT_SCOPE_MISSING) from refusal
-            present |= {record_id: record.record_id for record_id, record in found.items()}
         return present
 
     def _ask(self, call: Callable[[PortalClient], T]) -> T:

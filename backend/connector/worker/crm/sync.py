@@ -8,7 +8,7 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from connector.domain.event_types import object_of
-from connector.domain.objects import OBJECT_TYPES
+from connector.domain.objects import OBJECT_TYPES, STOP_PROPERTY
 from connector.domain.properties import BY_NAME
 from connector.domain.property_forms import in_form, zone_of
 from connector.domain.text.property_values import PropertyShape
@@ -27,7 +27,7 @@ from connector.wiring import Wiring
 from connector.worker.crm.batches import Batch, BatchWriter
 from connector.worker.crm.hubspot_faults import backing_off
 from connector.worker.crm.repairs import UnusableProperties
-from connector.worker.crm.stop_marks import with_stop_marks
+from connector.worker.crm.stop_marks import follow_merge, with_stop_marks
 
 
 def sync_crm(wiring: Wiring, turn: Turn) -> bool:
@@ -73,9 +73,10 @@ def _write_records(wiring: Wiring, portal_id: int, object_type_id: str) -> None:
         id_of=lambda row: row.object_id,
         close=unusable.close,
         repair=unusable.repair,
-        follow=record_writes.follow_merge,
+        follow=follow_merge,
         doubt=_may_be_repeated,
         refused_all=None,
+        looks_at=[STOP_PROPERTY],
     )
     BatchWriter(wiring, portal_id, batch).write_or_pause(unusable.left_out(rows))
 
@@ -122,7 +123,7 @@ def _write_events(wiring: Wiring, portal_id: int, event_type: str) -> None:
         id_of=lambda event: event.event_id,
         close=event_writes.close,
         repair=repair,
-        follow=event_writes.follow_merge,
+        follow=lambda conn, event, survivor: event_writes.follow_merge(conn, event, survivor.record_id),
         doubt=event_writes.keep_together,
         refused_all=ProblemCode.TIMELINE_REFUSED,
         is_repeat=is_repeat,

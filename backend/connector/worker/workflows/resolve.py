@@ -17,7 +17,7 @@ from connector.store.portals import portals
 from connector.store.portals.portals import Portal
 from connector.store.workflows import resolving
 from connector.store.workflows.resolving import Resolving
-from connector.use_cases.workflows.accept_executions import NotReady
+from connector.use_cases.workflows.decide_executions import NotReady
 from connector.use_cases.workflows.resolve_executions import note_read_opt_outs, resolve_executions
 from connector.wiring import Wiring
 from connector.worker.crm.hubspot_faults import backing_off

@@ -145,6 +145,43 @@ def test_workflow_of_a_deal_reads_it_with_its_people(own: Conn, ready: Wiring, p
     assert ledger(own) == BY_HUBSPOT
 
 
+def are_passed_on(own: Conn) -> list[bool]:
+    """Whether the messages say that the opt-out property of the record with the number was read as empty."""
+    rows = own.execute("SELECT stop_empty_at IS NOT NULL AS is_empty FROM messages").fetchall()
+    own.commit()
+    return [row["is_empty"] for row in rows]
+
+
+@pytest.mark.parametrize("value", ["", "false"])
+def test_card_passes_on_what_it_read(app: Flask, own: Conn, hubspot: HubSpot, value: str) -> None:
+    set_in_hubspot(hubspot, value)
+    ask(app, "/card/send", a_message(idempotency_key="k" * 12))
+    assert are_passed_on(own) == [value == ""]
+
+
+@pytest.mark.usefixtures("ready")
+@pytest.mark.parametrize(("sent", "is_empty"), [({STOP: ""}, True), ({STOP: "false"}, False), ({}, False)])
+def test_workflow_of_a_contact_passes_on_what_the_call_says(
+    own: Conn, portal: Portal, sent: dict[str, str], is_empty: bool
+) -> None:
+    execution = an_execution(object_id=CAMILLE, recipient="06 12 34 56 78")
+    execution.properties = sent
+    accept(own, portal, execution)
+    assert are_passed_on(own) == [is_empty]
+
+
+@pytest.mark.parametrize("value", ["", "false"])
+def test_workflows_that_read_records_pass_on_what_they_read(
+    own: Conn, ready: Wiring, portal: Portal, hubspot: HubSpot, value: str
+) -> None:
+    set_in_hubspot(hubspot, value)
+    template = a_template(own, "Bonjour {{firstname}}")
+    merged = an_execution(template=template, message="", object_id=CAMILLE, recipient="06 12 34 56 78")
+    accept(own, portal, merged, a_deal("1301"))
+    resolve(own, ready)
+    assert are_passed_on(own) == [value == ""] * 2
+
+
 @pytest.mark.usefixtures("marked")
 def test_messages_that_wait_for_the_number_are_blocked(app: Flask, own: Conn, portal: Portal) -> None:
     accept(own, portal, an_execution(object_id="518", recipient="06 12 34 56 78"))

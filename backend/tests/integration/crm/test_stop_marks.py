@@ -95,3 +95,21 @@ def test_records_of_one_call_are_read_in_one_call_and_only_once(
     assert calls(hubspot) == 2, "one read, one write"
     text_again(own, ready, 5)
     assert calls(hubspot) == 3
+
+
+def test_property_that_was_read_before_is_not_read_again(ready: Wiring, own: Conn, hubspot: HubSpot) -> None:
+    hubspot.control("POST", "api-calls/reset")
+    put_record(own, RECORD, "un", NOON, stop_empty_at=datetime.now(UTC))
+    put_record(own, "502", "deux", NOON, stop_empty_at=datetime.now(UTC))
+    write_all(own, ready)
+    assert calls(hubspot) == 1
+    assert [values_of(hubspot, record_id)[STOP] for record_id in (RECORD, "502")] == ["false", "false"]
+
+
+def test_property_that_was_read_minutes_ago_is_read_again(ready: Wiring, own: Conn, hubspot: HubSpot) -> None:
+    put_record(own, RECORD, "un", NOON, stop_empty_at=datetime.now(UTC) - timedelta(minutes=3))
+    by_hand(hubspot, "true")
+    write_all(own, ready)
+    assert values_of(hubspot, RECORD)[STOP] == "true"
+    assert opt_outs.opted_out(own, PORTAL_ID, [NUMBER]) == {NUMBER}
+    own.commit()

@@ -36,7 +36,14 @@ def connected(alone: Wiring, own: Conn, hubspot: HubSpot) -> Wiring:
 
 
 def put_record(
-    own: Conn, record_id: str, text: str, at: datetime, *, rank: int = 6, status: str = "sent"
+    own: Conn,
+    record_id: str,
+    text: str,
+    at: datetime,
+    *,
+    rank: int = 6,
+    status: str = "sent",
+    stop_empty_at: datetime | None = None,
 ) -> None:
     entered = lanes.enter(own, PORTAL_ID, LaneKind.SYNC_CRM)
     fact = record_writes.RecordFacts(
@@ -51,6 +58,7 @@ def put_record(
         message_id=uuid.UUID(int=1),
         rank=rank,
         is_delivered=False,
+        stop_empty_at=stop_empty_at,
     )
     record_writes.put(entered, [fact])
     lanes.wake(entered, LaneKind.SYNC_CRM)

@@ -18,13 +18,8 @@ from connector.store.database import Conn, connect
 from connector.store.faults import TRIES
 from connector.store.portals.portals import Portal
 from connector.use_cases.messages.queue_message import Queued, queue_messages
-from connector.use_cases.workflows.accept_executions import (
-    Answer,
-    ExecutionAnswer,
-    ExecutionInput,
-    NotInstalled,
-    accept_executions,
-)
+from connector.use_cases.workflows.accept_executions import Answer, ExecutionAnswer, accept_executions
+from connector.use_cases.workflows.decide_executions import ExecutionInput, NotInstalled
 from connector.wiring import Wiring
 
 WAIT_S = 30.0

@@ -7,7 +7,8 @@ from connector.domain.vocabulary import Action
 from connector.domain.workflows.fields import Execution
 from connector.store.database import Conn
 from connector.store.portals.portals import Portal
-from connector.use_cases.workflows.accept_executions import ExecutionAnswer, ExecutionInput, accept_executions
+from connector.use_cases.workflows.accept_executions import ExecutionAnswer, accept_executions
+from connector.use_cases.workflows.decide_executions import ExecutionInput
 
 SCOPES = ("oauth", "automation")
 _numbers = itertools.count(1)

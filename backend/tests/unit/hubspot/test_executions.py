@@ -51,6 +51,27 @@ def test_entities_of_a_message_are_decoded_once(written: str, read: str) -> None
     assert read_execution(body, Action.SEND_SMS, decodes_entities=False).inputs["message"] == written
 
 
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        (None, {}),
+        ({}, {}),
+        ({"country": "FR"}, {"country": "FR"}),
+        ({"country": None, "smsfactor_is_stop": None}, {"country": "", "smsfactor_is_stop": ""}),
+        ({"smsfactor_is_stop": {"value": None}}, {"smsfactor_is_stop": ""}),
+        ({"smsfactor_is_stop": {"value": "true"}, "email": "a@b.example"}, {"smsfactor_is_stop": "true"}),
+        ({"smsfactor_is_stop": ["true"]}, {}),
+        ({"smsfactor_is_stop": {"name": "x"}}, {}),
+    ],
+)
+def test_empty_property_differs_from_one_that_was_not_sent(
+    sent: dict[str, Any] | None, read: dict[str, str]
+) -> None:
+    body = execution(1)
+    body["object"]["properties"] = sent
+    assert read_execution(body, Action.SEND_SMS).properties == read
+
+
 def test_ids_may_be_numbers_or_strings() -> None:
     body = execution(145000000)
     body["origin"]["portalId"] = "145000000"
