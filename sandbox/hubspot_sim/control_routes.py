@@ -58,6 +58,9 @@ SETTINGS = {
         "toObjectId as in the OpenAPI file (text) or as in the docs' examples (number)",
         ("text", "number"),
     ),
+    "communication_html": Setting(
+        True, "the timeline draws the HTML of a logged communication, or its text only (unconfirmed)"
+    ),
     "app_events_withheld": Setting([], "ids of portals for which HubSpot has not approved the app's events"),
     "app_events_refusal": Setting(
         "forbidden",

@@ -58,7 +58,17 @@ export interface CreatedEntry {
   timestamp: string;
 }
 
-export type TimelineEntry = AppEventEntry | CreatedEntry;
+/** A logged communication. HubSpot has no field for its direction: the body says it. `body`: HTML. */
+export interface CommunicationEntry {
+  kind: 'communication';
+  id: string;
+  channel: string;
+  timestamp: string;
+  body: string;
+  owner: string | null;
+}
+
+export type TimelineEntry = AppEventEntry | CommunicationEntry | CreatedEntry;
 
 /** The associated records of one type, in the order of association. `primary`: the main company. */
 export interface Association {

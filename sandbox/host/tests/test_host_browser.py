@@ -88,6 +88,38 @@ def test_an_event_is_drawn_from_its_template_and_cleaned(host: HostPage) -> None
     expect(event.locator("[onerror], [href^='javascript']")).to_have_count(0)
 
 
+def test_the_timeline_is_filtered_by_integration_and_activity(host: HostPage) -> None:
+    host.look_often()
+    host.open_card()
+    host.world.add_event(header_template="SMS sent", properties={})
+    host.world.add_event(
+        event_type="reply", name="Reply", header_template="They answered", properties={"text": "Yes"}
+    )
+    host.world.add_event(
+        kind="communication", channel="SMS", owner="Margaux Delattre",
+        body='<p>Inbound: <b onclick="x()">Yes</b> <a href="https://example.com/c">Answer</a>'
+        '<img src=x onerror="x()"><a href="javascript:x()">no</a></p>',
+    )  # fmt: skip
+    logged = host.page.get_by_role("article", name="Logged SMS")
+    expect(logged).to_contain_text("Logged SMS assigned to Margaux Delattre")
+    expect(logged).to_contain_text("Inbound: Yes")
+    expect(logged.get_by_role("link", name="Answer")).to_have_attribute("href", "https://example.com/c")
+    expect(logged.locator("[onerror], [onclick], img, [href^='javascript']")).to_have_count(0)
+    activities = host.page.get_by_role("region", name="Activities")
+    filter_, shown = activities.get_by_role("combobox"), activities.get_by_role("article")
+    expect(shown).to_have_count(4)
+    for choice, names in {
+        "Mini": ["Reply", "Message sent"],
+        "Mini · Reply": ["Reply"],
+        "SMS": ["Logged SMS"],
+    }.items():
+        filter_.select_option(label=choice)
+        expect(shown).to_have_count(len(names))
+        assert [one.get_attribute("aria-label") for one in shown.all()] == names
+    filter_.select_option(label="All activities")
+    expect(shown).to_have_count(4)
+
+
 def test_a_template_that_cannot_be_drawn_says_so(host: HostPage) -> None:
     host.world.add_event(header_template="{{#unless a}}x{{/unless}}", properties={})
     host.open_card()

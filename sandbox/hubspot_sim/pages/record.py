@@ -1,14 +1,16 @@
 """One record as its page shows it: properties with their definitions, associated records, and the timeline."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from sandbox.hubspot_sim.crm.definitions import Definition, iso
-from sandbox.hubspot_sim.crm.object_types import COMPANY, CONTACT, DEAL
+from sandbox.hubspot_sim.crm.object_types import COMMUNICATION, COMPANY, CONTACT, DEAL
 from sandbox.hubspot_sim.crm.records import Record
 from sandbox.hubspot_sim.world import Sim, World
 
 _WITH_PAGES = (CONTACT, COMPANY, DEAL)
+_TAG = re.compile(r"<[^>]*>")
 
 
 def record_page(sim: Sim, record: Record) -> dict[str, Any]:
@@ -18,7 +20,7 @@ def record_page(sim: Sim, record: Record) -> dict[str, Any]:
     return {
         "id": record.id,
         "object_type_id": kind.id,
-        "version": record.version,
+        "version": record.version + sum(logged.version for logged in _logged(world, record)),
         "properties": {found.name: record.properties.get(found.name) for found in definitions},
         "definitions": render_definitions(definitions, world.language),
         "groups": [
@@ -65,12 +67,32 @@ def _associations(world: World, record: Record) -> list[dict[str, Any]]:
     return answer
 
 
-def _timeline(sim: Sim, record: Record) -> list[dict[str, Any]]:
-    """Newest first; entries of the same instant in reverse order of arrival.
+def _logged(world: World, record: Record) -> list[Record]:
+    """The communications on the record's timeline, in order of association, deleted ones too."""
+    links = world.links.of(record.kind, record.id, COMMUNICATION)
+    found = (world.records.find_any(COMMUNICATION, link.to_id) for link in links)
+    return [logged for logged in found if logged is not None]
 
-    Logged communications are stored and readable over the API, but the pages do not draw them yet.
-    """
+
+def _communication(sim: Sim, logged: Record) -> dict[str, Any]:
+    """A logged SMS. HubSpot has no field for its direction: only the body may say it."""
+    crm = sim.world.account.crm
+    owners = {row[0]: f"{row[2]} {row[3]}" for row in crm.owners} | dict(crm.queues)
+    body = logged.properties.get("hs_communication_body", "")
+    return {
+        "kind": "communication",
+        "id": logged.id,
+        "channel": logged.properties["hs_communication_channel_type"],
+        "timestamp": logged.properties["hs_timestamp"],
+        "body": body if sim.settings["communication_html"] else _TAG.sub("", body),
+        "owner": owners.get(logged.properties.get("hubspot_owner_id", "")),
+    }
+
+
+def _timeline(sim: Sim, record: Record) -> list[dict[str, Any]]:
+    """Newest first; entries of the same instant in reverse order of arrival."""
     entries: list[dict[str, Any]] = [{"kind": "created", "timestamp": iso(record.created_at)}]
+    entries += [_communication(sim, logged) for logged in _logged(sim.world, record) if not logged.archived]
     for occurrence in sim.world.occurrences.of(record.kind.id, {record.id, *record.merged_ids}):
         event_type = sim.project.event_types[occurrence.event_type]
         entries.append(

@@ -72,6 +72,53 @@ def test_a_logged_sms_changes_its_body(hubspot: HubSpot) -> None:
     )
 
 
+@pytest.mark.parametrize("record", ["0-1/501", "0-2/901", "0-3/1301"])
+def test_a_logged_sms_is_on_the_timeline_of_its_records(hubspot: HubSpot, record: str) -> None:
+    def page() -> dict[str, Any]:
+        answer: dict[str, Any] = hubspot.call("GET", f"/sandbox-api/records/{record}").json()
+        return answer
+
+    versions = [page()["version"]]
+    to_all = [link("501", 81), link("901", 87), link("1301", 85)]
+    sms = create(hubspot, "communications", {**SMS, "hubspot_owner_id": "41629701"}, to_all)
+    shown = {
+        "kind": "communication", "id": sms, "channel": "SMS", "timestamp": "2026-11-23T09:31:02.000Z",
+        "body": "Inbound: Yes please", "owner": "Margaux Delattre",
+    }  # fmt: skip
+    assert page()["timeline"][0] == shown
+    versions.append(page()["version"])
+    body = {"properties": {"hs_communication_body": "Inbound: Yes please (clicked)"}}
+    hubspot.api("PATCH", f"{OBJECTS}/communications/{sms}", body)
+    assert page()["timeline"][0] == {**shown, "body": "Inbound: Yes please (clicked)"}
+    versions.append(page()["version"])
+    hubspot.api("DELETE", f"{OBJECTS}/communications/{sms}")
+    assert [entry["kind"] for entry in page()["timeline"]] == ["created"]
+    versions.append(page()["version"])
+    # The page polls: each change must show in the version.
+    assert versions == sorted(set(versions))
+
+
+def test_a_logged_sms_takes_its_place_by_time(hubspot: HubSpot) -> None:
+    for body, instant in (("late", "2026-11-23T09:31:02Z"), ("early", "2026-11-20T08:00:00Z")):
+        properties = {**SMS, "hs_communication_body": body, "hs_timestamp": instant}
+        create(hubspot, "communications", properties, [link("501", 81)])
+    timeline = hubspot.call("GET", "/sandbox-api/records/0-1/501").json()["timeline"]
+    assert [entry.get("body") for entry in timeline] == ["late", "early", None]
+    assert timeline[0]["owner"] is None
+
+
+def test_the_timeline_may_draw_a_logged_sms_without_its_html(hubspot: HubSpot) -> None:
+    body = '<p>Yes &amp; no <a href="https://a.example/c">Answer</a></p>'
+    create(hubspot, "communications", {**SMS, "hs_communication_body": body}, [link("501", 81)])
+
+    def drawn() -> str:
+        return str(hubspot.call("GET", "/sandbox-api/records/0-1/501").json()["timeline"][0]["body"])
+
+    assert drawn() == body
+    hubspot.settings(communication_html=False)
+    assert drawn() == "Yes &amp; no Answer"
+
+
 def test_a_deleted_task_is_gone(hubspot: HubSpot) -> None:
     task = create(hubspot, "tasks", TASK, LINKS)
     assert hubspot.api("DELETE", f"{OBJECTS}/tasks/{task}").status_code == 204

@@ -36,6 +36,11 @@ purifier.addHook('afterSanitizeAttributes', (node) => {
   node.setAttribute('rel', 'noopener noreferrer');
 });
 
+/** The markup without anything that runs, loads or styles; links open a tab of their own. */
+export function sanitised(html: string): string {
+  return purifier.sanitize(html, { ALLOWED_TAGS: TAGS, ALLOWED_ATTR: ['href', 'target', 'rel'] });
+}
+
 export type DrawnTemplate = { html: string } | { problem: string };
 
 export function drawTemplate(template: string, event: AppEventEntry, texts: Texts): DrawnTemplate {
@@ -47,12 +52,7 @@ export function drawTemplate(template: string, event: AppEventEntry, texts: Text
   try {
     // Values are HTML-escaped; Markdown turns the entities back into text.
     const filled = fillTemplate(template, values, texts.dateTime);
-    return {
-      html: purifier.sanitize(markdown.render(filled), {
-        ALLOWED_TAGS: TAGS,
-        ALLOWED_ATTR: ['href', 'target', 'rel'],
-      }),
-    };
+    return { html: sanitised(markdown.render(filled)) };
   } catch (error) {
     return { problem: (error as Error).message };
   }

@@ -46,9 +46,9 @@ function Loaded({ kind, first }: { kind: ObjectKind; first: CrmRecord }): ReactE
     document.title = `${name} · HubSpot sandbox`;
   }, [name]);
   const { version, timeline } = record;
-  const hasEvent = timeline.some((entry) => entry.kind === 'app_event');
+  const hasEvent = timeline.some((entry) => entry.kind !== 'created');
   useEffect(() => {
-    // An app event on a record shows that an SMS has been sent.
+    // An app event or a logged SMS on a record shows that an SMS has been sent.
     if (hasEvent) progress(session.portal.id).add('contact');
   }, [hasEvent, session]);
   return (
