@@ -1,7 +1,7 @@
 # Two commands matter: `make sandbox` and `make test`. Both install whatever is missing first.
 
 .DEFAULT_GOAL := help
-.PHONY: help sandbox test lint types unit rows test-long ui-test bench format hubspot-definitions stage pins setup setup-tests clean
+.PHONY: help sandbox test lint types unit rows test-long ui-test pictures bench format hubspot-definitions stage pins setup setup-tests clean
 
 # The first Python that is new enough; `make PYTHON=/path/to/python3 ...` chooses another.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -44,6 +44,9 @@ test-long: setup-tests ## slow tests (storms, big tables), which no other comman
 
 ui-test: setup-tests ## journeys in headless Chromium
 	@$(VENV_PYTHON) -m pytest -n 2 $(or $(T),ui-tests)
+
+pictures: setup-tests ## pictures of the composer in all states, sizes and languages, to look at
+	@$(VENV_PYTHON) -m pytest -q ui-tests/shots/composer.py
 
 bench: setup ## print measured ratios and their budgets (T=card narrows)
 	@PYTHONPATH=backend $(VENV_PYTHON) -m backend.bench $(T)

@@ -50,12 +50,14 @@ def test_choice_between_two_numbers(
     assert gateway.messages_on(contact.mobile) == []
 
 
-def test_draft_survives_closing(page: Page, record: RecordPage) -> None:
+def test_draft_survives_closing_and_a_new_page(page: Page, record: RecordPage) -> None:
     composer = record.card.open_composer().write("À finir plus tard")
     press(composer.push_type("marketing"))
     press(composer.unicode)
-    composer.close()
+    with page.expect_response(lambda answer: "/view/card/save-draft" in (answer.request.post_data or "")):
+        composer.close()
     expect(composer.root).to_be_hidden()
+    page.reload()
     record.card.open_composer()
     expect(composer.text).to_have_value("À finir plus tard")
     expect(composer.push_type("marketing")).to_be_checked()

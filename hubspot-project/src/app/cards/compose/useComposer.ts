@@ -1,7 +1,11 @@
-/** The state of the composer. It lives above the Panel, so it survives closing, errors and new card data. */
+/**
+ * The state of the composer. It lives above the Panel, so it survives closing, errors and new card data; the backend
+ * keeps it for the next page load.
+ */
 import { useApi, type ApiError, type CardData, type RecordRef, type SendResult } from '@connector/api';
 import { changedUntil, useCall } from '@connector/sms-ui';
 import { useCallback, useRef, useState } from 'react';
+import { useStoredDraft } from '../draft/useStoredDraft';
 import { attemptFor, type Attempt, type Content } from './send/attempt';
 import { emptyDraft, type Draft } from './draft';
 import { currentRecipient, numberKey, usableNumbers } from './recipients';
@@ -41,21 +45,13 @@ interface Outcome {
 
 export function useComposer(record: RecordRef, { onSent, refreshCard }: Outcome): Composer {
   const { send, sending, error, forgive } = useSend(refreshCard);
-  const [edits, setEdits] = useState<Partial<Draft>>({});
-  const [undo, setUndo] = useState<Undo | null>(null);
+  const { edits, setEdits, edit, undo, clear } = useEdits(forgive);
   const [isOpen, setOpen] = useState(false);
-
-  const edit = useCallback(
-    (change: Partial<Draft>, undoable: Undo | null = null) => {
-      setEdits((before) => ({ ...before, ...placed(before, change) }));
-      setUndo(undoable);
-      forgive();
-    },
-    [forgive],
-  );
+  const stored = useStoredDraft(record, isOpen, edits, setEdits);
 
   const opened = (data: CardData) => {
     setOpen(true);
+    stored.opened(data);
     const { recipient } = currentRecipient(edits.recipient ?? null, usableNumbers(data.numbers));
     if (edits.recipient || !recipient) return;
     setEdits({ ...edits, recipient: { key: numberKey(recipient), number: recipient.recipient } });
@@ -68,19 +64,41 @@ export function useComposer(record: RecordRef, { onSent, refreshCard }: Outcome)
     error,
     draftFor: (data) => ({ ...emptyDraft(data.defaults), ...edits }),
     opened,
-    closed: () => setOpen(false),
+    closed: () => {
+      setOpen(false);
+      stored.closed();
+    },
     edit,
     undo,
     send: async (content, again = false) => {
       const result = await send(content, again);
       if (!result) return;
-      setEdits({});
-      setUndo(null);
+      clear();
       setOpen(false);
+      stored.sent();
       onSent(result);
     },
     refreshCard,
   };
+}
+
+/** The writer's changes, and the last one that was made for them. */
+function useEdits(onEdit: () => void) {
+  const [edits, setEdits] = useState<Partial<Draft>>({});
+  const [undo, setUndo] = useState<Undo | null>(null);
+  const edit = useCallback(
+    (change: Partial<Draft>, undoable: Undo | null = null) => {
+      setEdits((before) => ({ ...before, ...placed(before, change) }));
+      setUndo(undoable);
+      onEdit();
+    },
+    [onEdit],
+  );
+  const clear = () => {
+    setEdits({});
+    setUndo(null);
+  };
+  return { edits, setEdits, edit, undo, clear };
 }
 
 /** The change with the place of the writer in the text, as far as two texts tell it. */

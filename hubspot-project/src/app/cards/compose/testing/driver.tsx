@@ -1,5 +1,5 @@
 /** Uses the composer as a person does: fields by name, buttons by their words. Needs vitest's fake timers. */
-import type { ApiError, CardData, Preview, SendResult } from '@connector/api';
+import type { ApiError, CardData, Preview, SendResult, StoredDraft } from '@connector/api';
 import { aCard, aMessage, aPreview, renderer } from '@connector/api/testing';
 import {
   Accordion,
@@ -26,6 +26,8 @@ interface Start {
   language?: 'fr' | 'en';
   preview?: Preview | ApiError;
   objectTypeId?: '0-1' | '0-2' | '0-3';
+  /** What the backend has stored; the card says so. */
+  stored?: StoredDraft | Promise<StoredDraft | ApiError>;
   /** As a person finds it: sender and time are folded. */
   folded?: boolean;
 }
@@ -39,11 +41,13 @@ export async function openComposer({
   language = 'fr',
   preview,
   objectTypeId = '0-1',
+  stored,
   folded = false,
 }: Start = {}) {
   const view = renderer('crm.record.sidebar', language);
   Object.assign(view.mocks.context.crm, { objectTypeId, objectId: 501 });
-  view.api.cards.willAnswer(card ?? aCard());
+  view.api.cards.willAnswer(card ?? aCard({ has_draft: Boolean(stored) }));
+  if (stored) view.api.drafts.willAnswer(stored);
   view.api.previews.willAnswer(preview ?? aPreview());
   view.render(<Card />);
   const settle = (ms = 0) => vi.advanceTimersByTimeAsync(ms);
