@@ -125,7 +125,7 @@ def first_stream(conn: Conn, portal_id: int) -> Stream | None:
 
 
 # For this long an empty opt-out property counts as empty without another read: a user may set « Oui » meanwhile.
-_PASSED_ON_S = 120.0
+_PASSED_ON_S = 30.0
 
 
 def open_of(conn: Conn, portal_id: int, object_type_id: str, limit: int) -> list[RecordWrite]:
