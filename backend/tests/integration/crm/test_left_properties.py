@@ -40,6 +40,14 @@ def names(hubspot: HubSpot, object_type_id: str = "0-1") -> set[str]:
     return {d["name"] for d in page["definitions"] if d["name"].startswith("smsfactor_")}
 
 
+def set_up_again(own: Conn, wiring: Wiring) -> None:
+    entered = lanes.enter(own, PORTAL_ID, LaneKind.SETUP)
+    portals.want_setup(entered)
+    lanes.wake(entered, LaneKind.SETUP)
+    own.commit()
+    drain(wiring)
+
+
 def test_date_that_version_3_left_as_a_plain_date_is_written_as_its_day(
     alone: Wiring, own: Conn, hubspot: HubSpot
 ) -> None:
@@ -124,11 +132,7 @@ def test_portal_without_room_for_all_properties_gets_the_others_and_is_told(
     write_all(own, wiring)
     assert problems(own) == ["property_unusable"]
     hubspot.settings(custom_properties_max=300)
-    entered = lanes.enter(own, PORTAL_ID, LaneKind.SETUP)
-    portals.want_setup(entered)
-    lanes.wake(entered, LaneKind.SETUP)
-    own.commit()
-    drain(wiring)
+    set_up_again(own, wiring)
     assert names(hubspot) == {prop.name for prop in PROPERTIES}
 
 
@@ -141,11 +145,7 @@ def test_set_up_beside_another_one_ends_with_all_properties(
     wiring = install(alone, own, hubspot)
     drain(wiring)
     hubspot.settings(reserved_properties=[])
-    entered = lanes.enter(own, PORTAL_ID, LaneKind.SETUP)
-    portals.want_setup(entered)
-    lanes.wake(entered, LaneKind.SETUP)
-    own.commit()
-    drain(wiring)
+    set_up_again(own, wiring)
     assert names(hubspot) == {prop.name for prop in PROPERTIES}
 
 

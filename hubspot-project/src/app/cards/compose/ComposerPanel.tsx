@@ -1,6 +1,6 @@
 /**
- * The button that opens the composer, and the composer in its panel: to whom, the text, how it will look, how it
- * leaves. The order of the elements is the order of the keyboard: with one number, the text is the first field.
+ * The button that opens the composer, and its panel: recipient, text, preview, departure. The order of the elements is
+ * the order of the keyboard: with one number, the text is the first field.
  */
 import type { CardData } from '@connector/api';
 import { useText } from '@connector/i18n';
